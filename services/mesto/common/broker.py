@@ -1,0 +1,141 @@
+"""Events over RabbitMQ by FastStream: one topic exchange, one durable queue per service, one dead-letter queue each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from faststream import AckPolicy
+from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
+from mesto.common import telemetry
+from mesto.common.db import Database
+from mesto.contracts.events import EXCHANGE, Envelope, Event
+from prometheus_client import Counter
+from pydantic import ValidationError
+
+log = structlog.get_logger(__name__)
+HANDLED = Counter("mesto_events_handled_total", "Events by outcome", ["service", "type", "outcome"])
+Handler = Callable[[Envelope, Event], Awaitable[None]]
+ATTEMPTS = 5
+EVENTS = RabbitExchange(EXCHANGE, type=ExchangeType.TOPIC, durable=True)
+
+
+class Broker:
+    """The connection of one service to the broker.
+
+    ``handlers`` maps event types to coroutines that return once the event's effect is committed:
+    only then is it acknowledged.
+    While the database is away an event is held and tried again; an event that fails otherwise is tried five times and
+    then goes to ``<service>.events.dead`` with its headers, for a person to look at.
+    """
+
+    def __init__(
+        self, url: str, service: str, database: Database | None, handlers: Mapping[str, Handler] | None = None
+    ) -> None:
+        self.service, self.database, self.handlers = service, database, dict(handlers or {})
+        self.rabbit = RabbitBroker(
+            url,
+            default_channel=Channel(prefetch_count=20, publisher_confirms=True, on_return_raises=False),
+            reconnect_interval=0.5,
+            timeout=5,
+            logger=None,
+        )
+        self.connected = False
+        self._queue = RabbitQueue(
+            f"{service}.events",
+            durable=True,
+            arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"},
+        )
+        if self.handlers:
+            self.rabbit.subscriber(self._queue, ack_policy=AckPolicy.MANUAL)(self._consume)
+
+    async def start(self) -> None:
+        """Connect and declare; tries until the broker is there, so a service may start before it."""
+        pause = 0.2
+        while True:
+            try:
+                await self.rabbit.connect()
+                await self._declare()
+                await self.rabbit.start()
+                self.connected = True
+                return
+            except Exception as error:
+                log.warning("broker_unreachable", error=repr(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+
+    async def _declare(self) -> None:
+        exchange = await self.rabbit.declare_exchange(EVENTS)
+        if not self.handlers:
+            return
+        await self.rabbit.declare_queue(RabbitQueue(f"{self.service}.events.dead", durable=True))
+        queue = await self.rabbit.declare_queue(self._queue)
+        for event_type in self.handlers:
+            await queue.bind(exchange, routing_key=event_type)
+
+    async def stop(self) -> None:
+        """Finish the events in hand and disconnect."""
+        await self.rabbit.stop()
+
+    async def ping(self) -> None:
+        """Raise when there is no live connection."""
+        if not (self.connected and await self.rabbit.ping(timeout=2)):
+            raise ConnectionError("RabbitMQ does not answer")
+
+    async def publish(self, event_type: str, body: bytes) -> None:
+        """Publish an envelope and wait for the broker's confirm. Raises on any failure."""
+        if not self.connected:
+            raise ConnectionError("not connected to RabbitMQ yet")
+        await self.rabbit.publish(
+            body,
+            exchange=EVENTS,
+            routing_key=event_type,
+            mandatory=False,
+            persist=True,
+            content_type="application/json",
+            timeout=5,
+        )
+
+    async def _consume(self, message: RabbitMessage) -> None:
+        try:
+            envelope = Envelope.model_validate_json(message.body)
+            event = envelope.event()
+        except (KeyError, ValidationError) as error:
+            log.error("event_unreadable", error=str(error)[:2000])
+            HANDLED.labels(self.service, "unreadable", "dead").inc()
+            await message.reject()
+            return
+        token = telemetry.request_id.set(envelope.request_id)
+        try:
+            if await self._handle(envelope, event):
+                HANDLED.labels(self.service, envelope.type, "done").inc()
+                await message.ack()
+            else:
+                HANDLED.labels(self.service, envelope.type, "dead").inc()
+                await message.reject()
+        finally:
+            telemetry.request_id.reset(token)
+
+    async def _handle(self, envelope: Envelope, event: Event) -> bool:
+        failures, pause = 0, 0.1
+        while failures < ATTEMPTS:
+            try:
+                await self.handlers[envelope.type](envelope, event)
+                return True
+            except Exception as error:
+                if await self._database_answers():
+                    failures += 1
+                log.warning("event_failed", type=envelope.type, id=str(envelope.id), attempt=failures, exc_info=error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2.0)
+        return False
+
+    async def _database_answers(self) -> bool:
+        if self.database is None:
+            return True
+        try:
+            await self.database.ping()
+        except Exception:
+            return False
+        return True

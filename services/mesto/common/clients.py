@@ -1,0 +1,59 @@
+"""HTTP to another part's internal API: signed, bounded in time, foreign errors turned into two of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from mesto.common.settings import CommonSettings
+from mesto.common.tokens import CallerAuth
+
+
+class Unreachable(Exception):
+    """The other part did not answer, or answered 5xx: try again later."""
+
+
+class Refused(Exception):
+    """The other part refused (4xx). ``slug`` is the end of the problem's type, ``detail`` is for people."""
+
+    def __init__(self, status: int, slug: str, detail: str, body: dict[str, Any]) -> None:
+        super().__init__(detail or slug)
+        self.status, self.slug, self.detail, self.body = status, slug, detail, body
+
+
+class InternalClient:
+    """A connection of ``caller`` to ``receiver``; keep one per process."""
+
+    def __init__(self, settings: CommonSettings, caller: str, receiver: str, *, connections: int = 32) -> None:
+        self.receiver = receiver
+        self._client = httpx.AsyncClient(
+            base_url=getattr(settings, f"{receiver}_internal_url"),
+            auth=CallerAuth(settings, caller, receiver),
+            timeout=httpx.Timeout(30, connect=3),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+        )
+
+    async def call(self, method: str, path: str, **options: Any) -> Any:
+        """The decoded JSON answer (None for 204). Raises Unreachable or Refused."""
+        try:
+            answer = await self._client.request(method, path, **options)
+        except httpx.HTTPError as error:
+            raise Unreachable(f"{self.receiver} does not answer: {error!r}") from error
+        if answer.status_code >= 500:
+            raise Unreachable(f"{self.receiver} answered {answer.status_code}")
+        if answer.status_code >= 400:
+            raise self._refused(answer)
+        return answer.json() if answer.content else None
+
+    @staticmethod
+    def _refused(answer: httpx.Response) -> Refused:
+        try:
+            body = answer.json()
+        except ValueError:
+            body = {}
+        slug = str(body.get("type", "")).rpartition("/")[2]
+        return Refused(answer.status_code, slug, str(body.get("detail", "")), body)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()

@@ -1,0 +1,144 @@
+"""Errors with an HTTP face: RFC 9457 problem details, one shape for everything that goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+TYPE_BASE = "https://mesto.dev/problems/"
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """One field that is wrong; ``field`` is a dotted path."""
+
+    field: str
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 problem details as every API of Mesto answers them."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = ""
+    instance: str = ""
+    request_id: str = ""
+    errors: list[FieldError] = []
+
+
+class Problem(Exception):
+    """An expected failure with its HTTP answer. ``slug`` ends the problem's type and is stable; ``extra`` adds members."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        errors: list[FieldError] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.slug, self.detail = status, slug, detail
+        self.errors, self.headers, self.extra = errors or [], dict(headers or {}), extra
+
+
+def not_found(what: str = "This") -> Problem:
+    """404 that names what was looked for."""
+    return Problem(404, "not-found", f"{what} does not exist, or is not yours to see.")
+
+
+def forbidden(detail: str = "You may not do this.") -> Problem:
+    """403 for a known user without the right."""
+    return Problem(403, "forbidden", detail)
+
+
+def unauthorized(detail: str = "Sign in first.") -> Problem:
+    """401 with the challenge that RFC 6750 asks for."""
+    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def respond(request: Request, problem: Problem) -> JSONResponse:
+    """The HTTP answer of a problem."""
+    body: dict[str, Any] = {
+        "type": TYPE_BASE + problem.slug,
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.url.path,
+        "request_id": request.scope.get("request_id", ""),
+        "errors": [error.model_dump() for error in problem.errors],
+        **problem.extra,
+    }
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def _from_validation(error: RequestValidationError) -> Problem:
+    fields = [
+        FieldError(
+            field=".".join(str(part) for part in item["loc"] if part not in ("body", "query", "path", "header"))
+            or "body",
+            message=item["msg"],
+        )
+        for item in error.errors()
+    ]
+    return Problem(422, "invalid-request", "Some fields are not right.", errors=fields)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception of ``app`` with problem details."""
+
+    async def on_problem(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return respond(request, error)
+
+    async def on_validation(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        return respond(request, _from_validation(error))
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        problem = Problem(error.status_code, slug, str(error.detail), headers=error.headers)
+        return respond(request, problem)
+
+    async def on_database(request: Request, error: Exception) -> JSONResponse:
+        log.warning("database_unavailable", error=str(error))
+        problem = Problem(
+            503,
+            "temporarily-unavailable",
+            "The service cannot reach its data. Try again.",
+            headers={"Retry-After": "2"},
+        )
+        return respond(request, problem)
+
+    async def on_dbapi(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            return await on_database(request, error)
+        return await on_bug(request, error)
+
+    async def on_bug(request: Request, error: Exception) -> JSONResponse:
+        log.error("unhandled_error", exc_info=error, path=request.url.path)
+        return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    for kind in (OperationalError, InterfaceError, PoolTimeout, ConnectionError):
+        app.add_exception_handler(kind, on_database)
+    app.add_exception_handler(DBAPIError, on_dbapi)
+    app.add_exception_handler(Exception, on_bug)

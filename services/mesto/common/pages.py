@@ -1,0 +1,27 @@
+"""Cursor pages: opaque, signed by nothing, validated on the way in."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import orjson
+from mesto.common.errors import FieldError, Problem
+
+
+def encode_cursor(values: list[Any]) -> str:
+    """An opaque cursor of JSON-able sort keys."""
+    return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[Any]:
+    """The sort keys of a cursor. Raises Problem 422 when it is not one of ours or of another length."""
+    try:
+        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        values = None
+    if not isinstance(values, list) or len(values) != length:
+        wrong = FieldError(field="cursor", message="Not a cursor of this list: take next_cursor of its last page.")
+        raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong])
+    return values

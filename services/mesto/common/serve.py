@@ -1,0 +1,157 @@
+"""One service process: a public and an internal port, background loops, readiness, graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI, Response
+from fastapi.responses import JSONResponse
+from mesto.common import errors
+from mesto.common.settings import ServiceSettings
+from mesto.common.telemetry import RequestMiddleware
+from mesto.common.tokens import InternalVerifier, UserVerifier
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+log = structlog.get_logger(__name__)
+Check = Callable[[], Awaitable[None]]
+
+
+def _operation_id(route: Any) -> str:
+    return str(route.name)
+
+
+def create_app(service: str, routers: list[APIRouter], *, title: str, public: bool) -> FastAPI:
+    """A FastAPI application with problem details, request ids and metrics; OpenAPI is under the service's prefix."""
+    prefix = f"/api/{service}" if public else "/internal"
+    app = FastAPI(
+        title=title,
+        version="1",
+        openapi_url=f"{prefix}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        responses={
+            "4XX": {"model": errors.ProblemBody, "description": "The request is refused; the problem says why."},
+            "5XX": {"model": errors.ProblemBody, "description": "The service failed; try again."},
+        },
+    )
+    for router in routers:
+        app.include_router(router, prefix=prefix)
+    errors.install(app)
+    app.add_middleware(RequestMiddleware, service=service)
+    return app
+
+
+def _probes(service: Service) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        outcome: dict[str, str] = {}
+        for name, check in service.checks.items():
+            try:
+                await asyncio.wait_for(check(), 3)
+                outcome[name] = "ok"
+            except Exception as error:
+                outcome[name] = repr(error)
+        ready = all(value == "ok" for value in outcome.values()) and not service.stopping
+        return JSONResponse({"ready": ready, "checks": outcome}, 200 if ready else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+@dataclass
+class Service:
+    """What makes a process: its apps, its loops (run until cancelled), and what has to answer for it to be ready."""
+
+    settings: ServiceSettings
+    public: FastAPI
+    internal: FastAPI
+    loops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    checks: dict[str, Check] = field(default_factory=dict)
+    closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    stopping: bool = False
+    public_asgi: Any = None  # wraps `public` when something stands before it (Socket.IO)
+
+    def __post_init__(self) -> None:
+        assert self.settings.internal_public_dir is not None, "MESTO_INTERNAL_PUBLIC_DIR is not set"
+        self.internal.state.internal_verifier = InternalVerifier(
+            self.settings.internal_public_dir, self.settings.service
+        )
+        if not hasattr(self.public.state, "user_verifier"):
+            self.public.state.user_verifier = UserVerifier.from_auth(self.settings)
+        self.internal.include_router(_probes(self))
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT: requests in hand finish, then loops are cancelled and connections closed."""
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        servers = [
+            self._server(self.public_asgi or self.public, self.settings.public_port),
+            self._server(self.internal, self.settings.internal_port),
+        ]
+
+        def stop() -> None:
+            self.stopping = True
+            for server in servers:
+                server.should_exit = True
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        tasks = [asyncio.create_task(self._guard(run, stop)) for run in self.loops]
+        try:
+            await asyncio.gather(*(server.serve() for server in servers))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for close in self.closers:
+                with contextlib.suppress(Exception):
+                    await close()
+
+    async def _guard(self, run: Callable[[], Awaitable[None]], stop: Callable[[], None]) -> None:
+        try:
+            await run()
+        except Exception:
+            # A loop that dies silently is worse than a restart: end the process, the supervisor starts it anew.
+            log.exception("loop_died")
+            stop()
+
+    def _server(self, app: Any, port: int) -> uvicorn.Server:
+        config = uvicorn.Config(
+            app,
+            host=self.settings.bind,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=10,
+            proxy_headers=True,
+            server_header=False,
+        )
+        return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the Service, which stops both servers together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

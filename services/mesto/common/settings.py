@@ -1,0 +1,54 @@
+"""Settings shared by every process; each service derives its own class and adds what only it needs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class CommonSettings(BaseSettings):
+    """Read from the environment with the prefix ``MESTO_``."""
+
+    model_config = SettingsConfigDict(env_prefix="MESTO_", extra="ignore")
+
+    bind: str = "127.0.0.1"
+    public_url: str = "http://127.0.0.1:8080"
+    broker_url: SecretStr = SecretStr("")
+    internal_key_dir: Path | None = None
+    internal_public_dir: Path | None = None
+    auth_internal_url: str = "http://127.0.0.1:18111"
+    catalog_internal_url: str = "http://127.0.0.1:18121"
+    booking_internal_url: str = "http://127.0.0.1:18131"
+    geo_internal_url: str = "http://127.0.0.1:18141"
+    notifications_internal_url: str = "http://127.0.0.1:18151"
+    platform_config: Path | None = None
+    log_format: Literal["json", "console"] = "json"
+    log_level: str = "INFO"
+    sentry_dsn: SecretStr | None = None
+    environment: str = "local"
+
+
+class ServiceSettings(CommonSettings):
+    """Settings of one service; the fields below are read from ``MESTO_<SERVICE>_…``."""
+
+    service: str
+    database_url: SecretStr
+    migration_url: SecretStr | None = None
+    public_port: int = 0
+    internal_port: int = 0
+    pool_size: int = Field(default=16, ge=1, le=100)
+
+    @classmethod
+    def load(cls, service: str) -> Self:
+        """Settings of ``service`` from the environment. Raises ValidationError that names what is missing."""
+        prefix = f"MESTO_{service.upper()}_"
+        own: dict[str, Any] = {}
+        for field in ("database_url", "migration_url", "public_port", "internal_port", "pool_size"):
+            value = os.environ.get(prefix + field.upper())
+            if value is not None:
+                own[field] = value
+        return cls(service=service, **own)

@@ -1,0 +1,217 @@
+"""Tokens: 60-second EdDSA tokens between services, and access tokens of people verified by auth's JWKS."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+import httpx
+import jwt
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from fastapi import Depends, Request
+from mesto.common import telemetry
+from mesto.common.errors import Problem, forbidden, unauthorized
+from mesto.common.settings import CommonSettings
+
+log = structlog.get_logger(__name__)
+INTERNAL_SECONDS = 60
+ISSUER = "mesto-auth"
+AUDIENCE = "mesto"
+
+
+class CallerAuth(httpx.Auth):
+    """Signs each request as ``caller`` for ``receiver``. Raises FileNotFoundError without the caller's key."""
+
+    def __init__(self, settings: CommonSettings, caller: str, receiver: str) -> None:
+        assert settings.internal_key_dir is not None, "MESTO_INTERNAL_KEY_DIR is not set"
+        self._key = (settings.internal_key_dir / f"{caller}.key.pem").read_bytes()
+        self.caller, self.receiver = caller, receiver
+        self._token, self._until = "", 0.0
+
+    def _current(self) -> str:
+        now = time.time()
+        if now > self._until:
+            claims = {
+                "iss": self.caller,
+                "aud": self.receiver,
+                "iat": int(now),
+                "exp": int(now) + INTERNAL_SECONDS,
+                "jti": uuid4().hex,
+            }
+            self._token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.caller})
+            self._until = now + INTERNAL_SECONDS / 2
+        return self._token
+
+    def _sign(self, request: httpx.Request) -> None:
+        request.headers["Authorization"] = f"Bearer {self._current()}"
+        if current := telemetry.request_id.get():
+            request.headers[telemetry.HEADER] = current
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        self._sign(request)
+        yield request
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        self._sign(request)
+        yield request
+
+
+class InternalVerifier:
+    """Checks callers' tokens for one receiver by the public keys of ``<caller>.pub.pem``."""
+
+    def __init__(self, public_dir: Path, receiver: str) -> None:
+        self.receiver = receiver
+        self.keys: dict[str, Ed25519PublicKey] = {}
+        for path in sorted(public_dir.glob("*.pub.pem")):
+            key = load_pem_public_key(path.read_bytes())
+            assert isinstance(key, Ed25519PublicKey), f"{path} is not an Ed25519 public key"
+            self.keys[path.name.removesuffix(".pub.pem")] = key
+
+    def caller(self, token: str) -> str:
+        """The caller's name. Raises Problem 401 for anything but a fresh token of a known caller for this receiver."""
+        try:
+            key = self.keys[jwt.get_unverified_header(token).get("kid", "")]
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=["EdDSA"],
+                audience=self.receiver,
+                leeway=5,
+                options={"require": ["exp", "iat", "aud", "iss"]},
+            )
+        except (jwt.PyJWTError, KeyError) as error:
+            raise unauthorized("This internal API needs a caller's token.") from error
+        if claims["exp"] - claims["iat"] > INTERNAL_SECONDS or self.keys.get(claims["iss"]) is not key:
+            raise unauthorized("This internal API needs a caller's token.")
+        return str(claims["iss"])
+
+
+def bearer(request: Request) -> str:
+    """The bearer token of a request. Raises Problem 401 when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise unauthorized()
+    return token.strip()
+
+
+def callers(*names: str) -> Callable[[Request], Coroutine[Any, Any, str]]:
+    """A dependency that lets only these callers in: ``caller: Annotated[str, Depends(callers("operator"))]``."""
+
+    async def check(request: Request) -> str:
+        verifier: InternalVerifier = request.app.state.internal_verifier
+        caller = verifier.caller(bearer(request))
+        if caller not in names:
+            raise forbidden(f"{caller} may not call this.")
+        return caller
+
+    return check
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is signed in. ``email`` is verified only when ``email_verified``."""
+
+    user_id: UUID
+    session_id: UUID
+    email: str
+    email_verified: bool
+    roles: frozenset[str]
+
+
+class UserVerifier:
+    """Checks access tokens with auth's public keys, fetched once and again when a token names an unknown key.
+
+    Keys are kept while auth is away, so a signed-in renter goes on. ``jwks`` fetches the JWKS document.
+    """
+
+    def __init__(self, jwks: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> None:
+        self._jwks, self._keys, self._fetched = jwks, {}, 0.0  # type: tuple[Any, dict[str, jwt.PyJWK], float]
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    def from_auth(cls, settings: CommonSettings) -> UserVerifier:
+        """Fetch keys from auth's internal port (public keys need no token)."""
+
+        async def fetch() -> dict[str, Any]:
+            async with httpx.AsyncClient(timeout=3) as client:
+                answer = await client.get(settings.auth_internal_url + "/.well-known/jwks.json")
+                answer.raise_for_status()
+                document: dict[str, Any] = answer.json()
+                return document
+
+        return cls(fetch)
+
+    async def _key(self, kid: str) -> jwt.PyJWK:
+        stale = time.monotonic() - self._fetched > (2 if kid not in self._keys else 300)
+        if stale:
+            async with self._lock:
+                await self._refresh(kid)
+        if kid not in self._keys:
+            raise unauthorized("The token was signed by an unknown key. Sign in again.")
+        return self._keys[kid]
+
+    async def _refresh(self, kid: str) -> None:
+        if time.monotonic() - self._fetched < 2:
+            return
+        try:
+            document = await self._jwks()
+        except (httpx.HTTPError, OSError) as error:
+            log.warning("jwks_unreachable", error=repr(error))
+            if kid not in self._keys:
+                raise Problem(
+                    503, "temporarily-unavailable", "Sign-in cannot be checked right now.", headers={"Retry-After": "2"}
+                ) from error
+            return
+        self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(document).keys if key.key_id}
+        self._fetched = time.monotonic()
+
+    async def principal(self, token: str) -> Principal:
+        """Who holds ``token``. Raises Problem 401 when it is expired, forged or not an access token."""
+        try:
+            key = await self._key(jwt.get_unverified_header(token).get("kid", ""))
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=["EdDSA"],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                options={"require": ["exp", "sub", "sid"]},
+            )
+            return Principal(
+                user_id=UUID(claims["sub"]),
+                session_id=UUID(claims["sid"]),
+                email=claims["email"],
+                email_verified=bool(claims["email_verified"]),
+                roles=frozenset(claims["roles"]),
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise unauthorized("The access token has expired. Refresh it or sign in again.") from error
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+            raise unauthorized("The access token is not valid. Sign in again.") from error
+
+
+async def current_user(request: Request) -> Principal:
+    """The dependency behind ``CurrentUser``."""
+    verifier: UserVerifier = request.app.state.user_verifier
+    return await verifier.principal(bearer(request))
+
+
+def role(*names: str) -> Callable[..., Coroutine[Any, Any, Principal]]:
+    """A dependency that lets only users with one of these roles in."""
+
+    async def check(user: Annotated[Principal, Depends(current_user)]) -> Principal:
+        if not user.roles.intersection(names):
+            raise forbidden("Your account has no right to do this.")
+        return user
+
+    return check
+
+
+CurrentUser = Annotated[Principal, Depends(current_user)]

@@ -1,0 +1,242 @@
+"""Events that services publish, versioned by their class. The envelope is the same for all.
+
+State events carry the whole state and a ``revision`` of their aggregate: a consumer ignores a revision lower than or
+equal to the one it has. Transition events (``booking.*``) are told apart by the envelope's ``id``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from mesto.contracts.money import Currency, Money, Per
+from mesto.contracts.spaces import (
+    CancellationTier,
+    Hours,
+    HoursException,
+    Location,
+    Named,
+    ResourceSpec,
+    Stop,
+    Text,
+)
+from pydantic import BaseModel, ConfigDict, Field
+
+EXCHANGE = "mesto.events"
+
+
+class Event(BaseModel):
+    """Base of event payloads. Unknown fields are ignored: a newer producer must not stop an older consumer."""
+
+    model_config = ConfigDict(extra="ignore")
+    type: ClassVar[str]
+
+
+class SpaceResource(ResourceSpec):
+    """A resource as published: with the id that bookings refer to."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: UUID
+
+
+class SpacePolicy(BaseModel):
+    """Booking policy with every default resolved by catalog."""
+
+    approval: Literal["instant", "owner"]
+    hold_minutes: int
+    cancellation: list[CancellationTier]
+
+
+class SpaceChanged(Event):
+    """The whole state of a space, from catalog. ``currency`` and texts are as declared."""
+
+    type: ClassVar[str] = "space.changed"
+    space_id: UUID
+    revision: int
+    slug: str
+    title: Text
+    city: str
+    address: str
+    location: Location
+    time_zone: str
+    opening_hours: list[Hours]
+    exceptions: list[HoursException]
+    resources: list[SpaceResource]
+    policy: SpacePolicy
+    owner_email: str | None
+    published: bool
+
+
+class SpaceRemoved(Event):
+    """A space is gone (deleted, not merely unpublished), from catalog."""
+
+    type: ClassVar[str] = "space.removed"
+    space_id: UUID
+    revision: int
+
+
+class SpaceApplied(Event):
+    """What booking or geo made of a revision. ``reason`` is CamelCase and stable, ``message`` is for people."""
+
+    type: ClassVar[str] = "space.applied"
+    space_id: UUID
+    revision: int
+    service: Literal["booking", "geo"]
+    outcome: Literal["applied", "refused"]
+    reason: str
+    message: str = ""
+
+
+class SpaceLocated(Event):
+    """Where geo has placed a space. ``revision`` is geo's own, ``space_revision`` the space's that it used."""
+
+    type: ClassVar[str] = "space.located"
+    space_id: UUID
+    revision: int
+    space_revision: int
+    city: Named | None
+    district: Named | None
+    transit: list[Stop]
+
+
+class CityChanged(Event):
+    """A city as geo knows it."""
+
+    type: ClassVar[str] = "city.changed"
+    slug: str
+    revision: int
+    name: Text
+    time_zone: str
+    currency: Currency
+    center: Location
+    zoom: float = 10
+
+
+class UserChanged(Event):
+    """The state of an account, from auth. ``locale`` is ``ru`` or ``en``."""
+
+    type: ClassVar[str] = "user.changed"
+    user_id: UUID
+    revision: int
+    email: str
+    email_verified: bool
+    name: str
+    phone: str | None = None
+    locale: Literal["ru", "en"]
+    roles: list[str]
+
+
+class UserRemoved(Event):
+    """An account is gone, from auth."""
+
+    type: ClassVar[str] = "user.removed"
+    user_id: UUID
+    revision: int
+
+
+BookingStatus = Literal[
+    "held", "awaiting_approval", "confirmed", "checked_in", "completed", "cancelled", "expired", "declined", "no_show"
+]
+
+
+class BookingState(BaseModel):
+    """A booking as the public API answers it; also what Socket.IO carries."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: UUID
+    status: BookingStatus
+    space_id: UUID
+    space_slug: str
+    space_title: Text
+    resource_id: UUID
+    resource_title: Text
+    address: str
+    time_zone: str
+    start: datetime
+    end: datetime
+    seats: int
+    total: Money
+    price_per: Per
+    expires_at: datetime | None
+    refund: Money | None = None
+    created_at: datetime
+    revision: int
+
+
+class BookingEvent(Event):
+    """A booking went from one status to another. ``booking`` is its state after the transition."""
+
+    user_id: UUID
+    booking: BookingState
+    previous_status: BookingStatus | None = None
+    cause: str = ""
+
+
+class BookingHeld(BookingEvent):
+    type: ClassVar[str] = "booking.held"
+
+
+class BookingAwaitingApproval(BookingEvent):
+    type: ClassVar[str] = "booking.awaiting_approval"
+
+
+class BookingConfirmed(BookingEvent):
+    type: ClassVar[str] = "booking.confirmed"
+
+
+class BookingChanged(BookingEvent):
+    type: ClassVar[str] = "booking.changed"
+
+
+class BookingCancelled(BookingEvent):
+    type: ClassVar[str] = "booking.cancelled"
+
+
+class BookingExpired(BookingEvent):
+    type: ClassVar[str] = "booking.expired"
+
+
+class BookingDeclined(BookingEvent):
+    type: ClassVar[str] = "booking.declined"
+
+
+class BookingCompleted(BookingEvent):
+    type: ClassVar[str] = "booking.completed"
+
+
+EVENT_CLASSES: dict[str, type[Event]] = {
+    event.type: event
+    for event in (
+        SpaceChanged,
+        SpaceRemoved,
+        SpaceApplied,
+        SpaceLocated,
+        CityChanged,
+        UserChanged,
+        UserRemoved,
+        BookingHeld,
+        BookingAwaitingApproval,
+        BookingConfirmed,
+        BookingChanged,
+        BookingCancelled,
+        BookingExpired,
+        BookingDeclined,
+        BookingCompleted,
+    )
+}
+
+
+class Envelope(BaseModel):
+    """What travels: the event's id, type, time and the id of the request that caused it."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: UUID
+    type: Annotated[str, Field(max_length=64)]
+    time: datetime
+    request_id: str = ""
+    payload: dict[str, object]
+
+    def event(self) -> Event:
+        """Parse the payload. Raises KeyError for an unknown type, ValidationError for a bad payload."""
+        return EVENT_CLASSES[self.type].model_validate(self.payload)

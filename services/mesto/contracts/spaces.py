@@ -1,0 +1,212 @@
+"""What the operator tells catalog about a declared space, and what catalog answers.
+
+These are the narrow contract between the two; enums are snake_case here and PascalCase in custom resources.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from mesto.contracts.money import Price
+from pydantic import BaseModel, ConfigDict, Field
+
+ResourceKind = Literal["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+CloseTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+
+
+class Contract(BaseModel):
+    """Base of contract bodies: unknown fields are refused, so a typo never passes silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Text(Contract):
+    """A text in one or both languages."""
+
+    ru: str | None = Field(default=None, max_length=5000)
+    en: str | None = Field(default=None, max_length=5000)
+
+
+class Location(Contract):
+    """WGS 84 degrees."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
+class Hours(Contract):
+    """Opening hours of some weekdays, in the space's time zone."""
+
+    days: list[Weekday] = Field(min_length=1, max_length=7)
+    open: ClockTime
+    close: CloseTime
+
+
+class HoursException(Contract):
+    """A date that differs from the weekly hours: closed, or open at other times."""
+
+    date: date
+    closed: bool = False
+    open: ClockTime | None = None
+    close: CloseTime | None = None
+
+
+class Photo(Contract):
+    """A picture by its address."""
+
+    url: str = Field(max_length=2048)
+    caption: Text | None = None
+
+
+class Contacts(Contract):
+    """How to reach the space."""
+
+    phone: str | None = Field(default=None, max_length=32)
+    email: str | None = Field(default=None, max_length=254)
+    website: str | None = Field(default=None, max_length=2048)
+
+
+class CancellationTier(Contract):
+    """Cancelled at least ``before_minutes`` before the start, the renter gets ``refund_percent`` back."""
+
+    before_minutes: int = Field(ge=0, le=525_600)
+    refund_percent: int = Field(ge=0, le=100)
+
+
+class BookingPolicy(Contract):
+    """How bookings of a space are accepted, held and cancelled. None: the platform's value, else the built-in one."""
+
+    approval: Literal["instant", "owner"] | None = None
+    hold_minutes: int | None = Field(default=None, ge=1, le=120)
+    cancellation: list[CancellationTier] | None = Field(default=None, max_length=10)
+
+
+class ResourceSpec(Contract):
+    """Something of a space that can be booked by the seat. ``name`` is stable and unique in the space."""
+
+    name: Slug
+    kind: ResourceKind
+    title: Text | None = None
+    seats: int = Field(ge=1, le=10_000)
+    prices: list[Price] = Field(default_factory=list, max_length=10)
+    slot_minutes: int = Field(default=30, ge=5, le=1440, multiple_of=5)
+    min_duration_minutes: int | None = Field(default=None, ge=5, le=525_600)
+    max_duration_minutes: int | None = Field(default=None, ge=5, le=525_600)
+    buffer_minutes: int = Field(default=0, ge=0, le=1440, multiple_of=5)
+    min_notice_minutes: int = Field(default=0, ge=0, le=525_600)
+    max_advance_days: int = Field(default=90, ge=1, le=730)
+
+
+class SpaceSpec(Contract):
+    """A space as declared. None means: not declared here (the owner's value, else the platform's, else built in)."""
+
+    title: Text
+    description: Text | None = None
+    city: Slug
+    address: str = Field(min_length=1, max_length=500)
+    location: Location
+    time_zone: str = Field(max_length=64)
+    opening_hours: list[Hours] = Field(default_factory=list, max_length=50)
+    exceptions: list[HoursException] = Field(default_factory=list, max_length=400)
+    amenities: list[Slug] = Field(default_factory=list, max_length=100)
+    photos: list[Photo] = Field(default_factory=list, max_length=50)
+    contacts: Contacts | None = None
+    owner_email: str | None = Field(default=None, max_length=254)
+    resources: list[ResourceSpec] = Field(default_factory=list, max_length=200)
+    booking: BookingPolicy | None = None
+    published: bool = True
+
+
+class SpaceUpsert(Contract):
+    """The body of ``PUT /internal/spaces/{uid}``: one generation of one custom resource."""
+
+    namespace: str = Field(max_length=63)
+    name: str = Field(max_length=253)
+    generation: int = Field(ge=1)
+    slug: Slug
+    adopt: UUID | None = None
+    spec: SpaceSpec
+
+
+class Applied(Contract):
+    """What a service answered about a revision of a space."""
+
+    revision: int
+    outcome: Literal["applied", "refused"]
+    reason: str
+    message: str = ""
+
+
+class Stop(Contract):
+    """A public transport stop near a space; ``metres`` is the straight line."""
+
+    name: str
+    line: str | None = None
+    color: str | None = None
+    metres: int
+
+
+class Named(Contract):
+    """A city or district by slug with its names."""
+
+    slug: str
+    name: Text
+
+
+class Located(Contract):
+    """Where geo has placed a revision of a space."""
+
+    space_revision: int
+    city: Named | None = None
+    district: Named | None = None
+    transit: list[Stop] = Field(default_factory=list)
+
+
+class Bookable(Contract):
+    """Whether a renter can book now, and if not why (``Unpublished``, ``NoResources``, ``NoPrices`` …)."""
+
+    status: bool
+    reason: str
+    message: str = ""
+
+
+class SpaceState(Contract):
+    """All that the operator needs for a resource's status; also an item of the change feed.
+
+    ``revision`` is catalog's revision of the space, ``generation`` the resource's generation that it came from.
+    ``applied`` maps a service's name (booking, geo) to its newest answer. ``fingerprint`` is a hash of the stored
+    declared spec: it differs from the hash of what was sent once somebody has edited the row.
+    """
+
+    uid: UUID
+    namespace: str
+    name: str
+    space_id: UUID
+    slug: str
+    url: str
+    revision: int
+    generation: int
+    removed: bool = False
+    bookable: Bookable
+    applied: dict[str, Applied] = Field(default_factory=dict)
+    located: Located | None = None
+    fingerprint: str = ""
+
+
+class SpaceUpsertResult(Contract):
+    """The answer to an accepted upsert. ``unchanged``: this very generation and content was applied before."""
+
+    outcome: Literal["created", "updated", "unchanged", "adopted"]
+    state: SpaceState
+
+
+class SpaceChanges(Contract):
+    """A page of the change feed; pass ``next_cursor`` to go on (it is set even when ``items`` is empty)."""
+
+    items: list[SpaceState]
+    next_cursor: str
