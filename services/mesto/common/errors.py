@@ -40,7 +40,7 @@ class ProblemBody(BaseModel):
 
 
 class Problem(Exception):
-    """An expected failure with its HTTP answer. ``slug`` ends the problem's type and is stable; ``extra`` adds members."""
+    """An expected failure with its HTTP answer. ``slug`` ends the type and is stable; ``extra`` adds members."""
 
     def __init__(
         self,
