@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import sentry_sdk
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -99,6 +100,13 @@ def _from_validation(error: RequestValidationError) -> Problem:
     return Problem(422, "invalid-request", "Some fields are not right.", errors=fields)
 
 
+def unhandled(request: Request, error: Exception) -> JSONResponse:
+    """The answer to a bug: logged whole, told to the client without a word of it."""
+    log.error("unhandled_error", exc_info=error, path=request.url.path)
+    sentry_sdk.capture_exception(error)
+    return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))
+
+
 def install(app: FastAPI) -> None:
     """Answer every exception of ``app`` with problem details."""
 
@@ -129,11 +137,7 @@ def install(app: FastAPI) -> None:
     async def on_dbapi(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             return await on_database(request, error)
-        return await on_bug(request, error)
-
-    async def on_bug(request: Request, error: Exception) -> JSONResponse:
-        log.error("unhandled_error", exc_info=error, path=request.url.path)
-        return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))
+        raise error
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
@@ -141,4 +145,3 @@ def install(app: FastAPI) -> None:
     for kind in (OperationalError, InterfaceError, PoolTimeout, ConnectionError):
         app.add_exception_handler(kind, on_database)
     app.add_exception_handler(DBAPIError, on_dbapi)
-    app.add_exception_handler(Exception, on_bug)

@@ -14,8 +14,8 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from mesto.common import errors
+from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
-from mesto.common.telemetry import RequestMiddleware
 from mesto.common.tokens import InternalVerifier, UserVerifier
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 

@@ -1,0 +1,53 @@
+"""What stands around every HTTP request: its id, its measures, and an answer when the code below has a bug."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+
+from mesto.common import errors
+from mesto.common.telemetry import HEADER, request_id
+from prometheus_client import Counter, Histogram
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+ACCEPTED_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+REQUESTS = Counter("mesto_http_requests_total", "HTTP requests", ["service", "method", "route", "status"])
+DURATION = Histogram("mesto_http_request_seconds", "Seconds to the last byte", ["service", "method", "route"])
+
+
+class RequestMiddleware:
+    """Takes over or makes the request id, answers it, and measures by route template (never by path)."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app, self.service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+        current = given if ACCEPTED_ID.match(given) else uuid.uuid4().hex
+        scope["request_id"] = current
+        token = request_id.set(current)
+        started, status, answered = time.perf_counter(), 500, False
+
+        async def answer(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status, answered = message["status"], True
+                message["headers"] = [*message["headers"], (HEADER.encode(), current.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            if answered:
+                raise
+            await errors.unhandled(Request(scope), error)(scope, receive, answer)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
+            DURATION.labels(self.service, scope["method"], route).observe(time.perf_counter() - started)
+            request_id.reset(token)

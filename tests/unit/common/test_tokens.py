@@ -1,0 +1,158 @@
+"""Tokens between parts and of people: what is accepted, and everything that must not be."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from mesto.common.errors import Problem
+from mesto.common.settings import CommonSettings
+from mesto.common.tokens import AUDIENCE, ISSUER, CallerAuth, InternalVerifier, UserVerifier
+
+
+def write_pair(folder: Path, name: str) -> Ed25519PrivateKey:
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (folder / f"{name}.key.pem").write_bytes(private)
+    (folder / f"{name}.pub.pem").write_bytes(public)
+    return key
+
+
+@pytest.fixture
+def callers(tmp_path: Path) -> dict[str, Ed25519PrivateKey]:
+    return {name: write_pair(tmp_path, name) for name in ("operator", "booking")}
+
+
+def signed(tmp_path: Path, caller: str, receiver: str) -> str:
+    settings = CommonSettings(internal_key_dir=tmp_path, internal_public_dir=tmp_path)
+    request = httpx.Request("GET", "http://127.0.0.1/")
+    next(CallerAuth(settings, caller, receiver).sync_auth_flow(request))
+    return request.headers["authorization"].removeprefix("Bearer ")
+
+
+def internal(key: Any, **changes: Any) -> str:
+    now = int(time.time())
+    claims = {"iss": "operator", "aud": "catalog", "iat": now, "exp": now + 60} | changes
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "operator"})
+
+
+def test_a_fresh_token_of_a_known_caller_is_accepted(tmp_path: Path, callers: dict[str, Ed25519PrivateKey]) -> None:
+    verifier = InternalVerifier(tmp_path, "catalog")
+    assert verifier.caller(signed(tmp_path, "operator", "catalog")) == "operator"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": "booking"},
+        {"iss": "booking"},
+        {"iat": int(time.time()) - 120, "exp": int(time.time()) - 60},
+        {"exp": int(time.time()) + 3600},
+        {"exp": None},
+    ],
+    ids=["for another receiver", "in another's name", "expired", "too long-lived", "without an end"],
+)
+def test_other_internal_tokens_are_refused(
+    tmp_path: Path, callers: dict[str, Ed25519PrivateKey], changes: dict[str, Any]
+) -> None:
+    now = int(time.time())
+    claims = {"iss": "operator", "aud": "catalog", "iat": now, "exp": now + 60} | changes
+    claims = {name: value for name, value in claims.items() if value is not None}
+    token = jwt.encode(claims, callers["operator"], algorithm="EdDSA", headers={"kid": "operator"})
+    with pytest.raises(Problem) as refused:
+        InternalVerifier(tmp_path, "catalog").caller(token)
+    assert refused.value.status == 401
+
+
+def test_a_token_signed_by_another_key_is_refused(tmp_path: Path, callers: dict[str, Ed25519PrivateKey]) -> None:
+    for token in (internal(callers["booking"]), "nonsense", "a.b.c", ""):
+        with pytest.raises(Problem):
+            InternalVerifier(tmp_path, "catalog").caller(token)
+
+
+class Keys:
+    """A JWKS source that can be emptied, renewed and taken away."""
+
+    def __init__(self) -> None:
+        self.key, self.kid, self.fetched, self.down = Ed25519PrivateKey.generate(), "k1", 0, False
+
+    async def __call__(self) -> dict[str, Any]:
+        self.fetched += 1
+        if self.down:
+            raise httpx.ConnectError("down")
+        document = jwt.algorithms.OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        return {"keys": [document | {"kid": self.kid, "alg": "EdDSA", "use": "sig"}]}
+
+    def token(self, **changes: Any) -> str:
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(uuid4()),
+            "sid": str(uuid4()),
+            "email": "a@example.org",
+            "email_verified": False,
+            "roles": ["renter"],
+            "exp": int(time.time()) + 60,
+        } | changes
+        claims = {name: value for name, value in claims.items() if value is not None}
+        return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": self.kid})
+
+
+async def test_an_access_token_tells_who_it_is() -> None:
+    keys = Keys()
+    user = uuid4()
+    principal = await UserVerifier(keys).principal(keys.token(sub=str(user)))
+    assert (principal.user_id, principal.roles, principal.email_verified) == (user, frozenset({"renter"}), False)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"exp": 1}, {"aud": "x"}, {"iss": "x"}, {"sub": "x"}, {"roles": None}, {"exp": None}]
+)
+async def test_other_access_tokens_are_refused(changes: dict[str, Any]) -> None:
+    keys = Keys()
+    with pytest.raises(Problem) as refused:
+        await UserVerifier(keys).principal(keys.token(**changes))
+    assert refused.value.status == 401
+
+
+async def test_an_unsigned_token_is_refused() -> None:
+    keys = Keys()
+    verifier = UserVerifier(keys)
+    await verifier.principal(keys.token())
+    claims = jwt.decode(keys.token(), options={"verify_signature": False})
+    forged = jwt.encode(claims, None, algorithm="none", headers={"kid": keys.kid})
+    with pytest.raises(Problem):
+        await verifier.principal(forged)
+
+
+async def test_known_keys_go_on_while_auth_is_away_and_unknown_ones_say_try_again() -> None:
+    keys = Keys()
+    verifier = UserVerifier(keys)
+    token = keys.token()
+    await verifier.principal(token)
+    keys.down = True
+    verifier._fetched -= 1000
+    await verifier.principal(token)
+    keys.key, keys.kid = Ed25519PrivateKey.generate(), "k2"
+    verifier._fetched -= 1000
+    with pytest.raises(Problem) as refused:
+        await verifier.principal(keys.token())
+    assert refused.value.status == 503
+
+
+async def test_a_rotated_key_is_fetched_once_it_is_named() -> None:
+    keys = Keys()
+    verifier = UserVerifier(keys)
+    await verifier.principal(keys.token())
+    keys.key, keys.kid = Ed25519PrivateKey.generate(), "k2"
+    verifier._fetched -= 3
+    await verifier.principal(keys.token())
+    assert keys.fetched == 2
