@@ -32,10 +32,6 @@ def configure(settings: CommonSettings, service: str) -> None:
     console = settings.log_format == "console"
     pretty = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer: Any = pretty if console else structlog.processors.JSONRenderer()
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if console
-        else structlog.processors.JSONRenderer()
-    )
     level = logging.getLevelName(settings.log_level)
     structlog.configure(
         processors=[*shared, *([] if console else [structlog.processors.format_exc_info]), renderer],
