@@ -1,0 +1,187 @@
+"""Events from a committed transaction to a consumer, over real PostgreSQL and RabbitMQ."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import pytest
+from faststream.rabbit import RabbitQueue
+from mesto.common.broker import EVENTS, Broker, Handler
+from mesto.common.db import Database, metadata
+from mesto.common.outbox import Relay, first_time, inbox_table, outbox_table, record
+from mesto.contracts.events import Envelope, Event, SpaceRemoved
+from sqlalchemy import func, select, text
+from support.servers import DatabaseUrls
+from support.waiting import eventually_async
+
+METADATA = metadata("events_test")
+OUTBOX, INBOX = outbox_table(METADATA), inbox_table(METADATA)
+
+
+def event(revision: int) -> SpaceRemoved:
+    return SpaceRemoved(space_id=uuid4(), revision=revision)
+
+
+@dataclass
+class Stage:
+    """A producer with its relay, and consumers that a test adds."""
+
+    database: Database
+    broker_url: str
+    brokers: list[Broker] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def broker(self, service: str, handler: Handler | None = None) -> Broker:
+        handlers = {"space.removed": handler} if handler else {}
+        broker = Broker(self.broker_url, service, self.database, handlers)
+        await broker.start()
+        self.brokers.append(broker)
+        return broker
+
+    def relay(self, broker: Broker) -> None:
+        relay = Relay(self.database, OUTBOX, broker, "producer")
+        self.tasks.append(asyncio.create_task(relay.run()))
+
+    async def write(self, *events: Event) -> None:
+        async with self.database.transaction() as connection:
+            await record(connection, OUTBOX, events)
+
+    async def waiting(self) -> int:
+        async with self.database.read() as connection:
+            return (await connection.execute(select(func.count()).select_from(OUTBOX))).scalar_one()
+
+
+@pytest.fixture
+async def stage(fresh_database_urls: DatabaseUrls, fresh_broker_url: str) -> AsyncIterator[Stage]:
+    url = fresh_database_urls.admin.replace("postgresql://", "postgresql+asyncpg://")
+    stage = Stage(Database(url, "producer"), fresh_broker_url)
+    async with stage.database.transaction() as connection:
+        await connection.execute(text("CREATE SCHEMA events_test"))
+        await connection.run_sync(METADATA.create_all)
+    yield stage
+    for task in stage.tasks:
+        task.cancel()
+    await asyncio.gather(*stage.tasks, return_exceptions=True)
+    for broker in stage.brokers:
+        await broker.stop()
+    await stage.database.close()
+
+
+async def test_what_was_committed_arrives_and_leaves_the_outbox(stage: Stage) -> None:
+    seen: list[int] = []
+
+    async def note(_envelope: Envelope, removed: Event) -> None:
+        assert isinstance(removed, SpaceRemoved)
+        seen.append(removed.revision)
+
+    stage.relay(await stage.broker("consumer", note))
+    await stage.write(*(event(number) for number in range(450)))
+    await eventually_async(lambda: len(seen) == 450, "450 events at the consumer")
+    assert sorted(seen) == list(range(450))
+    await eventually_async(lambda: _is_zero(stage), "an empty outbox")
+
+
+async def _is_zero(stage: Stage) -> bool:
+    return await stage.waiting() == 0
+
+
+async def test_what_was_rolled_back_is_never_told(stage: Stage) -> None:
+    seen: list[Event] = []
+
+    async def note(_envelope: Envelope, removed: Event) -> None:
+        seen.append(removed)
+
+    stage.relay(await stage.broker("consumer", note))
+
+    async def change_of_mind() -> None:
+        async with stage.database.transaction() as connection:
+            await record(connection, OUTBOX, [event(1)])
+            raise RuntimeError("changed my mind")
+
+    with pytest.raises(RuntimeError):
+        await change_of_mind()
+    await stage.write(event(2))
+    await eventually_async(lambda: seen, "the committed event")
+    assert [one.revision for one in seen if isinstance(one, SpaceRemoved)] == [2]
+
+
+async def test_events_wait_for_a_broker_that_is_not_there_yet(stage: Stage) -> None:
+    publisher = Broker(stage.broker_url, "producer", stage.database)
+    stage.relay(publisher)
+    await stage.write(event(1))
+    assert await stage.waiting() == 1
+    seen: list[Event] = []
+
+    async def note(_envelope: Envelope, removed: Event) -> None:
+        seen.append(removed)
+
+    await stage.broker("consumer", note)
+    await publisher.start()
+    stage.brokers.append(publisher)
+    await eventually_async(lambda: seen, "the event that waited")
+
+
+async def test_a_handler_that_fails_for_good_sends_its_event_to_the_dead_letters(
+    stage: Stage, rabbitmq: RabbitMQ
+) -> None:
+    attempts: list[int] = []
+
+    async def fail(_envelope: Envelope, _event: Event) -> None:
+        attempts.append(1)
+        raise ValueError("a bug")
+
+    broker = await stage.broker("consumer", fail)
+    stage.relay(broker)
+    await stage.write(event(1))
+    await eventually_async(lambda: _dead(broker), "one message in consumer.events.dead")
+    assert len(attempts) == 5
+
+
+async def _dead(broker: Broker) -> bool:
+    queue = await broker.rabbit.declare_queue(RabbitQueue("consumer.events.dead", durable=True))
+    message = await queue.get(fail=False)
+    if message is not None:
+        await message.ack()
+    return message is not None
+
+
+async def test_a_message_that_is_no_event_does_not_stop_the_queue(stage: Stage) -> None:
+    seen: list[Event] = []
+
+    async def note(_envelope: Envelope, removed: Event) -> None:
+        seen.append(removed)
+
+    broker = await stage.broker("consumer", note)
+    for body in (b"not json", b"{}", b'{"id":"' + str(uuid4()).encode() + b'","type":"space.removed","payload":{}}'):
+        await broker.rabbit.publish(body, exchange=EVENTS, routing_key="space.removed")
+    stage.relay(broker)
+    await stage.write(event(7))
+    await eventually_async(lambda: seen, "the good event behind the bad ones")
+
+
+async def test_an_event_id_counts_once(stage: Stage) -> None:
+    event_id = uuid4()
+
+    async def handle() -> bool:
+        async with stage.database.transaction() as connection:
+            return await first_time(connection, INBOX, event_id)
+
+    assert sorted(await asyncio.gather(*(handle() for _ in range(8)))) == [False] * 7 + [True]
+
+
+async def test_two_relays_share_the_work_and_lose_nothing(stage: Stage) -> None:
+    seen: list[int] = []
+
+    async def note(_envelope: Envelope, removed: Event) -> None:
+        assert isinstance(removed, SpaceRemoved)
+        seen.append(removed.revision)
+
+    broker = await stage.broker("consumer", note)
+    stage.relay(broker)
+    stage.relay(broker)
+    await asyncio.gather(*(stage.write(event(number)) for number in range(200)))
+    await eventually_async(lambda: len(seen) == 200, "200 events from two relays")
+    assert sorted(seen) == list(range(200))
