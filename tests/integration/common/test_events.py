@@ -125,7 +125,7 @@ async def test_events_wait_for_a_broker_that_is_not_there_yet(stage: Stage) -> N
 
 
 async def test_a_handler_that_fails_for_good_sends_its_event_to_the_dead_letters(
-    stage: Stage, rabbitmq: RabbitMQ
+    stage: Stage,
 ) -> None:
     attempts: list[int] = []
 
