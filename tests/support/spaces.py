@@ -1,0 +1,65 @@
+"""Custom resources of tests, and what the platform says about them."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import yaml
+
+SPACE: dict[str, Any] = {
+    "apiVersion": "mesto.dev/v1alpha1",
+    "kind": "CoworkingSpace",
+    "metadata": {"name": "loft"},
+    "spec": {
+        "title": {"ru": "Лофт на Чистых прудах", "en": "Chistye Prudy Loft"},
+        "description": {"ru": "Тихая комната под крышей.", "en": "A quiet room under the roof."},
+        "city": "moscow",
+        "address": "Мясницкая улица, 13",
+        "location": {"latitude": 55.7636, "longitude": 37.6347},
+        "timeZone": "Europe/Moscow",
+        "openingHours": [
+            {"days": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], "open": "08:00", "close": "22:00"}
+        ],
+        "amenities": ["wifi", "coffee"],
+        "resources": [
+            {
+                "name": "open-space",
+                "kind": "HotDesk",
+                "title": {"ru": "Открытая зона", "en": "Open space"},
+                "seats": 3,
+                "prices": [{"per": "Hour", "amount": "250.00", "currency": "RUB"}],
+                "slotMinutes": 60,
+                "minDurationMinutes": 60,
+                "maxDurationMinutes": 720,
+                "maxAdvanceDays": 90,
+            }
+        ],
+        "booking": {"approval": "Instant", "holdMinutes": 15},
+        "published": True,
+    },
+}
+
+
+def space(name: str, **changes: Any) -> dict[str, Any]:
+    """A CoworkingSpace named ``name`` with top-level fields of its spec replaced."""
+    manifest = copy.deepcopy(SPACE)
+    manifest["metadata"]["name"] = name
+    manifest["spec"] |= changes
+    return manifest
+
+
+def dump(*manifests: dict[str, Any]) -> str:
+    """Manifests as one YAML stream."""
+    return yaml.safe_dump_all(manifests, allow_unicode=True, sort_keys=False)
+
+
+def conditions(resource: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The conditions of a resource by type, empty before the first status."""
+    return {one["type"]: one for one in resource.get("status", {}).get("conditions", [])}
+
+
+def is_ready(resource: dict[str, Any]) -> bool:
+    """Whether Ready is True for the resource's own generation."""
+    ready = conditions(resource).get("Ready", {})
+    return ready.get("status") == "True" and ready.get("observedGeneration") == resource["metadata"]["generation"]
