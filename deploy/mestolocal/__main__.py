@@ -25,6 +25,57 @@ def dev_servers(k8s: Annotated[bool, typer.Option("--k8s", help="also a Kubernet
     sessions.dev_servers(kubernetes=k8s)
 
 
+@app.command()
+def up() -> None:
+    """Start the platform; safe to repeat."""
+    from . import up as platform
+
+    platform.up()
+
+
+@app.command()
+def down() -> None:
+    """Stop the platform; its data stays."""
+    from . import up as platform
+
+    platform.down()
+
+
+@app.command()
+def status() -> None:
+    """State and readiness of each process."""
+    from . import up as platform
+
+    if not platform.status():
+        raise SystemExit(1)
+
+
+@app.command()
+def logs(names: Annotated[list[str] | None, typer.Argument(help="processes, see status")] = None) -> None:
+    """The end of the logs, followed when a person watches."""
+    from . import up as platform
+
+    platform.logs(names or [])
+
+
+@app.command()
+def clean() -> None:
+    """Stop the platform and delete its data."""
+    from . import up as platform
+
+    platform.clean()
+
+
+@app.command()
+def build() -> None:
+    """Build what the platform and the tests need, into the cache."""
+    from . import builds
+
+    builds.kubernetes()
+    builds.frontend()
+    builds.mailbox()
+
+
 def main() -> None:
     try:
         app()

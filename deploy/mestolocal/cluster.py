@@ -56,7 +56,10 @@ class Cluster:
             "clusters": [
                 {
                     "name": "mesto",
-                    "cluster": {"server": self.server_url, "certificate-authority-data": _b64(authority.certificate_path)},
+                    "cluster": {
+                        "server": self.server_url,
+                        "certificate-authority-data": _b64(authority.certificate_path),
+                    },
                 }
             ],
             "users": [
@@ -160,7 +163,9 @@ class Cluster:
         """Output of kubectl as the administrator. Raises PlatformError with what it said."""
         command = [str(self.binaries / "kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments]
         environment = {**base_environment(), "HOME": str(self.folder)}
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, timeout=timeout, check=False)
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, env=environment, timeout=timeout, check=False
+        )
         if done.returncode != 0:
             raise PlatformError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout

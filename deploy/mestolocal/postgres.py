@@ -11,7 +11,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
-from .paths import PlatformError, tool
+from .paths import PlatformError
 from .ports import SERVICES
 from .server import Server, base_environment, give, own_folder
 
@@ -41,9 +41,10 @@ class Postgres:
         own_folder(self.folder, self.user)
         version = self.folder / "data" / "PG_VERSION"
         if version.exists():
-            if version.read_text().strip() != _VERSION:
+            found = version.read_text().strip()
+            if found != _VERSION:
                 raise PlatformError(
-                    f"{self.folder} holds data of PostgreSQL {version.read_text().strip()}, this platform runs {_VERSION}: "
+                    f"{self.folder} holds data of PostgreSQL {found}, this platform runs {_VERSION}: "
                     "upgrade it, or delete it with `make clean`."
                 )
             return
@@ -54,7 +55,9 @@ class Postgres:
         words += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"]
         words += ["--no-sync"] if self.throwaway else []
         maker = Server("initdb", (str(_BIN / "initdb"), *words), lambda: True, Path("/"), user=self.user)
-        done = subprocess.run(maker.argv(), capture_output=True, text=True, env=base_environment(), cwd="/", check=False)
+        done = subprocess.run(
+            maker.argv(), capture_output=True, text=True, env=base_environment(), cwd="/", check=False
+        )
         password.unlink()
         if done.returncode != 0:
             raise PlatformError(f"initdb failed:\n{done.stderr}")
@@ -108,7 +111,9 @@ class Postgres:
         self.run(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         roles = [sql.Identifier(role) for service in SERVICES for role in role_names(service)]
         self.run(
-            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(name), sql.SQL(", ").join(roles))
+            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
+                sql.Identifier(name), sql.SQL(", ").join(roles)
+            )
         )
 
     def drop_database(self, name: str) -> None:
@@ -127,7 +132,9 @@ class Postgres:
                         )
                     )
                     connection.execute(
-                        sql.SQL("ALTER ROLE {} SET search_path = {}, public").format(sql.Identifier(role), sql.Identifier(service))
+                        sql.SQL("ALTER ROLE {} SET search_path = {}, public").format(
+                            sql.Identifier(role), sql.Identifier(service)
+                        )
                     )
 
     def create_schemas(self, database: str) -> None:
@@ -147,7 +154,8 @@ _SCHEMA_OF_A_SERVICE: tuple[LiteralString, ...] = (
     "CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {owner}",
     "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC",
     "GRANT USAGE ON SCHEMA {schema} TO {user}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {user}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
+    " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {user}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {user}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT EXECUTE ON FUNCTIONS TO {user}",
 )
@@ -156,4 +164,3 @@ _SCHEMA_OF_A_SERVICE: tuple[LiteralString, ...] = (
 def role_names(service: str) -> tuple[str, str]:
     """(the role that owns the schema and migrates, the role that the service works as)."""
     return f"mesto_{service}_owner", f"mesto_{service}"
-

@@ -46,7 +46,14 @@ def run(
 ) -> str:
     """Output of a command; when it fails, a PlatformError with the end of what it said."""
     done = subprocess.run(
-        command, cwd=cwd, env=env, timeout=timeout, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        cwd=cwd,
+        env=env,
+        timeout=timeout,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     if done.returncode != 0:
         tail = "\n".join(done.stdout.strip().splitlines()[-25:])

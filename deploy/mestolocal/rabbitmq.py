@@ -89,8 +89,9 @@ class RabbitMQ:
             "RABBITMQ_PID_FILE": str(self.folder / "pid"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self.folder / "generated"),
             "RABBITMQ_DIST_PORT": str(self.ports["rabbitmq-distribution"]),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
-            # Makes the script replace itself by the Erlang VM, so signals and the parent's death reach the broker itself.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}"
+            " +sbwt none +sbwtdcpu none +sbwtdio none",
+            # Makes the script replace itself by the Erlang VM, so signals and the parent's death reach the broker.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
         command = (str(_SCRIPTS / "rabbitmq-server"),)
@@ -116,6 +117,15 @@ class RabbitMQ:
             client.put(f"/vhosts/{quote(name, safe='')}").raise_for_status()
             everything = {"configure": ".*", "write": ".*", "read": ".*"}
             client.put(f"/permissions/{quote(name, safe='')}/{_USER}", json=everything).raise_for_status()
+
+    def consumers(self, vhost: str, queue: str) -> int:
+        """How many consumers listen on a queue; 0 when there is no such queue or the broker is away."""
+        try:
+            with self.management() as client:
+                answer = client.get(f"/queues/{quote(vhost, safe='')}/{quote(queue, safe='')}")
+                return int(answer.json().get("consumers", 0)) if answer.status_code == 200 else 0
+        except httpx.HTTPError:
+            return 0
 
     def drop_vhost(self, name: str) -> None:
         with self.management() as client:

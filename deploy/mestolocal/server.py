@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -37,7 +38,7 @@ class Server:
     stop_seconds: float = 10.0
 
     def argv(self) -> list[str]:
-        """The command line that drops root's rights and dies with its parent (it outlives no test and no supervisor)."""
+        """The command line that drops root's rights and dies with its parent, a test or the supervisor."""
         words = [tool("setpriv"), "--pdeathsig", "KILL"]
         if self.user is not None and os.geteuid() == 0:
             words += ["--reuid", self.user, "--regid", self.user, "--init-groups"]
@@ -160,18 +161,14 @@ class Child:
         """Asks it to end, waits, then kills."""
         if self.alive and self._process is not None:
             self._process.send_signal(getattr(signal, f"SIG{self.server.stop_signal}"))
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(self.server.stop_seconds)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                pass
 
 
 def remove_tree(path: Path) -> None:

@@ -214,4 +214,3 @@ def dev_servers(*, kubernetes: bool) -> None:
         pass
     finally:
         servers.stop()
-

@@ -207,7 +207,7 @@ def namespace(apiserver: Cluster) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def key_folders(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Keys of a throwaway installation: `.public_keys()`, `.internal_keys(caller)`, `.all_internal_keys()`, `.auth_keys()`."""
+    """Key folders of a throwaway installation: `.public_keys()`, `.internal_keys(caller)`, `.auth_keys()` …"""
     from mestolocal.secrets import Secrets
 
     return Secrets(tmp_path_factory.mktemp("secrets"))

@@ -34,7 +34,9 @@ def eventually(condition: Callable[[], T], what: str, timeout: float = 60) -> T:
 
 
 async def eventually_async(
-    condition: Callable[[], T | Awaitable[T]], what: str, timeout: float = 60  # noqa: ASYNC109
+    condition: Callable[[], T | Awaitable[T]],
+    what: str,
+    timeout: float = 60,  # noqa: ASYNC109
 ) -> T:
     """The same for coroutine functions, and without blocking the loop."""
     deadline = time.monotonic() + timeout

@@ -1,0 +1,171 @@
+"""Our own processes: what each one's environment holds, and how it is started. The same for `make up` and the tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from .paths import REPO, venv_bin
+from .ports import SERVICES, Ports
+from .secrets import Secrets
+from .server import Server, base_environment
+
+# Services with background work of their own: a Celery worker and beat each.
+CELERY_SERVICES = ("booking", "notifications")
+# What a developer may set for all processes from outside.
+_PASSED_ON = ("MESTO_SENTRY_DSN", "MESTO_LOG_LEVEL", "MESTO_LOG_FORMAT", "MESTO_SECURE_COOKIES")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """How the processes of one installation find each other.
+
+    `database_urls` as sessions.service_urls gives them; `queue_consumers(queue)` counts who listens on a Celery queue;
+    `namespaces` limits the operator, empty means the whole cluster; `extra` goes into every process's environment.
+    """
+
+    state: Path
+    ports: Ports
+    secrets: Secrets
+    database_urls: Mapping[str, Mapping[str, str]]
+    broker_url: str
+    queue_consumers: Callable[[str], int]
+    platform_config: Path
+    kubeconfig: Path | None = None
+    namespaces: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def public_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    def internal_url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[f'{service}-internal']}"
+
+
+def common_environment(wiring: Wiring, caller: str) -> dict[str, str]:
+    """What every process of ours gets; `caller` is the name it signs internal calls with."""
+    environment = {
+        **base_environment(),
+        "HOME": str(Path.home()),
+        "PYTHONUNBUFFERED": "1",
+        "MESTO_BROKER_URL": wiring.broker_url,
+        "MESTO_PUBLIC_URL": wiring.public_url,
+        "MESTO_BIND": "127.0.0.1",
+        "MESTO_INTERNAL_KEY_DIR": str(wiring.secrets.internal_keys(caller)),
+        "MESTO_INTERNAL_PUBLIC_DIR": str(wiring.secrets.public_keys()),
+        "MESTO_PLATFORM_CONFIG": str(wiring.platform_config),
+        "MESTO_LOG_FORMAT": "json",
+    }
+    for service in SERVICES:
+        environment[f"MESTO_{service.upper()}_INTERNAL_URL"] = wiring.internal_url(service)
+    environment |= {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return environment | dict(wiring.extra)
+
+
+def service_environment(wiring: Wiring, service: str) -> dict[str, str]:
+    """The environment of one service's processes (API, Celery worker, beat): its own database role and keys only."""
+    prefix = f"MESTO_{service.upper()}"
+    environment = common_environment(wiring, service) | {
+        f"{prefix}_DATABASE_URL": wiring.database_urls[service]["database"],
+        f"{prefix}_PUBLIC_PORT": str(wiring.ports[f"{service}-public"]),
+        f"{prefix}_INTERNAL_PORT": str(wiring.ports[f"{service}-internal"]),
+    }
+    if service == "auth":
+        environment["MESTO_AUTH_KEY_DIR"] = str(wiring.secrets.auth_keys())
+    if service == "notifications":
+        environment["MESTO_NOTIFICATIONS_SMTP_HOST"] = "127.0.0.1"
+        environment["MESTO_NOTIFICATIONS_SMTP_PORT"] = str(wiring.ports["mailbox-smtp"])
+    return environment
+
+
+def migration_environment(wiring: Wiring) -> dict[str, str]:
+    """The environment of `python -m mesto.common.migrate all`: the URLs of the roles that own the schemas."""
+    urls = {f"MESTO_{name.upper()}_MIGRATION_URL": urls["migration"] for name, urls in wiring.database_urls.items()}
+    return base_environment() | urls
+
+
+def cli_environment(wiring: Wiring) -> dict[str, str]:
+    """The environment of the `mesto` command."""
+    environment = common_environment(wiring, "cli")
+    if wiring.kubeconfig is not None:
+        environment["KUBECONFIG"] = str(wiring.kubeconfig)
+    return environment
+
+
+def answers(url: str) -> Callable[[], bool]:
+    """A condition: `url` answers 200."""
+
+    def check() -> bool:
+        try:
+            return httpx.get(url, timeout=5, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    return check
+
+
+def api_server(wiring: Wiring, service: str) -> Server:
+    """The API process of a service, with its consumers and outbox relay."""
+    command = (venv_bin("python"), "-m", f"mesto.{service}.app")
+    ready = answers(f"{wiring.internal_url(service)}/readyz")
+    return Server(service, command, ready, REPO, service_environment(wiring, service), stop_seconds=15)
+
+
+def celery_servers(wiring: Wiring, service: str) -> list[Server]:
+    """The Celery worker and beat of a service."""
+    environment = service_environment(wiring, service)
+    app = (venv_bin("celery"), "-A", f"mesto.{service}.tasks:app", "--quiet")
+    flags = (
+        "-P",
+        "threads",
+        "-c",
+        "2",
+        "-Q",
+        service,
+        "-n",
+        f"{service}@mesto",
+        "--without-gossip",
+        "--without-mingle",
+    )
+    schedule = wiring.state / "celery" / f"{service}-beat"
+    schedule.parent.mkdir(parents=True, exist_ok=True)
+    return [
+        Server(
+            f"{service}-worker",
+            (*app, "worker", *flags),
+            lambda: wiring.queue_consumers(service) > 0,
+            REPO,
+            environment,
+            stop_seconds=20,
+        ),
+        Server(f"{service}-beat", (*app, "beat", "-s", str(schedule), "--pidfile="), lambda: True, REPO, environment),
+    ]
+
+
+def operator_server(wiring: Wiring) -> Server:
+    """The operator; it needs a kubeconfig."""
+    assert wiring.kubeconfig is not None, "the operator needs a cluster"
+    environment = common_environment(wiring, "operator") | {
+        "KUBECONFIG": str(wiring.kubeconfig),
+        "MESTO_OPERATOR_PORT": str(wiring.ports["operator"]),
+        "MESTO_OPERATOR_NAMESPACES": ",".join(wiring.namespaces),
+    }
+    ready = answers(f"http://127.0.0.1:{wiring.ports['operator']}/readyz")
+    return Server(
+        "operator", (venv_bin("python"), "-m", "mesto.operator.main"), ready, REPO, environment, stop_seconds=15
+    )
+
+
+def our_servers(wiring: Wiring) -> list[Server]:
+    """All our processes, in the order in which they are started."""
+    servers = [api_server(wiring, service) for service in SERVICES]
+    for service in CELERY_SERVICES:
+        servers += celery_servers(wiring, service)
+    if wiring.kubeconfig is not None:
+        servers.append(operator_server(wiring))
+    return servers
