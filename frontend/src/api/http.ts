@@ -1,0 +1,98 @@
+import axios, { type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
+import { toProblem } from './problem'
+import type { Token } from './types'
+
+declare module 'axios' {
+  interface InternalAxiosRequestConfig {
+    /** Set on the second try after a silent refresh, so that a refused token never loops. */
+    retried?: boolean
+  }
+}
+
+/** What the API layer needs to know about the app; set once by main.ts (and by tests). */
+export interface Hooks {
+  locale: () => string
+  /** The session is over: the refresh cookie was refused. */
+  onSignedOut: () => void
+}
+
+const hooks: Hooks = { locale: () => 'ru', onSignedOut: () => undefined }
+let accessToken: string | null = null
+let refreshing: Promise<string | null> | null = null
+const tokenListeners = new Set<(token: string | null) => void>()
+
+export function configureApi(next: Partial<Hooks>): void {
+  Object.assign(hooks, next)
+}
+
+/** The access token lives in memory only: a script that reads storage finds nothing. */
+export function setAccessToken(token: string | null): void {
+  accessToken = token
+  tokenListeners.forEach((listener) => listener(token))
+}
+export function getAccessToken(): string | null {
+  return accessToken
+}
+export function onAccessToken(listener: (token: string | null) => void): () => void {
+  tokenListeners.add(listener)
+  return () => tokenListeners.delete(listener)
+}
+
+export const http: AxiosInstance = axios.create({
+  timeout: 20_000,
+  withCredentials: true,
+  // Lists as a=1,2: the contract's spelling of amenities.
+  paramsSerializer: {
+    serialize: (params: Record<string, unknown>) => {
+      const query = new URLSearchParams()
+      for (const [key, value] of Object.entries(params)) {
+        if (value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)) continue
+        query.set(key, Array.isArray(value) ? value.join(',') : String(value))
+      }
+      return query.toString()
+    },
+  },
+})
+
+/**
+ * Exchange the refresh cookie for an access token; calls made meanwhile share the one exchange.
+ * Resolves to null when there is no session, rejects when the service cannot say (offline, 5xx).
+ */
+export function refreshSession(): Promise<string | null> {
+  refreshing ??= http
+    .post<Token>('/api/auth/refresh', undefined, { retried: true } as AxiosRequestConfig)
+    .then(({ data }) => {
+      setAccessToken(data.access_token)
+      return data.access_token
+    })
+    .catch((error: unknown) => {
+      const problem = toProblem(error)
+      if (problem.transient) throw problem
+      setAccessToken(null)
+      return null
+    })
+    .finally(() => {
+      refreshing = null
+    })
+  return refreshing
+}
+
+http.interceptors.request.use((config: InternalAxiosRequestConfig) => {
+  config.headers.set('Accept-Language', hooks.locale())
+  if (accessToken && !config.headers.has('Authorization')) config.headers.set('Authorization', `Bearer ${accessToken}`)
+  return config
+})
+
+http.interceptors.response.use(undefined, async (error: unknown) => {
+  const config = axios.isAxiosError(error) ? error.config : undefined
+  const refused = axios.isAxiosError(error) && error.response?.status === 401
+  if (!refused || !config || config.retried || !accessToken) throw toProblem(error)
+  const token = await refreshSession()
+  if (!token) {
+    hooks.onSignedOut()
+    throw toProblem(error)
+  }
+  config.retried = true
+  config.headers.set('Authorization', `Bearer ${token}`)
+  return http.request(config)
+})

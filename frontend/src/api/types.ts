@@ -1,0 +1,119 @@
+/**
+ * The answers of the public API as the pages read them (contract: responses.md).
+ * Kept by hand and narrow: pages depend on these names, not on how a service spells its schema.
+ */
+export type Locale = 'ru' | 'en'
+export type Currency = string
+export type Per = 'hour' | 'day' | 'month'
+export type ResourceKind = 'hot_desk' | 'dedicated_desk' | 'meeting_room' | 'office' | 'event_space'
+export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
+export type BookingStatus =
+  | 'held' | 'awaiting_approval' | 'confirmed' | 'checked_in' | 'completed' | 'cancelled' | 'expired' | 'declined' | 'no_show'
+
+/** Amount is a decimal string: money never passes through a float. */
+export interface Money { amount: string; currency: Currency }
+export interface Price extends Money { per: Per }
+/** A text in the asked language, or both languages where the service leaves the choice to the reader. */
+export type Text = string | { ru?: string | null; en?: string | null }
+export interface Named { slug: string; name: Text }
+export interface Location { latitude: number; longitude: number }
+export interface Stop { name: string; line?: string | null; color?: string | null; metres: number }
+
+export interface SpaceCard {
+  id: string
+  slug: string
+  title: Text
+  city: Named
+  district: Named | null
+  address: string
+  location: Location
+  amenities: string[]
+  rating: { average: number | string | null; count: number } | null
+  price_from: Price | null
+  distance_m?: number | null
+  nearest_transit?: Stop | null
+  photo_url?: string | null
+}
+
+export interface FacetValue { value: string; label?: string | null; count: number }
+export type Facets = Partial<Record<'city' | 'district' | 'amenities' | 'kind' | 'price' | 'rating', FacetValue[]>>
+export interface SpaceList { items: SpaceCard[]; next_cursor: string | null; total: number; facets: Facets }
+
+export interface OpeningHours { days: Weekday[]; open: string; close: string }
+export interface HoursException { date: string; closed?: boolean; open?: string | null; close?: string | null }
+export interface Resource {
+  id: string
+  name: string
+  kind: ResourceKind
+  title: Text | null
+  seats: number
+  prices: Price[]
+  slot_minutes?: number | null
+  min_duration_minutes?: number | null
+  max_duration_minutes?: number | null
+  max_advance_days?: number | null
+  min_notice_minutes?: number | null
+}
+export interface Photo { url: string; caption?: Text | null }
+export interface CancellationTier { before_minutes: number; refund_percent: number }
+
+export interface Space extends Omit<SpaceCard, 'photo_url'> {
+  photo_url?: string | null
+  description: Text | null
+  time_zone: string
+  opening_hours: OpeningHours[]
+  exceptions: HoursException[]
+  resources: Resource[]
+  transit: Stop[]
+  photos?: Photo[]
+  contacts?: { phone?: string | null; email?: string | null; website?: string | null } | null
+  booking?: { approval?: 'instant' | 'owner'; hold_minutes?: number | null; cancellation?: CancellationTier[] | null } | null
+  bookable?: { status: boolean; reason?: string | null; message?: string | null } | null
+}
+
+export interface Slot { start: string; end: string; seats_free: number; bookable: boolean; reason?: string | null }
+export interface Availability { resource_id: string; slots: Slot[] }
+
+export interface Booking {
+  id: string
+  status: BookingStatus
+  space_id: string
+  resource_id: string
+  start: string
+  end: string
+  seats: number
+  total: Money
+  price_per: Per
+  expires_at: string | null
+  space_slug?: string
+  space_title?: Text
+  resource_title?: Text
+  address?: string
+  time_zone?: string
+  created_at?: string
+  refund?: Money | null
+  revision?: number
+}
+export interface BookingList { items: Booking[]; next_cursor: string | null }
+export interface CancellationPreview { refund: Money; refund_percent: number }
+export interface Payment { payment_id: string; redirect_url: string }
+
+export interface User {
+  id: string
+  email: string
+  name: string
+  phone?: string | null
+  role?: string
+  roles?: string[]
+  locale?: Locale
+}
+export interface Token { access_token: string; token_type: string; expires_in: number }
+
+export interface City {
+  slug: string
+  name: Text
+  time_zone: string
+  currency: Currency
+  center: Location
+  zoom: number
+}

@@ -1,0 +1,42 @@
+import { useI18n } from 'vue-i18n'
+import type { Money, Text } from '@/api/types'
+import { formatMoney } from '@/lib/money'
+import { humanise, textOf } from '@/lib/text'
+import { clock, longDate } from '@/lib/time'
+
+/** Everything the pages show, in the reader's language. */
+export function useFormat() {
+  const { t, te, locale, messages } = useI18n()
+
+  function duration(minutes: number): string {
+    const days = minutes / 1440
+    if (minutes >= 1440 && Number.isInteger(days)) return t('duration.days', { n: days }, days)
+    const hours = Math.floor(minutes / 60)
+    const rest = minutes % 60
+    const parts = []
+    if (hours) parts.push(t('duration.hours', { n: hours }, hours))
+    if (rest || !hours) parts.push(t('duration.minutes', { n: rest }))
+    return parts.join(' ')
+  }
+
+  function distance(metres: number): string {
+    if (metres < 1000) return t('card.metres', { n: Math.round(metres) })
+    const km = new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(metres / 1000)
+    return t('card.kilometres', { n: km })
+  }
+
+  /** Known amenities are translated; a new slug is shown readable rather than not at all. */
+  function amenity(slug: string, label?: string | null): string {
+    const known: Record<string, string> = messages.value[locale.value]?.amenity ?? {}
+    return known[slug] ?? (label && label !== slug ? label : humanise(slug))
+  }
+
+  return {
+    t, te, locale,
+    text: (value: Text | null | undefined) => textOf(value, locale.value),
+    money: (value: Money) => formatMoney(value, locale.value),
+    clock: (instant: string, zone: string) => clock(instant, zone, locale.value),
+    date: (instant: string, zone: string) => longDate(instant, zone, locale.value),
+    duration, distance, amenity,
+  }
+}

@@ -1,0 +1,19 @@
+import { useI18n } from 'vue-i18n'
+import type { ProblemError } from '@/api/problem'
+
+/** A sentence that says what happened and what to do. The service's own sentence is used where it says more. */
+export function useProblem() {
+  const { t } = useI18n()
+  return function sentence(problem: ProblemError): string {
+    if (problem.offline) return problem.slug === 'unexpected' ? t('problem.unexpected') : t('problem.offline')
+    if (problem.slug === 'no-capacity') return t('problem.noCapacity')
+    if (problem.status === 401) return t('problem.unauthorized')
+    if (problem.status === 403) return t('problem.forbidden')
+    if (problem.status === 404) return t('problem.notFound')
+    if (problem.status === 429) return t('problem.tooMany')
+    if ([502, 503, 504].includes(problem.status)) return t('problem.unavailable')
+    if (problem.status >= 500) return t('problem.unexpected')
+    const first = problem.errors[0]?.message
+    return first ?? (problem.detail || t(problem.status === 409 ? 'problem.conflict' : 'problem.invalid'))
+  }
+}

@@ -1,0 +1,140 @@
+import { computed, ref, shallowRef, watch } from 'vue'
+import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import { catalog, type SpaceQuery } from '@/api'
+import { toProblem, type ProblemError } from '@/api/problem'
+import type { Facets, Per, ResourceKind, SpaceCard } from '@/api/types'
+
+export const SORTS = ['newest', 'price', '-price', 'title'] as const
+export const KINDS: readonly ResourceKind[] = ['hot_desk', 'dedicated_desk', 'meeting_room', 'office', 'event_space']
+export const PERS: readonly Per[] = ['hour', 'day', 'month']
+export type Sort = (typeof SORTS)[number]
+
+export interface Filters {
+  city?: string
+  district?: string
+  kind?: ResourceKind
+  amenities: string[]
+  price_min?: string
+  price_max?: string
+  per: Per
+  sort: Sort
+}
+
+function one(value: LocationQuery[string] | undefined): string | undefined {
+  const first = Array.isArray(value) ? value[0] : value
+  return first || undefined
+}
+
+/** What the address asks for; words it does not know are as good as absent. */
+export function readFilters(query: LocationQuery): Filters {
+  const price = (value: string | undefined) => (value && /^\d{1,9}([.]\d{1,2})?$/.test(value) ? value : undefined)
+  return {
+    city: one(query.city),
+    district: one(query.district),
+    kind: KINDS.find((kind) => kind === one(query.kind)),
+    amenities: (one(query.amenities) ?? '').split(',').filter(Boolean),
+    price_min: price(one(query.price_min)),
+    price_max: price(one(query.price_max)),
+    per: PERS.find((per) => per === one(query.per)) ?? 'hour',
+    sort: SORTS.find((sort) => sort === one(query.sort)) ?? 'newest',
+  }
+}
+
+function priced(filters: Filters): boolean {
+  return !!(filters.price_min || filters.price_max || filters.sort.endsWith('price'))
+}
+
+export function toQuery(filters: Filters): SpaceQuery {
+  const { per, ...rest } = filters
+  // Without a price asked for, the unit would only leave places out.
+  return priced(filters) || per !== 'hour' ? { ...rest, per } : rest
+}
+
+/** Filters in the address, and how to change them. */
+export function useFilters() {
+  const route = useRoute()
+  const router = useRouter()
+  const filters = computed(() => readFilters(route.query))
+  const count = computed(() => {
+    const { district, kind, amenities, price_min, price_max } = filters.value
+    return [district, kind, price_min || price_max].filter(Boolean).length + amenities.length
+  })
+
+  function set(patch: Partial<Filters>): void {
+    const next: Record<string, unknown> = { ...route.query, ...patch }
+    if (patch.amenities) next.amenities = patch.amenities.join(',')
+    if (patch.per === 'hour') next.per = undefined
+    if (patch.sort === 'newest') next.sort = undefined
+    const query = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined && value !== ''))
+    void router.push({ query: query as LocationQuery })
+  }
+  const clear = () => set({ district: undefined, kind: undefined, amenities: [], price_min: undefined, price_max: undefined, per: 'hour' })
+  return { filters, count, set, clear }
+}
+
+const PAGE = 20
+/** As many as one page may carry; the map says so when there are more. */
+const PINS = 100
+
+/** The list for the filters of the address: loaded anew when they or the language change, page by page after that. */
+export function useSpaces(filters: () => Filters, locale: () => string, ready: () => boolean, pinned: () => boolean) {
+  const items = shallowRef<SpaceCard[]>([])
+  const pins = shallowRef<SpaceCard[]>([])
+  const facets = shallowRef<Facets>({})
+  const total = ref<number | null>(null)
+  const cursor = ref<string | null>(null)
+  const loading = ref(false)
+  const loadingMore = ref(false)
+  const problem = shallowRef<ProblemError | null>(null)
+  let abort = new AbortController()
+
+  async function load(): Promise<void> {
+    abort.abort()
+    const { signal } = (abort = new AbortController())
+    loading.value = true
+    problem.value = null
+    try {
+      const page = await catalog.spaces({ ...toQuery(filters()), limit: PAGE }, signal)
+      items.value = page.items
+      facets.value = page.facets
+      total.value = page.total
+      cursor.value = page.next_cursor
+      pins.value = page.items
+      loading.value = false
+      if (pinned()) await loadPins(signal)
+    } catch (error) {
+      if (!signal.aborted) problem.value = toProblem(error)
+    } finally {
+      if (!signal.aborted) loading.value = false
+    }
+  }
+
+  async function loadPins(signal = abort.signal): Promise<void> {
+    if ((total.value ?? 0) <= pins.value.length) return
+    try {
+      const page = await catalog.spaces({ ...toQuery(filters()), limit: PINS }, signal)
+      if (!signal.aborted) pins.value = page.items
+    } catch {
+      // The map then shows the list's own places, which is no less true.
+    }
+  }
+
+  async function more(): Promise<void> {
+    if (!cursor.value || loadingMore.value) return
+    const { signal } = abort
+    loadingMore.value = true
+    try {
+      const page = await catalog.spaces({ ...toQuery(filters()), cursor: cursor.value, limit: PAGE }, signal)
+      items.value = [...items.value, ...page.items]
+      cursor.value = page.next_cursor
+    } catch (error) {
+      if (!signal.aborted) problem.value = toProblem(error)
+    } finally {
+      loadingMore.value = false
+    }
+  }
+
+  watch(() => (ready() ? JSON.stringify([toQuery(filters()), locale()]) : ''), (key) => key && void load(), { immediate: true })
+  watch(pinned, (on) => on && !loading.value && void loadPins())
+  return { items, pins, facets, total, cursor, loading, loadingMore, problem, load, more }
+}

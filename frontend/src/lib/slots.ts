@@ -1,0 +1,62 @@
+import type { Resource, Slot } from '@/api/types'
+import { minutesBetween } from './time'
+
+export interface Range { start: string; end: string }
+
+export function slotMinutes(resource: Resource, slots: Slot[]): number {
+  const first = slots[0]
+  return resource.slot_minutes ?? (first ? minutesBetween(first.start, first.end) : 30)
+}
+
+/** How many slots a booking takes at least. */
+export function minSlots(resource: Resource, slots: Slot[]): number {
+  const size = slotMinutes(resource, slots)
+  return Math.max(1, Math.ceil((resource.min_duration_minutes ?? size) / size))
+}
+
+export function maxSlots(resource: Resource, slots: Slot[]): number {
+  return resource.max_duration_minutes ? Math.floor(resource.max_duration_minutes / slotMinutes(resource, slots)) : slots.length
+}
+
+/** Bookable slots from `first` that follow each other without a gap, `count` of them, else null. */
+export function runFrom(slots: Slot[], first: number, count: number): Range | null {
+  const run = slots.slice(first, first + count)
+  const whole = run.length === count && run.every((slot, i) => slot.bookable && (i === 0 || same(run[i - 1]?.end, slot.start)))
+  const [start, end] = [run[0], run[count - 1]]
+  return whole && start && end ? { start: start.start, end: end.end } : null
+}
+
+function same(a: string | undefined, b: string): boolean {
+  return a !== undefined && Date.parse(a) === Date.parse(b)
+}
+
+export function covers(range: Range | null, slot: Slot): boolean {
+  return !!range && Date.parse(slot.start) >= Date.parse(range.start) && Date.parse(slot.end) <= Date.parse(range.end)
+}
+
+/**
+ * The choice after a slot is pressed. The first press takes the shortest bookable stay from there; a later slot
+ * stretches the stay to its end if everything between is free; an earlier one, or one past a gap, starts anew;
+ * pressing the start of the stay again clears it. Null: nothing chosen (also when the stay does not fit there).
+ */
+export function press(slots: Slot[], index: number, current: Range | null, least: number, most: number): Range | null {
+  const slot = slots[index]
+  if (!slot?.bookable) return current
+  const fresh = runFrom(slots, index, least)
+  if (!current) return fresh
+  if (same(current.start, slot.start)) return null
+  const startIndex = slots.findIndex((item) => same(item.start, current.start))
+  const count = index - startIndex + 1
+  if (startIndex < 0 || count < 1 || count > most) return fresh ?? current
+  // A press inside the stay shortens it, but never below the minimum.
+  return runFrom(slots, startIndex, Math.max(count, least)) ?? fresh ?? current
+}
+
+/** The earliest stay of the same length that is still free, preferring what comes after `wanted`. */
+export function alternative(slots: Slot[], wanted: Range): Range | null {
+  const first = slots[0]
+  if (!first) return null
+  const count = Math.max(1, Math.round(minutesBetween(wanted.start, wanted.end) / minutesBetween(first.start, first.end)))
+  const runs = slots.map((_, i) => runFrom(slots, i, count)).filter((run): run is Range => run !== null)
+  return runs.find((run) => Date.parse(run.start) > Date.parse(wanted.start)) ?? runs[0] ?? null
+}

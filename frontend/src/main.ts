@@ -1,0 +1,32 @@
+import { createApp, watch } from 'vue'
+import { createPinia } from 'pinia'
+import '@fontsource-variable/golos-text'
+import App from './App.vue'
+import { configureApi } from './api/http'
+import { isLocale } from './locales'
+import { applyLocale, makeI18n, preferredLocale } from './plugins/i18n'
+import { makeVuetify } from './plugins/vuetify'
+import { makeRouter } from './router'
+import { useSession } from './stores/session'
+import './assets/main.css'
+
+const asked = new URLSearchParams(location.search).get('lang')
+const locale = isLocale(asked) ? asked : preferredLocale()
+const i18n = makeI18n(locale)
+applyLocale(i18n, locale)
+const vuetify = makeVuetify(locale)
+watch(i18n.global.locale, (next) => (vuetify.locale.current.value = next))
+
+const router = makeRouter(i18n)
+const app = createApp(App).use(createPinia()).use(i18n).use(vuetify)
+const session = useSession()
+configureApi({
+  locale: () => i18n.global.locale.value,
+  onSignedOut: () => {
+    session.forget()
+    const here = router.currentRoute.value
+    if (here.meta.private) void router.replace({ name: 'login', query: { next: here.fullPath, expired: '1' } })
+  },
+})
+void session.ready()
+app.use(router).mount('#app')

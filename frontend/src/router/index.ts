@@ -1,0 +1,53 @@
+import { createRouter, createWebHistory, type RouterHistory } from 'vue-router'
+import { isLocale } from '@/locales'
+import { applyLocale, type MestoI18n } from '@/plugins/i18n'
+import { useSession } from '@/stores/session'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Only with a session: others are sent to sign in and come back. */
+    private?: boolean
+    /** The page uses the whole width (list beside map). */
+    wide?: boolean
+  }
+}
+
+/** An address inside the app, or `/`: `next` comes from the URL, so it may not lead elsewhere. */
+export function safeNext(next: unknown): string {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
+}
+
+export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHistory()) {
+  const router = createRouter({
+    history,
+    routes: [
+      { path: '/', name: 'search', component: () => import('@/pages/SearchPage.vue'), meta: { wide: true } },
+      { path: '/spaces/:slug', name: 'space', component: () => import('@/pages/SpacePage.vue') },
+      { path: '/bookings', name: 'bookings', component: () => import('@/pages/BookingsPage.vue'), meta: { private: true } },
+      { path: '/bookings/:id', name: 'booking', component: () => import('@/pages/BookingPage.vue'), meta: { private: true } },
+      { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue') },
+      { path: '/register', name: 'register', component: () => import('@/pages/RegisterPage.vue') },
+      { path: '/:rest(.*)*', name: 'not-found', component: () => import('@/pages/NotFoundPage.vue') },
+    ],
+    scrollBehavior(to, from, saved) {
+      if (saved) return saved
+      return to.path === from.path ? undefined : { top: 0 }
+    },
+  })
+
+  // The language is part of every address, so that a shared link reads as its sender saw it.
+  router.beforeEach((to) => {
+    const asked = to.query.lang
+    if (!isLocale(asked)) return { ...to, query: { ...to.query, lang: i18n.global.locale.value }, replace: true }
+    if (asked !== i18n.global.locale.value) applyLocale(i18n, asked)
+    return true
+  })
+
+  router.beforeEach(async (to) => {
+    if (!to.meta.private) return true
+    const session = useSession()
+    await session.ready()
+    return session.user ? true : { name: 'login', query: { lang: to.query.lang, next: to.fullPath } }
+  })
+  return router
+}

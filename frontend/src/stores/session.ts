@@ -1,0 +1,76 @@
+import { computed, ref } from 'vue'
+import { defineStore } from 'pinia'
+import { auth, type Registration } from '@/api'
+import { refreshSession, setAccessToken } from '@/api/http'
+import type { User } from '@/api/types'
+
+/** Whether this browser may hold a refresh cookie (which scripts cannot see): spares strangers a refused call. */
+const HINT = 'mesto.session'
+
+export const useSession = defineStore('session', () => {
+  const user = ref<User | null>(null)
+  const signedIn = computed(() => user.value !== null)
+  let starting: Promise<void> | null = null
+
+  async function restore(): Promise<void> {
+    if (!hinted()) return
+    try {
+      if (await refreshSession()) user.value = await auth.me()
+      else hint(false)
+    } catch {
+      // Auth is unreachable: the app goes on without a session, and the next visit tries again.
+      starting = null
+    }
+  }
+
+  /** Settles once it is known whether there is a session. */
+  function ready(): Promise<void> {
+    if (user.value) return Promise.resolve()
+    return (starting ??= restore())
+  }
+
+  async function login(email: string, password: string): Promise<void> {
+    const token = await auth.login(email, password)
+    setAccessToken(token.access_token)
+    user.value = await auth.me()
+    hint(true)
+  }
+
+  async function register(body: Registration): Promise<void> {
+    await auth.register(body)
+    await login(body.email, body.password)
+  }
+
+  async function logout(): Promise<void> {
+    try {
+      await auth.logout()
+    } finally {
+      forget()
+    }
+  }
+
+  function forget(): void {
+    user.value = null
+    setAccessToken(null)
+    hint(false)
+  }
+
+  return { user, signedIn, ready, login, register, logout, forget }
+})
+
+function hinted(): boolean {
+  try {
+    return localStorage.getItem(HINT) === '1'
+  } catch {
+    return true
+  }
+}
+
+function hint(on: boolean): void {
+  try {
+    if (on) localStorage.setItem(HINT, '1')
+    else localStorage.removeItem(HINT)
+  } catch {
+    // Without storage the refresh call itself tells.
+  }
+}
