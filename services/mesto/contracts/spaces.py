@@ -5,8 +5,11 @@ These are the narrow contract between the two; enums are snake_case here and Pas
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from mesto.contracts.money import Price
@@ -131,6 +134,12 @@ class SpaceUpsert(Contract):
     slug: Slug
     adopt: UUID | None = None
     spec: SpaceSpec
+
+
+def fingerprint(slug: str, document: Mapping[str, Any]) -> str:
+    """The hash behind ``SpaceState.fingerprint``; ``document`` is ``SpaceSpec.model_dump(mode="json")``."""
+    canonical = json.dumps([slug, document], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Applied(Contract):

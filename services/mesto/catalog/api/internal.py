@@ -1,0 +1,88 @@
+"""The internal API: the operator declares spaces here and learns what became of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from mesto.catalog.service import Catalog
+from mesto.common.errors import FieldError, Problem
+from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.common.tokens import callers
+from mesto.contracts.events import SpaceChanged
+from mesto.contracts.spaces import SpaceChanges, SpaceState, SpaceUpsert, SpaceUpsertResult
+from pydantic import BaseModel
+
+router = APIRouter(tags=["spaces"])
+Operator = Annotated[str, Depends(callers("operator"))]
+Projections = Annotated[str, Depends(callers("booking", "geo"))]
+
+
+def _catalog(request: Request) -> Catalog:
+    catalog: Catalog = request.app.state.catalog
+    return catalog
+
+
+Service = Annotated[Catalog, Depends(_catalog)]
+
+
+class SpaceSnapshot(BaseModel):
+    """A page of whole spaces; ``next_cursor`` is null on the last."""
+
+    items: list[SpaceChanged]
+    next_cursor: str | None
+
+
+@router.get("/spaces/changes")
+async def space_changes(
+    caller: Operator,
+    catalog: Service,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    wait: Annotated[float, Query(ge=0, le=25)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> SpaceChanges:
+    """Spaces changed after the cursor (empty: from the beginning), waiting up to ``wait`` seconds for one."""
+    items, following = await catalog.changes(cursor, wait, limit)
+    return SpaceChanges(items=items, next_cursor=following)
+
+
+@router.put("/spaces/{uid}")
+async def put_space(uid: UUID, body: SpaceUpsert, caller: Operator, catalog: Service) -> SpaceUpsertResult:
+    """Store a generation of a declared space; the same one again changes nothing."""
+    return await catalog.upsert(uid, body)
+
+
+@router.get("/spaces/{uid}")
+async def get_declared_space(uid: UUID, caller: Operator, catalog: Service) -> SpaceState:
+    """What is stored for a resource, and what services have answered."""
+    return await catalog.get(uid)
+
+
+@router.delete("/spaces/{uid}", status_code=204)
+async def delete_space(uid: UUID, policy: Literal["retain", "delete"], caller: Operator, catalog: Service) -> None:
+    """The resource is gone: keep its space unmanaged and unpublished, or remove it."""
+    await catalog.remove(uid, policy)
+
+
+@router.get("/snapshot/spaces")
+async def space_snapshot(
+    caller: Projections,
+    catalog: Service,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> SpaceSnapshot:
+    """Every space as its last event told it, for rebuilding a projection."""
+    items = await catalog.snapshot(_after(cursor), limit)
+    following = encode_cursor([str(items[-1].space_id)]) if len(items) == limit else None
+    return SpaceSnapshot(items=items, next_cursor=following)
+
+
+def _after(cursor: str) -> UUID | None:
+    if not cursor:
+        return None
+    try:
+        return UUID(decode_cursor(cursor, 1)[0])
+    except (ValueError, TypeError, AttributeError) as error:
+        wrong = FieldError(field="cursor", message="Not a cursor of this snapshot.")
+        raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from error

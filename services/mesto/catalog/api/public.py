@@ -1,0 +1,119 @@
+"""The public API: find spaces, look at one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal, get_args
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from mesto.catalog.api import views
+from mesto.catalog.api.models import SpaceList, SpaceProfile
+from mesto.catalog.domain.labels import Language, negotiate
+from mesto.catalog.queries import Queries, Wish, wrong
+from mesto.common.errors import FieldError, Problem
+from mesto.contracts.money import Currency, Per
+from mesto.contracts.spaces import ResourceKind, Slug
+from pydantic import BaseModel, Field
+
+router = APIRouter(tags=["spaces"])
+Listed = Annotated[str, Field(max_length=1000, pattern=r"^[^,\s\x00]+(,[^,\s\x00]+)*$")]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+
+
+class SpaceFilters(BaseModel):
+    """What the list can be narrowed and ordered by. Prices compare within one ``per`` and ``currency``."""
+
+    city: Slug | None = Field(default=None, description="A city's slug.")
+    district: Listed | None = Field(default=None, description="Slugs of districts, any of them.")
+    amenities: Listed | None = Field(default=None, description="Slugs of amenities, all of them.")
+    kind: Listed | None = Field(default=None, description=f"Any of {', '.join(get_args(ResourceKind))}.")
+    price_min: Amount | None = None
+    price_max: Amount | None = None
+    per: Per | None = Field(default=None, description="Default: hour.")
+    currency: Currency | None = Field(default=None, description="Default: the city's, else the platform's.")
+    near: str | None = Field(default=None, max_length=60, description="latitude,longitude in degrees.")
+    radius_m: int | None = Field(default=None, ge=1, le=200_000, description="Metres around `near`.")
+    sort: Literal["price", "-price", "title", "-title", "newest", "distance"] | None = Field(
+        default=None, description="Default: distance with `near`, else newest."
+    )
+    cursor: str | None = Field(default=None, max_length=12_000)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+def _known_only(request: Request) -> None:
+    """A filter that is silently ignored would be a wrong answer."""
+    known = ", ".join(SpaceFilters.model_fields)
+    unknown = [name for name in request.query_params if name not in SpaceFilters.model_fields]
+    if unknown:
+        errors = [FieldError(field=name, message=f"{name} is not a parameter of this list.") for name in unknown]
+        raise Problem(422, "invalid-request", f"{errors[0].message} It takes {known}.", errors=errors)
+
+
+def _queries(request: Request) -> Queries:
+    queries: Queries = request.app.state.queries
+    return queries
+
+
+def _language(response: Response, accept_language: Annotated[str | None, Header(max_length=1000)] = None) -> Language:
+    language = negotiate(accept_language)
+    response.headers["Content-Language"] = language
+    response.headers["Vary"] = "Accept-Language"
+    return language
+
+
+Reads = Annotated[Queries, Depends(_queries)]
+InLanguage = Annotated[Language, Depends(_language)]
+
+
+def _split(listed: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(listed.split(","))) if listed else ()
+
+
+def _kinds(listed: str | None) -> tuple[str, ...]:
+    kinds = _split(listed)
+    for kind in kinds:
+        if kind not in get_args(ResourceKind):
+            raise wrong("kind", f"{kind} is not a kind of resource; take {', '.join(get_args(ResourceKind))}.")
+    return kinds
+
+
+def _near(near: str | None) -> tuple[float, float] | None:
+    if near is None:
+        return None
+    try:
+        latitude, longitude = (float(part) for part in near.split(","))
+        if abs(latitude) <= 90 and abs(longitude) <= 180:
+            return latitude, longitude
+    except ValueError:
+        pass
+    raise wrong("near", "Write near=latitude,longitude in degrees, for example near=55.7558,37.6173.")
+
+
+@router.get("/spaces", dependencies=[Depends(_known_only)])
+async def list_spaces(filters: Annotated[SpaceFilters, Query()], queries: Reads, language: InLanguage) -> SpaceList:
+    """Published spaces that match all filters, with facets counted by every filter but their own."""
+    wish = Wish(
+        language=language,
+        sort=filters.sort,
+        cursor=filters.cursor or "",
+        limit=filters.limit,
+        city=filters.city,
+        districts=_split(filters.district),
+        amenities=_split(filters.amenities),
+        kinds=_kinds(filters.kind),
+        price_min=filters.price_min,
+        price_max=filters.price_max,
+        per=filters.per,
+        currency=filters.currency,
+        near=_near(filters.near),
+        radius_m=filters.radius_m,
+    )
+    return views.space_list(await queries.search(wish), language)
+
+
+@router.get("/spaces/{id_or_slug}")
+async def get_space(
+    id_or_slug: Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")], queries: Reads, language: InLanguage
+) -> SpaceProfile:
+    """One published space by its id or slug."""
+    return views.space_profile(await queries.profile(id_or_slug), language)

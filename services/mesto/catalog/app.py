@@ -1,0 +1,84 @@
+"""Wiring of the catalog process: ``python -m mesto.catalog.app``."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from fastapi import FastAPI
+from mesto.catalog import consumers
+from mesto.catalog.api import internal, public
+from mesto.catalog.queries import Queries
+from mesto.catalog.service import Catalog
+from mesto.catalog.settings import CatalogSettings
+from mesto.catalog.store import spaces as store
+from mesto.catalog.tables import OUTBOX
+from mesto.common import platform, telemetry
+from mesto.common.broker import Broker
+from mesto.common.db import Database
+from mesto.common.outbox import Relay
+from mesto.common.serve import Service, create_app
+from prometheus_client import Gauge
+
+log = structlog.get_logger(__name__)
+SPACES = Gauge("mesto_catalog_spaces", "Spaces by the reason of Bookable", ["reason"])
+COUNT_SECONDS = 15
+
+
+def openapi_apps() -> dict[str, FastAPI]:
+    """The two applications without anything behind them: enough for their OpenAPI."""
+    return {
+        "public": create_app("catalog", [public.router], title="Mesto catalog", public=True),
+        "internal": create_app("catalog", [internal.router], title="Mesto catalog, internal", public=False),
+    }
+
+
+async def count_spaces(database: Database) -> None:
+    """Refresh the gauge until cancelled."""
+    while True:
+        try:
+            async with database.read() as connection:
+                counts = await store.count_by_reason(connection)
+            SPACES.clear()
+            for reason, count in counts.items():
+                SPACES.labels(reason).set(count)
+        except Exception as error:
+            log.warning("spaces_not_counted", error=repr(error))
+        await asyncio.sleep(COUNT_SECONDS)
+
+
+def build(settings: CatalogSettings) -> Service:
+    """The whole process, not yet running."""
+    spec = platform.load(settings.platform_config)
+    database = Database(settings.database_url.get_secret_value(), "catalog", settings.pool_size)
+    catalog = Catalog(settings, database, spec)
+    broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, consumers.handlers(catalog))
+    relay = Relay(database, OUTBOX, broker, "catalog")
+    apps = openapi_apps()
+    apps["internal"].state.catalog = catalog
+    apps["public"].state.queries = Queries(database, spec.geo.default_currency)
+
+    async def count() -> None:
+        await count_spaces(database)
+
+    service = Service(
+        settings,
+        apps["public"],
+        apps["internal"],
+        loops=[broker.start, relay.run, count],
+        checks={"database": database.ping, "broker": broker.ping},
+        closers=[broker.stop, database.close],
+    )
+    catalog.feed.stopping = lambda: service.stopping
+    return service
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = CatalogSettings.load("catalog")
+    telemetry.configure(settings, "catalog")
+    build(settings).run()
+
+
+if __name__ == "__main__":
+    main()

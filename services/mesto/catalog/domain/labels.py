@@ -1,0 +1,108 @@
+"""Words for slugs and enums, and the choice of a language."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Literal
+
+Language = Literal["ru", "en"]
+LANGUAGES: tuple[Language, Language] = ("en", "ru")
+
+KINDS: dict[str, dict[str, str]] = {
+    "hot_desk": {"ru": "Свободное место", "en": "Hot desk"},
+    "dedicated_desk": {"ru": "Закреплённое место", "en": "Dedicated desk"},
+    "meeting_room": {"ru": "Переговорная", "en": "Meeting room"},
+    "office": {"ru": "Офис", "en": "Office"},
+    "event_space": {"ru": "Зал для мероприятий", "en": "Event space"},
+}
+
+AMENITIES: dict[str, dict[str, str]] = {
+    "wifi": {"ru": "Wi-Fi", "en": "Wi-Fi"},
+    "coffee": {"ru": "Кофе", "en": "Coffee"},
+    "tea": {"ru": "Чай", "en": "Tea"},
+    "water": {"ru": "Вода", "en": "Water"},
+    "kitchen": {"ru": "Кухня", "en": "Kitchen"},
+    "snacks": {"ru": "Закуски", "en": "Snacks"},
+    "cafe": {"ru": "Кафе", "en": "Café"},
+    "printer": {"ru": "Принтер", "en": "Printer"},
+    "scanner": {"ru": "Сканер", "en": "Scanner"},
+    "shower": {"ru": "Душ", "en": "Shower"},
+    "lockers": {"ru": "Шкафчики", "en": "Lockers"},
+    "parking": {"ru": "Парковка", "en": "Parking"},
+    "bike-parking": {"ru": "Велопарковка", "en": "Bike parking"},
+    "phone-booth": {"ru": "Кабинки для звонков", "en": "Phone booths"},
+    "meeting-room": {"ru": "Переговорная", "en": "Meeting room"},
+    "projector": {"ru": "Проектор", "en": "Projector"},
+    "whiteboard": {"ru": "Доска", "en": "Whiteboard"},
+    "monitor": {"ru": "Мониторы", "en": "Monitors"},
+    "air-conditioning": {"ru": "Кондиционер", "en": "Air conditioning"},
+    "terrace": {"ru": "Терраса", "en": "Terrace"},
+    "lounge": {"ru": "Зона отдыха", "en": "Lounge"},
+    "gym": {"ru": "Спортзал", "en": "Gym"},
+    "pets": {"ru": "Можно с животными", "en": "Pets welcome"},
+    "accessible": {"ru": "Доступная среда", "en": "Step-free access"},
+    "reception": {"ru": "Ресепшен", "en": "Reception"},
+    "security": {"ru": "Охрана", "en": "Security"},
+    "24-7": {"ru": "Круглосуточно", "en": "Open 24/7"},
+    "quiet": {"ru": "Тихая зона", "en": "Quiet zone"},
+    "mail": {"ru": "Приём почты", "en": "Mail handling"},
+}
+
+_SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
+
+# 0, 1, 2, 5, 10, 20, 50 … up to the largest storable amount: buckets that suit every currency.
+PRICE_EDGES: tuple[int, ...] = (0, *(step * 10**power for power in range(10) for step in (1, 2, 5)))
+
+
+def negotiate(accept_language: str | None) -> Language:
+    """The language of an answer by an Accept-Language header; English when neither ru nor en is asked for."""
+    best: tuple[float, Language] = (0.0, "en")
+    for part in (accept_language or "").split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        name, _, value = parameters.strip().partition("=")
+        try:
+            quality = float(value) if name.strip() == "q" else 1.0
+        except ValueError:
+            continue
+        for language in LANGUAGES:
+            if primary == language and quality > best[0]:
+                best = (quality, language)
+    return best[1]
+
+
+def pick(text: Mapping[str, Any] | None, language: Language) -> str | None:
+    """A text in a language, else in the other; None when there is neither."""
+    if not text:
+        return None
+    other: Language = "en" if language == "ru" else "ru"
+    return text.get(language) or text.get(other) or None
+
+
+def label(words: Mapping[str, Mapping[str, str]], value: str, language: Language) -> str:
+    """The word for a value; the value itself when it has none."""
+    return pick(words.get(value), language) or value
+
+
+def bucket(amount: Decimal) -> int:
+    """The number (from 1) of the price bucket of an amount, as PostgreSQL's width_bucket counts."""
+    return bisect_right(PRICE_EDGES, amount)
+
+
+def bucket_value(number: int) -> str:
+    """``"<price_min>-<price_max>"`` of a bucket: pass the two as filters and the bucket's spaces are found."""
+    low, high = _edges(number)
+    return f"{low:.2f}-{high - Decimal('0.01'):.2f}"
+
+
+def bucket_label(number: int, currency: str) -> str:
+    """A bucket for people, for example ``200–500 ₽``."""
+    low, high = _edges(number)
+    return f"{low:,}–{high:,} {_SIGNS.get(currency, currency)}".replace(",", "\u202f")
+
+
+def _edges(number: int) -> tuple[Decimal, Decimal]:
+    high = PRICE_EDGES[number] if number < len(PRICE_EDGES) else 10**10
+    return Decimal(PRICE_EDGES[number - 1]), Decimal(high)

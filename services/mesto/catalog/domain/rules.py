@@ -1,0 +1,107 @@
+"""What must hold of a declared space beyond the shape of its fields.
+
+The resource's CEL rules say the same to people who use kubectl; they are repeated here because the API server is not
+the only way in, and a schema can be older than the service.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mesto.contracts.spaces import HoursException, ResourceSpec, SpaceSpec
+
+Fault = tuple[str, str]
+"""The dotted path of a field and a sentence that says what to write."""
+
+
+def faults(spec: SpaceSpec) -> list[Fault]:
+    """Everything that is wrong with a declared space; empty when it can be applied."""
+    return [
+        *_texts(spec.model_dump(mode="python"), ""),
+        *_place(spec),
+        *_week(spec),
+        *_exceptions(spec.exceptions),
+        *_resources(spec.resources),
+        *_policy(spec),
+    ]
+
+
+def _repeated(values: Iterable[object]) -> list[object]:
+    return [value for value, times in Counter(values).items() if times > 1]
+
+
+def _texts(value: Any, path: str) -> Iterator[Fault]:
+    """PostgreSQL stores every character but U+0000."""
+    if isinstance(value, str) and "\x00" in value:
+        yield path, "Text must not contain the character U+0000."
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(inner, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, f"{path}.{index}")
+
+
+def _place(spec: SpaceSpec) -> Iterator[Fault]:
+    if not ((spec.title.ru or "").strip() or (spec.title.en or "").strip()):
+        yield "title", "Give a title in ru or en."
+    try:
+        ZoneInfo(spec.time_zone)
+    except (KeyError, ValueError, OSError):
+        yield "time_zone", f"{spec.time_zone} is not a known time zone; write an IANA name such as Europe/Moscow."
+    for slug in _repeated(spec.amenities):
+        yield "amenities", f"{slug} is listed twice."
+    for index, photo in enumerate(spec.photos):
+        if not photo.url.startswith(("https://", "http://")):
+            yield f"photos.{index}.url", "A photo's address starts with https:// or http://."
+
+
+def _week(spec: SpaceSpec) -> Iterator[Fault]:
+    by_day: dict[str, list[tuple[str, str]]] = {}
+    for index, hours in enumerate(spec.opening_hours):
+        if hours.close <= hours.open:
+            yield f"opening_hours.{index}.close", "Closing must be after opening; past midnight takes two entries."
+            continue
+        for day in hours.days:
+            by_day.setdefault(day, []).append((hours.open, hours.close))
+    for weekday, spans in by_day.items():
+        spans.sort()
+        if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+            yield "opening_hours", f"The hours of {weekday} overlap."
+
+
+def _exceptions(exceptions: list[HoursException]) -> Iterator[Fault]:
+    for day in _repeated(exception.date for exception in exceptions):
+        yield "exceptions", f"{day} is listed twice."
+    for index, exception in enumerate(exceptions):
+        path = f"exceptions.{index}"
+        if exception.closed:
+            if exception.open or exception.close:
+                yield path, "A closed date has no open and close."
+        elif exception.open is None or exception.close is None:
+            yield path, "Say closed: true, or both open and close."
+        elif exception.close <= exception.open:
+            yield f"{path}.close", "Closing must be after opening."
+
+
+def _resources(resources: list[ResourceSpec]) -> Iterator[Fault]:
+    for name in _repeated(resource.name for resource in resources):
+        yield "resources", f"Two resources are named {name}; names are unique in a space."
+    for index, resource in enumerate(resources):
+        path = f"resources.{index}"
+        for pair in _repeated((price.per, price.currency) for price in resource.prices):
+            assert isinstance(pair, tuple)
+            yield f"{path}.prices", f"There are two prices per {pair[0]} in {pair[1]}."
+        shortest, longest = resource.min_duration_minutes, resource.max_duration_minutes
+        if shortest is not None and longest is not None and shortest > longest:
+            yield f"{path}.max_duration_minutes", "The maximum duration is below the minimum duration."
+
+
+def _policy(spec: SpaceSpec) -> Iterator[Fault]:
+    tiers = (spec.booking.cancellation if spec.booking else None) or []
+    for minutes in _repeated(tier.before_minutes for tier in tiers):
+        yield "booking.cancellation", f"Two tiers begin {minutes} minutes before the start."

@@ -1,0 +1,52 @@
+"""From stored rows to what other parts are told: states for the operator, events for the services."""
+
+from __future__ import annotations
+
+from mesto.catalog.domain import policy
+from mesto.catalog.store.spaces import SpaceRow, document
+from mesto.contracts.events import SpaceChanged
+from mesto.contracts.spaces import Applied, Bookable, Located, SpaceState, fingerprint
+
+
+def applied(row: SpaceRow) -> dict[str, Applied]:
+    """What each service has answered last."""
+    return {service: Applied.model_validate(answer) for service, answer in row.applied.items()}
+
+
+def bookable(row: SpaceRow) -> Bookable:
+    """Whether the stored space can be booked now."""
+    return policy.bookable(
+        published=row.published,
+        resources=len(row.resources),
+        prices=sum(len(resource["prices"]) for resource in row.resources),
+        ever_open=bool(row.opening_hours) or any(not day["closed"] for day in row.exceptions),
+        revision=row.revision,
+        booking=applied(row).get("booking"),
+    )
+
+
+def state(row: SpaceRow, public_url: str) -> SpaceState:
+    """A space for the operator. A row that its resource left (retained) is as removed to it as one that is gone."""
+    gone = row.removed or not row.managed
+    return SpaceState(
+        uid=row.uid,
+        namespace=row.namespace,
+        name=row.name,
+        space_id=row.id,
+        slug=row.slug,
+        url=f"{public_url.rstrip('/')}/spaces/{row.slug}",
+        revision=row.revision,
+        generation=row.generation,
+        removed=gone,
+        bookable=bookable(row),
+        applied=applied(row),
+        located=Located.model_validate(row.located) if row.located else None,
+        fingerprint="" if row.removed else fingerprint(row.slug, document(row)),
+    )
+
+
+def changed(row: SpaceRow) -> SpaceChanged:
+    """The whole state of a stored space as an event. Raises ValidationError for a row that breaks the contract."""
+    declared = document(row)
+    facts = {"space_id": row.id, "revision": row.revision, "slug": row.slug, "policy": row.policy}
+    return SpaceChanged.model_validate(declared | facts | {"resources": row.resources})

@@ -1,0 +1,237 @@
+"""Spaces in the database: whole rows in, whole rows out, the change feed and what other services said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from mesto.catalog.domain.claims import Holder
+from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
+from mesto.contracts.events import CityChanged
+from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# Columns of `spaces` that are fields of the declared spec under the same name.
+_PLAIN = (
+    "title",
+    "description",
+    "city",
+    "address",
+    "time_zone",
+    "opening_hours",
+    "exceptions",
+    "amenities",
+    "photos",
+    "contacts",
+    "owner_email",
+    "booking",
+    "published",
+)
+_RESOURCE = (
+    "name",
+    "kind",
+    "title",
+    "seats",
+    "slot_minutes",
+    "min_duration_minutes",
+    "max_duration_minutes",
+    "buffer_minutes",
+    "min_notice_minutes",
+    "max_advance_days",
+)
+SpaceRow = Row[Any]
+
+
+def _prices() -> Any:
+    fields = func.jsonb_build_object(
+        "per", PRICES.c.per, "amount", cast(PRICES.c.amount, Text), "currency", PRICES.c.currency
+    )
+    return (
+        select(func.coalesce(func.jsonb_agg(aggregate_order_by(fields, PRICES.c.position)), text("'[]'::jsonb")))
+        .where(PRICES.c.resource_id == RESOURCES.c.id)
+        .correlate(RESOURCES)
+        .scalar_subquery()
+    )
+
+
+def _resources() -> Any:
+    pairs: list[Any] = [literal("id"), RESOURCES.c.id, literal("prices"), _prices()]
+    for name in _RESOURCE:
+        pairs += [literal(name), RESOURCES.c[name]]
+    fields = func.jsonb_build_object(*pairs)
+    return (
+        select(func.coalesce(func.jsonb_agg(aggregate_order_by(fields, RESOURCES.c.position)), text("'[]'::jsonb")))
+        .where(RESOURCES.c.space_id == SPACES.c.id)
+        .correlate(SPACES)
+        .scalar_subquery()
+    )
+
+
+# A space with its resources and their prices as one row.
+WHOLE: Select[Any] = select(SPACES, cast(_resources(), JSONB).label("resources"))
+
+
+def document(row: SpaceRow) -> dict[str, Any]:
+    """The declared spec as it is stored, in the shape of ``SpaceSpec.model_dump(mode="json")``.
+
+    Not validated: whatever somebody wrote by SQL shows, and differs from what was declared.
+    """
+    stored = {name: getattr(row, name) for name in _PLAIN}
+    stored["location"] = {"latitude": row.latitude, "longitude": row.longitude}
+    stored["resources"] = [{k: v for k, v in one.items() if k != "id"} for one in row.resources]
+    return stored
+
+
+def holder(row: SpaceRow) -> Holder:
+    """The part of a row that claims are settled by."""
+    return Holder(row.id, row.uid, row.namespace, row.name, row.generation, row.slug, row.managed)
+
+
+def resource_id(space_id: UUID, name: str) -> UUID:
+    """The id of a space's resource: the same for the same name, even after it was gone for a while."""
+    return uuid5(space_id, name)
+
+
+async def lock_candidates(connection: AsyncConnection, uid: UUID, slug: str, adopt: UUID | None) -> list[SpaceRow]:
+    """The rows that a claim is settled among, locked and whole."""
+    mine = or_(SPACES.c.uid == uid, SPACES.c.slug == slug, SPACES.c.id == adopt if adopt else text("false"))
+    # Locked in one order, so two claims wait and do not deadlock; read by a second statement,
+    # whose snapshot is newer than the wait.
+    locked = select(SPACES.c.id).where(mine, ~SPACES.c.removed).order_by(SPACES.c.id).with_for_update()
+    ids = (await connection.execute(locked)).scalars().all()
+    return await load(connection, ids) if ids else []
+
+
+async def lock(connection: AsyncConnection, space_id: UUID) -> SpaceRow | None:
+    """One space that is not removed, locked and whole."""
+    found = select(SPACES.c.id).where(SPACES.c.id == space_id, ~SPACES.c.removed).with_for_update()
+    ids = (await connection.execute(found)).scalars().all()
+    return (await load(connection, ids))[0] if ids else None
+
+
+async def load(connection: AsyncConnection, ids: Sequence[UUID]) -> list[SpaceRow]:
+    """Whole spaces by id."""
+    return list((await connection.execute(WHOLE.where(SPACES.c.id.in_(ids)))).all())
+
+
+async def by_uid(connection: AsyncConnection, uid: UUID) -> SpaceRow | None:
+    """The managed space of a custom resource."""
+    found = WHOLE.where(SPACES.c.uid == uid, SPACES.c.managed, ~SPACES.c.removed)
+    row: SpaceRow | None = (await connection.execute(found)).first()
+    return row
+
+
+async def published(connection: AsyncConnection, space_id: UUID | None, slug: str) -> SpaceRow | None:
+    """A published space by id, else by slug."""
+    mine = or_(SPACES.c.id == space_id, SPACES.c.slug == slug) if space_id else SPACES.c.slug == slug
+    found = WHOLE.where(mine, SPACES.c.published).order_by((SPACES.c.slug == slug).asc()).limit(1)
+    row: SpaceRow | None = (await connection.execute(found)).first()
+    return row
+
+
+async def insert_space(connection: AsyncConnection, values: dict[str, Any], spec: dict[str, Any]) -> None:
+    """A new space with its resources. Raises IntegrityError when its slug or uid was taken meanwhile."""
+    await connection.execute(insert(SPACES).values(values | _columns(spec)))
+    await _write_resources(connection, values["id"], spec["resources"])
+
+
+async def update_space(
+    connection: AsyncConnection, space_id: UUID, values: dict[str, Any], spec: dict[str, Any] | None = None
+) -> None:
+    """Write columns and, when ``spec`` is given, the whole declared content."""
+    columns = values | (_columns(spec) if spec is not None else {})
+    await connection.execute(update(SPACES).where(SPACES.c.id == space_id).values(updated_at=func.now(), **columns))
+    if spec is not None:
+        await connection.execute(delete(RESOURCES).where(RESOURCES.c.space_id == space_id))
+        await _write_resources(connection, space_id, spec["resources"])
+
+
+async def bury(connection: AsyncConnection, space_id: UUID, revision: int) -> None:
+    """Remove a space. A tombstone without content stays, so that the change feed tells of it."""
+    await connection.execute(delete(RESOURCES).where(RESOURCES.c.space_id == space_id))
+    gone: dict[str, Any] = {
+        "removed": True,
+        "managed": False,
+        "published": False,
+        "revision": revision,
+        "bookable_reason": "Removed",
+    }
+    bare: dict[str, Any] = {"owner_email": None, "contacts": None, "photos": [], "applied": {}, "located": None}
+    await update_space(connection, space_id, gone | bare)
+
+
+def _columns(spec: dict[str, Any]) -> dict[str, Any]:
+    columns = {name: spec[name] for name in _PLAIN}
+    return columns | {"latitude": spec["location"]["latitude"], "longitude": spec["location"]["longitude"]}
+
+
+async def _write_resources(connection: AsyncConnection, space_id: UUID, resources: list[dict[str, Any]]) -> None:
+    rows, prices = [], []
+    for position, resource in enumerate(resources):
+        identity = resource_id(space_id, resource["name"])
+        fields = {name: resource[name] for name in _RESOURCE}
+        rows.append({"id": identity, "space_id": space_id, "position": position, **fields})
+        for number, price in enumerate(resource["prices"]):
+            place = {"resource_id": identity, "space_id": space_id, "kind": resource["kind"], "position": number}
+            amount = {"per": price["per"], "currency": price["currency"], "amount": Decimal(price["amount"])}
+            prices.append(place | amount)
+    if rows:
+        await connection.execute(insert(RESOURCES), rows)
+    if prices:
+        await connection.execute(insert(PRICES), prices)
+
+
+async def changes(connection: AsyncConnection, after: tuple[int, UUID], limit: int) -> list[SpaceRow]:
+    """Spaces changed after a place in the feed, in the feed's order.
+
+    Only of transactions older than every one still running: a row that commits later than a row with a higher
+    transaction number would otherwise be skipped.
+    """
+    settled = SPACES.c.changed_xid < text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+    place = tuple_(SPACES.c.changed_xid, SPACES.c.id)
+    query = (
+        WHOLE.where(settled, place > tuple_(literal(after[0]), literal(after[1])))
+        .order_by(SPACES.c.changed_xid, SPACES.c.id)
+        .limit(limit)
+    )
+    return list((await connection.execute(query)).all())
+
+
+async def snapshot(connection: AsyncConnection, after: UUID | None, limit: int) -> list[SpaceRow]:
+    """Whole spaces that are not removed, by id."""
+    query = WHOLE.where(~SPACES.c.removed).order_by(SPACES.c.id).limit(limit)
+    return list((await connection.execute(query.where(SPACES.c.id > after) if after else query)).all())
+
+
+async def put_city(connection: AsyncConnection, city: CityChanged) -> bool:
+    """Keep geo's newest revision of a city; False when a newer or the same one is known."""
+    values = {
+        "slug": city.slug,
+        "revision": city.revision,
+        "name": city.name.model_dump(),
+        "time_zone": city.time_zone,
+        "currency": city.currency,
+    }
+    write = upsert(CITIES).values(values)
+    write = write.on_conflict_do_update(
+        index_elements=["slug"],
+        set_={name: write.excluded[name] for name in values},
+        where=CITIES.c.revision < write.excluded.revision,
+    )
+    return (await connection.execute(write.returning(CITIES.c.slug))).first() is not None
+
+
+async def city(connection: AsyncConnection, slug: str) -> Row[Any] | None:
+    """A city as geo told it."""
+    return (await connection.execute(select(CITIES).where(CITIES.c.slug == slug))).first()
+
+
+async def count_by_reason(connection: AsyncConnection) -> dict[str, int]:
+    """How many spaces there are by the reason of their Bookable condition."""
+    reason = SPACES.c.bookable_reason
+    query = select(reason, func.count()).where(~SPACES.c.removed).group_by(reason)
+    return {row[0]: row[1] for row in (await connection.execute(query)).all()}
