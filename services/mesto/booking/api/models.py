@@ -1,0 +1,184 @@
+"""Bodies of booking's public API."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+from mesto.booking.domain.rules import Slot
+from mesto.booking.service.availability import Available
+from mesto.booking.service.lifecycle import Preview
+from mesto.contracts.events import BookingState, BookingStatus
+from mesto.contracts.money import Money, Per
+from mesto.contracts.spaces import Text
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+SlotReason = Literal["past", "notice", "too_far", "full", "unpublished", "no_price"]
+BLANK_OFFSET = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")
+
+
+def _plus_again(value: Any) -> Any:
+    # A "+" that was not escaped in a query arrives as a blank.
+    return BLANK_OFFSET.sub("+", value) if isinstance(value, str) else value
+
+
+QueryTime = Annotated[AwareDatetime, BeforeValidator(_plus_again)]
+
+
+class Request(BaseModel):
+    """Base of request bodies: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewBooking(Request):
+    """A time and a number of seats to hold."""
+
+    resource_id: UUID
+    start: AwareDatetime
+    end: AwareDatetime
+    seats: int = Field(default=1, ge=1, le=10_000)
+
+
+class NewPayment(Request):
+    provider: Literal["sandbox"]
+
+
+class SandboxOutcome(Request):
+    outcome: Literal["succeeded", "failed"]
+
+
+class SlotView(BaseModel):
+    """A slot of the grid; ``reason`` says why it is not bookable."""
+
+    start: datetime
+    end: datetime
+    seats_free: int
+    bookable: bool
+    reason: SlotReason | None
+
+
+class AvailabilityView(BaseModel):
+    """What is free; times carry the venue's offset."""
+
+    resource_id: UUID
+    time_zone: str
+    slots: list[SlotView]
+
+
+class BookingView(BaseModel):
+    """A booking; titles are in the language asked for, times carry the venue's offset."""
+
+    id: UUID
+    status: BookingStatus
+    space_id: UUID
+    space_slug: str
+    space_title: str
+    resource_id: UUID
+    resource_title: str
+    address: str
+    time_zone: str
+    start: datetime
+    end: datetime
+    seats: int
+    total: Money
+    price_per: Per
+    expires_at: datetime | None
+    refund: Money | None
+    created_at: datetime
+    revision: int
+
+
+class BookingPage(BaseModel):
+    """Bookings, the newest first."""
+
+    items: list[BookingView]
+    next_cursor: str | None
+
+
+class PaymentStarted(BaseModel):
+    """Where the payment goes on."""
+
+    payment_id: UUID
+    redirect_url: str
+
+
+class PaymentView(BaseModel):
+    """A settled payment."""
+
+    id: UUID
+    status: Literal["succeeded", "failed", "refunded", "partially_refunded"]
+
+
+class PaidBooking(BookingView):
+    """The booking after its payment was settled."""
+
+    payment: PaymentView
+
+
+class DeadlineView(BaseModel):
+    """Cancelled until then, this percent comes back."""
+
+    until: datetime
+    before_minutes: int
+    refund_percent: int
+
+
+class CancellationView(BaseModel):
+    """What cancelling now would give back; ``paid`` and ``refund`` are null when nothing was paid."""
+
+    cancellable: bool
+    refund_percent: int
+    paid: Money | None
+    refund: Money | None
+    tiers: list[DeadlineView]
+
+
+def _text(text: Text, language: str) -> str:
+    first, other = (text.ru, text.en) if language == "ru" else (text.en, text.ru)
+    return first or other or ""
+
+
+def view(state: BookingState, language: str) -> BookingView:
+    """A booking in a language."""
+    titles = {name: _text(getattr(state, name), language) for name in ("space_title", "resource_title")}
+    return BookingView(**{**dict(state), **titles})
+
+
+def availability_view(resource_id: UUID, found: Available, zone: Any) -> AvailabilityView:
+    """Availability in the venue's zone."""
+
+    def one(slot: Slot) -> SlotView:
+        return SlotView.model_construct(
+            start=slot.interval.start.astimezone(zone),
+            end=slot.interval.end.astimezone(zone),
+            seats_free=slot.seats_free,
+            bookable=slot.reason is None,
+            reason=cast(SlotReason | None, slot.reason),
+        )
+
+    return AvailabilityView(
+        resource_id=resource_id, time_zone=found.time_zone, slots=[one(slot) for slot in found.slots]
+    )
+
+
+def cancellation_view(preview: Preview, zone: Any) -> CancellationView:
+    """The preview of a cancellation in the venue's zone."""
+
+    def amount(value: Any) -> Money | None:
+        return None if value is None else Money(amount=value, currency=preview.currency)
+
+    return CancellationView(
+        cancellable=preview.cancellable,
+        refund_percent=preview.percent,
+        paid=amount(preview.paid),
+        refund=amount(preview.refund),
+        tiers=[
+            DeadlineView(
+                until=item.until.astimezone(zone), before_minutes=item.before_minutes, refund_percent=item.percent
+            )
+            for item in preview.deadlines
+        ],
+    )

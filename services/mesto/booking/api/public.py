@@ -1,0 +1,165 @@
+"""Public routes of booking: parse, call, answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from mesto.booking.api import models
+from mesto.booking.api.language import Language
+from mesto.booking.service import Bookings, core
+from mesto.booking.service.holds import Rendering, Wanted, in_utc
+from mesto.booking.store.keys import Answer
+from mesto.common import errors, pages
+from mesto.common.errors import FieldError, Problem
+from mesto.common.tokens import CurrentUser
+from mesto.contracts.events import BookingState, BookingStatus
+
+router = APIRouter()
+
+
+def _bookings(request: Request) -> Bookings:
+    bookings: Bookings = request.app.state.bookings
+    return bookings
+
+
+Service = Annotated[Bookings, Depends(_bookings)]
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+
+
+def _rendering(request: Request, language: str) -> Rendering:
+    def booking(state: BookingState) -> Answer:
+        return Answer(201, "application/json", models.view(state, language).model_dump_json().encode())
+
+    def problem(found: Problem) -> Answer:
+        return Answer(found.status, errors.MEDIA_TYPE, bytes(errors.respond(request, found).body))
+
+    return Rendering(booking, problem)
+
+
+@router.get("/resources/{resource_id}/availability", tags=["availability"])
+async def get_availability(
+    service: Service,
+    resource_id: UUID,
+    since: Annotated[models.QueryTime, Query(alias="from")],
+    until: Annotated[models.QueryTime, Query(alias="to")],
+    seats: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> models.AvailabilityView:
+    """Slots of a resource that begin in the time (31 days at most), and whether so many seats are free in each."""
+    found = await service.availability.slots(resource_id, in_utc(since), in_utc(until), seats)
+    return models.availability_view(resource_id, found, ZoneInfo(found.time_zone))
+
+
+@router.post("/bookings", status_code=201, response_model=models.BookingView, tags=["bookings"])
+async def create_booking(
+    request: Request, user: CurrentUser, service: Service, language: Language, key: Key, body: models.NewBooking
+) -> Response:
+    """Hold seats until ``expires_at``. Repeated with its Idempotency-Key, the request gets the same answer."""
+    wanted = Wanted(body.resource_id, in_utc(body.start), in_utc(body.end), body.seats)
+    outcome = await service.holds.hold(user.user_id, key, wanted, _rendering(request, language))
+    answer = outcome.answer
+    headers = {"Idempotent-Replayed": "true"} if outcome.replayed else None
+    return Response(answer.body, answer.status, headers, answer.media_type)
+
+
+@router.get("/bookings", tags=["bookings"])
+async def list_bookings(
+    user: CurrentUser,
+    service: Service,
+    language: Language,
+    side: Annotated[Literal["renter", "owner"], Query(alias="as")] = "renter",
+    status: BookingStatus | None = None,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> models.BookingPage:
+    """One's own bookings, or (``as=owner``) those of one's spaces; the newest first."""
+    after = None if cursor is None else _after(cursor)
+    rows = await service.lifecycle.list(user.user_id, as_owner=side == "owner", status=status, after=after, limit=limit)
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return models.BookingPage(
+        items=[models.view(core.state(row), language) for row in shown],
+        next_cursor=pages.encode_cursor([shown[-1]["created_at"].isoformat(), shown[-1]["id"]]) if more else None,
+    )
+
+
+def _after(cursor: str) -> tuple[datetime, UUID]:
+    moment, booking_id = pages.decode_cursor(cursor, 2)
+    try:
+        after = datetime.fromisoformat(moment), UUID(booking_id)
+        assert after[0].tzinfo is not None
+    except (TypeError, ValueError, AttributeError, AssertionError):
+        wrong = FieldError(field="cursor", message="Not a cursor of this list: take next_cursor of its last page.")
+        raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from None
+    return after
+
+
+@router.get("/bookings/{booking_id}", tags=["bookings"])
+async def get_booking(user: CurrentUser, service: Service, language: Language, booking_id: UUID) -> models.BookingView:
+    """A booking, for its renter and for the owner of its space."""
+    return models.view(core.state(await service.lifecycle.get(user.user_id, booking_id)), language)
+
+
+@router.post("/bookings/{booking_id}/payments", status_code=201, tags=["payments"])
+async def start_payment(
+    user: CurrentUser, service: Service, booking_id: UUID, body: models.NewPayment
+) -> models.PaymentStarted:
+    """Start paying; an open payment is answered again."""
+    payment_id = await service.payments.start(user.user_id, booking_id, body.provider)
+    return models.PaymentStarted(payment_id=payment_id, redirect_url=f"/api/booking/sandbox/payments/{payment_id}")
+
+
+@router.post("/sandbox/payments/{payment_id}", tags=["payments"])
+async def settle_sandbox_payment(
+    user: CurrentUser, service: Service, language: Language, payment_id: UUID, body: models.SandboxOutcome
+) -> models.PaidBooking:
+    """Play the payment provider. 409 ``hold-expired``: the money came too late and went back."""
+    settled = await service.payments.settle(user.user_id, payment_id, body.outcome == "succeeded")
+    payment = models.PaymentView.model_validate({"id": settled.payment_id, "status": settled.payment_status})
+    if settled.refunded_late:
+        raise Problem(
+            409,
+            "hold-expired",
+            "The hold had run out and the seats could not be had again. Your money has been returned.",
+            booking_status=settled.booking["status"],
+            payment=payment.model_dump(mode="json"),
+        )
+    shown = models.view(core.state(settled.booking), language)
+    return models.PaidBooking(**dict(shown), payment=payment)
+
+
+@router.get("/bookings/{booking_id}/cancellation", tags=["bookings"])
+async def preview_cancellation(user: CurrentUser, service: Service, booking_id: UUID) -> models.CancellationView:
+    """What cancelling now would give back."""
+    booking = await service.lifecycle.get(user.user_id, booking_id)
+    preview = await service.lifecycle.preview(user.user_id, booking_id)
+    return models.cancellation_view(preview, ZoneInfo(booking["time_zone"]))
+
+
+@router.post("/bookings/{booking_id}/cancel", tags=["bookings"])
+async def cancel_booking(
+    user: CurrentUser, service: Service, language: Language, booking_id: UUID
+) -> models.BookingView:
+    """Cancel: a renter gets back what the booking's tiers say, from an owner everything comes back."""
+    return models.view(core.state(await service.lifecycle.cancel(user.user_id, booking_id)), language)
+
+
+@router.post("/bookings/{booking_id}/approve", tags=["bookings"])
+async def approve_booking(
+    user: CurrentUser, service: Service, language: Language, booking_id: UUID
+) -> models.BookingView:
+    """The owner accepts a request."""
+    booking = await service.lifecycle.answer(user.user_id, booking_id, approve=True)
+    return models.view(core.state(booking), language)
+
+
+@router.post("/bookings/{booking_id}/decline", tags=["bookings"])
+async def decline_booking(
+    user: CurrentUser, service: Service, language: Language, booking_id: UUID
+) -> models.BookingView:
+    """The owner declines a request; the renter gets everything back."""
+    booking = await service.lifecycle.answer(user.user_id, booking_id, approve=False)
+    return models.view(core.state(booking), language)

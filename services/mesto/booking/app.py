@@ -1,0 +1,51 @@
+"""``python -m mesto.booking.app``: the API process of booking, with its consumer and its outbox relay."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from mesto.booking import tables
+from mesto.booking.api import public
+from mesto.booking.consumers import handlers
+from mesto.booking.service import Bookings
+from mesto.booking.settings import BookingSettings
+from mesto.common import telemetry
+from mesto.common.broker import Broker
+from mesto.common.db import Database
+from mesto.common.outbox import Relay
+from mesto.common.serve import Service, create_app
+
+
+def openapi_apps() -> dict[str, FastAPI]:
+    """The apps without anything behind them, for their OpenAPI."""
+    return {
+        "public": create_app("booking", [public.router], title="Mesto booking", public=True),
+        "internal": create_app("booking", [], title="Mesto booking (internal)", public=False),
+    }
+
+
+def build(settings: BookingSettings) -> Service:
+    """Wire the service together; nothing is connected yet."""
+    database = Database(settings.database_url.get_secret_value(), "booking", settings.pool_size)
+    bookings = Bookings(database)
+    broker = Broker(settings.broker_url.get_secret_value(), "booking", database, handlers(bookings.projections))
+    relay = Relay(database, tables.outbox, broker, "booking")
+    apps = openapi_apps()
+    apps["public"].state.bookings = bookings
+    return Service(
+        settings,
+        apps["public"],
+        apps["internal"],
+        loops=[broker.start, relay.run],
+        checks={"database": database.ping, "broker": broker.ping},
+        closers=[broker.stop, database.close],
+    )
+
+
+def main() -> None:
+    settings = BookingSettings.load("booking")
+    telemetry.configure(settings, "booking")
+    build(settings).run()
+
+
+if __name__ == "__main__":
+    main()

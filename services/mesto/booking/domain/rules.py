@@ -1,0 +1,159 @@
+"""What may be booked: the rules of a resource applied to a wanted time, seats and the present."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from mesto.booking.domain import money, units
+from mesto.booking.domain.calendar import Calendar, Interval
+
+DEFAULT_MAX = timedelta(days=31)
+MAX_UNITS = 20_000
+MAX_TOTAL = Decimal("9999999999.99")
+
+
+class Broken(Exception):
+    """A rule is broken. ``code`` is stable (kebab-case), ``field`` is the one to change, the message is for people."""
+
+    def __init__(self, code: str, field: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.field, self.message = code, field, message
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a resource can be booked now. Durations in minutes; ``open_for_booking`` is False once unpublished."""
+
+    calendar: Calendar
+    seats: int
+    slot_minutes: int
+    unit_minutes: int
+    buffer_minutes: int
+    min_minutes: int | None
+    max_minutes: int | None
+    notice_minutes: int
+    advance_days: int
+    prices: tuple[money.Price, ...]
+    open_for_booking: bool
+
+    def busy(self, start: datetime, end: datetime) -> list[datetime]:
+        """Units that a booking occupies, the buffer after it included."""
+        return units.units(start, end + timedelta(minutes=self.buffer_minutes), self.unit_minutes)
+
+
+def _last_start(terms: Terms, now: datetime) -> datetime:
+    """Bookings may begin before this instant: the end of the last local date that is near enough."""
+    today = now.astimezone(terms.calendar.zone).date()
+    last = today + timedelta(days=terms.advance_days + 1)
+    return datetime.combine(last, datetime.min.time(), tzinfo=terms.calendar.zone)
+
+
+def time_refusal(terms: Terms, start: datetime, now: datetime) -> str | None:
+    """Why nothing that begins at ``start`` can be booked now: unpublished, past, notice, too_far or no_price."""
+    if not terms.open_for_booking:
+        return "unpublished"
+    if start < now:
+        return "past"
+    if start < now + timedelta(minutes=terms.notice_minutes):
+        return "notice"
+    if start >= _last_start(terms, now):
+        return "too_far"
+    return None if terms.prices else "no_price"
+
+
+def _check_time(terms: Terms, start: datetime, now: datetime) -> None:
+    match time_refusal(terms, start, now):
+        case "unpublished":
+            raise Broken("not-bookable", "resource_id", "This cannot be booked now: it is not published.")
+        case "past":
+            raise Broken("in-the-past", "start", "The start is in the past.")
+        case "notice":
+            raise Broken("too-soon", "start", f"Book at least {terms.notice_minutes} minutes ahead.")
+        case "too_far":
+            raise Broken("too-far", "start", f"Book at most {terms.advance_days} days ahead.")
+        case "no_price":
+            raise Broken("no-price", "resource_id", "This cannot be booked now: it has no price.")
+        case _:
+            return
+
+
+def _check_duration(terms: Terms, start: datetime, end: datetime) -> None:
+    if end <= start:
+        raise Broken("invalid-time", "end", "The end must be after the start.")
+    duration = end - start
+    shortest = terms.slot_minutes if terms.min_minutes is None else terms.min_minutes
+    if duration < timedelta(minutes=shortest):
+        raise Broken("too-short", "end", f"Book at least {shortest} minutes.")
+    longest = DEFAULT_MAX if terms.max_minutes is None else timedelta(minutes=terms.max_minutes)
+    if duration > longest:
+        raise Broken("too-long", "end", f"Book at most {longest // timedelta(minutes=1)} minutes.")
+    if duration / timedelta(minutes=terms.unit_minutes) > MAX_UNITS:
+        raise Broken("too-long", "end", "This time is too long to be booked at once.")
+
+
+def check(terms: Terms, start: datetime, end: datetime, seats: int, now: datetime) -> money.Quote:
+    """What the wanted booking costs. Raises Broken with the first rule that it breaks; capacity is not asked here."""
+    _check_duration(terms, start, end)
+    _check_time(terms, start, now)
+    if not 1 <= seats <= terms.seats:
+        raise Broken("too-many-seats", "seats", f"There are {terms.seats} seats in all.")
+    if not terms.calendar.covers(start, end):
+        raise Broken("outside-opening-hours", "start", "The space is not open the whole time.")
+    grid = f"Times go by {terms.slot_minutes} minutes from the opening."
+    if not terms.calendar.on_grid(start, terms.slot_minutes):
+        raise Broken("not-on-grid", "start", grid)
+    if not terms.calendar.on_grid(end, terms.slot_minutes, closing=True):
+        raise Broken("not-on-grid", "end", grid)
+    quote = money.quote(terms.prices, start, end, seats, terms.calendar.zone)
+    assert quote is not None
+    if quote.total > MAX_TOTAL:
+        raise Broken("too-expensive", "end", "This costs more than can be paid at once.")
+    return quote
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A slot of the grid with its free seats; ``reason`` says why it is not bookable."""
+
+    interval: Interval
+    seats_free: int
+    reason: str | None
+
+
+def availability(
+    terms: Terms, start: datetime, end: datetime, seats: int, now: datetime, free: Mapping[datetime, int]
+) -> list[Slot]:
+    """Slots of the grid in ``start <= slot < end``; ``free`` has the units where fewer seats than all are free."""
+    found = []
+    for interval in terms.calendar.slots(start, end, terms.slot_minutes):
+        left = lowest(terms, terms.busy(interval.start, interval.end), free)
+        reason = time_refusal(terms, interval.start, now) or ("full" if left < seats else None)
+        found.append(Slot(interval, left, reason))
+    return found
+
+
+def lowest(terms: Terms, wanted: list[datetime], free: Mapping[datetime, int]) -> int:
+    """Seats free in all of the units: the peak of use counts, never the sum."""
+    return max(0, min((free.get(unit, terms.seats) for unit in wanted), default=terms.seats))
+
+
+def alternative(
+    terms: Terms, wanted: Interval, seats: int, now: datetime, free: Mapping[datetime, int], window: Interval
+) -> Interval | None:
+    """The free time of the same length nearest to the wanted start within ``window``."""
+    length, candidates = wanted.end - wanted.start, []
+    for slot in terms.calendar.slots(window.start, window.end, terms.slot_minutes):
+        start, end = slot.start, slot.start + length
+        if time_refusal(terms, start, now) or not _fits(terms, start, end):
+            continue
+        if lowest(terms, terms.busy(start, end), free) >= seats:
+            candidates.append(Interval(start, end))
+    # Equally near: the later one.
+    return min(candidates, key=lambda item: (abs(item.start - wanted.start), -item.start.timestamp()), default=None)
+
+
+def _fits(terms: Terms, start: datetime, end: datetime) -> bool:
+    return terms.calendar.covers(start, end) and terms.calendar.on_grid(end, terms.slot_minutes, closing=True)

@@ -1,0 +1,25 @@
+"""What booking does: load, apply a rule, save, record the event, in one transaction. One module per group of uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mesto.booking.service import core
+from mesto.booking.service.availability import Availability
+from mesto.booking.service.holds import Holds
+from mesto.booking.service.lifecycle import Lifecycle
+from mesto.booking.service.payments import Payments
+from mesto.booking.service.projections import Projections
+from mesto.common.db import Database
+
+
+class Bookings:
+    """All uses over one database. ``clock`` tells the present, in UTC."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = core.utc_now) -> None:
+        self.availability = Availability(database, clock)
+        self.holds = Holds(database, clock)
+        self.lifecycle = Lifecycle(database, clock)
+        self.payments = Payments(database, clock)
+        self.projections = Projections(database, clock)

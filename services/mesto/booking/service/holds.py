@@ -1,0 +1,248 @@
+"""Taking seats: the hot path. One transaction, and the CHECK of ``slots`` decides who gets the last seat."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from mesto.booking.domain import rules
+from mesto.booking.domain.calendar import Interval
+from mesto.booking.domain.money import Quote
+from mesto.booking.domain.rules import Broken, Terms
+from mesto.booking.domain.states import Status
+from mesto.booking.service import core
+from mesto.booking.service.terms import terms as terms_of
+from mesto.booking.settings import KEY_LIFETIME, MAX_HOLDS
+from mesto.booking.store import bookings, keys, slots, spaces
+from mesto.booking.store.keys import Answer
+from mesto.common.db import Database
+from mesto.common.errors import FieldError, Problem, not_found
+from mesto.contracts.events import BookingState
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+CONFLICTS = {"not-bookable", "no-price"}
+LOOK_BACK, LOOK_AHEAD = timedelta(hours=24), timedelta(hours=72)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a renter asks for; times in UTC."""
+
+    resource_id: UUID
+    start: datetime
+    end: datetime
+    seats: int
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Equal for equal wishes, however their times were written."""
+        text = f"{self.resource_id} {self.start.isoformat()} {self.end.isoformat()} {self.seats}"
+        return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How the API writes answers, so that they can be remembered byte by byte."""
+
+    booking: Callable[[BookingState], Answer]
+    problem: Callable[[Problem], Answer]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a request, and whether it was given before."""
+
+    answer: Answer
+    replayed: bool
+
+
+def broken(error: Broken) -> Problem:
+    """A broken rule as an answer."""
+    status = 409 if error.code in CONFLICTS else 422
+    return Problem(status, error.code, error.message, errors=[FieldError(field=error.field, message=error.message)])
+
+
+def _replay(known: keys.Known, fingerprint: bytes) -> Outcome:
+    if known.fingerprint != fingerprint:
+        raise Problem(422, "idempotency-key-reused", "This Idempotency-Key was used for another request.")
+    if known.answer is None:
+        raise Problem(409, "idempotency-in-flight", "The first request with this Idempotency-Key is still running.")
+    return Outcome(known.answer, replayed=True)
+
+
+class Holds:
+    """Makes held bookings."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = core.utc_now) -> None:
+        self.database, self.clock = database, clock
+
+    async def hold(self, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+        """Hold seats for a renter, once per key.
+
+        Final answers are remembered for 24 hours, refusals too (as Stripe does); not those that a moment changes: 404,
+        429 and 5xx. Requests that overlap the first one with their key wait for its answer.
+        """
+        try:
+            return await self._hold_or_explain(user_id, key, wanted, render)
+        except Problem as problem:
+            if problem.status not in (409, 422) or problem.slug.startswith("idempotency-"):
+                raise
+            refusal = render.problem(problem)
+            return await self._remember(user_id, key, wanted.fingerprint, refusal)
+
+    async def _hold_or_explain(self, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+        try:
+            return await core.transact(self.database, lambda c: self._once(c, user_id, key, wanted, render))
+        except IntegrityError as error:
+            if not slots.is_full(error):
+                raise
+        raise await self._no_capacity(wanted)
+
+    async def _begin(
+        self, connection: AsyncConnection, user_id: UUID, key: str, fingerprint: bytes
+    ) -> keys.Known | None:
+        now = self.clock()
+        try:
+            return await keys.begin(connection, user_id, key, fingerprint, now, now - KEY_LIFETIME)
+        except DBAPIError as error:
+            if core.sqlstate(error) == core.LOCK_TIMEOUT:
+                running = "Another booking request of yours is still running. Try again."
+                raise Problem(409, "idempotency-in-flight", running, headers={"Retry-After": "1"}) from error
+            raise
+
+    async def _remember(self, user_id: UUID, key: str, fingerprint: bytes, answer: Answer) -> Outcome:
+        async def work(connection: AsyncConnection) -> Outcome:
+            known = await self._begin(connection, user_id, key, fingerprint)
+            if known is not None:
+                return _replay(known, fingerprint)
+            await keys.finish(connection, user_id, key, answer)
+            return Outcome(answer, replayed=False)
+
+        return await core.transact(self.database, work)
+
+    async def _once(
+        self, connection: AsyncConnection, user_id: UUID, key: str, wanted: Wanted, render: Rendering
+    ) -> Outcome:
+        known = await self._begin(connection, user_id, key, wanted.fingerprint)
+        if known is not None:
+            return _replay(known, wanted.fingerprint)
+        now = self.clock()
+        row = await spaces.resource_shared(connection, wanted.resource_id)
+        if row is None or row.removed or not row.active:
+            raise not_found("This resource")
+        terms = terms_of(row)
+        try:
+            quote = rules.check(terms, wanted.start, wanted.end, wanted.seats, now)
+        except Broken as error:
+            raise broken(error) from error
+        if await bookings.count_holds(connection, user_id, now) >= MAX_HOLDS:
+            limit = f"You hold {MAX_HOLDS} unpaid bookings already. Pay or cancel one first."
+            raise Problem(429, "too-many-holds", limit, headers={"Retry-After": "60"})
+        until = wanted.end + timedelta(minutes=terms.buffer_minutes)
+        await core.release_run_out(connection, wanted.resource_id, wanted.start, until, now)
+        busy = terms.busy(wanted.start, wanted.end)
+        await slots.take(connection, wanted.resource_id, busy, wanted.seats, terms.seats)
+        booking = await self._save(connection, user_id, wanted, row, quote, until, now)
+        answer = render.booking(core.state(booking))
+        await keys.finish(connection, user_id, key, answer)
+        return Outcome(answer, replayed=False)
+
+    async def _save(
+        self,
+        connection: AsyncConnection,
+        user_id: UUID,
+        wanted: Wanted,
+        row: Any,
+        quote: Quote,
+        busy_until: datetime,
+        now: datetime,
+    ) -> core.Booking:
+        expires_at = core.hold_until(now, row.hold_minutes)
+        values = {
+            "id": uuid4(),
+            "user_id": user_id,
+            "space_id": row.space_id,
+            "resource_id": row.id,
+            "status": Status.HELD.value,
+            "starts_at": wanted.start,
+            "ends_at": wanted.end,
+            "busy_until": busy_until,
+            "seats": wanted.seats,
+            "total": quote.total,
+            "currency": quote.currency,
+            "price_per": quote.per,
+            "approval": row.approval,
+            "cancellation": row.cancellation,
+            "refund": None,
+            "expires_at": expires_at,
+            "due_at": expires_at,
+            "revision": 1,
+            "created_at": now,
+        }
+        await bookings.add(connection, values)
+        seen = {name: row._mapping[name] for name in ("space_slug", "space_title", "address", "time_zone")}
+        booking = {**values, **seen, "resource_title": row.title}
+        await core.record(connection, booking, None, core.by_user(user_id), "requested", now)
+        return booking
+
+    async def _no_capacity(self, wanted: Wanted) -> Problem:
+        """The refusal of a time that is taken: which slots, and the nearest time that is free."""
+        now = self.clock()
+        async with self.database.read() as connection:
+            row = await spaces.resource(connection, wanted.resource_id)
+            assert row is not None
+            terms = terms_of(row)
+            window = Interval(max(now, wanted.start - LOOK_BACK), wanted.start + LOOK_AHEAD)
+            until = window.end + (wanted.end - wanted.start) + timedelta(minutes=terms.buffer_minutes)
+            free = await slots.free_seats(
+                connection, wanted.resource_id, terms.unit_minutes, window.start - timedelta(hours=1), until, now
+            )
+        asked = Interval(wanted.start, wanted.end)
+        found = rules.availability(terms, asked.start, asked.end, wanted.seats, now, free)
+        taken = [slot for slot in found if slot.reason == "full"]
+        other = rules.alternative(terms, asked, wanted.seats, now, free, window)
+        return no_capacity(terms, asked, taken, other)
+
+
+def no_capacity(terms: Terms, asked: Interval, taken: list[rules.Slot], other: Interval | None) -> Problem:
+    """The problem ``no-capacity`` in a sentence, with members ``taken`` and ``alternative`` for programs."""
+
+    def local(moment: datetime) -> datetime:
+        return moment.astimezone(terms.calendar.zone)
+
+    def clock(moment: datetime) -> str:
+        same_day = local(moment).date() == local(asked.start).date()
+        return f"{local(moment):%H:%M}" if same_day else f"{local(moment):%Y-%m-%d %H:%M}"
+
+    times = [clock(slot.interval.start) for slot in taken] or [clock(asked.start)]
+    left = min((slot.seats_free for slot in taken), default=0)
+    named = f"The {times[0]} slot" if len(times) == 1 else f"The slots from {times[0]} to {times[-1]}"
+    were = "was" if len(times) == 1 else "were"
+    first = (
+        f"{named} {were} just taken." if not left else f"{named} {'has' if were == 'was' else 'have'} only {left} free."
+    )
+    second = f"{clock(other.start)} is free." if other else "No other time near is free."
+    return Problem(
+        409,
+        "no-capacity",
+        f"{first} {second}",
+        taken=[
+            {
+                "start": local(slot.interval.start).isoformat(),
+                "end": local(slot.interval.end).isoformat(),
+                "seats_free": slot.seats_free,
+            }
+            for slot in taken
+        ],
+        alternative=other and {"start": local(other.start).isoformat(), "end": local(other.end).isoformat()},
+    )
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The instant in UTC, as domain wants it."""
+    return moment.astimezone(UTC)

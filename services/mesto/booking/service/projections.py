@@ -1,0 +1,185 @@
+"""What booking learns from others: spaces and resources from catalog, people from auth.
+
+State events carry everything and a revision; older and repeated ones change nothing, so order does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
+
+from mesto.booking import tables
+from mesto.booking.domain import units
+from mesto.booking.domain.calendar import Calendar
+from mesto.booking.service import core
+from mesto.booking.service.terms import calendar
+from mesto.booking.store import bookings, slots, spaces
+from mesto.common import outbox
+from mesto.common.db import Database
+from mesto.contracts.events import (
+    SpaceApplied,
+    SpaceChanged,
+    SpaceRemoved,
+    SpaceResource,
+    UserChanged,
+    UserRemoved,
+)
+from mesto.contracts.spaces import Text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+def _answer(event: SpaceChanged | SpaceRemoved, reason: str = "Applied", message: str = "") -> SpaceApplied:
+    return SpaceApplied(
+        space_id=event.space_id,
+        revision=event.revision,
+        service="booking",
+        outcome="applied" if reason == "Applied" else "refused",
+        reason=reason,
+        message=message,
+    )
+
+
+def _refusal(event: SpaceChanged) -> tuple[str, str] | None:
+    """Reason and sentence when the opening hours make no sense."""
+    body = event.model_dump(mode="json", include={"opening_hours", "exceptions"})
+    try:
+        calendar(event.time_zone, body["opening_hours"], body["exceptions"])
+    except (ZoneInfoNotFoundError, OSError):
+        return "UnknownTimeZone", f"There is no time zone {event.time_zone!r}."
+    except ValueError as error:
+        return "InvalidOpeningHours", str(error)
+    return None
+
+
+def _space_values(event: SpaceChanged) -> dict[str, Any]:
+    body = event.model_dump(mode="json")
+    return {
+        "id": event.space_id,
+        "revision": event.revision,
+        "removed": False,
+        "published": event.published,
+        "slug": event.slug,
+        "title": body["title"],
+        "address": event.address,
+        "time_zone": event.time_zone,
+        "opening_hours": body["opening_hours"],
+        "exceptions": body["exceptions"],
+        "approval": event.policy.approval,
+        "hold_minutes": event.policy.hold_minutes,
+        "cancellation": body["policy"]["cancellation"],
+        "owner_email": event.owner_email and event.owner_email.strip().lower(),
+    }
+
+
+def _resource_values(event: SpaceChanged, resource: SpaceResource) -> dict[str, Any]:
+    body = resource.model_dump(mode="json")
+    title = resource.title or Text(en=resource.name, ru=resource.name)
+    copied = {
+        name: body[name]
+        for name in (
+            *("name", "kind", "seats", "prices", "slot_minutes", "min_duration_minutes", "max_duration_minutes"),
+            *("buffer_minutes", "min_notice_minutes", "max_advance_days"),
+        )
+    }
+    return {
+        "id": resource.id,
+        "space_id": event.space_id,
+        "active": True,
+        "title": title.model_dump(mode="json"),
+        **copied,
+    }
+
+
+# A space that booking has never seen, or whose first state made no sense.
+_NOTHING: dict[str, Any] = {
+    "slug": "",
+    "title": {},
+    "address": "",
+    "time_zone": "UTC",
+    "opening_hours": [],
+    "exceptions": [],
+    "approval": "instant",
+    "hold_minutes": 15,
+    "cancellation": [],
+    "owner_email": None,
+    "removed": False,
+    "published": False,
+}
+
+
+class Projections:
+    """Takes events in; each in one transaction together with the answer to it."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = core.utc_now) -> None:
+        self.database, self.clock = database, clock
+
+    async def space_changed(self, event: SpaceChanged) -> None:
+        """Apply a space, or refuse it and keep what was there."""
+        await core.transact(self.database, lambda connection: self._space_changed(connection, event))
+
+    async def _space_changed(self, connection: AsyncConnection, event: SpaceChanged) -> None:
+        refusal, values = _refusal(event), _space_values(event)
+        if refusal is not None:
+            first = {**_NOTHING, "id": event.space_id, "revision": event.revision}
+            newer = await spaces.newer_space(connection, event.space_id, event.revision, {})
+            if newer or await spaces.put_space(connection, first):
+                await outbox.record(connection, tables.outbox, [_answer(event, *refusal)])
+            return
+        if not await spaces.put_space(connection, values):
+            return
+        hours = calendar(values["time_zone"], values["opening_hours"], values["exceptions"])
+        known = await spaces.lock_resources(connection, event.space_id)
+        for resource in sorted(event.resources, key=lambda item: item.id):
+            await self._put_resource(connection, _resource_values(event, resource), hours, known.get(resource.id))
+        gone = sorted(known.keys() - {resource.id for resource in event.resources})
+        if gone:
+            await spaces.deactivate(connection, gone)
+        await outbox.record(connection, tables.outbox, [_answer(event)])
+
+    async def _put_resource(
+        self, connection: AsyncConnection, values: dict[str, Any], hours: Calendar, known: Any
+    ) -> None:
+        """Store a resource; its counters follow when their unit or the seats change (its row is locked)."""
+        now = self.clock()
+        since = units.floor(now, 60)
+        seated = [] if known is None else await bookings.seated(connection, values["id"], since)
+        ends = [moment for row in seated for moment in (row.starts_at, row.busy_until)]
+        unit = units.unit_minutes(hours, values["slot_minutes"], values["buffer_minutes"], now, ends)
+        await spaces.put_resource(connection, {**values, "unit_minutes": unit})
+        if known is None:
+            return
+        if known.unit_minutes != unit:
+            used = slots.count_used(((row.starts_at, row.busy_until, row.seats) for row in seated), unit, since)
+            await slots.rebuild(connection, values["id"], used, values["seats"], since)
+        elif known.seats != values["seats"]:
+            await slots.resize(connection, values["id"], values["seats"], since)
+
+    async def space_removed(self, event: SpaceRemoved) -> None:
+        """Nothing new is booked; bookings stay."""
+
+        async def work(connection: AsyncConnection) -> None:
+            gone = {"removed": True, "published": False}
+            if await spaces.newer_space(connection, event.space_id, event.revision, gone):
+                await outbox.record(connection, tables.outbox, [_answer(event)])
+                return
+            if await spaces.put_space(
+                connection, {**_NOTHING, **gone, "id": event.space_id, "revision": event.revision}
+            ):
+                await outbox.record(connection, tables.outbox, [_answer(event)])
+
+        await core.transact(self.database, work)
+
+    async def user_changed(self, event: UserChanged) -> None:
+        """Remember who has verified which address."""
+        values = event.model_dump(include={"revision", "email_verified", "name", "locale", "roles"})
+        values |= {"id": event.user_id, "removed": False, "email": event.email.strip().lower()}
+        async with self.database.transaction() as connection:
+            await spaces.put_user(connection, values)
+
+    async def user_removed(self, event: UserRemoved) -> None:
+        """Forget a person; the tombstone keeps older events from bringing them back."""
+        values = {"id": event.user_id, "revision": event.revision, "removed": True, "email": "", "name": ""}
+        async with self.database.transaction() as connection:
+            await spaces.put_user(connection, {**values, "email_verified": False, "locale": "en", "roles": []})

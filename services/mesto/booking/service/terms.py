@@ -1,0 +1,52 @@
+"""From stored rows to the rules of domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mesto.booking.domain.calendar import Calendar, Span, checked_span, weekly
+from mesto.booking.domain.money import Price, Tier
+from mesto.booking.domain.rules import Terms
+
+
+def calendar(zone: str, hours: Iterable[Mapping[str, Any]], exceptions: Iterable[Mapping[str, Any]]) -> Calendar:
+    """Opening hours as catalog publishes them (as JSON).
+
+    Raises ValueError or ZoneInfoNotFoundError when they make no sense. Several exceptions of one date add up.
+    """
+    dates: dict[date, tuple[Span, ...]] = {}
+    for item in exceptions:
+        day = date.fromisoformat(item["date"])
+        spans = dates.get(day, ())
+        if not item.get("closed"):
+            spans = (*spans, checked_span(item.get("open") or "00:00", item.get("close") or "24:00"))
+        dates[day] = spans
+    entries = ((item["days"], item["open"], item["close"]) for item in hours)
+    return Calendar(ZoneInfo(zone), weekly(entries), dates)
+
+
+def terms(row: Any) -> Terms:
+    """The rules of a resource (a row of store.spaces.resource)."""
+    return Terms(
+        calendar=calendar(row.time_zone, row.opening_hours, row.exceptions),
+        seats=row.seats,
+        slot_minutes=row.slot_minutes,
+        unit_minutes=row.unit_minutes,
+        buffer_minutes=row.buffer_minutes,
+        min_minutes=row.min_duration_minutes,
+        max_minutes=row.max_duration_minutes,
+        notice_minutes=row.min_notice_minutes,
+        advance_days=row.max_advance_days,
+        prices=tuple(Price(item["per"], Decimal(item["amount"]), item["currency"]) for item in row.prices),
+        open_for_booking=row.published and row.active and not row.removed,
+    )
+
+
+def tiers(cancellation: Sequence[Mapping[str, Any]]) -> list[Tier]:
+    """Cancellation tiers as stored, the longest notice first."""
+    found = [Tier(item["before_minutes"], item["refund_percent"]) for item in cancellation]
+    return sorted(found, key=lambda tier: -tier.before_minutes)

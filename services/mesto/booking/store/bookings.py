@@ -1,0 +1,124 @@
+"""Bookings, their history and their events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mesto.booking.domain.states import SEATED
+from mesto.booking.tables import booking_history, bookings, resources, spaces, users
+from sqlalchemy import Row, and_, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+SEATED_STATUSES = sorted(SEATED)
+_b, _s, _r = bookings.c, spaces.c, resources.c
+_FULL = (
+    select(
+        bookings,
+        _s.slug.label("space_slug"),
+        _s.title.label("space_title"),
+        _s.address.label("address"),
+        _s.time_zone.label("time_zone"),
+        _s.owner_email.label("owner_email"),
+        _r.title.label("resource_title"),
+        _r.seats.label("resource_seats"),
+        _r.unit_minutes.label("unit_minutes"),
+    )
+    .join_from(bookings, spaces, _s.id == _b.space_id)
+    .join(resources, _r.id == _b.resource_id)
+)
+
+
+async def get(connection: AsyncConnection, booking_id: UUID) -> Row[Any] | None:
+    """A booking with what its answer needs of space and resource."""
+    return (await connection.execute(_FULL.where(_b.id == booking_id))).first()
+
+
+async def lock(connection: AsyncConnection, booking_id: UUID, *, skip_locked: bool = False) -> Row[Any] | None:
+    """The same, locked until the end of the transaction.
+
+    The resource is locked first, shared, as bookings do: nobody rebuilds its counters meanwhile and all locks come in
+    one order. None when there is no such booking, or it is locked and ``skip_locked``.
+    """
+    resource = select(_b.resource_id).where(_b.id == booking_id).scalar_subquery()
+    await connection.execute(select(_r.id).where(_r.id == resource).with_for_update(read=True))
+    statement = _FULL.where(_b.id == booking_id).with_for_update(of=bookings, skip_locked=skip_locked)
+    return (await connection.execute(statement)).first()
+
+
+async def lock_run_out(
+    connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime, now: datetime
+) -> list[Row[Any]]:
+    """Holds of a resource that have run out and overlap a time, locked in order of their ids."""
+    statement = _FULL.where(
+        _b.resource_id == resource_id,
+        _b.status == "held",
+        _b.expires_at <= now,
+        _b.busy_until > since,
+        _b.starts_at < until,
+    )
+    return list(await connection.execute(statement.order_by(_b.id).with_for_update(of=bookings)))
+
+
+async def add(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Insert a booking."""
+    await connection.execute(insert(bookings).values(**values))
+
+
+async def change(connection: AsyncConnection, booking_id: UUID, values: dict[str, Any]) -> None:
+    """Change a locked booking."""
+    await connection.execute(update(bookings).where(_b.id == booking_id).values(**values))
+
+
+async def add_history(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Insert a row of the audit."""
+    await connection.execute(insert(booking_history).values(**values))
+
+
+async def count_holds(connection: AsyncConnection, user_id: UUID, now: datetime) -> int:
+    """Unpaid holds of a renter that have not run out."""
+    statement = select(func.count()).where(_b.user_id == user_id, _b.status == "held", _b.expires_at > now)
+    return int((await connection.execute(statement.select_from(bookings))).scalar_one())
+
+
+async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[UUID]:
+    """Ids of bookings that something must happen to, the longest due first."""
+    statement = select(_b.id).where(_b.due_at <= now).order_by(_b.due_at).limit(limit)
+    return list((await connection.execute(statement)).scalars())
+
+
+async def seated(connection: AsyncConnection, resource_id: UUID, since: datetime) -> list[Row[Any]]:
+    """Time and seats of bookings of a resource that occupy seats after ``since``."""
+    statement = select(_b.starts_at, _b.busy_until, _b.seats).where(
+        _b.resource_id == resource_id, _b.status.in_(SEATED_STATUSES), _b.busy_until > since
+    )
+    return list(await connection.execute(statement))
+
+
+async def page(
+    connection: AsyncConnection,
+    *,
+    renter: UUID | None,
+    owner_email: str | None,
+    status: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Row[Any]]:
+    """Bookings of a renter, or of the spaces of an owner; the newest first."""
+    statement = _FULL.order_by(_b.created_at.desc(), _b.id.desc()).limit(limit)
+    if renter is not None:
+        statement = statement.where(_b.user_id == renter)
+    if owner_email is not None:
+        statement = statement.where(_s.owner_email == owner_email)
+    if status is not None:
+        statement = statement.where(_b.status == status)
+    if after is not None:
+        statement = statement.where(tuple_(_b.created_at, _b.id) < tuple_(*after))
+    return list(await connection.execute(statement))
+
+
+async def verified_email(connection: AsyncConnection, user_id: UUID) -> str | None:
+    """The lower-case address that a user has verified, which is what makes an owner."""
+    known = and_(users.c.id == user_id, users.c.email_verified, users.c.removed.is_(False))
+    return (await connection.execute(select(users.c.email).where(known))).scalar()

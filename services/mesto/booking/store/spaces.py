@@ -1,0 +1,89 @@
+"""Projections: spaces with their resources (from catalog) and users (from auth)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mesto.booking.tables import inbox, resources, spaces, users
+from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_s, _r = spaces.c, resources.c
+_POLICY = (
+    _s.removed,
+    _s.published,
+    _s.slug.label("space_slug"),
+    _s.title.label("space_title"),
+    _s.address,
+    _s.time_zone,
+    _s.opening_hours,
+    _s.exceptions,
+    _s.approval,
+    _s.hold_minutes,
+    _s.cancellation,
+    _s.owner_email,
+)
+_BOOKABLE = select(resources, *_POLICY).join_from(resources, spaces, _s.id == _r.space_id)
+
+
+async def resource(connection: AsyncConnection, resource_id: UUID) -> Row[Any] | None:
+    """A resource with the rules of its space."""
+    return (await connection.execute(_BOOKABLE.where(_r.id == resource_id))).first()
+
+
+async def resource_shared(connection: AsyncConnection, resource_id: UUID) -> Row[Any] | None:
+    """The same, locked against a change of its counters' unit, not against other bookings."""
+    statement = _BOOKABLE.where(_r.id == resource_id).with_for_update(read=True, of=resources)
+    return (await connection.execute(statement)).first()
+
+
+async def _upsert_newer(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> bool:
+    statement = insert(table).values(**values)
+    changes = {name: statement.excluded[name] for name in values if name != "id"}
+    guarded = statement.on_conflict_do_update(
+        index_elements=[table.c.id], set_=changes, where=table.c.revision < statement.excluded.revision
+    )
+    return (await connection.execute(guarded.returning(table.c.id))).first() is not None
+
+
+async def put_space(connection: AsyncConnection, values: Mapping[str, Any]) -> bool:
+    """Store a space; False (and nothing done) when this revision or a newer one is already there."""
+    return await _upsert_newer(connection, spaces, values)
+
+
+async def put_user(connection: AsyncConnection, values: Mapping[str, Any]) -> bool:
+    """Store a user; False when this revision or a newer one is already there."""
+    return await _upsert_newer(connection, users, values)
+
+
+async def newer_space(connection: AsyncConnection, space_id: UUID, revision: int, values: Mapping[str, Any]) -> bool:
+    """Change a known space if ``revision`` is newer than its own."""
+    statement = update(spaces).where(_s.id == space_id, _s.revision < revision).values(revision=revision, **values)
+    return (await connection.execute(statement.returning(_s.id))).first() is not None
+
+
+async def lock_resources(connection: AsyncConnection, space_id: UUID) -> dict[UUID, Row[Any]]:
+    """All resources of a space, locked exclusively in order of their ids: no booking is being made meanwhile."""
+    statement = select(resources).where(_r.space_id == space_id).order_by(_r.id).with_for_update()
+    return {row.id: row for row in await connection.execute(statement)}
+
+
+async def put_resource(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
+    """Insert or replace a resource."""
+    statement = insert(resources).values(**values)
+    changes = {name: statement.excluded[name] for name in values if name != "id"}
+    await connection.execute(statement.on_conflict_do_update(index_elements=[_r.id], set_=changes))
+
+
+async def deactivate(connection: AsyncConnection, resource_ids: list[UUID]) -> None:
+    """Resources that the space no longer declares: nothing new is booked, bookings stay."""
+    await connection.execute(update(resources).where(_r.id.in_(resource_ids)).values(active=False))
+
+
+async def prune_inbox(connection: AsyncConnection, before: datetime) -> int:
+    """Forget events handled before; how many."""
+    return (await connection.execute(delete(inbox).where(inbox.c.received_at < before))).rowcount

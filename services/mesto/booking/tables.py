@@ -1,0 +1,176 @@
+"""All tables of booking. ``slots`` holds the guard of capacity: its CHECK is what no code can get round."""
+
+from __future__ import annotations
+
+from mesto.common.db import metadata
+from mesto.common.outbox import inbox_table, outbox_table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+METADATA = metadata("booking")
+Moment = DateTime(timezone=True)
+
+spaces = Table(
+    "spaces",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("published", Boolean, nullable=False),
+    Column("slug", Text, nullable=False),
+    Column("title", JSONB, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("opening_hours", JSONB, nullable=False),
+    Column("exceptions", JSONB, nullable=False),
+    Column("approval", Text, nullable=False),
+    Column("hold_minutes", Integer, nullable=False),
+    Column("cancellation", JSONB, nullable=False),
+    Column("owner_email", Text, index=True),  # lower case
+)
+
+resources = Table(
+    "resources",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("space_id", Uuid, ForeignKey("spaces.id"), nullable=False, index=True),
+    Column("active", Boolean, nullable=False),  # False: the space no longer declares it
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("title", JSONB, nullable=False),
+    Column("seats", Integer, nullable=False),
+    Column("prices", JSONB, nullable=False),
+    Column("slot_minutes", Integer, nullable=False),
+    Column("min_duration_minutes", Integer),
+    Column("max_duration_minutes", Integer),
+    Column("buffer_minutes", Integer, nullable=False),
+    Column("min_notice_minutes", Integer, nullable=False),
+    Column("max_advance_days", Integer, nullable=False),
+    Column("unit_minutes", SmallInteger, nullable=False),  # what a row of slots stands for
+)
+
+slots = Table(
+    "slots",
+    METADATA,
+    Column("resource_id", Uuid, ForeignKey("resources.id"), primary_key=True),
+    Column("start", Moment, primary_key=True),
+    Column("used", Integer, nullable=False),
+    Column("seats", Integer, nullable=False),
+    CheckConstraint("used >= 0 AND used <= seats", name="capacity"),
+)
+
+users = Table(
+    "users",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("email", Text, nullable=False),  # lower case
+    Column("email_verified", Boolean, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+)
+
+bookings = Table(
+    "bookings",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, nullable=False),
+    Column("space_id", Uuid, ForeignKey("spaces.id"), nullable=False),
+    Column("resource_id", Uuid, ForeignKey("resources.id"), nullable=False),
+    Column("status", Text, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("busy_until", Moment, nullable=False),  # the buffer after it included
+    Column("seats", Integer, nullable=False),
+    Column("total", Numeric(12, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("price_per", Text, nullable=False),
+    Column("approval", Text, nullable=False),  # the terms that the renter accepted
+    Column("cancellation", JSONB, nullable=False),
+    Column("refund", Numeric(12, 2)),
+    Column("expires_at", Moment),
+    Column("due_at", Moment),  # when the sweeper must look at it: hold or approval runs out, or the end is reached
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    CheckConstraint("starts_at < ends_at AND ends_at <= busy_until AND seats > 0", name="time_and_seats"),
+    Index("ix_bookings_user", "user_id", "created_at", "id"),
+    Index("ix_bookings_space", "space_id", "created_at", "id"),
+    Index("ix_bookings_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    Index(
+        "ix_bookings_seated",
+        "resource_id",
+        "busy_until",
+        postgresql_where=text("status IN ('held', 'awaiting_approval', 'confirmed')"),
+    ),
+)
+
+booking_history = Table(
+    "booking_history",
+    METADATA,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("booking_id", Uuid, ForeignKey("bookings.id"), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),  # user:<id> or system
+    Column("from_status", Text),
+    Column("to_status", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    UniqueConstraint("booking_id", "revision"),
+)
+
+payments = Table(
+    "payments",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("booking_id", Uuid, ForeignKey("bookings.id"), nullable=False, index=True),
+    Column("provider", Text, nullable=False),
+    Column("status", Text, nullable=False),  # open, succeeded, failed, refunded, partially_refunded
+    Column("amount", Numeric(12, 2), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("refunded", Numeric(12, 2), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("settled_at", Moment),
+    CheckConstraint("refunded >= 0 AND refunded <= amount", name="refunded"),
+    Index("uq_payments_open", "booking_id", unique=True, postgresql_where=text("status = 'open'")),
+    Index(
+        "uq_payments_kept",
+        "booking_id",
+        unique=True,
+        postgresql_where=text("status IN ('succeeded', 'partially_refunded')"),
+    ),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("user_id", Uuid, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("status", Integer),
+    Column("media_type", Text),
+    Column("body", LargeBinary),
+)
+
+outbox = outbox_table(METADATA)
+inbox = inbox_table(METADATA)
