@@ -1,0 +1,76 @@
+"""Whose row a declaration may write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from mesto.catalog.domain.claims import Claim, ClaimRefused, Holder, settle
+
+ONE, TWO, SPACE, OTHER_SPACE = (UUID(int=number) for number in range(1, 5))
+CLAIM = Claim(uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", adopt=None)
+OWN = Holder(id=SPACE, uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", managed=True)
+FOREIGN = replace(OWN, id=OTHER_SPACE, uid=TWO, namespace="berlin", name="attic")
+
+
+def refused(claim: Claim, *rows: Holder) -> ClaimRefused:
+    with pytest.raises(ClaimRefused) as error:
+        settle(claim, list(rows))
+    return error.value
+
+
+def test_free_slug_makes_a_new_row() -> None:
+    assert settle(CLAIM, []) is None
+
+
+def test_the_same_uid_writes_its_row_at_the_same_or_a_higher_generation() -> None:
+    assert settle(CLAIM, [OWN]) is OWN
+    assert settle(replace(CLAIM, generation=4), [OWN]) is OWN
+
+
+def test_a_lower_generation_is_stale() -> None:
+    assert refused(replace(CLAIM, generation=2), OWN).slug == "stale-generation"
+
+
+def test_a_foreign_slug_is_a_conflict_that_names_its_holder() -> None:
+    error = refused(CLAIM, FOREIGN)
+    assert (error.slug, error.space_id) == ("slug-conflict", OTHER_SPACE)
+    assert "berlin/attic" in error.detail
+
+
+def test_adopt_never_takes_a_managed_row() -> None:
+    assert refused(replace(CLAIM, adopt=OTHER_SPACE), FOREIGN).slug == "slug-conflict"
+
+
+def test_a_change_of_slug_is_allowed_only_to_a_free_one() -> None:
+    moved = replace(OWN, slug="old-loft")
+    assert settle(CLAIM, [moved]) is moved
+    assert refused(CLAIM, moved, FOREIGN).slug == "slug-conflict"
+    assert refused(replace(CLAIM, adopt=OTHER_SPACE), moved, replace(FOREIGN, managed=False)).slug == "slug-conflict"
+
+
+def test_a_retained_row_goes_back_to_its_namespace_and_name() -> None:
+    retained = replace(OWN, uid=TWO, managed=False, generation=9)
+    assert settle(CLAIM, [retained]) is retained
+
+
+def test_a_retained_row_goes_to_another_only_by_its_id() -> None:
+    retained = replace(FOREIGN, managed=False)
+    error = refused(CLAIM, retained)
+    assert error.slug == "adopt-needed"
+    assert str(OTHER_SPACE) in error.detail
+    assert refused(replace(CLAIM, adopt=SPACE), retained).slug == "adopt-needed"
+    assert settle(replace(CLAIM, adopt=OTHER_SPACE), [retained]) is retained
+
+
+def test_a_retained_row_can_be_adopted_under_another_slug() -> None:
+    retained = replace(FOREIGN, managed=False, slug="attic")
+    assert settle(replace(CLAIM, adopt=OTHER_SPACE), [retained]) is retained
+    assert settle(CLAIM, []) is None
+    assert refused(replace(CLAIM, adopt=OTHER_SPACE), retained, replace(FOREIGN, id=SPACE)).slug == "slug-conflict"
+
+
+def test_a_successor_of_the_same_name_takes_over_from_a_resource_that_cannot_exist_any_more() -> None:
+    orphan = replace(OWN, uid=TWO, generation=7)
+    assert settle(CLAIM, [orphan]) is orphan

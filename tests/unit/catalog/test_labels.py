@@ -1,0 +1,60 @@
+"""Languages, words and price buckets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mesto.catalog.domain.labels import AMENITIES, bucket, bucket_label, bucket_value, label, negotiate, pick
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("ru", "ru"),
+        ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", "ru"),
+        ("en-GB,ru;q=0.9", "en"),
+        ("de,ru;q=0.5,en;q=0.4", "ru"),
+        ("de", "en"),
+        ("ru;q=0,en;q=0.1", "en"),
+        ("ru;q=bad,en;q=0.1", "en"),
+        ("*", "en"),
+        (";;;,=,q", "en"),
+    ],
+)
+def test_language_of_a_header(header: str | None, language: str) -> None:
+    assert negotiate(header) == language
+
+
+@given(st.text())
+def test_no_header_breaks_it(header: str) -> None:
+    assert negotiate(header) in ("ru", "en")
+
+
+def test_text_falls_back_to_the_other_language() -> None:
+    assert pick({"ru": "Да", "en": "Yes"}, "en") == "Yes"
+    assert pick({"ru": "Да", "en": None}, "en") == "Да"
+    assert pick({"en": "Yes"}, "ru") == "Yes"
+    assert pick({}, "ru") is None
+    assert pick(None, "ru") is None
+
+
+def test_unknown_slugs_show_themselves() -> None:
+    assert label(AMENITIES, "wifi", "ru") == "Wi-Fi"
+    assert label(AMENITIES, "sauna", "ru") == "sauna"
+
+
+@given(st.decimals(min_value=0, max_value=Decimal("9999999999.99"), places=2))
+def test_a_buckets_value_is_a_filter_that_finds_its_amounts(amount: Decimal) -> None:
+    low, high = (Decimal(edge) for edge in bucket_value(bucket(amount)).split("-"))
+    assert low <= amount <= high
+
+
+def test_buckets_read_well() -> None:
+    assert bucket_label(bucket(Decimal(250)), "RUB") == "200–500 ₽"
+    assert bucket_value(bucket(Decimal(200))) == "200.00-499.99"
+    assert bucket_label(bucket(Decimal(1500)), "CHF") == "1\u202f000–2\u202f000 CHF"

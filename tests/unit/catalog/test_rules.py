@@ -1,0 +1,91 @@
+"""What is refused of a declared space, by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mesto.catalog.domain.rules import faults
+from mesto.contracts.spaces import SpaceSpec
+
+DESK = {"name": "desk", "kind": "hot_desk", "seats": 2}
+PRICE = {"per": "hour", "amount": "1.00", "currency": "RUB"}
+
+
+def spec(**changes: Any) -> SpaceSpec:
+    declared: dict[str, Any] = {
+        "title": {"ru": "Лофт"},
+        "city": "moscow",
+        "address": "Мясницкая, 13",
+        "location": {"latitude": 55.7, "longitude": 37.6},
+        "time_zone": "Europe/Moscow",
+        "opening_hours": [{"days": ["mon", "tue"], "open": "08:00", "close": "24:00"}],
+        "resources": [{**DESK, "prices": [PRICE]}],
+    }
+    return SpaceSpec.model_validate(declared | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"resources": [], "opening_hours": []},
+        {
+            "opening_hours": [
+                {"days": ["mon"], "open": a, "close": b} for a, b in (("08:00", "12:00"), ("12:00", "13:00"))
+            ]
+        },
+        {
+            "exceptions": [
+                {"date": "2027-01-01", "closed": True},
+                {"date": "2027-01-02", "open": "10:00", "close": "11:00"},
+            ]
+        },
+        {"resources": [{**DESK, "min_duration_minutes": 60, "max_duration_minutes": 60}]},
+        {"booking": {"cancellation": []}},
+    ],
+)
+def test_accepted(changes: dict[str, Any]) -> None:
+    assert faults(spec(**changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("title", {"title": {}}),
+        ("title", {"title": {"ru": "  "}}),
+        ("title.en", {"title": {"en": "a\x00b"}}),
+        ("photos.0.caption.ru", {"photos": [{"url": "https://a", "caption": {"ru": "\x00"}}]}),
+        ("time_zone", {"time_zone": "Europe/Moskau"}),
+        ("time_zone", {"time_zone": "../../etc/passwd"}),
+        ("time_zone", {"time_zone": ""}),
+        ("amenities", {"amenities": ["wifi", "wifi"]}),
+        ("photos.0.url", {"photos": [{"url": "javascript:alert(1)"}]}),
+        ("opening_hours.0.close", {"opening_hours": [{"days": ["mon"], "open": "10:00", "close": "10:00"}]}),
+        ("opening_hours", {"opening_hours": [{"days": ["mon", "mon"], "open": "10:00", "close": "11:00"}]}),
+        (
+            "opening_hours",
+            {
+                "opening_hours": [
+                    {"days": ["mon", "tue"], "open": "08:00", "close": "12:00"},
+                    {"days": ["tue"], "open": "11:30", "close": "13:00"},
+                ]
+            },
+        ),
+        ("exceptions", {"exceptions": [{"date": "2027-01-01", "closed": True}] * 2}),
+        ("exceptions.0", {"exceptions": [{"date": "2027-01-01"}]}),
+        ("exceptions.0", {"exceptions": [{"date": "2027-01-01", "closed": True, "open": "10:00"}]}),
+        ("exceptions.0.close", {"exceptions": [{"date": "2027-01-01", "open": "10:00", "close": "09:00"}]}),
+        ("resources", {"resources": [DESK, DESK]}),
+        ("resources.0.prices", {"resources": [{**DESK, "prices": [PRICE, PRICE]}]}),
+        (
+            "resources.0.max_duration_minutes",
+            {"resources": [{**DESK, "min_duration_minutes": 60, "max_duration_minutes": 30}]},
+        ),
+        ("booking.cancellation", {"booking": {"cancellation": [{"before_minutes": 5, "refund_percent": 5}] * 2}}),
+    ],
+)
+def test_refused_with_the_field_and_a_sentence(field: str, changes: dict[str, Any]) -> None:
+    found = faults(spec(**changes))
+    assert [fault[0] for fault in found] == [field]
+    assert found[0][1].endswith(".")
