@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ from mestolocal import builds
 from mestolocal.cluster import Cluster
 from mestolocal.gateway import Gateway
 from mestolocal.mailbox import mailbox_server, mailbox_url
-from mestolocal.paths import REPO, PlatformError, venv_bin
+from mestolocal.paths import REPO, venv_bin
 from mestolocal.ports import free_ports
 from mestolocal.postgres import Postgres
 from mestolocal.rabbitmq import RabbitMQ
@@ -26,7 +29,29 @@ from mestolocal.server import Child, Server
 from mestolocal.services import Wiring, cli_environment, our_servers
 from mestolocal.sessions import SessionServers, service_urls
 
-_WITH_BACKGROUND = ("booking", "notifications")
+
+@dataclass(frozen=True)
+class Mail:
+    """One e-mail as the mailbox received it."""
+
+    subject: str
+    text: str
+    html: str
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """The platform's local mailbox; its page is at `url`."""
+
+    url: str
+
+    def to(self, address: str) -> list[Mail]:
+        """E-mails to an address, oldest first; empty while there are none."""
+        mails: list[dict[str, Any]] = httpx.get(f"{self.url}/api/email", timeout=10, trust_env=False).json()
+        mine = [mail for mail in mails if any(address == known["address"] for known in mail["envelope"]["to"])]
+        mine.sort(key=lambda mail: mail["time"])
+        return [Mail(one["subject"], one.get("text") or "", one.get("html") or "", one) for one in mine]
 
 
 class Platform:
@@ -46,7 +71,6 @@ class Platform:
         self.ports = free_ports()
         self.secrets = Secrets(self.folder / "secrets")
         self.vhost = self.database = f"platform_{uuid.uuid4().hex[:8]}"
-        self.namespace = f"mesto-{uuid.uuid4().hex[:8]}"
         self.children: dict[str, Child] = {}
         self.wiring = self._wire("operator" in parts, env)
         for server in self._chosen(parts, dist):
@@ -58,8 +82,6 @@ class Platform:
         assert not failures, f"migrations failed: {failures}"
         postgres.create_database(self.database, template)
         rabbitmq.add_vhost(self.vhost)
-        if with_cluster:
-            self.cluster.kubectl("create", "namespace", self.namespace)
         return Wiring(
             state=self.folder,
             ports=self.ports,
@@ -69,7 +91,6 @@ class Platform:
             queue_consumers=lambda queue: rabbitmq.consumers(self.vhost, queue),
             platform_config=REPO / "examples" / "platformconfig.yaml",
             kubeconfig=self.cluster.kubeconfig if with_cluster else None,
-            namespaces=(self.namespace,),
             extra=env,
         )
 
@@ -104,9 +125,8 @@ class Platform:
         return self.wiring.public_url
 
     @property
-    def mailbox(self) -> str:
-        """Address of the mailbox; its API is at `/api/email`."""
-        return mailbox_url(self.ports)
+    def mailbox(self) -> Mailbox:
+        return Mailbox(mailbox_url(self.ports))
 
     def url(self, service: str) -> str:
         """Address of a service's public port."""
@@ -134,27 +154,45 @@ class Platform:
             return cursor.fetchall() if cursor.description else []
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
-        """Output of kubectl in this platform's namespace."""
-        return self.cluster.kubectl("-n", self.namespace, *arguments, stdin=stdin)
+        """Output of kubectl as the cluster's administrator. Raises PlatformError with what it said."""
+        return self.cluster.kubectl(*arguments, stdin=stdin)
+
+    def namespace(self, name: str) -> str:
+        """A new namespace of that name; the operator looks after all of them."""
+        self.kubectl("create", "namespace", name)
+        return name
+
+    @property
+    def auth_keys(self) -> Path:
+        """Folder of the keys that sign people's access tokens."""
+        return self.secrets.auth_keys()
+
+    @property
+    def mesto_command(self) -> list[str]:
+        """The `mesto` command of this platform, for subprocess."""
+        script = self.folder / "mesto"
+        if not script.exists():
+            words = shlex.join(f"{name}={value}" for name, value in cli_environment(self.wiring).items())
+            script.write_text(f'#!/bin/sh\nexec env -i {words} {shlex.quote(venv_bin("mesto"))} "$@"\n')
+            script.chmod(0o700)
+        return [str(script)]
 
     def mesto(self, *arguments: str) -> str:
-        """Output of the `mesto` command. Raises PlatformError when it fails."""
-        from mestolocal.progress import run
-
-        return run([venv_bin("mesto"), *arguments], env=cli_environment(self.wiring), cwd=REPO, timeout=120)
-
-    def mails(self, to: str) -> list[dict[str, Any]]:
-        """E-mails to an address that have reached the mailbox."""
-        mails: list[dict[str, Any]] = httpx.get(f"{self.mailbox}/api/email", timeout=10, trust_env=False).json()
-        return [
-            mail for mail in mails if any(to == known["address"] for known in mail.get("envelope", {}).get("to", []))
-        ]
+        """What the `mesto` command printed on standard output. Fails with what it said otherwise."""
+        command = [*self.mesto_command, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=REPO, timeout=120)
+        assert done.returncode == 0, f"mesto {' '.join(arguments)}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     # Life and death.
 
+    def _child(self, name: str) -> Child:
+        """A process by name, one of ours or a server under them (`rabbitmq`, `postgres`, `kube-apiserver`, `etcd`)."""
+        return self.children.get(name) or self.servers.children[name]
+
     def start(self, *names: str) -> None:
-        """Starts these processes side by side (all without a name) and returns when each is ready."""
-        chosen = [self.children[name] for name in names or self.children]
+        """Starts these processes side by side (all of ours without a name) and returns when each is ready."""
+        chosen = [self._child(name) for name in names or self.children]
         for child in chosen:
             child.launch()
         for child in chosen:
@@ -162,72 +200,66 @@ class Platform:
 
     def kill(self, name: str) -> None:
         """kill -9."""
-        self.children[name].kill()
+        self._child(name).kill()
 
     def stop(self, name: str) -> None:
         """SIGTERM, then wait."""
-        self.children[name].stop()
+        self._child(name).stop()
 
     def log(self, name: str) -> str:
         """The end of a process's log."""
-        return self.children[name].tail(200)
+        return self._child(name).tail(200)
 
     def close(self) -> None:
-        """Ends all processes and drops database, vhost and namespace."""
+        """Ends all processes; the servers under them and the folder go with their session."""
         for child in reversed(self.children.values()):
             child.kill()
-        self.postgres.drop_database(self.database)
-        self.rabbitmq.drop_vhost(self.vhost)
-        if self.wiring.kubeconfig is not None:
-            self._forget_resources()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _forget_resources(self) -> None:
-        """Deletes the namespace; its operator is gone, so finalizers are taken off first."""
-        try:
-            kinds = self.cluster.kubectl("api-resources", "--api-group=mesto.dev", "-o", "name").split()
-            for kind in kinds:
-                for name in self.kubectl("get", kind, "-o", "name").split():
-                    self.kubectl("patch", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-            self.cluster.kubectl("delete", "namespace", self.namespace, "--wait=false")
-        except PlatformError as error:
-            print(f"namespace {self.namespace} was left behind: {error}")
 
 
 EVERYTHING = ("auth", "catalog", "booking", "geo", "notifications", "operator", "mailbox", "gateway")
 PlatformFactory = Callable[..., Platform]
 
 
+class _Platforms:
+    """Platforms on servers of their own; what is started here is ended here."""
+
+    def __init__(self) -> None:
+        self._made: list[Platform] = []
+        self._servers: list[SessionServers] = []
+
+    def make(self, *parts: str, frontend: bool = False, env: dict[str, str] | None = None) -> Platform:
+        if not self._servers:
+            self._servers.append(SessionServers())
+        dist = builds.frontend() if frontend else None
+        platform = Platform(self._servers[0], parts or EVERYTHING, dist=dist, env=env or {})
+        self._made.append(platform)
+        platform.start()
+        return platform
+
+    def close(self) -> None:
+        for platform in self._made:
+            platform.close()
+            if keep := os.environ.get("MESTO_TEST_LOGS"):
+                shutil.copytree(platform.logs, Path(keep) / platform.database, dirs_exist_ok=True)
+        for server in self._servers:
+            server.stop()
+
+
 @pytest.fixture(scope="module")
 def new_platform() -> Iterator[PlatformFactory]:
     """Makes platforms: `new_platform("catalog", "geo")` starts those parts, all of them without a name.
 
-    They stand on servers of this test module alone, so a test may stop PostgreSQL, RabbitMQ or the API server
-    (`platform.servers.children["rabbitmq"].stop()`). `frontend=True` builds and serves the single-page app.
+    They stand on servers of this test module alone, so a test may kill PostgreSQL, RabbitMQ or the API server
+    (`platform.kill("rabbitmq")`). `frontend=True` builds and serves the single-page app.
     """
-    made: list[Platform] = []
-    servers: list[SessionServers] = []
-
-    def make(*parts: str, frontend: bool = False, env: dict[str, str] | None = None) -> Platform:
-        if not servers:
-            servers.append(SessionServers())
-        dist = builds.frontend() if frontend else None
-        platform = Platform(servers[0], parts or EVERYTHING, dist=dist, env=env or {})
-        made.append(platform)
-        platform.start()
-        return platform
-
-    yield make
-    keep = os.environ.get("MESTO_TEST_LOGS")
-    for platform in made:
-        if keep:
-            shutil.copytree(platform.logs, Path(keep) / platform.database, dirs_exist_ok=True)
-        platform.close()
-    for server in servers:
-        server.stop()
+    platforms = _Platforms()
+    yield platforms.make
+    platforms.close()
 
 
-@pytest.fixture(scope="module")
-def platform(new_platform: PlatformFactory) -> Platform:
-    """A whole platform for one test module, without the single-page app."""
-    return new_platform()
+@pytest.fixture(scope="session")
+def platform() -> Iterator[Platform]:
+    """A whole platform with the single-page app for this session; a test starts again what it stops."""
+    platforms = _Platforms()
+    yield platforms.make(frontend=True)
+    platforms.close()

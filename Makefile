@@ -1,0 +1,64 @@
+# Every habit is a target; `make help` explains them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+LOCAL := PYTHONPATH=deploy $(PY) -m mestolocal
+# Options for pytest, for example: make test-unit T="-k ports"
+T ?=
+
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e test-frontend lint fmt gen lock bench bootstrap
+
+help: ## This list
+	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+bootstrap: ## Install what is missing: Debian packages, the virtual environment
+	@deploy/bootstrap.sh
+
+up: bootstrap ## Start the platform on this machine; safe to repeat (MESTO_PORT, MESTO_PORT_BASE move its ports)
+	@$(LOCAL) up
+
+down: ## Stop the platform; its data stays
+	@if [ -x $(PY) ]; then $(LOCAL) down; else echo "Mesto is not running."; fi
+
+status: ## Each process, its state and whether it is ready
+	@if [ -x $(PY) ]; then $(LOCAL) status; else echo "Mesto is not installed yet: make up"; exit 1; fi
+
+logs: ## The logs of our processes, or of one: make logs S=catalog
+	@$(LOCAL) logs $(S)
+
+clean: ## Stop the platform and delete its data (.mesto and the databases)
+	@if [ -x $(PY) ]; then $(LOCAL) clean; else echo "There is nothing to clean."; fi
+
+build: bootstrap ## Build Kubernetes, the front end and the mailbox into the cache
+	@$(LOCAL) build
+
+test: bootstrap ## Everything: lint, unit, integration, front end, end to end; installs and builds what it needs
+	@PYTHONPATH=deploy $(PY) tests/support/run.py all
+
+test-unit: bootstrap ## Unit tests only, no servers
+	@$(PY) -m pytest tests/unit -n 2 $(T)
+
+test-integration: bootstrap ## Tests against real servers
+	@$(PY) -m pytest tests/integration -n 2 $(T)
+
+test-e2e: bootstrap ## The whole platform, in the browser too
+	@$(PY) -m pytest tests/e2e $(T)
+
+test-frontend: bootstrap ## The front end's own tests
+	@PYTHONPATH=deploy $(PY) tests/support/run.py frontend
+
+lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck
+	@PYTHONPATH=deploy $(PY) tests/support/run.py lint
+
+fmt: bootstrap ## Format and mend what can be mended
+	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+gen: bootstrap ## Write all generated files anew: CRDs, OpenAPI, event schemas, the front end's client
+	@PYTHONPATH=deploy $(PY) deploy/generate.py
+
+lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirements/
+	@.venv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements/dev.txt
+
+bench: bootstrap ## Benchmarks, each against its peer in the same run
+	@found=0; for file in benchmarks/*.py; do [ -e "$$file" ] || continue; found=1; $(PY) "$$file" || exit 1; done; \
+	if [ $$found = 0 ]; then echo "There are no benchmarks yet."; fi

@@ -1,0 +1,165 @@
+"""`make test` and its parts: runs each runner to its end, then says one line, `N passed, N failed`.
+
+A runner that does not start or writes no report counts as one failure, so nothing is green by silence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from mestolocal import builds
+from mestolocal.paths import REPO, PlatformError, tool
+
+REPORTS = REPO / "reports"
+PYTHON = REPO / ".venv" / "bin" / "python"
+
+
+@dataclass
+class Tally:
+    """What the runners said so far; `failures` names each failed test or check."""
+
+    passed: int = 0
+    skipped: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+def add_junit(tally: Tally, file: Path, runner: str, code: int) -> None:
+    """Adds a JUnit report. Without a report, or with a bad end and no failed test in it, the runner itself failed."""
+    found_failure = False
+    try:
+        cases = list(ElementTree.parse(file).iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        tally.failures.append(f"{runner}: no report, it ended with {code}")
+        return
+    for case in cases:
+        name = f"{runner}: {case.get('classname', '')}::{case.get('name', '')}"
+        if case.find("failure") is not None or case.find("error") is not None:
+            tally.failures.append(name)
+            found_failure = True
+        elif case.find("skipped") is not None:
+            tally.skipped += 1
+        else:
+            tally.passed += 1
+    if (code != 0 and not found_failure) or not cases:
+        tally.failures.append(f"{runner}: ended with {code}" if cases else f"{runner}: ran no test")
+
+
+def heading(text: str) -> None:
+    print(f"\n── {text}", flush=True)
+
+
+def pytest(tally: Tally, name: str, *arguments: str) -> None:
+    heading(name)
+    report = REPORTS / f"{name.split()[0]}.xml"
+    command = [str(PYTHON), "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+    code = subprocess.run(command, cwd=REPO, check=False).returncode
+    add_junit(tally, report, name.split()[0], code)
+
+
+def has_tests(folder: str) -> bool:
+    return any((REPO / folder).rglob("test_*.py"))
+
+
+def python_tests(tally: Tally) -> None:
+    pytest(tally, "unit+integration", "tests/unit", "tests/integration", "-n", "2")
+    if has_tests("tests/e2e"):
+        pytest(tally, "e2e", "tests/e2e", "--timeout=600")
+
+
+def frontend_tests(tally: Tally) -> None:
+    heading("frontend")
+    report = REPORTS / "frontend.xml"
+    folder = builds.frontend_dependencies()
+    code = node(folder, "vitest", "run", "--reporter=default", "--reporter=junit", f"--outputFile.junit={report}")
+    add_junit(tally, report, "frontend", code)
+
+
+def node(folder: Path, program: str, *arguments: str) -> int:
+    """Exit code of a program of the front end's node_modules, run by our own Node."""
+    environment, _ = builds.node_environment()
+    command = [str(folder / "node_modules" / ".bin" / program), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+
+
+def _shell_scripts() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files", "*.sh", ".ci/run"], cwd=REPO, capture_output=True, text=True, check=True
+    )
+    return listed.stdout.split()
+
+
+def lint(tally: Tally) -> None:
+    """Every check is one passed or failed item."""
+
+    def check(name: str, run: Callable[[], int]) -> None:
+        begun = time.monotonic()
+        code = run()
+        print(f"  {'✓' if code == 0 else '✗'} {name}, {time.monotonic() - begun:.1f} s", flush=True)
+        if code == 0:
+            tally.passed += 1
+        else:
+            tally.failures.append(f"lint: {name}")
+
+    def python(*words: str) -> int:
+        return subprocess.run([str(PYTHON), "-m", *words], cwd=REPO, check=False).returncode
+
+    def program(*words: str) -> int:
+        return subprocess.run(words, cwd=REPO, check=False).returncode
+
+    heading("lint")
+    check("ruff check", lambda: python("ruff", "check", "--quiet", "."))
+    check("ruff format", lambda: python("ruff", "format", "--check", "--quiet", "."))
+    check("mypy", lambda: python("mypy", "--no-error-summary"))
+    check("import-linter", lambda: program(str(PYTHON.parent / "lint-imports"), "--no-logo"))
+    check("shellcheck", lambda: program(tool("shellcheck"), *_shell_scripts()))
+    folder = builds.frontend_dependencies()
+    check("eslint", lambda: node(folder, "eslint", ".", "--max-warnings", "0"))
+    check("vue-tsc", lambda: node(folder, "vue-tsc", "--build", "--noEmit"))
+
+
+def build(tally: Tally) -> None:
+    heading("build")
+    builds.kubernetes()
+    builds.mailbox()
+    builds.frontend()
+    print("  ✓ Kubernetes, mailbox and front end are built", flush=True)
+
+
+PARTS: dict[str, list[Callable[[Tally], None]]] = {
+    "all": [build, lint, frontend_tests, python_tests],
+    "lint": [lint],
+    "frontend": [frontend_tests],
+    "python": [python_tests],
+}
+
+
+def main() -> int:
+    shutil.rmtree(REPORTS, ignore_errors=True)
+    REPORTS.mkdir()
+    os.chdir(REPO)
+    begun, tally = time.monotonic(), Tally()
+    for part in PARTS[sys.argv[1]]:
+        try:
+            part(tally)
+        except PlatformError as error:
+            print(error, flush=True)
+            tally.failures.append(f"{part.__name__}: {str(error).splitlines()[0]}")
+    print()
+    for failure in tally.failures:
+        print(f"FAILED {failure}")
+    skipped = f", {tally.skipped} skipped" if tally.skipped else ""
+    print(f"({(time.monotonic() - begun) / 60:.1f} minutes{skipped})")
+    print(f"{tally.passed} passed, {len(tally.failures)} failed")
+    return 1 if tally.failures else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
