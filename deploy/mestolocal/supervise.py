@@ -70,7 +70,7 @@ class Supervisor:
             file.write(text.getvalue())
 
     def _program(self, server: Server) -> dict[str, str]:
-        environment = ",".join(f'{name}="{_escape(value)}"' for name, value in sorted(server.environment.items()))
+        environment = ",".join(f"{name}={_value(value)}" for name, value in sorted(server.environment.items()))
         return {
             "command": " ".join(_quote(word) for word in server.argv()),
             "directory": str(server.cwd),
@@ -185,8 +185,15 @@ def _stop_waves(order: Sequence[str], states: dict[str, str]) -> list[list[str]]
     return [ours, *([name for name in wave if name in states] for wave in backing)]
 
 
-def _escape(value: str) -> str:
-    return value.replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"')
+def _value(text: str) -> str:
+    """A value of supervisord's `environment`, which knows quotes of both kinds but no escapes; `%` starts an expansion.
+
+    Raises PlatformError for a value with both kinds of quotes.
+    """
+    if '"' in text and "'" in text:
+        raise PlatformError("A setting with both kinds of quotes in it cannot be passed on: leave out one kind.")
+    quote = "'" if '"' in text else '"'
+    return quote + text.replace("%", "%%") + quote
 
 
 def _quote(word: str) -> str:
