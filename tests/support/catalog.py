@@ -1,0 +1,117 @@
+"""Helpers of catalog's tests: bodies to declare, and a catalog with clients for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import orjson
+from mesto.catalog.service import Catalog
+from mesto.catalog.settings import CatalogSettings
+from mesto.catalog.tables import OUTBOX
+from mesto.common.serve import Service
+from mesto.common.tokens import CallerAuth
+from sqlalchemy import select, text
+
+DESK: dict[str, Any] = {
+    "name": "open-space",
+    "kind": "hot_desk",
+    "seats": 3,
+    "prices": [{"per": "hour", "amount": "250.00", "currency": "RUB"}],
+}
+
+
+def spec_of(**changes: Any) -> dict[str, Any]:
+    """A declared spec that is accepted and bookable."""
+    declared: dict[str, Any] = {
+        "title": {"ru": "Лофт", "en": "Loft"},
+        "city": "moscow",
+        "address": "Мясницкая улица, 13",
+        "location": {"latitude": 55.7636, "longitude": 37.6347},
+        "time_zone": "Europe/Moscow",
+        "opening_hours": [{"days": ["mon", "tue"], "open": "08:00", "close": "22:00"}],
+        "amenities": ["wifi", "coffee"],
+        "owner_email": "owner@example.org",
+        "contacts": {"phone": "+74951234567"},
+        "resources": [DESK],
+    }
+    return declared | changes
+
+
+def upsert_of(name: str = "loft", **changes: Any) -> dict[str, Any]:
+    """The body of an upsert; ``spec`` replaces the whole spec."""
+    return {"namespace": "moscow", "name": name, "generation": 1, "slug": name, "spec": spec_of()} | changes
+
+
+@dataclass
+class Stage:
+    """One catalog and clients for it."""
+
+    service: Service
+    catalog: Catalog
+    operator: httpx.AsyncClient
+    public: httpx.AsyncClient
+    settings: CatalogSettings
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def caller(self, name: str) -> httpx.AsyncClient:
+        """The internal API as another caller."""
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.service.internal),
+            base_url="http://catalog",
+            auth=CallerAuth(self.settings, name, "catalog"),
+            timeout=60,
+        )
+        self.clients.append(client)
+        return client
+
+    async def put(self, uid: UUID, status: int = 200, **changes: Any) -> dict[str, Any]:
+        """Upsert; the decoded answer."""
+        answer = await self.operator.put(f"/internal/spaces/{uid}", json=upsert_of(**changes))
+        assert answer.status_code == status, answer.text
+        decoded: dict[str, Any] = answer.json()
+        return decoded
+
+    async def create(self, name: str = "loft", **spec: Any) -> tuple[UUID, dict[str, Any]]:
+        """A new space; its uid and state."""
+        uid = uuid4()
+        state: dict[str, Any] = (await self.put(uid, name=name, slug=name, spec=spec_of(**spec)))["state"]
+        return uid, state
+
+    async def remove(self, uid: UUID, policy: str) -> None:
+        answer = await self.operator.delete(f"/internal/spaces/{uid}", params={"policy": policy})
+        assert answer.status_code == 204, answer.text
+
+    async def state(self, uid: UUID) -> dict[str, Any]:
+        answer = await self.operator.get(f"/internal/spaces/{uid}")
+        assert answer.status_code == 200, answer.text
+        decoded: dict[str, Any] = answer.json()
+        return decoded
+
+    async def changes(self, cursor: str = "", **params: Any) -> tuple[list[dict[str, Any]], str]:
+        answer = await self.operator.get("/internal/spaces/changes", params={"cursor": cursor, **params})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["items"], answer.json()["next_cursor"]
+
+    async def get(self, path: str = "", *, language: str = "en", status: int = 200, **params: Any) -> dict[str, Any]:
+        """The public API under /api/catalog/spaces."""
+        answer = await self.public.get(
+            f"/api/catalog/spaces{path}", params=params, headers={"Accept-Language": language}
+        )
+        assert answer.status_code == status, answer.text
+        decoded: dict[str, Any] = answer.json()
+        return decoded
+
+    async def events(self) -> list[dict[str, Any]]:
+        """Envelopes in the outbox, in order (no relay runs unless a test starts it)."""
+        async with self.catalog.database.read() as connection:
+            rows = (await connection.execute(select(OUTBOX.c.body).order_by(OUTBOX.c.id))).scalars()
+            return [orjson.loads(body) for body in rows]
+
+    async def sql(self, statement: str, **params: Any) -> list[Any]:
+        """Run SQL as somebody with psql would."""
+        async with self.catalog.database.transaction() as connection:
+            result = await connection.execute(text(statement), params)
+            return list(result.all()) if result.returns_rows else []
