@@ -1,0 +1,33 @@
+"""The internal API of auth: for the platform's own tools."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from mesto.auth.api.models import EnsuredAccount, Grant, User
+from mesto.auth.api.public import Service
+from mesto.common.tokens import callers
+
+router = APIRouter()
+Tools = Annotated[str, Depends(callers("cli"))]
+
+
+@router.post("/accounts/grant")
+async def grant_role(_caller: Tools, body: Grant, service: Service) -> User:
+    """Give an account a role; nothing changes when it has it."""
+    return User.of(await service.grant(body.email, body.role))
+
+
+@router.post("/accounts")
+async def ensure_account(_caller: Tools, body: EnsuredAccount, service: Service) -> User:
+    """Make the account as described, or change it to be so."""
+    account = await service.ensure(
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        roles=[body.role],
+        verified=body.verified,
+        locale=body.locale,
+    )
+    return User.of(account)

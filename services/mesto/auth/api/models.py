@@ -1,0 +1,97 @@
+"""Bodies of auth's APIs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+
+def _phone(value: str) -> str:
+    """E.164, for example +74951234567."""
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValueError("Write the phone with its country code, for example +7 495 123-45-67.")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
+]
+Email = Annotated[EmailStr, Field(max_length=254)]
+Password = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Registration(Body):
+    """A new account. The password needs ten characters and some imagination."""
+
+    email: Email
+    password: Password
+    name: Name
+    phone: Phone | None = None
+    role: Literal["renter", "owner"]
+
+
+class Credentials(Body):
+    email: Annotated[str, Field(max_length=254)]
+    password: Password
+
+
+class Tokens(BaseModel):
+    """An access token; the refresh token is in the cookie."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105
+    expires_in: int
+
+
+class User(BaseModel):
+    """An account as its holder sees it. ``role`` is the role of registration, ``roles`` are all."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: UUID
+    email: str
+    email_verified: bool
+    name: str
+    phone: str | None
+    locale: Literal["ru", "en"]
+    role: str
+    roles: list[str]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, account: Any) -> User:
+        """From a row of accounts."""
+        fields = {name: getattr(account, name) for name in cls.model_fields if name != "role"}
+        return cls(role=account.roles[0], **fields)
+
+
+class KeySet(BaseModel):
+    """RFC 7517."""
+
+    keys: list[dict[str, str]]
+
+
+class Grant(Body):
+    email: Email
+    role: Literal["renter", "owner", "moderator", "admin"]
+
+
+class EnsuredAccount(Body):
+    email: Email
+    password: Annotated[str, Field(min_length=10, max_length=128)]
+    name: Name
+    role: Literal["renter", "owner", "moderator", "admin"]
+    verified: bool = False
+    locale: Literal["ru", "en"] = "en"

@@ -1,0 +1,107 @@
+"""The public API of auth."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
+from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
+from mesto.auth.domain.rules import preferred_locale
+from mesto.auth.service import Accounts, SignedIn
+from mesto.common.errors import forbidden, unauthorized
+from mesto.common.tokens import CurrentUser
+
+router = APIRouter()
+COOKIE, COOKIE_PATH = "mesto_refresh", "/api/auth"
+
+
+def accounts(request: Request) -> Accounts:
+    """The service of this process."""
+    found: Accounts = request.app.state.accounts
+    return found
+
+
+Service = Annotated[Accounts, Depends(accounts)]
+RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE, max_length=200, include_in_schema=False)]
+
+
+def same_origin(request: Request) -> None:
+    """Refuse what another site's page sends along with our cookie."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    host = request.headers.get("host", "")
+    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != host):
+        raise forbidden("This must be called from Mesto's own pages.")
+
+
+def _answer(request: Request, response: Response, signed_in: SignedIn) -> Tokens:
+    response.set_cookie(
+        COOKIE,
+        signed_in.refresh_token,
+        max_age=signed_in.refresh_seconds,
+        path=COOKIE_PATH,
+        httponly=True,
+        samesite="strict",
+        secure=request.app.state.secure_cookies,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return Tokens(access_token=signed_in.access_token, expires_in=signed_in.expires_in)
+
+
+@router.post("/register", status_code=201)
+async def register(
+    body: Registration, service: Service, accept_language: Annotated[str, Header(max_length=500)] = ""
+) -> User:
+    """Make an account. Mails come in the language of Accept-Language."""
+    account = await service.register(
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        phone=body.phone,
+        role=body.role,
+        locale=preferred_locale(accept_language),
+    )
+    return User.of(account)
+
+
+@router.post("/login")
+async def login(
+    request: Request,
+    response: Response,
+    body: Credentials,
+    service: Service,
+    user_agent: Annotated[str, Header(max_length=2000)] = "",
+) -> Tokens:
+    """Sign in: an access token in the answer, a refresh token in an HttpOnly cookie."""
+    address = request.client.host if request.client else ""
+    signed_in = await service.login(email=body.email, password=body.password, address=address, user_agent=user_agent)
+    return _answer(request, response, signed_in)
+
+
+@router.post("/refresh", dependencies=[Depends(same_origin)])
+async def refresh(request: Request, response: Response, service: Service, token: RefreshCookie = None) -> Tokens:
+    """The next access token of the session in the cookie, which gets a new refresh token."""
+    if not token:
+        raise unauthorized("There is no session. Sign in.")
+    return _answer(request, response, await service.refresh(token))
+
+
+@router.post("/logout", status_code=204, dependencies=[Depends(same_origin)])
+async def logout(response: Response, service: Service, token: RefreshCookie = None) -> None:
+    """End the session of the cookie."""
+    await service.logout(token)
+    response.delete_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
+
+
+@router.get("/me")
+async def me(user: CurrentUser, service: Service) -> User:
+    """The account of the access token."""
+    return User.of(await service.account(user.user_id))
+
+
+@router.get("/.well-known/jwks.json")
+async def jwks(service: Service, response: Response) -> KeySet:
+    """The public keys that access tokens are signed with."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return KeySet.model_validate(await service.keys.jwks())

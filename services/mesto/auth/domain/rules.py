@@ -1,0 +1,51 @@
+"""What makes an account and a password acceptable."""
+
+from __future__ import annotations
+
+import unicodedata
+
+SELF_CHOSEN_ROLES = ("renter", "owner")
+GRANTED_ROLES = ("renter", "owner", "moderator", "admin")
+MIN_PASSWORD, MAX_PASSWORD = 10, 128
+FAILURES_ALLOWED, FAILURES_MINUTES = 10, 15
+# A client that lost the answer to a refresh, or refreshed in two tabs at once, is no thief.
+REUSE_GRACE_SECONDS = 10
+
+_COMMON = ("password", "qwerty", "йцукен", "пароль", "1234567", "iloveyou", "admin", "letmein", "mesto")
+
+
+def normal_password(password: str) -> str:
+    """The same password however the keyboard composed its letters (Unicode NFKC)."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def password_problem(password: str, email: str) -> str | None:
+    """Why a password is too weak, as a sentence; None when it will do."""
+    password = normal_password(password)
+    if len(password) < MIN_PASSWORD:
+        return f"Use at least {MIN_PASSWORD} characters."
+    if len(password) > MAX_PASSWORD:
+        return f"Use at most {MAX_PASSWORD} characters."
+    if len(set(password)) < 5:
+        return "Use at least five different characters."
+    lower = password.lower()
+    name = email.partition("@")[0].lower()
+    for word in (*_COMMON, *([name] if len(name) >= 4 else [])):
+        if word in lower and len(lower.replace(word, "")) < 6:
+            return "This is one of the first passwords to be tried. Add other words."
+    return None
+
+
+def normal_email(email: str) -> str:
+    """The address as it is stored: trimmed, the domain in lower case."""
+    local, _, domain = email.strip().rpartition("@")
+    return f"{local}@{domain.lower()}"
+
+
+def preferred_locale(accept_language: str) -> str:
+    """``ru`` or ``en``, whichever an Accept-Language header names first; English without either."""
+    for part in accept_language.lower().split(","):
+        tag = part.split(";")[0].strip()[:2]
+        if tag in ("ru", "en"):
+            return tag
+    return "en"

@@ -1,0 +1,54 @@
+"""Signing keys of access tokens and their public side (JWKS)."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from mesto.common.tokens import AUDIENCE, ISSUER
+
+
+class SigningKeys:
+    """All keys of a folder. Raises ValueError when there is none, or one is not Ed25519."""
+
+    def __init__(self, folder: Path) -> None:
+        self._keys: dict[str, Ed25519PrivateKey] = {}
+        for path in sorted(folder.glob("*.pem")):
+            key = load_pem_private_key(path.read_bytes(), password=None)
+            if not isinstance(key, Ed25519PrivateKey):
+                raise ValueError(f"{path} is not an Ed25519 key")
+            self._keys[path.stem] = key
+        if not self._keys:
+            raise ValueError(f"no signing key (<kid>.pem) in {folder}")
+        self.current = max(self._keys)
+
+    async def jwks(self) -> dict[str, Any]:
+        """The public keys as a JSON Web Key Set."""
+        keys = []
+        for kid, key in self._keys.items():
+            public = jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
+            keys.append(public | {"kid": kid, "use": "sig", "alg": "EdDSA"})
+        return {"keys": keys}
+
+    def access_token(
+        self, *, account_id: UUID, session_id: UUID, email: str, email_verified: bool, roles: list[str], seconds: int
+    ) -> str:
+        """A signed access token that ends after ``seconds``."""
+        now = int(time.time())
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(account_id),
+            "sid": str(session_id),
+            "iat": now,
+            "exp": now + seconds,
+            "email": email,
+            "email_verified": email_verified,
+            "roles": roles,
+        }
+        return jwt.encode(claims, self._keys[self.current], algorithm="EdDSA", headers={"kid": self.current})

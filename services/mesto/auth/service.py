@@ -1,0 +1,218 @@
+"""Accounts and sessions: load, decide, save and record the event, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from mesto.auth import store
+from mesto.auth.domain import rules
+from mesto.auth.keys import SigningKeys
+from mesto.auth.passwords import Passwords
+from mesto.auth.store import Account
+from mesto.auth.tables import OUTBOX
+from mesto.common.db import Database
+from mesto.common.errors import FieldError, Problem, not_found, unauthorized
+from mesto.common.outbox import record
+from mesto.common.platform import AuthSection
+from mesto.contracts.events import UserChanged
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Tokens of a session. ``refresh_token`` goes into the cookie only."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    refresh_seconds: int
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _changed(account: Account) -> UserChanged:
+    return UserChanged(
+        user_id=account.id,
+        revision=account.revision,
+        email=account.email,
+        email_verified=account.email_verified,
+        name=account.name,
+        phone=account.phone,
+        locale=account.locale,
+        roles=account.roles,
+    )
+
+
+class Accounts:
+    """What auth does."""
+
+    def __init__(self, database: Database, keys: SigningKeys, passwords: Passwords, section: AuthSection) -> None:
+        self.database, self.keys, self.passwords, self.section = database, keys, passwords, section
+
+    async def register(
+        self, *, email: str, password: str, name: str, phone: str | None, role: str, locale: str
+    ) -> Account:
+        """The new account. Raises Problem 422 for a weak password and 409 when the address has an account."""
+        weakness = rules.password_problem(password, email)
+        if weakness:
+            raise Problem(422, "weak-password", weakness, errors=[FieldError(field="password", message=weakness)])
+        values = {
+            "id": uuid4(),
+            "email": rules.normal_email(email),
+            "name": name,
+            "phone": phone,
+            "locale": locale,
+            "roles": [role],
+            "password_hash": await self.passwords.hash(password),
+        }
+        async with self.database.transaction() as connection:
+            account = await store.add_account(connection, values)
+            if account is None:
+                message = "There is an account with this e-mail. Sign in instead."
+                raise Problem(409, "email-taken", message, errors=[FieldError(field="email", message=message)])
+            await record(connection, OUTBOX, [_changed(account)])
+        return account
+
+    async def login(self, *, email: str, password: str, address: str, user_agent: str) -> SignedIn:
+        """A new session. Raises Problem 401 for a wrong pair and 429 after too many of them."""
+        subject = f"{email.strip().lower()}|{address}"
+        since = datetime.now(UTC) - timedelta(minutes=rules.FAILURES_MINUTES)
+        async with self.database.read() as connection:
+            if await store.failures_since(connection, subject, since) >= rules.FAILURES_ALLOWED:
+                raise Problem(
+                    429,
+                    "too-many-attempts",
+                    f"Too many wrong passwords. Wait {rules.FAILURES_MINUTES} minutes and try again.",
+                    headers={"Retry-After": str(rules.FAILURES_MINUTES * 60)},
+                )
+            account = await store.account_by_email(connection, rules.normal_email(email))
+        right = await self.passwords.check(account.password_hash if account else None, password)
+        async with self.database.transaction() as connection:
+            if account is None or not right:
+                await store.add_failure(connection, subject, since)
+            else:
+                await store.forget_failures(connection, subject)
+                return await self._open_session(connection, account, user_agent)
+        raise Problem(401, "wrong-credentials", "This e-mail and password do not belong together.")
+
+    async def _open_session(self, connection: Any, account: Account, user_agent: str) -> SignedIn:
+        session_id, now = uuid4(), datetime.now(UTC)
+        expires = now + timedelta(days=self.section.refresh_token_days)
+        values = {
+            "id": session_id,
+            "account_id": account.id,
+            "user_agent": user_agent[:300],
+            "expires_at": expires,
+        }
+        await store.add_session(connection, values)
+        return await self._issue(
+            connection, account.id, session_id, account.email, account.email_verified, account.roles, expires
+        )
+
+    async def _issue(
+        self,
+        connection: Any,
+        account_id: UUID,
+        session_id: UUID,
+        email: str,
+        email_verified: bool,
+        roles: list[str],
+        session_ends: datetime,
+    ) -> SignedIn:
+        refresh = secrets.token_urlsafe(32)
+        await store.add_refresh_token(connection, _digest(refresh), session_id)
+        seconds = self.section.access_token_minutes * 60
+        access = self.keys.access_token(
+            account_id=account_id,
+            session_id=session_id,
+            email=email,
+            email_verified=email_verified,
+            roles=roles,
+            seconds=seconds,
+        )
+        remaining = int((session_ends - datetime.now(UTC)).total_seconds())
+        return SignedIn(access, seconds, refresh, remaining)
+
+    async def refresh(self, refresh_token: str) -> SignedIn:
+        """The session's next tokens. A token used before ends the whole session: it may have been stolen.
+
+        Raises Problem 401 when the session is over.
+        """
+        now = datetime.now(UTC)
+        async with self.database.transaction() as connection:
+            found = await store.refresh_token(connection, _digest(refresh_token))
+            if found is None or found.ended_at or found.expires_at <= now:
+                raise unauthorized("The session is over. Sign in again.")
+            grace = timedelta(seconds=rules.REUSE_GRACE_SECONDS)
+            stolen = found.used_at is not None and now - found.used_at > grace
+            if stolen:
+                await store.end_session(connection, found.session_id, now, "refresh token reused")
+            else:
+                await store.use_refresh_token(connection, _digest(refresh_token), found.session_id, now)
+                return await self._issue(
+                    connection,
+                    found.account_id,
+                    found.session_id,
+                    found.email,
+                    found.email_verified,
+                    found.roles,
+                    found.expires_at,
+                )
+        raise unauthorized("The session was ended because an old token came back. Sign in again.")
+
+    async def logout(self, refresh_token: str | None) -> None:
+        """End the session of a refresh token; nothing happens without one."""
+        if not refresh_token:
+            return
+        async with self.database.transaction() as connection:
+            found = await store.refresh_token(connection, _digest(refresh_token))
+            if found is not None:
+                await store.end_session(connection, found.session_id, datetime.now(UTC), "signed out")
+
+    async def account(self, account_id: UUID) -> Account:
+        """An account by id. Raises Problem 404."""
+        async with self.database.read() as connection:
+            found = await store.account(connection, account_id)
+        if found is None:
+            raise not_found("This account")
+        return found
+
+    async def grant(self, email: str, role: str) -> Account:
+        """Give a role, once. Raises Problem 404 when nobody has this address."""
+        async with self.database.transaction() as connection:
+            found = await store.account_by_email(connection, email, lock=True)
+            if found is None:
+                raise not_found(f"An account with the e-mail {email}")
+            if role in found.roles:
+                return found
+            changed = await store.change_account(connection, found.id, {"roles": [*found.roles, role]})
+            await record(connection, OUTBOX, [_changed(changed)])
+        return changed
+
+    async def ensure(
+        self, *, email: str, password: str, name: str, roles: list[str], verified: bool, locale: str
+    ) -> Account:
+        """An account that is as described, made or changed as need be: for the platform's own tools."""
+        values: dict[str, Any] = {"name": name, "roles": roles, "email_verified": verified, "locale": locale}
+        async with self.database.read() as connection:
+            existing = await store.account_by_email(connection, email)
+        same_password = existing is not None and await self.passwords.check(existing.password_hash, password)
+        if existing and same_password and all(getattr(existing, key) == value for key, value in values.items()):
+            return existing
+        values["password_hash"] = await self.passwords.hash(password)
+        async with self.database.transaction() as connection:
+            found = await store.account_by_email(connection, email, lock=True)
+            if found is None:
+                fresh = {"id": uuid4(), "email": rules.normal_email(email), **values}
+                account = await store.add_account(connection, fresh)
+                assert account is not None, "the address was free a moment ago; try again"
+            else:
+                account = await store.change_account(connection, found.id, values)
+            await record(connection, OUTBOX, [_changed(account)])
+        return account

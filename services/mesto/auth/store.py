@@ -1,0 +1,99 @@
+"""All SQL of auth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from mesto.auth.tables import accounts, login_failures, refresh_tokens, sessions
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+Account = Row[*tuple[Any, ...]]  # a row of accounts, or of a join with it
+
+
+async def account_by_email(connection: AsyncConnection, email: str, *, lock: bool = False) -> Account | None:
+    """The account of an address, in whatever case it is written."""
+    statement = select(accounts).where(func.lower(accounts.c.email) == email.lower())
+    return (await connection.execute(statement.with_for_update() if lock else statement)).first()
+
+
+async def account(connection: AsyncConnection, account_id: UUID) -> Account | None:
+    """An account by its id."""
+    return (await connection.execute(select(accounts).where(accounts.c.id == account_id))).first()
+
+
+async def add_account(connection: AsyncConnection, values: dict[str, Any]) -> Account | None:
+    """The new account, or None when the address has one already."""
+    statement = insert(accounts).values(values).on_conflict_do_nothing().returning(accounts)
+    return (await connection.execute(statement)).first()
+
+
+async def change_account(connection: AsyncConnection, account_id: UUID, values: dict[str, Any]) -> Account:
+    """The account after the change, one revision higher."""
+    statement = update(accounts).where(accounts.c.id == account_id).values(revision=accounts.c.revision + 1, **values)
+    return (await connection.execute(statement.returning(accounts))).one()
+
+
+async def add_session(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """A new session."""
+    await connection.execute(insert(sessions).values(values))
+
+
+async def add_refresh_token(connection: AsyncConnection, digest: bytes, session_id: UUID) -> None:
+    """A refresh token's hash."""
+    await connection.execute(insert(refresh_tokens).values(hash=digest, session_id=session_id))
+
+
+async def refresh_token(connection: AsyncConnection, digest: bytes) -> Account | None:
+    """The token with its session and account, all locked, so two refreshes of one session come one after the other."""
+    statement = (
+        select(
+            refresh_tokens.c.used_at,
+            sessions.c.id.label("session_id"),
+            sessions.c.expires_at,
+            sessions.c.ended_at,
+            accounts.c.id.label("account_id"),
+            accounts.c.email,
+            accounts.c.email_verified,
+            accounts.c.roles,
+        )
+        .select_from(refresh_tokens.join(sessions).join(accounts))
+        .where(refresh_tokens.c.hash == digest)
+        .with_for_update(of=[refresh_tokens, sessions])
+    )
+    return (await connection.execute(statement)).first()
+
+
+async def use_refresh_token(connection: AsyncConnection, digest: bytes, session_id: UUID, now: datetime) -> None:
+    """Mark a token used (its first use counts) and its session alive."""
+    unused = (refresh_tokens.c.hash == digest) & refresh_tokens.c.used_at.is_(None)
+    await connection.execute(update(refresh_tokens).where(unused).values(used_at=now))
+    await connection.execute(update(sessions).where(sessions.c.id == session_id).values(used_at=now))
+
+
+async def end_session(connection: AsyncConnection, session_id: UUID, now: datetime, because: str) -> None:
+    """End a session; its refresh tokens are worth nothing from now on."""
+    alive = (sessions.c.id == session_id) & sessions.c.ended_at.is_(None)
+    await connection.execute(update(sessions).where(alive).values(ended_at=now, ended_because=because))
+
+
+async def failures_since(connection: AsyncConnection, subject: str, since: datetime) -> int:
+    """How often sign-in failed for a subject since then."""
+    statement = select(func.count()).where(login_failures.c.subject == subject, login_failures.c.at >= since)
+    return (await connection.execute(statement)).scalar_one()
+
+
+async def add_failure(connection: AsyncConnection, subject: str, forget_before: datetime) -> None:
+    """Note a failed sign-in and forget the old ones of the subject."""
+    old = (login_failures.c.subject == subject) & (login_failures.c.at < forget_before)
+    await connection.execute(delete(login_failures).where(old))
+    await connection.execute(insert(login_failures).values(subject=subject))
+
+
+async def forget_failures(connection: AsyncConnection, subject: str) -> None:
+    """A right password clears the count."""
+    await connection.execute(delete(login_failures).where(login_failures.c.subject == subject))
