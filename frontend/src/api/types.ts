@@ -95,7 +95,7 @@ export interface Booking {
   revision?: number
 }
 export interface BookingList { items: Booking[]; next_cursor: string | null }
-export interface CancellationPreview { refund: Money; refund_percent: number }
+export interface CancellationPreview { cancellable?: boolean; refund_percent: number; paid?: Money | null; refund: Money | null }
 export interface Payment { payment_id: string; redirect_url: string }
 
 export interface User {

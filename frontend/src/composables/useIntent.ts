@@ -18,7 +18,7 @@ export function useIntent(wish: () => string) {
   }
   /** The service gave a definite answer: the key is used up. A transient failure keeps it. */
   function settle(problem: ProblemError): void {
-    if (!problem.transient && problem.slug !== 'in-flight') key = ''
+    if (!problem.transient && problem.slug !== 'idempotency-in-flight') key = ''
   }
   return { key: current, settle }
 }

@@ -1,12 +1,36 @@
 import { useI18n } from 'vue-i18n'
 import type { ProblemError } from '@/api/problem'
+import type { Messages } from '@/locales'
+
+/** Refusals the services name; their own sentences are English only. */
+const KNOWN = {
+  'no-capacity': 'noCapacity',
+  'too-many-seats': 'tooManySeats',
+  'not-bookable': 'notBookable',
+  'no-price': 'notBookable',
+  'in-the-past': 'inThePast',
+  'too-soon': 'tooSoon',
+  'too-far': 'tooFar',
+  'too-short': 'tooShort',
+  'too-long': 'tooLong',
+  'outside-opening-hours': 'outsideHours',
+  'not-on-grid': 'outsideHours',
+  'hold-expired': 'holdExpired',
+  'too-many-holds': 'tooManyHolds',
+  'wrong-status': 'wrongStatus',
+  'payment-settled': 'wrongStatus',
+  'already-started': 'alreadyStarted',
+  'idempotency-in-flight': 'inFlight',
+} as const satisfies Record<string, keyof Messages['problem']['known']>
+type Slug = keyof typeof KNOWN
 
 /** A sentence that says what happened and what to do. The service's own sentence is used where it says more. */
 export function useProblem() {
   const { t } = useI18n()
   return function sentence(problem: ProblemError): string {
     if (problem.offline) return problem.slug === 'unexpected' ? t('problem.unexpected') : t('problem.offline')
-    if (problem.slug === 'no-capacity') return t('problem.noCapacity')
+    const known = KNOWN[problem.slug as Slug] as (typeof KNOWN)[Slug] | undefined
+    if (known) return t(`problem.known.${known}`)
     if (problem.status === 401) return t('problem.unauthorized')
     if (problem.status === 403) return t('problem.forbidden')
     if (problem.status === 404) return t('problem.notFound')

@@ -1,5 +1,5 @@
 import Decimal from 'decimal.js'
-import type { Money, Per, Price, Resource } from '@/api/types'
+import type { Money, Per, Resource } from '@/api/types'
 
 /**
  * `1 350 ₽` or `1,350 ₽` in the reader's notation. Takes decimal strings, so no kopeck is lost to a float.
@@ -25,21 +25,20 @@ export function times(money: Money, factor: Decimal.Value): Money {
 export interface Estimate extends Money { per: Per }
 
 /**
- * What a stay would cost, before the service says the binding total: the cheapest price that covers it.
- * A day price covers one local date whatever the number of hours; a month price covers up to 31 days.
- * Null when no price of the resource covers so long a time.
+ * What a stay within one local date would cost, before the service says the binding total: the cheapest price that
+ * covers it, a day's or a month's once. Currencies are never compared: only the first price's counts. Null without prices.
  */
-export function estimate(resource: Resource, minutes: number, seats: number, sameDate: boolean): Estimate | null {
-  const candidates = resource.prices
-    .map((price) => ({ price, factor: coverage(price, minutes, sameDate) }))
-    .filter((item): item is { price: Price; factor: Decimal } => item.factor !== null)
-    .map(({ price, factor }) => ({ ...times(price, factor.times(seats)), per: price.per }))
-  candidates.sort((a, b) => new Decimal(a.amount).cmp(b.amount))
-  return candidates[0] ?? null
+export function estimate(resource: Resource, minutes: number, seats: number): Estimate | null {
+  const currency = resource.prices[0]?.currency
+  const offers = resource.prices
+    .filter((price) => price.currency === currency)
+    .map((price) => ({ ...times(price, units(price.per, minutes).times(seats)), per: price.per }))
+  offers.sort((a, b) => new Decimal(a.amount).cmp(b.amount) || minutesIn[a.per] - minutesIn[b.per])
+  return offers[0] ?? null
 }
 
-function coverage(price: Price, minutes: number, sameDate: boolean): Decimal | null {
-  if (price.per === 'hour') return new Decimal(minutes).div(60)
-  if (price.per === 'day') return sameDate ? new Decimal(1) : null
-  return minutes <= 31 * 24 * 60 ? new Decimal(1) : null
+const minutesIn: Record<Per, number> = { hour: 60, day: 24 * 60, month: 30 * 24 * 60 }
+
+function units(per: Per, minutes: number): Decimal {
+  return per === 'hour' ? new Decimal(minutes).div(60) : new Decimal(1)
 }

@@ -45,14 +45,14 @@ export default {
   tomorrow: 'tomorrow',
   panel: {
     title: 'Book', resource: 'What to book', date: 'Date', seats: 'Seats', seatWord: 'seat | seats', fewer: 'One seat fewer', more: 'One seat more', previousDay: 'Previous day', nextDay: 'Next day',
-    slots: 'Start and end', slotsHint: 'Press the start, then the end.', minHint: 'At least {time}.', wholeDay: 'Whole day', clear: 'Clear',
+    slots: 'Free times', slotsHint: 'Press the first slot, then the last.', minHint: 'At least {time}.', wholeDay: 'Whole day', clear: 'Clear',
     loading: 'Looking at what is free…', none: 'Nothing is free on this day', noneHint: 'Choose another day or fewer seats.', dayClosed: 'Closed on this day',
     book: 'Book', bookFor: 'Book for {price}', choose: 'Choose a time', booking: 'Booking…', open: 'Choose a time', total: 'Total', estimate: 'The exact total is shown before you pay.',
     dayPrice: 'The day price is cheaper and covers this time.', monthPrice: 'The month price covers this time.', noPrice: 'No price covers so long a time.',
     signInFirst: 'You sign in first; your choice is kept.', venueTime: 'Times are of the place: {zone}.', yourTime: 'By your clock {start}–{end}',
     taken: 'The {time} slot was just taken.', takenAlternative: 'The {time} slot was just taken. {other} is free.', takenNone: 'The {time} slot was just taken, and nothing else of that length is free on this day.',
     failed: 'The free times did not load', unbookable: 'This place cannot be booked now',
-    unbookableHint: 'The owner has not opened it for booking.',
+    unbookableHint: 'The owner has not opened it for booking.', preparing: 'It is being opened for booking. This page updates by itself.', noPrices: 'The owner has not set prices yet.', noHours: 'The owner has not set opening hours yet.',
     chosen: 'Chosen: {start}–{end}, {length}',
     slot: { free: '{time}, {n} seat free | {time}, {n} seats free', taken: '{time}, taken', past: '{time}, already past', off: '{time}, cannot be booked', chosen: '{time}, chosen', left: '{n} left' },
     legend: { free: 'free', chosen: 'chosen', taken: 'taken' },
@@ -98,7 +98,10 @@ export default {
     weak: 'This password is too easy to guess. Make it longer or less common.',
   },
   problem: {
-    offline: 'There is no connection to Mesto. Check the network and try again.', unavailable: 'Mesto is catching its breath. Try again in a moment.', notFound: 'This is not here.', forbidden: 'This belongs to another account.', unauthorized: 'Sign in to go on.', tooMany: 'Too many tries. Wait a minute and try again.', invalid: 'Something in the request is not right.', conflict: 'This has changed meanwhile. Reload and try again.', noCapacity: 'These seats were just taken. Choose another time.', unexpected: 'Something went wrong on our side. Try again.', request: 'Request {id}', retry: 'Try again',
+    offline: 'There is no connection to Mesto. Check the network and try again.', unavailable: 'Mesto is catching its breath. Try again in a moment.', notFound: 'This is not here.', forbidden: 'This belongs to another account.', unauthorized: 'Sign in to go on.', tooMany: 'Too many tries. Wait a minute and try again.', invalid: 'Something in the request is not right.', conflict: 'This has changed meanwhile. Reload and try again.', unexpected: 'Something went wrong on our side. Try again.', request: 'Request {id}', retry: 'Try again',
+    known: {
+      noCapacity: 'These seats were just taken. Choose another time.', tooManySeats: 'There are fewer seats here. Take some away.', notBookable: 'This cannot be booked now. Choose another place.', inThePast: 'This time is already past. Choose a later one.', tooSoon: 'This is too soon for the place. Choose a later time.', tooFar: 'Bookings are not open for this day yet. Choose an earlier one.', tooShort: 'This is too short for the place. Choose a later end.', tooLong: 'This is too long for the place. Choose an earlier end.', outsideHours: 'The place is not open at this time. Choose another.', holdExpired: 'The hold had ended before the money came, and the seats are gone. Your money is returned.', tooManyHolds: 'You hold too many seats without paying. Pay for one or give it back.', wrongStatus: 'This booking has changed meanwhile. See its new status.', alreadyStarted: 'This visit has begun: it can no longer be cancelled.', inFlight: 'This booking is being made already. Wait a moment.',
+    },
   },
   notFound: { title: 'There is no such page', hint: 'The address may have a typo.' },
   map: { noWebgl: 'The map cannot be drawn in this browser. The list says the same.', failed: 'The map did not load. The list says the same.', zoomIn: 'Zoom in', zoomOut: 'Zoom out', here: 'The place', stop: 'Stop {name}', cluster: '{n} place here, zoom in | {n} places here, zoom in', noPlaces: 'No places to show.', resetNorth: 'Drag to rotate, press to point north', attribution: 'Districts and stops' },

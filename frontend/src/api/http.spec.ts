@@ -1,0 +1,101 @@
+import { AxiosError, AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { configureApi, getAccessToken, http, refreshSession, setAccessToken } from './http'
+import { ProblemError, toProblem } from './problem'
+
+type Answer = { status: number; data?: unknown; headers?: Record<string, string> }
+let calls: InternalAxiosRequestConfig[] = []
+let answer: (config: InternalAxiosRequestConfig) => Answer | Promise<Answer>
+
+const adapter: AxiosAdapter = async (config) => {
+  calls.push(config)
+  const { status, data = {}, headers = {} } = await answer(config)
+  const response = { status, data, statusText: '', headers: new AxiosHeaders(headers), config }
+  if (status < 400) return response
+  throw new AxiosError('refused', 'ERR_BAD_REQUEST', config, null, response)
+}
+const count = (url: string) => calls.filter((call) => call.url === url).length
+
+beforeEach(() => {
+  calls = []
+  http.defaults.adapter = adapter
+  setAccessToken('old')
+})
+afterEach(() => setAccessToken(null))
+
+function expiredUntilRefreshed(config: InternalAxiosRequestConfig): Answer {
+  if (config.url === '/api/auth/refresh') return { status: 200, data: { access_token: 'new', token_type: 'bearer', expires_in: 600 } }
+  return config.headers.get('Authorization') === 'Bearer new' ? { status: 200, data: 'fine' } : { status: 401 }
+}
+
+describe('silent refresh', () => {
+  it('exchanges the cookie once for many refused calls, and repeats each', async () => {
+    answer = expiredUntilRefreshed
+    const answers = await Promise.all([1, 2, 3, 4, 5].map((n) => http.get(`/api/x/${n}`)))
+    expect(answers.map((item) => item.data)).toEqual(['fine', 'fine', 'fine', 'fine', 'fine'])
+    expect(count('/api/auth/refresh')).toBe(1)
+    expect(getAccessToken()).toBe('new')
+  })
+
+  it('ends the session when the cookie is refused, without looping', async () => {
+    const onSignedOut = vi.fn()
+    configureApi({ onSignedOut })
+    answer = () => ({ status: 401 })
+    await expect(http.get('/api/x')).rejects.toBeInstanceOf(ProblemError)
+    expect(count('/api/auth/refresh')).toBe(1)
+    expect(count('/api/x')).toBe(1)
+    expect(onSignedOut).toHaveBeenCalledOnce()
+    expect(getAccessToken()).toBeNull()
+  })
+
+  it('tries again only once when the new token is refused too', async () => {
+    answer = (config) => (config.url === '/api/auth/refresh' ? { status: 200, data: { access_token: 'new' } } : { status: 401 })
+    await expect(http.get('/api/x')).rejects.toMatchObject({ status: 401 })
+    expect(count('/api/x')).toBe(2)
+  })
+
+  it('keeps the session when auth is only unreachable', async () => {
+    answer = (config) => ({ status: config.url === '/api/auth/refresh' ? 503 : 401 })
+    await expect(refreshSession()).rejects.toMatchObject({ status: 503 })
+    expect(getAccessToken()).toBe('old')
+  })
+
+  it('does not refresh for a stranger: a wrong password is just refused', async () => {
+    setAccessToken(null)
+    answer = () => ({ status: 401 })
+    await expect(http.post('/api/auth/login')).rejects.toMatchObject({ status: 401 })
+    expect(count('/api/auth/refresh')).toBe(0)
+  })
+})
+
+describe('requests', () => {
+  it('ask in the reader’s language and write lists with commas', async () => {
+    configureApi({ locale: () => 'en' })
+    answer = () => ({ status: 200 })
+    await http.get('/api/catalog/spaces', { params: { amenities: ['wifi', 'coffee'], district: undefined, city: '' } })
+    expect(calls[0]?.headers.get('Accept-Language')).toBe('en')
+    expect(http.getUri({ url: '/s', params: { amenities: ['wifi', 'coffee'], district: undefined, city: '' } })).toBe('/s?amenities=wifi%2Ccoffee')
+  })
+})
+
+describe('problems', () => {
+  it('carry the stable type, the fields and the request id', async () => {
+    answer = () => ({
+      status: 409, headers: { 'x-request-id': 'req-1' },
+      data: { type: 'https://mesto.dev/problems/no-capacity', title: 'Conflict', status: 409, detail: 'Full.', errors: [{ field: 'body.start', message: 'Taken' }] },
+    })
+    const problem = await http.get('/api/x').catch(toProblem)
+    expect(problem).toMatchObject({ status: 409, slug: 'no-capacity', detail: 'Full.', requestId: 'req-1', transient: false })
+    expect((problem as ProblemError).forField('start')).toBe('Taken')
+  })
+
+  it('are made of anything else too', () => {
+    expect(toProblem(new AxiosError('x', 'ERR_NETWORK'))).toMatchObject({ status: 0, slug: 'offline', transient: true })
+    expect(toProblem(new TypeError('boom'))).toMatchObject({ status: 0, slug: 'unexpected' })
+  })
+
+  it('survive a page of HTML from a gateway', async () => {
+    answer = () => ({ status: 502, data: '<html>Bad gateway</html>' })
+    expect(await http.get('/api/x').catch(toProblem)).toMatchObject({ status: 502, slug: 'http-502', detail: '', transient: true })
+  })
+})

@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { booking } from '@/api'
+import { ProblemError } from '@/api/problem'
+import type { Slot, Space } from '@/api/types'
+import { useSession } from '@/stores/session'
+import { show } from '@/testing/render'
+import BookingPanel from './BookingPanel.vue'
+
+vi.mock('@/api', async (original) => {
+  const real = await original<typeof import('@/api')>()
+  return { ...real, booking: { ...real.booking, availability: vi.fn(), hold: vi.fn() } }
+})
+
+const space: Space = {
+  id: 's', slug: 'loft', title: 'Loft', city: { slug: 'moscow', name: 'Moscow' }, district: null, address: 'Street 1', location: { latitude: 55, longitude: 37 }, amenities: [],
+  rating: null, price_from: null, description: null, time_zone: 'Europe/Moscow', opening_hours: [], exceptions: [], transit: [],
+  resources: [{ id: 'r1', name: 'open-space', kind: 'hot_desk', title: 'Open space', seats: 3, prices: [{ per: 'hour', amount: '250.00', currency: 'RUB' }], slot_minutes: 60, max_advance_days: 30 }],
+}
+function day(taken: number[] = []): Slot[] {
+  return [10, 11, 12, 13, 14, 15].map((hour) => ({
+    start: `2026-11-24T${hour}:00:00+03:00`, end: `2026-11-24T${hour + 1}:00:00+03:00`, seats_free: taken.includes(hour) ? 0 : 3, bookable: !taken.includes(hour), reason: null,
+  }))
+}
+const answer = (slots: Slot[]) => vi.mocked(booking.availability).mockResolvedValue({ resource_id: 'r1', slots })
+
+async function panel(at = '/spaces/loft?date=2026-11-24') {
+  const user = userEvent.setup()
+  const view = await show(BookingPanel, { at, props: { space } })
+  useSession().user = { id: 'u', email: 'a@example.org', name: 'A' }
+  await view.findByTestId('slot-1400')
+  return { ...view, user }
+}
+
+describe('BookingPanel', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: new Date('2026-11-23T10:00:00Z'), toFake: ['Date'] })
+    vi.mocked(booking.hold).mockReset()
+    answer(day())
+  })
+  afterEach(() => vi.useRealTimers())
+
+  it('asks for exactly the venue’s day', async () => {
+    await panel()
+    expect(booking.availability).toHaveBeenLastCalledWith('r1', '2026-11-24T00:00:00+03:00', '2026-11-25T00:00:00+03:00', 1, expect.anything())
+  })
+
+  it('shows the total of the chosen stay and books it', async () => {
+    vi.mocked(booking.hold).mockResolvedValue({ id: 'b1', status: 'held', space_id: 's', resource_id: 'r1', start: '', end: '', seats: 1, total: { amount: '500.00', currency: 'RUB' }, price_per: 'hour', expires_at: null })
+    const { user, getByTestId, router } = await panel()
+    const pushed = vi.spyOn(router, 'push').mockResolvedValue(undefined)
+    await user.click(getByTestId('slot-1300'))
+    await user.click(getByTestId('slot-1400'))
+    expect(getByTestId('total').textContent).toBe('500\u00a0₽')
+    await user.click(getByTestId('book-button'))
+    expect(booking.hold).toHaveBeenCalledWith({ resource_id: 'r1', start: '2026-11-24T13:00:00+03:00', end: '2026-11-24T15:00:00+03:00', seats: 1 }, expect.stringMatching(/^[0-9a-f-]{36}$/))
+    expect(pushed).toHaveBeenCalledWith({ name: 'booking', params: { id: 'b1' } })
+  })
+
+  it('says which slot was just taken and which is free', async () => {
+    vi.mocked(booking.hold).mockRejectedValue(new ProblemError(409, 'no-capacity', 'Full'))
+    const { user, getByTestId, findByText } = await panel()
+    await user.click(getByTestId('slot-1400'))
+    answer(day([14]))
+    await user.click(getByTestId('book-button'))
+    await findByText('The 14:00 slot was just taken. 15:00 is free.')
+    expect(getByTestId('slot-1400')).toHaveProperty('disabled', true)
+  })
+
+  it('repeats a lost request with its key, and takes a new key after a definite answer', async () => {
+    vi.mocked(booking.hold).mockRejectedValueOnce(new ProblemError(0, 'offline', '')).mockRejectedValue(new ProblemError(409, 'no-capacity', ''))
+    const { user, getByTestId } = await panel()
+    await user.click(getByTestId('slot-1400'))
+    for (let i = 0; i < 2; i++) await user.click(getByTestId('book-button'))
+    await user.click(getByTestId('slot-1400'))
+    await user.click(getByTestId('book-button'))
+    const keys = vi.mocked(booking.hold).mock.calls.map(([, key]) => key)
+    expect(keys[0]).toBe(keys[1])
+    expect(keys[2]).not.toBe(keys[1])
+  })
+
+  it('refuses days that are over or too far, and asks nothing for them', async () => {
+    const { user, getByLabelText, findByText } = await panel()
+    vi.mocked(booking.availability).mockClear()
+    const date = getByLabelText('Date')
+    await user.clear(date)
+    await user.type(date, '2026-11-22')
+    await findByText('This day is over. Choose today or later.')
+    await user.clear(date)
+    await user.type(date, '2026-12-24')
+    await findByText('Bookings open 30 days ahead.')
+    expect(booking.availability).not.toHaveBeenCalled()
+  })
+
+  it('offers no more seats than there are', async () => {
+    const { user, getByLabelText, getByTestId } = await panel()
+    for (let i = 0; i < 2; i++) await user.click(getByLabelText('One seat more'))
+    expect(getByTestId('seats').textContent).toContain('3')
+    expect(getByLabelText('One seat more')).toHaveProperty('disabled', true)
+  })
+
+  it('takes the choice from the address, unless it is taken by now', async () => {
+    const chosen = '&start=2026-11-24T12:00:00%2B03:00&end=2026-11-24T13:00:00%2B03:00'
+    const first = await panel(`/spaces/loft?date=2026-11-24${chosen}`)
+    await vi.waitFor(() => expect(first.getByTestId('slot-1200').getAttribute('aria-pressed')).toBe('true'))
+    first.unmount()
+    answer(day([12]))
+    const second = await panel(`/spaces/loft?date=2026-11-24${chosen}`)
+    expect(second.getByTestId('book-button')).toHaveProperty('disabled', true)
+  })
+})

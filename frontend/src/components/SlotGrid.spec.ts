@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import type { Slot } from '@/api/types'
+import { show } from '@/testing/render'
+import SlotGrid from './SlotGrid.vue'
+
+const slot = (hour: number, seats_free: number): Slot => ({
+  start: new Date(Date.UTC(2026, 10, 24, hour - 3)).toISOString(), end: new Date(Date.UTC(2026, 10, 24, hour - 2)).toISOString(), seats_free, bookable: seats_free > 0, reason: seats_free ? null : 'full',
+})
+const slots = [slot(9, 20), slot(10, 2), slot(11, 0), slot(12, 5)]
+const props = { slots, zone: 'Europe/Moscow', modelValue: null, least: 1, most: 4, seats: 1 }
+
+describe('SlotGrid', () => {
+  beforeEach(() => vi.useFakeTimers({ now: new Date('2026-11-23T10:00:00Z'), toFake: ['Date'] }))
+  afterEach(() => vi.useRealTimers())
+
+  it('shows times of the venue, whatever zone the reader is in', async () => {
+    const { getAllByRole } = await show(SlotGrid, { props })
+    expect(getAllByRole('button').map((item) => item.dataset.testid)).toEqual(['slot-0900', 'slot-1000', 'slot-1100', 'slot-1200'])
+  })
+
+  it('says in words what is free, nearly gone, and taken', async () => {
+    const { getByRole } = await show(SlotGrid, { props, locale: 'ru' })
+    expect(getByRole('button', { name: '09:00, свободно 20 мест' })).toHaveProperty('disabled', false)
+    expect(getByRole('button', { name: '10:00, свободно 2 места' }).textContent).toContain('ещё 2')
+    expect(getByRole('button', { name: '11:00, занято' })).toHaveProperty('disabled', true)
+  })
+
+  it('is chosen by keyboard alone', async () => {
+    const user = userEvent.setup()
+    const { emitted, getByTestId } = await show(SlotGrid, { props })
+    await user.tab()
+    await user.tab()
+    expect(document.activeElement).toBe(getByTestId('slot-1000'))
+    await user.keyboard('{Enter}')
+    expect(emitted('update:modelValue')?.[0]).toEqual([{ start: slots[1]!.start, end: slots[1]!.end }])
+  })
+
+  it('marks the chosen stay as pressed', async () => {
+    const { getByTestId } = await show(SlotGrid, { props: { ...props, modelValue: { start: slots[0]!.start, end: slots[1]!.end } } })
+    expect(['slot-0900', 'slot-1000', 'slot-1200'].map((id) => getByTestId(id).getAttribute('aria-pressed'))).toEqual(['true', 'true', 'false'])
+  })
+})

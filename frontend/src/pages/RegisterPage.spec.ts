@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { waitFor } from '@testing-library/vue'
+import { auth } from '@/api'
+import { ProblemError } from '@/api/problem'
+import { show } from '@/testing/render'
+import RegisterPage from './RegisterPage.vue'
+
+vi.mock('@/api', async (original) => {
+  const real = await original<typeof import('@/api')>()
+  return { ...real, auth: { register: vi.fn(), login: vi.fn(), me: vi.fn(), logout: vi.fn() } }
+})
+
+const good = { Name: 'Anna', 'E-mail': 'anna@example.org', 'Phone (optional)': '8 916 123-45-67', Password: 'three green lamps 9' }
+
+async function filled(values: Partial<typeof good> = {}) {
+  const user = userEvent.setup()
+  const view = await show(RegisterPage, { at: '/register?next=/bookings' })
+  for (const [label, value] of Object.entries({ ...good, ...values })) {
+    if (value) await user.type(view.getByLabelText(label), value)
+  }
+  await waitFor(() => view.getByTestId('strength'), { timeout: 5000 })
+  return { ...view, send: () => user.click(view.getByTestId('register-submit')) }
+}
+
+describe('RegisterPage', () => {
+  beforeEach(() => {
+    vi.mocked(auth.register).mockReset().mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna' })
+    vi.mocked(auth.login).mockResolvedValue({ access_token: 't', token_type: 'bearer', expires_in: 600 })
+    vi.mocked(auth.me).mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna' })
+  })
+
+  it('registers, signs in and sends the phone in international form', async () => {
+    const { send, router } = await filled()
+    const replaced = vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+    await send()
+    await waitFor(() => expect(replaced).toHaveBeenCalledWith('/bookings'))
+    expect(auth.register).toHaveBeenCalledWith({ email: 'anna@example.org', password: 'three green lamps 9', name: 'Anna', phone: '+79161234567', role: 'renter' })
+    expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9')
+  })
+
+  it.each([
+    [{ 'E-mail': 'anna@' }, 'This does not look like an e-mail address: name@example.org.'],
+    [{ 'Phone (optional)': '12' }, 'This does not look like a phone number: +7 495 123-45-67.'],
+    [{ Password: 'short9!' }, 'At least 10 characters.'],
+    [{ Password: 'password123' }, 'This password is too easy to guess. Make it longer or less common.'],
+    [{ Name: '' }, 'Please fill this in.'],
+  ])('refuses %o with a sentence and sends nothing', async (values, sentence) => {
+    const { send, findByText } = await filled(values as Partial<typeof good>)
+    await send()
+    await findByText(sentence)
+    expect(auth.register).not.toHaveBeenCalled()
+  })
+
+  it('says what to do when the address is taken', async () => {
+    vi.mocked(auth.register).mockRejectedValue(new ProblemError(409, 'email-taken', 'Taken', 'req-7'))
+    const { send, findByText, getByText } = await filled()
+    await send()
+    await findByText('There is an account with this e-mail already. Sign in instead.')
+    getByText('Request req-7')
+  })
+
+  it('shows the service’s sentence beside the field it names', async () => {
+    vi.mocked(auth.register).mockRejectedValue(new ProblemError(422, 'invalid-request', '', '', [{ field: 'email', message: 'We do not take this domain.' }]))
+    const { send, findAllByText } = await filled()
+    await send()
+    expect(await findAllByText('We do not take this domain.')).not.toHaveLength(0)
+  })
+})

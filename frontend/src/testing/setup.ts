@@ -1,0 +1,20 @@
+import { afterEach, vi } from 'vitest'
+import { cleanup } from '@testing-library/vue'
+
+/** What jsdom lacks and Vuetify asks for. */
+class Observer {
+  observe(): void { /* nothing is laid out in jsdom */ }
+  unobserve(): void { /* nothing is laid out in jsdom */ }
+  disconnect(): void { /* nothing is laid out in jsdom */ }
+}
+vi.stubGlobal('ResizeObserver', Observer)
+vi.stubGlobal('IntersectionObserver', Observer)
+vi.stubGlobal('visualViewport', new EventTarget())
+window.matchMedia ??= (query: string) =>
+  ({ matches: false, media: query, onchange: null, addEventListener: () => undefined, removeEventListener: () => undefined, dispatchEvent: () => false }) as unknown as MediaQueryList
+window.scrollTo = () => undefined
+
+afterEach(() => {
+  cleanup()
+  localStorage.clear()
+})
