@@ -142,15 +142,20 @@ class Site:
         return max((sum(n for s, e, n in rows if s <= at < e) for at, _, _ in rows), default=0)
 
 
-def start_site(admin: str, service_url: str, signer: Signer, key_folders: Any, folder: Path) -> Site:
-    """Start ``python -m mesto.booking.app`` on a database; without a broker."""
+NO_BROKER = "amqp://nobody:nothing@127.0.0.1:9/none"
+
+
+def start_site(
+    admin: str, service_url: str, signer: Signer, key_folders: Any, folder: Path, broker_url: str = NO_BROKER
+) -> Site:
+    """Start ``python -m mesto.booking.app`` on a database."""
     ports = free_ports(("public", "internal"))
     environment = {
         **os.environ,
         "MESTO_BOOKING_DATABASE_URL": service_url,
         "MESTO_BOOKING_PUBLIC_PORT": str(ports["public"]),
         "MESTO_BOOKING_INTERNAL_PORT": str(ports["internal"]),
-        "MESTO_BROKER_URL": "amqp://nobody:nothing@127.0.0.1:9/none",
+        "MESTO_BROKER_URL": broker_url,
         "MESTO_INTERNAL_PUBLIC_DIR": str(key_folders.public_keys()),
         "MESTO_AUTH_INTERNAL_URL": signer.url,
     }

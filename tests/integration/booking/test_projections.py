@@ -1,0 +1,136 @@
+"""Spaces and people as booking learns of them: out of order, repeated, changed under accepted bookings."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from mesto.contracts.events import SpaceRemoved, UserRemoved
+from support.booking import Site, Venue, at, know_owner, project, space_event, wish
+
+
+def again(venue: Venue, revision: int, **changes: Any) -> Any:
+    """The same space and resource in another revision."""
+    resource = {"id": str(venue.resource_id), **changes.pop("resource", {})}
+    return space_event(revision, venue.space_id, resource=resource, **changes)
+
+
+def answers(site: Site, venue: Venue) -> list[tuple[int, str, str]]:
+    rows = site.sql("SELECT body FROM booking.outbox WHERE type = 'space.applied' ORDER BY id")
+    found = [json.loads(body)["payload"] for (body,) in rows]
+    return [(one["revision"], one["outcome"], one["reason"]) for one in found if one["space_id"] == str(venue.space_id)]
+
+
+def used(site: Site, venue: Venue) -> list[tuple[Any, ...]]:
+    return site.sql(
+        "SELECT start, used, seats FROM booking.slots WHERE resource_id = %s ORDER BY start", venue.resource_id
+    )
+
+
+async def test_older_and_repeated_revisions_change_nothing(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event(5, resource={"seats": 5}))
+    for revision in (5, 4, 1):
+        await project(booking_site, again(venue, revision, resource={"seats": 1}))
+    seats = booking_site.sql("SELECT seats FROM booking.resources WHERE id = %s", venue.resource_id)
+    assert seats == [(5,)]
+    assert answers(booking_site, venue) == [(5, "applied", "Applied")]
+
+
+async def test_what_makes_no_sense_is_refused_and_the_old_stays(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event())
+    await project(booking_site, again(venue, 2, time_zone="Mars/Olympus"))
+    hours = [{"days": ["mon"], "open": "10:00", "close": "09:00"}]
+    await project(booking_site, again(venue, 3, opening_hours=hours))
+    assert answers(booking_site, venue) == [
+        (1, "applied", "Applied"),
+        (2, "refused", "UnknownTimeZone"),
+        (3, "refused", "InvalidOpeningHours"),
+    ]
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 201
+    first = await project(booking_site, space_event(time_zone="Mars/Olympus"))
+    assert answers(booking_site, first) == [(1, "refused", "UnknownTimeZone")]
+
+
+async def test_removed_and_unpublished_take_no_new_bookings(booking_site: Site) -> None:
+    venue, user_id = await project(booking_site, space_event()), uuid.uuid4()
+    booking = booking_site.book(user_id, wish(venue, at(10), at(11))).json()
+    await project(booking_site, again(venue, 2, published=False))
+    refused = booking_site.book(user_id, wish(venue, at(12), at(13)))
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "not-bookable")
+    path = f"/api/booking/resources/{venue.resource_id}/availability"
+    span = {"from": at(0).isoformat(), "to": at(24).isoformat()}
+    assert {slot["reason"] for slot in booking_site.http.get(path, params=span).json()["slots"]} == {"unpublished"}
+    removed = SpaceRemoved(space_id=venue.space_id, revision=3)
+    for _ in range(2):
+        await booking_site.with_service(lambda service: service.projections.space_removed(removed))
+    assert booking_site.http.get(path, params=span).status_code == 404
+    assert booking_site.book(user_id, wish(venue, at(12), at(13))).status_code == 404
+    assert booking_site.pay(user_id, booking["id"]).json()["status"] == "confirmed", "what was accepted stays"
+    assert answers(booking_site, venue)[-1] == (3, "applied", "Applied")
+    assert len(answers(booking_site, venue)) == 3
+
+
+async def test_a_removal_that_overtakes_the_space_wins(booking_site: Site) -> None:
+    event = space_event(1)
+    removed = SpaceRemoved(space_id=event.space_id, revision=2)
+    await booking_site.with_service(lambda service: service.projections.space_removed(removed))
+    venue = await project(booking_site, event)
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 404
+
+
+async def test_fewer_seats_honour_what_was_accepted(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event(resource={"seats": 3}))
+    people = [uuid.uuid4() for _ in range(3)]
+    made = [booking_site.book(user_id, wish(venue, at(10), at(11))).json()["id"] for user_id in people]
+    await project(booking_site, again(venue, 2, resource={"seats": 1}))
+    assert [row[1:] for row in used(booking_site, venue)] == [(3, 3)]
+    for cancelled, left in enumerate((2, 1)):
+        assert booking_site.post(people[cancelled], f"/bookings/{made[cancelled]}/cancel").status_code == 200
+        assert [row[1:] for row in used(booking_site, venue)] == [(left, left)]
+        assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 409
+    booking_site.post(people[2], f"/bookings/{made[2]}/cancel")
+    assert [row[1:] for row in used(booking_site, venue)] == [(0, 1)]
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 201
+
+
+async def test_another_unit_rebuilds_the_counters(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event(resource={"seats": 1}))
+    user_id = uuid.uuid4()
+    booking = booking_site.book(user_id, wish(venue, at(10), at(12))).json()
+    assert len(used(booking_site, venue)) == 2
+    await project(booking_site, again(venue, 2, resource={"seats": 1, "slot_minutes": 30, "buffer_minutes": 15}))
+    assert len(used(booking_site, venue)) == 8, "quarters of an hour"
+    overlapping = wish(venue, at(11, minute=30), at(12, minute=30))
+    assert booking_site.book(uuid.uuid4(), overlapping).status_code == 409
+    before = wish(venue, at(9), at(10))
+    assert booking_site.book(uuid.uuid4(), before).status_code == 409, "its buffer would reach into the booking"
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(12), at(13))).status_code == 201
+    assert booking_site.post(user_id, f"/bookings/{booking['id']}/cancel").status_code == 200
+    assert booking_site.book(uuid.uuid4(), before).status_code == 201
+
+
+async def test_a_buffer_keeps_its_time_free(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event(resource={"seats": 1, "buffer_minutes": 60}))
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 201
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(11), at(12))).status_code == 409
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(12), at(13))).status_code == 201
+
+
+async def test_a_resource_no_longer_declared(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event())
+    await project(booking_site, space_event(2, venue.space_id))
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 404
+    await project(booking_site, again(venue, 3))
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 201
+
+
+async def test_a_person_who_left_owns_nothing(booking_site: Site) -> None:
+    email = f"{uuid.uuid4().hex}@example.org"
+    venue = await project(booking_site, space_event(owner_email=email))
+    owner_id = await know_owner(booking_site, email)
+    booking = booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).json()
+    assert booking_site.get(owner_id, f"/bookings/{booking['id']}").status_code == 200
+    gone = UserRemoved(user_id=owner_id, revision=2)
+    await booking_site.with_service(lambda service: service.projections.user_removed(gone))
+    assert booking_site.get(owner_id, f"/bookings/{booking['id']}").status_code == 404

@@ -1,0 +1,101 @@
+"""What a booking costs, and what comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mesto.booking.domain.money import Price, Quote, Tier, add_months, quote, refund_percent, share
+
+MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
+HOUR, DAY, MONTH = (
+    Price("hour", Decimal("250.00"), "RUB"),
+    Price("day", Decimal("1500.00"), "RUB"),
+    Price("month", Decimal("20000.00"), "RUB"),
+)
+amounts = st.decimals(min_value=0, max_value=100_000, places=2)
+
+
+def total(prices: list[Price], start: datetime, hours: float, seats: int = 1) -> Quote | None:
+    return quote(prices, start, start + timedelta(hours=hours), seats, MOSCOW)
+
+
+def test_the_cheapest_price_that_covers_the_time() -> None:
+    start = datetime(2026, 12, 1, 8, tzinfo=MOSCOW)
+    assert total([HOUR, DAY, MONTH], start, 2) == Quote(Decimal("500.00"), "RUB", "hour")
+    assert total([HOUR, DAY, MONTH], start, 7) == Quote(Decimal("1500.00"), "RUB", "day")
+    assert total([HOUR, DAY, MONTH], start, 6) == Quote(Decimal("1500.00"), "RUB", "hour"), "a tie goes to the hour"
+    assert total([HOUR, DAY, MONTH], start, 24 * 30, 2) == Quote(Decimal("40000.00"), "RUB", "month")
+    assert total([MONTH], start, 1) == Quote(Decimal("20000.00"), "RUB", "month")
+    assert total([], start, 1) is None
+
+
+def test_days_are_local_dates() -> None:
+    evening = datetime(2026, 12, 1, 20, tzinfo=MOSCOW)
+    assert total([DAY], evening, 4) == Quote(Decimal("1500.00"), "RUB", "day"), "ending at midnight is one date"
+    assert total([DAY], evening, 5) == Quote(Decimal("3000.00"), "RUB", "day")
+
+
+def test_months_are_of_the_calendar() -> None:
+    start = datetime(2027, 1, 31, 9, tzinfo=MOSCOW)
+    assert add_months(datetime(2027, 1, 31, 9), 1) == datetime(2027, 2, 28, 9)
+    assert add_months(datetime(2026, 12, 5), 1) == datetime(2027, 1, 5)
+    one = quote([MONTH], start, datetime(2027, 2, 28, 9, tzinfo=MOSCOW), 1, MOSCOW)
+    two = quote([MONTH], start, datetime(2027, 2, 28, 10, tzinfo=MOSCOW), 1, MOSCOW)
+    assert one is not None
+    assert two is not None
+    assert (one.total, two.total) == (Decimal("20000.00"), Decimal("40000.00"))
+
+
+def test_currencies_are_not_compared() -> None:
+    start = datetime(2026, 12, 1, 8, tzinfo=MOSCOW)
+    euros = Price("hour", Decimal("1.00"), "EUR")
+    assert total([HOUR, euros, DAY], start, 2) == Quote(Decimal("500.00"), "RUB", "hour")
+    assert total([euros, HOUR], start, 2) == Quote(Decimal("2.00"), "EUR", "hour")
+
+
+def test_an_hour_that_comes_twice_is_paid_twice() -> None:
+    start = datetime(2027, 10, 31, 0, tzinfo=BERLIN).astimezone(UTC)
+    end = datetime(2027, 10, 31, 4, tzinfo=BERLIN).astimezone(UTC)
+    found = quote([HOUR], start, end, 1, BERLIN)
+    assert found == Quote(Decimal("1250.00"), "RUB", "hour")
+
+
+@given(amount=amounts, slots=st.integers(1, 600), seats=st.integers(1, 50))
+def test_hours_are_exact_and_rounded_half_up_once(amount: Decimal, slots: int, seats: int) -> None:
+    start = datetime(2026, 12, 1, tzinfo=UTC)
+    found = quote([Price("hour", amount, "RUB")], start, start + timedelta(minutes=5 * slots), seats, MOSCOW)
+    exact = Fraction(amount) * 5 * slots * seats / 60
+    assert found is not None
+    assert Fraction(found.total) == Fraction((exact * 100 + Fraction(1, 2)) // 1, 100)
+
+
+@given(prices=st.lists(st.sampled_from([HOUR, DAY, MONTH]), min_size=1), hours=st.integers(1, 2000))
+def test_another_price_never_makes_it_dearer(prices: list[Price], hours: int) -> None:
+    start = datetime(2026, 12, 1, tzinfo=UTC)
+    fewer, more = total(prices, start, hours), total([*prices, HOUR], start, hours)
+    assert fewer is not None
+    assert more is not None
+    assert more.total <= fewer.total
+
+
+@pytest.mark.parametrize(
+    ("left", "percent"),
+    [(48 * 60, 100), (24 * 60, 100), (24 * 60 - 1, 50), (120, 50), (119, 0), (-5, 0)],
+)
+def test_the_highest_percent_whose_notice_is_kept(left: int, percent: int) -> None:
+    tiers, start = [Tier(120, 50), Tier(24 * 60, 100)], datetime(2026, 12, 1, tzinfo=UTC)
+    assert refund_percent(tiers, start, start - timedelta(minutes=left)) == percent
+    assert refund_percent([], start, start - timedelta(minutes=left)) == 0
+
+
+@given(amount=amounts, percent=st.integers(0, 100))
+def test_a_share_is_never_more_than_the_whole(amount: Decimal, percent: int) -> None:
+    assert 0 <= share(amount, percent) <= amount
+    assert share(amount, 100) == amount
+    assert share(amount, 0) == 0
