@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from mesto.auth.tables import accounts, login_failures, refresh_tokens, sessions
@@ -11,19 +11,20 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-
-Account = Row[*tuple[Any, ...]]  # a row of accounts, or of a join with it
+Account: TypeAlias = Row[*tuple[Any, ...]]  # a row of accounts, or of a join with it
 
 
 async def account_by_email(connection: AsyncConnection, email: str, *, lock: bool = False) -> Account | None:
     """The account of an address, in whatever case it is written."""
     statement = select(accounts).where(func.lower(accounts.c.email) == email.lower())
-    return (await connection.execute(statement.with_for_update() if lock else statement)).first()
+    found: Account | None = (await connection.execute(statement.with_for_update() if lock else statement)).first()
+    return found
 
 
 async def account(connection: AsyncConnection, account_id: UUID) -> Account | None:
     """An account by its id."""
-    return (await connection.execute(select(accounts).where(accounts.c.id == account_id))).first()
+    found: Account | None = (await connection.execute(select(accounts).where(accounts.c.id == account_id))).first()
+    return found
 
 
 async def add_account(connection: AsyncConnection, values: dict[str, Any]) -> Account | None:

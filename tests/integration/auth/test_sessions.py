@@ -1,0 +1,212 @@
+"""Registration, sign-in and sessions over HTTP, on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from mesto.auth.app import build
+from mesto.auth.settings import AuthSettings
+from mesto.common.db import Database
+from mesto.common.tokens import CallerAuth
+from mesto.contracts.events import Envelope
+from sqlalchemy import text
+from support.servers import DatabaseUrls
+
+PASSWORD = "korrekt-Pferd-7-batterie"
+ANNA = {
+    "email": "Anna@Example.org",
+    "password": PASSWORD,
+    "name": "Анна",
+    "role": "renter",
+    "phone": "+7 495 123-45-67",
+}
+
+
+@dataclass
+class Stage:
+    """An auth process without its ports."""
+
+    http: httpx.AsyncClient
+    tools: httpx.AsyncClient
+    database: Database
+
+    async def register(self, **changes: Any) -> httpx.Response:
+        return await self.http.post("/api/auth/register", json=ANNA | changes)
+
+    async def login(self, email: str = "anna@example.org", password: str = PASSWORD) -> httpx.Response:
+        return await self.http.post("/api/auth/login", json={"email": email, "password": password})
+
+    async def sql(self, statement: str) -> list[Any]:
+        async with self.database.transaction() as connection:
+            result = await connection.execute(text(statement))
+            return list(result.all()) if result.returns_rows else []
+
+
+@pytest.fixture
+async def auth(fresh_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIterator[Stage]:
+    settings = AuthSettings(
+        service="auth",
+        database_url=fresh_database_urls["auth"],
+        auth_key_dir=key_folders.auth_keys(),
+        internal_public_dir=key_folders.public_keys(),
+        internal_key_dir=key_folders.all_internal_keys(),
+    )
+    service = build(settings)
+    database = Database(fresh_database_urls["auth"], "test")
+    async with (
+        httpx.AsyncClient(transport=httpx.ASGITransport(service.public), base_url="http://mesto.test") as http,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(service.internal),
+            base_url="http://auth.internal",
+            auth=CallerAuth(settings, "cli", "auth"),
+        ) as tools,
+    ):
+        yield Stage(http, tools, database)
+    await database.close()
+    for close in service.closers[1:]:
+        await close()
+
+
+def bearer(answer: httpx.Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+async def test_who_registers_can_sign_in_and_see_themselves(auth: Stage) -> None:
+    made = await auth.register()
+    assert made.status_code == 201, made.text
+    assert "password" not in made.text
+    signed_in = await auth.login()
+    assert signed_in.json()["token_type"] == "bearer"
+    cookie = signed_in.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+    me = (await auth.http.get("/api/auth/me", headers=bearer(signed_in))).json()
+    assert (me["email"], me["phone"], me["role"], me["email_verified"]) == (
+        "Anna@example.org",
+        "+74951234567",
+        "renter",
+        False,
+    )
+
+
+async def test_an_address_has_one_account_even_when_two_register_at_once(auth: Stage) -> None:
+    answers = await asyncio.gather(*(auth.register(email=email) for email in ["a@example.org", "A@EXAMPLE.org"] * 3))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
+    assert len(await auth.sql("SELECT 1 FROM auth.accounts")) == 1
+    assert len(await auth.sql("SELECT 1 FROM auth.outbox WHERE type = 'user.changed'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"email": "anna"}, "email"),
+        ({"password": "short"}, "password"),
+        ({"phone": "12"}, "phone"),
+        ({"name": "  "}, "name"),
+        ({"role": "moderator"}, "role"),
+        ({"admin": True}, "admin"),
+        ({"name": "x" * 101}, "name"),
+    ],
+)
+async def test_wrong_registrations_name_the_field(auth: Stage, changes: dict[str, Any], field: str) -> None:
+    answer = await auth.register(**changes)
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(auth: Stage) -> None:
+    await auth.register()
+    wrong, unknown = await auth.login(password="something else"), await auth.login(email="bob@example.org")
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json()["detail"] == unknown.json()["detail"]
+
+
+async def test_ten_wrong_passwords_close_the_door_for_a_while(auth: Stage) -> None:
+    await auth.register()
+    for _ in range(10):
+        assert (await auth.login(password="something else")).status_code == 401
+    closed = await auth.login()
+    assert closed.status_code == 429
+    assert int(closed.headers["retry-after"]) > 0
+    await auth.sql("UPDATE auth.login_failures SET at = at - interval '16 minutes'")
+    assert (await auth.login()).status_code == 200
+
+
+async def test_refreshing_rotates_the_cookie_and_an_old_one_ends_the_session(auth: Stage) -> None:
+    await auth.register()
+    await auth.login()
+    first = auth.http.cookies["mesto_refresh"]
+    renewed = await auth.http.post("/api/auth/refresh")
+    assert renewed.status_code == 200
+    second = auth.http.cookies["mesto_refresh"]
+    assert second != first
+    await auth.sql("UPDATE auth.refresh_tokens SET used_at = used_at - interval '1 minute' WHERE used_at IS NOT NULL")
+    for token in (first, second):
+        auth.http.cookies.clear()
+        answer = await auth.http.post("/api/auth/refresh", headers={"Cookie": f"mesto_refresh={token}"})
+        assert answer.status_code == 401
+    assert await auth.sql("SELECT ended_because FROM auth.sessions") == [("refresh token reused",)]
+
+
+async def test_two_tabs_that_refresh_at_once_both_stay_signed_in(auth: Stage) -> None:
+    await auth.register()
+    await auth.login()
+    cookie = {"Cookie": f"mesto_refresh={auth.http.cookies['mesto_refresh']}"}
+    auth.http.cookies.clear()
+    answers = await asyncio.gather(*(auth.http.post("/api/auth/refresh", headers=cookie) for _ in range(2)))
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+async def test_after_logout_the_cookie_is_worth_nothing(auth: Stage) -> None:
+    await auth.register()
+    await auth.login()
+    cookie = {"Cookie": f"mesto_refresh={auth.http.cookies['mesto_refresh']}"}
+    assert (await auth.http.post("/api/auth/logout")).status_code == 204
+    auth.http.cookies.clear()
+    assert (await auth.http.post("/api/auth/refresh", headers=cookie)).status_code == 401
+    assert (await auth.http.post("/api/auth/logout")).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}]
+)
+async def test_another_sites_page_cannot_refresh(auth: Stage, headers: dict[str, str]) -> None:
+    await auth.register()
+    await auth.login()
+    assert (await auth.http.post("/api/auth/refresh", headers=headers)).status_code == 403
+
+
+async def test_granting_a_role_is_told_once_and_reaches_the_next_token(auth: Stage) -> None:
+    await auth.register()
+    for _ in range(2):
+        answer = await auth.tools.post(
+            "/internal/accounts/grant", json={"email": "anna@example.org", "role": "moderator"}
+        )
+        assert answer.json()["roles"] == ["renter", "moderator"]
+    bodies = [row.body for row in await auth.sql("SELECT body FROM auth.outbox ORDER BY id")]
+    events = [Envelope.model_validate_json(body) for body in bodies]
+    assert [event.payload["revision"] for event in events] == [1, 2]
+    unknown = await auth.tools.post("/internal/accounts/grant", json={"email": "no@example.org", "role": "moderator"})
+    assert unknown.status_code == 404
+
+
+async def test_ensuring_an_account_twice_changes_nothing(auth: Stage) -> None:
+    body = {"email": "demo@example.org", "password": PASSWORD, "name": "Demo", "role": "owner", "verified": True}
+    ids = {(await auth.tools.post("/internal/accounts", json=body)).json()["id"] for _ in range(3)}
+    assert len(ids) == 1
+    assert len(await auth.sql("SELECT 1 FROM auth.outbox")) == 1
+    assert (await auth.login("demo@example.org")).status_code == 200
+
+
+async def test_people_cannot_use_the_tools_api(auth: Stage) -> None:
+    await auth.register()
+    token = bearer(await auth.login())
+    answer = await auth.tools.post(
+        "/internal/accounts/grant", json={"email": "anna@example.org", "role": "admin"}, auth=None, headers=token
+    )
+    assert answer.status_code == 401

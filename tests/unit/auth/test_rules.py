@@ -1,0 +1,37 @@
+"""What makes a password and an address acceptable."""
+
+from __future__ import annotations
+
+import pytest
+from mesto.auth.domain.rules import normal_email, normal_password, password_problem, preferred_locale
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["short", "a" * 40, "password12", "Password123", "qwerty12345", "anna.sergeevna1", "x" * 129, "пароль12345"],
+)
+def test_weak_passwords_are_refused_with_a_sentence(password: str) -> None:
+    problem = password_problem(password, "anna.sergeevna@example.org")
+    assert problem is not None
+    assert problem.endswith(".")
+
+
+@pytest.mark.parametrize("password", ["korrekt-Pferd-7", "тихая комната под крышей", "p4ssage sous la pluie"])
+def test_passwords_with_some_imagination_are_fine(password: str) -> None:
+    assert password_problem(password, "anna@example.org") is None
+
+
+def test_one_password_typed_on_two_keyboards_is_one_password() -> None:
+    assert normal_password("caf\u00e9 au lait!") == normal_password("cafe\u0301 au lait!")
+
+
+def test_only_the_domain_of_an_address_loses_its_capitals() -> None:
+    assert normal_email("  Anna.B@Example.ORG ") == "Anna.B@example.org"
+
+
+@pytest.mark.parametrize(
+    ("header", "locale"),
+    [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("en-GB", "en"), ("de,ru;q=0.5", "ru"), ("", "en"), (";;,,", "en")],
+)
+def test_mails_come_in_the_language_that_was_named_first(header: str, locale: str) -> None:
+    assert preferred_locale(header) == locale
