@@ -244,6 +244,9 @@ async def test_requests_that_make_no_sense(booking_site: Site) -> None:
     promo = booking_site.book(user_id, {**body, "promo_code": "HALF"})
     assert (promo.status_code, promo.json()["errors"][0]["field"]) == (422, "promo_code")
     assert booking_site.book(user_id, {**body, "start": "2026-12-01T10:00:00"}).status_code == 422, "without an offset"
+    for year in ("0001", "9999"):
+        odd = {**body, "start": f"{year}-01-01T00:00:00+03:00", "end": f"{year}-12-31T23:00:00-12:00"}
+        assert booking_site.book(user_id, odd).status_code == 422
     assert booking_site.book(user_id, {**body, "seats": 4}).json()["errors"][0]["field"] == "seats"
     assert booking_site.book(user_id, {**body, "resource_id": str(uuid.uuid4())}).status_code == 404
     half = {**body, "start": at(10, minute=30).isoformat(), "end": at(11, minute=30).isoformat()}

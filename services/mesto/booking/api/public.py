@@ -89,12 +89,10 @@ async def list_bookings(
 def _after(cursor: str) -> tuple[datetime, UUID]:
     moment, booking_id = pages.decode_cursor(cursor, 2)
     try:
-        after = datetime.fromisoformat(moment), UUID(booking_id)
-        assert after[0].tzinfo is not None
-    except (TypeError, ValueError, AttributeError, AssertionError):
+        return in_utc(datetime.fromisoformat(moment)), UUID(booking_id)
+    except (TypeError, ValueError, AttributeError, OverflowError):
         wrong = FieldError(field="cursor", message="Not a cursor of this list: take next_cursor of its last page.")
         raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from None
-    return after
 
 
 @router.get("/bookings/{booking_id}", tags=["bookings"])

@@ -1,0 +1,92 @@
+"""Whatever happens at once, the counters are what a recount of the bookings says."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import uuid
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from mesto.booking.service import Bookings
+from support.booking import Site, Venue, at, project, space_event, wish
+
+CLIENTS = 12
+STEPS = 8
+
+
+def recount(site: Site, venue: Venue) -> dict[Any, int]:
+    """Seats used by unit of time, from the bookings alone."""
+    ((minutes,),) = site.sql("SELECT unit_minutes FROM booking.resources WHERE id = %s", venue.resource_id)
+    used: Counter[Any] = Counter()
+    rows = site.sql(
+        "SELECT starts_at, busy_until, seats FROM booking.bookings"
+        " WHERE resource_id = %s AND status IN ('held', 'awaiting_approval', 'confirmed')",
+        venue.resource_id,
+    )
+    for start, until, seats in rows:
+        while start < until:
+            used[start] += seats
+            start += timedelta(minutes=minutes)
+    return dict(used)
+
+
+async def one_client(site: Site, http: httpx.AsyncClient, venue: Venue, seed: int) -> Counter[int]:
+    """Books, pays, cancels and lets holds run out, at random."""
+    chance, user_id, statuses = random.Random(seed), uuid.uuid4(), Counter[int]()
+    for _ in range(STEPS):
+        start = at(8 + chance.randrange(8))
+        body = wish(venue, start, start + timedelta(hours=chance.randint(1, 4)), chance.randint(1, 2))
+        headers = {**site.auth(user_id), "Idempotency-Key": uuid.uuid4().hex}
+        answer = await http.post("/api/booking/bookings", json=body, headers=headers)
+        statuses[answer.status_code] += 1
+        if answer.status_code != 201:
+            continue
+        path = f"/api/booking/bookings/{answer.json()['id']}"
+        match chance.randrange(4):
+            case 0:
+                statuses[(await http.post(f"{path}/cancel", headers=headers)).status_code] += 1
+            case 1:
+                await asyncio.to_thread(site.run_out, answer.json()["id"])
+            case 2:
+                started = await http.post(f"{path}/payments", json={"provider": "sandbox"}, headers=headers)
+                url = started.json()["redirect_url"]
+                paid = await http.post(url, json={"outcome": "succeeded"}, headers=headers)
+                statuses[paid.status_code] += 1
+    return statuses
+
+
+async def change_and_sweep(service: Bookings, venue: Venue, done: asyncio.Event) -> int:
+    """Meanwhile the owner keeps changing grid, buffer and seats, and the sweeper runs."""
+    revision = 1
+    while not done.is_set():
+        revision += 1
+        slot, buffer, seats = ((60, 0, 3), (30, 15, 4), (30, 0, 2), (20, 20, 5))[revision % 4]
+        resource = {"id": str(venue.resource_id), "slot_minutes": slot, "buffer_minutes": buffer, "seats": seats}
+        await service.projections.space_changed(space_event(revision, venue.space_id, resource=resource))
+        await service.lifecycle.sweep()
+        await asyncio.sleep(0.03)
+    return revision
+
+
+async def test_counters_equal_a_recount_after_a_storm(booking_site: Site) -> None:
+    venue, done = await project(booking_site, space_event()), asyncio.Event()
+
+    async def storm(service: Bookings) -> tuple[Counter[int], int]:
+        changes = asyncio.create_task(change_and_sweep(service, venue, done))
+        async with httpx.AsyncClient(base_url=booking_site.base, timeout=60) as http:
+            clients = (one_client(booking_site, http, venue, seed) for seed in range(CLIENTS))
+            statuses = sum(await asyncio.gather(*clients), Counter[int]())
+        done.set()
+        return statuses, await changes
+
+    statuses, revisions = await booking_site.with_service(storm)
+    assert set(statuses) <= {200, 201, 409, 422}, statuses
+    assert statuses[201] > 10
+    assert revisions > 4
+    rows = booking_site.sql(
+        "SELECT start, used FROM booking.slots WHERE resource_id = %s AND used > 0", venue.resource_id
+    )
+    assert dict(rows) == recount(booking_site, venue)
