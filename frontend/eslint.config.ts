@@ -27,4 +27,5 @@ export default defineConfigWithVueTs(
       'max-lines': ['error', 400],
     },
   },
+  { name: 'specs', files: ['**/*.spec.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
 )

@@ -1,5 +1,6 @@
 import { AxiosError, AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { booking, catalog } from '.'
 import { configureApi, getAccessToken, http, refreshSession, setAccessToken } from './http'
 import { ProblemError, toProblem } from './problem'
 
@@ -71,10 +72,30 @@ describe('silent refresh', () => {
 describe('requests', () => {
   it('ask in the reader’s language and write lists with commas', async () => {
     configureApi({ locale: () => 'en' })
-    answer = () => ({ status: 200 })
-    await http.get('/api/catalog/spaces', { params: { amenities: ['wifi', 'coffee'], district: undefined, city: '' } })
+    answer = () => ({ status: 200, data: { items: [], next_cursor: null, total: 0, facets: {} } })
+    await catalog.spaces({ city: 'moscow', amenities: ['wifi', 'coffee'], district: undefined, sort: '-price' })
     expect(calls[0]?.headers.get('Accept-Language')).toBe('en')
-    expect(http.getUri({ url: '/s', params: { amenities: ['wifi', 'coffee'], district: undefined, city: '' } })).toBe('/s?amenities=wifi%2Ccoffee')
+    const url = new URL(calls[0]?.url ?? '', 'http://x')
+    expect(Object.fromEntries(url.searchParams)).toEqual({ city: 'moscow', amenities: 'wifi,coffee', sort: '-price' })
+  })
+
+  it('of the generated client carry the token, the key and the body, and fail as problems', async () => {
+    answer = () => ({ status: 409, data: { type: 'https://mesto.dev/problems/no-capacity' } })
+    const body = { resource_id: 'r', start: 'a', end: 'b', seats: 2 }
+    await expect(booking.hold(body, 'key-1')).rejects.toMatchObject({ slug: 'no-capacity', status: 409 })
+    expect(calls[0]).toMatchObject({ url: '/api/booking/bookings', method: 'post' })
+    expect(calls[0]?.headers.get('Idempotency-Key')).toBe('key-1')
+    expect(calls[0]?.headers.get('Authorization')).toBe('Bearer old')
+    expect(JSON.parse(String(calls[0]?.data))).toEqual(body)
+  })
+
+  it('of the generated client are repeated whole after a refresh', async () => {
+    answer = expiredUntilRefreshed
+    await booking.hold({ resource_id: 'r', start: 'a', end: 'b', seats: 2 }, 'key-2')
+    const [, , again] = calls
+    expect(again?.headers.get('Idempotency-Key')).toBe('key-2')
+    expect(again?.headers.get('Content-Type')).toContain('application/json')
+    expect(JSON.parse(String(again?.data))).toMatchObject({ seats: 2 })
   })
 })
 

@@ -41,17 +41,6 @@ export function onAccessToken(listener: (token: string | null) => void): () => v
 export const http: AxiosInstance = axios.create({
   timeout: 20_000,
   withCredentials: true,
-  // Lists as a=1,2: the contract's spelling of amenities.
-  paramsSerializer: {
-    serialize: (params: Record<string, unknown>) => {
-      const query = new URLSearchParams()
-      for (const [key, value] of Object.entries(params)) {
-        if (value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)) continue
-        query.set(key, Array.isArray(value) ? value.join(',') : String(value))
-      }
-      return query.toString()
-    },
-  },
 })
 
 /**

@@ -1,9 +1,23 @@
-/** Every call the pages make. Failures are ProblemError, always. */
+/**
+ * Every call the pages make, over the clients generated from the services' OpenAPI (`npm run gen`).
+ * The answers are declared as the narrow types of types.ts: a service that changes its shape fails the type check here.
+ * Failures are ProblemError, always.
+ */
 import type { FeatureCollection, MultiPolygon, Point, Polygon } from 'geojson'
+import { client as authClient } from './generated/auth/client.gen'
+import * as authApi from './generated/auth/sdk.gen'
+import { client as bookingClient } from './generated/booking/client.gen'
+import * as bookingApi from './generated/booking/sdk.gen'
+import { client as catalogClient } from './generated/catalog/client.gen'
+import * as catalogApi from './generated/catalog/sdk.gen'
+import { client as geoClient } from './generated/geo/client.gen'
+import * as geoApi from './generated/geo/sdk.gen'
 import { http } from './http'
 import type {
   Availability, Booking, BookingList, CancellationPreview, City, Payment, Per, ResourceKind, Space, SpaceList, Token, User,
 } from './types'
+
+for (const client of [authClient, catalogClient, bookingClient, geoClient]) client.setConfig({ axios: http, baseURL: '' })
 
 export interface SpaceQuery {
   city?: string
@@ -13,7 +27,7 @@ export interface SpaceQuery {
   price_min?: string
   price_max?: string
   per?: Per
-  sort?: string
+  sort?: 'newest' | 'price' | '-price' | 'title'
   cursor?: string
   limit?: number
 }
@@ -22,42 +36,43 @@ export interface Registration { email: string; password: string; name: string; p
 export type Districts = FeatureCollection<Polygon | MultiPolygon, { slug: string; name: string }>
 export type Stops = FeatureCollection<Point, { name: string; line?: string | null; color?: string | null }>
 
-async function get<T>(url: string, params?: object, signal?: AbortSignal): Promise<T> {
-  return (await http.get<T>(url, { params, signal })).data
-}
-async function post<T>(url: string, body?: unknown, headers?: Record<string, string>): Promise<T> {
-  return (await http.post<T>(url, body, { headers })).data
+const throwOnError = true
+
+async function of<T>(call: Promise<{ data: T }>): Promise<T> {
+  return (await call).data
 }
 
 export const auth = {
-  register: (body: Registration) => post<User>('/api/auth/register', body),
-  login: (email: string, password: string) => post<Token>('/api/auth/login', { email, password }),
-  logout: () => post<unknown>('/api/auth/logout'),
-  me: () => get<User>('/api/auth/me'),
+  register: (body: Registration): Promise<User> => of(authApi.register({ throwOnError, body })),
+  login: (email: string, password: string): Promise<Token> => of(authApi.login({ throwOnError, body: { email, password } })),
+  logout: (): Promise<unknown> => of(authApi.logout({ throwOnError })),
+  me: (): Promise<User> => of(authApi.me({ throwOnError })),
 }
 
 export const catalog = {
-  spaces: (query: SpaceQuery, signal?: AbortSignal) => get<SpaceList>('/api/catalog/spaces', query, signal),
-  space: (slug: string, signal?: AbortSignal) => get<Space>(`/api/catalog/spaces/${encodeURIComponent(slug)}`, undefined, signal),
+  spaces: ({ amenities, ...query }: SpaceQuery, signal?: AbortSignal): Promise<SpaceList> =>
+    of(catalogApi.listSpaces({ throwOnError, query: { ...query, amenities: amenities?.length ? amenities.join(',') : undefined }, signal })),
+  space: (slug: string, signal?: AbortSignal): Promise<Space> => of(catalogApi.getSpace({ throwOnError, path: { id_or_slug: slug }, signal })),
 }
 
 export const booking = {
   /** Slots between two instants (RFC 3339) for so many seats. */
-  availability: (resource: string, from: string, to: string, seats: number, signal?: AbortSignal) =>
-    get<Availability>(`/api/booking/resources/${resource}/availability`, { from, to, seats }, signal),
+  availability: (resource: string, from: string, to: string, seats: number, signal?: AbortSignal): Promise<Availability> =>
+    of(bookingApi.getAvailability({ throwOnError, path: { resource_id: resource }, query: { from, to, seats }, signal })),
   /** `key` makes a repeated call answer the first booking instead of making another. */
-  hold: (body: NewBooking, key: string) => post<Booking>('/api/booking/bookings', body, { 'Idempotency-Key': key }),
-  pay: (id: string) => post<Payment>(`/api/booking/bookings/${id}/payments`, { provider: 'sandbox' }),
-  /** The sandbox provider's own page: what the bank would decide. */
-  settle: (redirect: string, outcome: 'succeeded' | 'failed') => post<unknown>(redirect, { outcome }),
-  cancel: (id: string) => post<Booking>(`/api/booking/bookings/${id}/cancel`),
-  cancellation: (id: string) => get<CancellationPreview>(`/api/booking/bookings/${id}/cancellation`),
-  list: (cursor?: string) => get<BookingList>('/api/booking/bookings', { cursor, limit: 50 }),
-  one: (id: string, signal?: AbortSignal) => get<Booking>(`/api/booking/bookings/${id}`, undefined, signal),
+  hold: (body: NewBooking, key: string): Promise<Booking> => of(bookingApi.createBooking({ throwOnError, body, headers: { 'Idempotency-Key': key } })),
+  pay: (id: string): Promise<Payment> => of(bookingApi.startPayment({ throwOnError, path: { booking_id: id }, body: { provider: 'sandbox' } })),
+  /** The sandbox provider's own page, at the address the service gave: what the bank would decide. */
+  settle: (redirect: string, outcome: 'succeeded' | 'failed'): Promise<unknown> => of(http.post(redirect, { outcome })),
+  cancel: (id: string): Promise<Booking> => of(bookingApi.cancelBooking({ throwOnError, path: { booking_id: id } })),
+  cancellation: (id: string): Promise<CancellationPreview> => of(bookingApi.previewCancellation({ throwOnError, path: { booking_id: id } })),
+  list: (cursor?: string): Promise<BookingList> => of(bookingApi.listBookings({ throwOnError, query: { cursor, limit: 50 } })),
+  one: (id: string, signal?: AbortSignal): Promise<Booking> => of(bookingApi.getBooking({ throwOnError, path: { booking_id: id }, signal })),
 }
 
 export const geo = {
-  cities: async () => (await get<{ items: City[] }>('/api/geo/cities')).items,
-  districts: (city: string) => get<Districts>('/api/geo/districts', { city }),
-  stops: (city: string) => get<Stops>('/api/geo/stops', { city }),
+  cities: async (): Promise<City[]> => (await of(geoApi.listCities({ throwOnError }))).items,
+  // GeoJSON's geometry is wider in the OpenAPI than what the service draws: districts are areas, stops are points.
+  districts: async (city: string): Promise<Districts> => (await of(geoApi.listDistricts({ throwOnError, query: { city } }))) as unknown as Districts,
+  stops: async (city: string): Promise<Stops> => (await of(geoApi.listStops({ throwOnError, query: { city } }))) as unknown as Stops,
 }

@@ -1,6 +1,6 @@
 /**
  * The answers of the public API as the pages read them (contract: responses.md).
- * Kept by hand and narrow: pages depend on these names, not on how a service spells its schema.
+ * Kept by hand and narrow: pages depend on these names, and index.ts proves the generated types fit them.
  */
 export type Locale = 'ru' | 'en'
 export type Currency = string
@@ -107,7 +107,7 @@ export interface User {
   roles?: string[]
   locale?: Locale
 }
-export interface Token { access_token: string; token_type: string; expires_in: number }
+export interface Token { access_token: string; token_type?: string; expires_in: number }
 
 export interface City {
   slug: string

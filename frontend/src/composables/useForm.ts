@@ -52,7 +52,7 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
 /** International form of a phone number, or null when it is none. Numbers without a code are taken for Russian. */
 export function parsePhone(value: string): string | null {
   const parsed = parsePhoneNumberFromString(value, 'RU')
-  return parsed?.isPossible() ? parsed.number : null
+  return parsed?.isValid() ? parsed.number : null
 }
 
 /** Rules with sentences in the current language. */
