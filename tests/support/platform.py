@@ -72,14 +72,15 @@ class Platform:
         self.secrets = Secrets(self.folder / "secrets")
         self.vhost = self.database = f"platform_{uuid.uuid4().hex[:8]}"
         self.children: dict[str, Child] = {}
-        self.wiring = self._wire("operator" in parts, env)
+        self.wiring = self._wire(parts, env)
         for server in self._chosen(parts, dist):
             self.children[server.name] = Child(server, self.logs)
 
-    def _wire(self, with_cluster: bool, env: dict[str, str]) -> Wiring:
+    def _wire(self, parts: Sequence[str], env: dict[str, str]) -> Wiring:
         postgres, rabbitmq = self.postgres, self.rabbitmq
         template, failures = self.servers.template()
-        assert not failures, f"migrations failed: {failures}"
+        for part in parts:
+            assert part not in failures, f"migrations of {part} failed:\n{failures[part]}"
         postgres.create_database(self.database, template)
         rabbitmq.add_vhost(self.vhost)
         return Wiring(
@@ -90,7 +91,7 @@ class Platform:
             broker_url=rabbitmq.url(self.vhost),
             queue_consumers=lambda queue: rabbitmq.consumers(self.vhost, queue),
             platform_config=REPO / "examples" / "platformconfig.yaml",
-            kubeconfig=self.cluster.kubeconfig if with_cluster else None,
+            kubeconfig=self.cluster.kubeconfig if "operator" in parts else None,
             extra=env,
         )
 
@@ -150,7 +151,7 @@ class Platform:
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a statement, as the superuser; for looking, and for planting what no API can make."""
         with psycopg.connect(self.postgres.url(self.database), autocommit=True) as connection:
-            cursor = connection.execute(statement, values or None)  # type: ignore[arg-type]
+            cursor = connection.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
