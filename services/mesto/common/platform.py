@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import yaml
-from mesto.contracts.spaces import Location, Text
-from pydantic import BaseModel, Field
+from mesto.contracts.money import Currency
+from mesto.contracts.spaces import Location, Slug, Text
+from pydantic import BaseModel, Field, field_validator
 
 
 class City(BaseModel):
     """A city of ``spec.geo.cities``."""
 
-    slug: str
+    slug: Slug
     name: Text
     time_zone: str = Field(alias="timeZone")
-    currency: str
+    currency: Currency
     center: Location
-    zoom: float = 10
+    zoom: float = Field(default=10, ge=0, le=22)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value} is not a time zone; write a name such as Europe/Moscow")
+        return value
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, value: Text) -> Text:
+        if not (value.ru or value.en):
+            raise ValueError("give a name: ru, en or both")
+        return value
 
 
 class GeoSection(BaseModel):
-    transit_radius_metres: int = Field(default=1500, alias="transitRadiusMetres")
-    default_currency: str = Field(default="RUB", alias="defaultCurrency")
+    transit_radius_metres: int = Field(default=1500, ge=1, le=20_000, alias="transitRadiusMetres")
+    default_currency: Currency = Field(default="RUB", alias="defaultCurrency")
     cities: list[City] = Field(default_factory=list)
+
+    @field_validator("cities")
+    @classmethod
+    def _different(cls, value: list[City]) -> list[City]:
+        slugs = [city.slug for city in value]
+        if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+            raise ValueError(f"declared twice: {', '.join(twice)}")
+        return value
 
 
 class BookingSection(BaseModel):
@@ -52,9 +76,17 @@ class PlatformSpec(BaseModel):
     notifications: NotificationsSection = NotificationsSection()
 
 
-def load(path: Path | None) -> PlatformSpec:
-    """The configuration in ``path``; the built-in one without a path. Raises ValidationError that names the field."""
-    if path is None:
-        return PlatformSpec()
-    document = yaml.safe_load(path.read_text("utf-8")) or {}
+def parse(content: bytes | str) -> PlatformSpec:
+    """The configuration in a YAML document. Raises ValueError (ValidationError names the field)."""
+    try:
+        document = yaml.safe_load(content) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"not YAML: {error}") from error
+    if not isinstance(document, dict):
+        raise ValueError("not a PlatformConfig resource")
     return PlatformSpec.model_validate(document.get("spec") or {})
+
+
+def load(path: Path | None) -> PlatformSpec:
+    """The configuration in ``path``; the built-in one without a path. Raises ValueError that names the field."""
+    return PlatformSpec() if path is None else parse(path.read_bytes())

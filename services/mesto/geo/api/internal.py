@@ -1,0 +1,55 @@
+"""The internal API: datasets of districts and stops come in here."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from mesto.common.errors import Problem
+from mesto.common.tokens import callers
+from mesto.geo.datasets import prepare
+from mesto.geo.models import DatasetIn, DatasetLoaded
+from mesto.geo.service import Geo
+from pydantic import TypeAdapter
+
+router = APIRouter(tags=["datasets"])
+MAX_BYTES = 64 * 1024 * 1024
+Loader = Annotated[str, Depends(callers("cli", "operator"))]
+Name = Annotated[str, Path(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+# The body is read by hand, to stop at 64 MiB and to parse in a thread; OpenAPI is told here.
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": TypeAdapter(DatasetIn).json_schema(ref_template="#/$defs/{model}")}},
+    }
+}
+
+
+def _geo(request: Request) -> Geo:
+    geo: Geo = request.app.state.geo
+    return geo
+
+
+async def _body(request: Request) -> bytes:
+    """The whole body. Raises Problem 413 as soon as it is known to be above 64 MiB."""
+    too_large = Problem(413, "too-large", "A dataset is at most 64 MiB. Split it into several datasets of the city.")
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BYTES:
+        raise too_large
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+@router.put("/datasets/{name}", openapi_extra=_BODY)
+async def put_dataset(
+    name: Name, request: Request, caller: Loader, geo: Annotated[Geo, Depends(_geo)]
+) -> DatasetLoaded:
+    """Replace a dataset whole, all or nothing; the same content again changes nothing."""
+    prepared = await asyncio.to_thread(prepare, await _body(request))
+    return await geo.load(name, prepared)

@@ -1,0 +1,66 @@
+"""The public API: cities, layers of the map, what is near. Open to everybody."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from mesto.geo.domain.language import preferred
+from mesto.geo.models import CitiesOut, DistrictsOut, NearbyOut, StopsOut
+from mesto.geo.queries import Kind, Queries
+
+router = APIRouter(tags=["geo"])
+GEOJSON = "application/geo+json"
+
+
+def _queries(request: Request) -> Queries:
+    queries: Queries = request.app.state.queries
+    return queries
+
+
+def _language(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
+    return preferred(accept_language)
+
+
+Reads = Annotated[Queries, Depends(_queries)]
+Language = Annotated[str, Depends(_language)]
+City = Annotated[str, Query(min_length=1, max_length=63, description="The city's slug.")]
+KnownTag = Annotated[str, Header(alias="If-None-Match", max_length=1000)]
+
+
+@router.get("/cities")
+async def list_cities(queries: Reads, language: Language, response: Response) -> CitiesOut:
+    """The cities of the platform."""
+    response.headers["Vary"] = "Accept-Language"
+    return await queries.cities(language)
+
+
+async def _layer(queries: Queries, city: str, kind: Kind, language: str, known_tag: str) -> Response:
+    layer = await queries.layer(city, kind, language, known_tag)
+    headers = {"ETag": layer.tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
+    if not layer.body:
+        return Response(status_code=304, headers=headers)
+    return Response(layer.body, media_type=GEOJSON, headers=headers)
+
+
+@router.get("/districts", response_model=DistrictsOut)
+async def list_districts(queries: Reads, language: Language, city: City, if_none_match: KnownTag = "") -> Response:
+    """Districts of a city as GeoJSON, outlines simplified to about ten metres."""
+    return await _layer(queries, city, "districts", language, if_none_match)
+
+
+@router.get("/stops", response_model=StopsOut)
+async def list_stops(queries: Reads, language: Language, city: City, if_none_match: KnownTag = "") -> Response:
+    """Public transport stops of a city as GeoJSON points."""
+    return await _layer(queries, city, "stops", language, if_none_match)
+
+
+@router.get("/nearby")
+async def find_nearby(
+    queries: Reads,
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    radius_m: Annotated[float, Query(gt=0, le=20_000)] = 1000,
+) -> NearbyOut:
+    """Stops and spaces around a point by straight line, nearest first, at most 50 of each."""
+    return await queries.nearby(lat, lon, radius_m)

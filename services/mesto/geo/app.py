@@ -1,0 +1,63 @@
+"""Wiring of the geo process: ``python -m mesto.geo.app``."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from mesto.common import telemetry
+from mesto.common.broker import Broker
+from mesto.common.db import Database
+from mesto.common.outbox import Relay
+from mesto.common.platform import GeoSection
+from mesto.common.serve import Service, create_app
+from mesto.geo import consumers
+from mesto.geo.api import internal, public
+from mesto.geo.queries import Queries
+from mesto.geo.service import Geo
+from mesto.geo.settings import GeoSettings
+from mesto.geo.tables import OUTBOX
+from mesto.geo.watch import Watch
+
+
+def openapi_apps() -> dict[str, FastAPI]:
+    """The two applications without anything behind them: enough for their OpenAPI."""
+    return {
+        "public": create_app("geo", [public.router], title="Mesto geo", public=True),
+        "internal": create_app("geo", [internal.router], title="Mesto geo, internal", public=False),
+    }
+
+
+def build(settings: GeoSettings) -> Service:
+    """The whole process, not yet running."""
+    database = Database(settings.database_url.get_secret_value(), "geo", settings.pool_size)
+    geo = Geo(database, GeoSection())
+    watch = Watch(geo, settings.platform_config)
+    broker = Broker(settings.broker_url.get_secret_value(), "geo", database, consumers.handlers(geo))
+    relay = Relay(database, OUTBOX, broker, "geo")
+    apps = openapi_apps()
+    apps["internal"].state.geo = geo
+    apps["public"].state.queries = Queries(database)
+
+    async def consume() -> None:
+        # Without the cities every space would first be told to be in an unknown one.
+        await watch.first()
+        await broker.start()
+
+    return Service(
+        settings,
+        apps["public"],
+        apps["internal"],
+        loops=[watch.run, consume, relay.run],
+        checks={"database": database.ping, "broker": broker.ping, "cities": watch.check},
+        closers=[broker.stop, database.close],
+    )
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = GeoSettings.load("geo")
+    telemetry.configure(settings, "geo")
+    build(settings).run()
+
+
+if __name__ == "__main__":
+    main()

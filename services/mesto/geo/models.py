@@ -1,0 +1,154 @@
+"""Bodies of geo's APIs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from mesto.contracts.money import Currency
+from mesto.contracts.spaces import Contract, Location, Slug, Text
+from pydantic import BaseModel, Field, model_validator
+
+Label = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class DistrictIn(Contract):
+    """A district to load. ``slug`` is made of the name when it is left out. ``geometry`` is GeoJSON, WGS 84."""
+
+    name: Text
+    slug: Slug | None = None
+    geometry: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _named(self) -> DistrictIn:
+        if not (self.name.ru or self.name.en):
+            raise ValueError("give a name: ru, en or both")
+        return self
+
+
+class StopIn(Contract):
+    """A stop to load, in WGS 84 degrees. ``color`` is of the line, six hexadecimal digits after a #."""
+
+    name: Label
+    line: Label | None = None
+    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class DistrictsIn(Contract):
+    """The whole of a dataset of districts."""
+
+    type: Literal["districts"]
+    city: Slug
+    features: list[DistrictIn] = Field(min_length=1, max_length=20_000)
+
+
+class StopsIn(Contract):
+    """The whole of a dataset of stops."""
+
+    type: Literal["stops"]
+    city: Slug
+    features: list[StopIn] = Field(min_length=1, max_length=200_000)
+
+
+DatasetIn = Annotated[DistrictsIn | StopsIn, Field(discriminator="type")]
+
+
+class DatasetLoaded(BaseModel):
+    """What became of a dataset; ``unchanged``: the very same content was there before. ``relocated`` counts spaces."""
+
+    features: int
+    checksum: str
+    unchanged: bool
+    repaired: int = 0
+    relocated: int = 0
+
+
+class CityOut(BaseModel):
+    """A city; ``name`` is in the language of Accept-Language."""
+
+    slug: str
+    name: str
+    names: Text
+    time_zone: str
+    currency: Currency
+    center: Location
+    zoom: float
+
+
+class CitiesOut(BaseModel):
+    """All cities of the platform."""
+
+    items: list[CityOut]
+
+
+class NearbyStop(BaseModel):
+    """A stop and the straight-line metres to it."""
+
+    name: str
+    line: str | None
+    color: str | None
+    metres: int
+    location: Location
+
+
+class NearbySpace(BaseModel):
+    """A space and the straight-line metres to it; what it is, catalog knows."""
+
+    space_id: str
+    metres: int
+
+
+class NearbyOut(BaseModel):
+    """What lies within the radius, nearest first."""
+
+    stops: list[NearbyStop]
+    spaces: list[NearbySpace]
+
+
+class DistrictProperties(BaseModel):
+    """What a district's feature says of it."""
+
+    slug: str
+    name: str
+
+
+class StopProperties(BaseModel):
+    """What a stop's feature says of it."""
+
+    name: str
+    line: str | None
+    color: str | None
+
+
+class Geometry(BaseModel):
+    """A GeoJSON geometry."""
+
+    type: str
+    coordinates: list[Any]
+
+
+class DistrictFeature(BaseModel):
+    type: Literal["Feature"]
+    properties: DistrictProperties
+    geometry: Geometry
+
+
+class StopFeature(BaseModel):
+    type: Literal["Feature"]
+    properties: StopProperties
+    geometry: Geometry
+
+
+class DistrictsOut(BaseModel):
+    """GeoJSON, outlines simplified for drawing."""
+
+    type: Literal["FeatureCollection"]
+    features: list[DistrictFeature]
+
+
+class StopsOut(BaseModel):
+    """GeoJSON points."""
+
+    type: Literal["FeatureCollection"]
+    features: list[StopFeature]

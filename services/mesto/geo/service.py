@@ -1,0 +1,173 @@
+"""What geo does: cities from the platform's configuration, datasets, and where each space is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from mesto.common.db import Database
+from mesto.common.errors import Problem
+from mesto.common.outbox import record
+from mesto.common.platform import City, GeoSection
+from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
+from mesto.contracts.spaces import Location
+from mesto.geo import store
+from mesto.geo.datasets import Prepared, with_slugs
+from mesto.geo.domain import places
+from mesto.geo.models import DatasetLoaded
+from mesto.geo.tables import OUTBOX
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+log = structlog.get_logger(__name__)
+
+
+class Geo:
+    """Cities, districts, stops and positions. ``radius`` is how far a stop may be to count, in metres."""
+
+    def __init__(self, database: Database, section: GeoSection) -> None:
+        self.database, self.radius = database, section.transit_radius_metres
+
+    # Cities.
+
+    async def sync_cities(self, section: GeoSection) -> None:
+        """Make the declared cities those of ``section`` and place every space anew that this concerns."""
+        async with self.database.transaction() as connection:
+            known = {row.slug: row for row in await store.cities(connection, undeclared=True)}
+            seen = await store.cities_of_positions(connection)
+            await store.lock_city(connection, *known, *seen, *(city.slug for city in section.cities))
+            known = {row.slug: row for row in await store.cities(connection, undeclared=True)}
+            events: list[Event] = []
+            for city in section.cities:
+                if event := await self._put_city(connection, city, known.get(city.slug)):
+                    events.append(event)
+            declared = {city.slug for city in section.cities}
+            for slug, row in known.items():
+                if row.declared and slug not in declared:
+                    await store.withdraw_city(connection, slug)
+                    log.info("city_withdrawn", city=slug)
+            await record(connection, OUTBOX, events)
+            every = sorted({*known, *seen, *declared})
+            await self._publish(connection, await store.locate(connection, every, section.transit_radius_metres))
+        self.radius = section.transit_radius_metres
+
+    async def _put_city(self, connection: AsyncConnection, city: City, row: Row[Any] | None) -> CityChanged | None:
+        values = {
+            "slug": city.slug,
+            "declared": True,
+            "name": city.name.model_dump(),
+            "time_zone": city.time_zone,
+            "currency": city.currency,
+            "latitude": city.center.latitude,
+            "longitude": city.center.longitude,
+            "zoom": city.zoom,
+        }
+        if row is not None and all(getattr(row, name) == value for name, value in values.items()):
+            return None
+        revision = row.revision + 1 if row is not None else 1
+        await store.put_city(connection, values | {"revision": revision})
+        log.info("city_declared", city=city.slug, revision=revision)
+        return CityChanged(
+            slug=city.slug,
+            revision=revision,
+            name=city.name,
+            time_zone=city.time_zone,
+            currency=city.currency,
+            center=city.center,
+            zoom=city.zoom,
+        )
+
+    # Datasets.
+
+    async def load(self, name: str, prepared: Prepared) -> DatasetLoaded:
+        """Swap a dataset's features for the prepared ones and place the city's spaces anew, in one transaction.
+
+        Raises Problem 422 for a city that is not declared.
+        """
+        answer = DatasetLoaded(
+            features=len(prepared.rows),
+            checksum=prepared.checksum,
+            unchanged=True,
+            repaired=prepared.repaired,
+        )
+        async with self.database.transaction() as connection:
+            # A big dataset may take longer than a request of a renter may.
+            await connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+            old = await store.dataset(connection, name)
+            touched = {prepared.city} | ({old.city} if old else set())
+            await store.lock_city(connection, *touched)
+            old = await store.dataset(connection, name)
+            if await store.city(connection, prepared.city) is None:
+                known = ", ".join(row.slug for row in await store.cities(connection)) or "none"
+                detail = f'The city "{prepared.city}" is not declared in the PlatformConfig. Declared: {known}.'
+                raise Problem(422, "unknown-city", detail)
+            if old and (old.city, old.type, old.checksum) == (prepared.city, prepared.type, prepared.checksum):
+                return answer
+            await self._swap(connection, name, prepared)
+            rows = await store.locate(connection, sorted(touched), self.radius)
+            await self._publish(connection, rows)
+        log.info("dataset_loaded", dataset=name, features=len(prepared.rows), relocated=len(rows))
+        return answer.model_copy(update={"unchanged": False, "relocated": len(rows)})
+
+    async def _swap(self, connection: AsyncConnection, name: str, prepared: Prepared) -> None:
+        values = {
+            "name": name,
+            "city": prepared.city,
+            "type": prepared.type,
+            "checksum": prepared.checksum,
+            "features": len(prepared.rows),
+        }
+        await store.replace_dataset(connection, values)
+        rows: Sequence[dict[str, Any]] = prepared.rows
+        if prepared.type == "districts":
+            rows = with_slugs(rows, await store.district_slugs(connection, prepared.city))
+        mine = {"dataset": name, "city": prepared.city}
+        await store.add_features(connection, prepared.type, [row | mine for row in rows])
+
+    # Spaces.
+
+    async def note_space(self, event: SpaceChanged) -> None:
+        """Store a space's position and say where it is; nothing for an old or repeated event."""
+        async with self.database.transaction() as connection:
+            await store.lock_city(connection, event.city, shared=True)
+            if await store.put_position(connection, event):
+                located = store.locate(connection, [event.city], self.radius, space=event.space_id, always=True)
+                await self._publish(connection, await located, answer=True)
+
+    async def forget_space(self, event: SpaceRemoved) -> None:
+        """Drop a space's position."""
+        async with self.database.transaction() as connection:
+            await store.remove_position(connection, event.space_id, event.revision)
+
+    async def _publish(self, connection: AsyncConnection, rows: Sequence[Row[Any]], *, answer: bool = False) -> None:
+        """Record where spaces are, and our answer to their revision when it is due or has changed."""
+        events: list[Event] = []
+        for row in rows:
+            events.append(
+                SpaceLocated(
+                    space_id=row.space_id,
+                    revision=row.revision,
+                    space_revision=row.space_revision,
+                    **row.located,
+                )
+            )
+            if answer or row.reason != row.old_reason:
+                events.append(_answer(row))
+        await record(connection, OUTBOX, events)
+
+
+def _answer(row: Row[Any]) -> SpaceApplied:
+    return SpaceApplied(
+        space_id=row.space_id,
+        revision=row.space_revision,
+        service="geo",
+        outcome="applied" if places.outcome(row.reason) == "applied" else "refused",
+        reason=row.reason,
+        message=places.message(row.reason, row.city),
+    )
+
+
+def center(row: Row[Any]) -> Location:
+    """The centre of a city's row."""
+    return Location(latitude=row.latitude, longitude=row.longitude)

@@ -1,0 +1,203 @@
+"""All SQL of geo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from mesto.contracts.events import SpaceChanged
+from mesto.geo.tables import CITIES, DATASETS, DISTRICTS, POSITIONS, STOPS
+from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+BATCH = 500
+
+# One statement finds out where spaces are and keeps what is new, for one space as for a whole city: the nearest five
+# stops (one for each name and line) within the radius, the smallest district of the city that covers the point.
+# :space is NULL for all spaces of the cities; :always also touches a space whose place is the same as before.
+_LOCATE = text("""
+    WITH found AS (
+        SELECT p.space_id, p.reason AS old_reason,
+               CASE WHEN c.slug IS NULL THEN 'UnknownCity' WHEN d.slug IS NULL THEN 'NoDistrict'
+                    ELSE 'Located' END AS reason,
+               jsonb_build_object(
+                   'city', CASE WHEN c.slug IS NOT NULL THEN jsonb_build_object('slug', c.slug, 'name', c.name) END,
+                   'district', CASE WHEN d.slug IS NOT NULL THEN jsonb_build_object('slug', d.slug, 'name', d.name) END,
+                   'transit', coalesce(t.stops, '[]'::jsonb)) AS located
+        FROM geo.positions p
+        LEFT JOIN geo.cities c ON c.slug = p.city AND c.declared
+        LEFT JOIN LATERAL (
+            SELECT slug, name FROM geo.districts
+            WHERE city = c.slug AND ST_Covers(area, p.position::geometry)
+            ORDER BY ST_Area(area), slug LIMIT 1
+        ) d ON true
+        LEFT JOIN LATERAL (
+            SELECT jsonb_agg(jsonb_build_object('name', name, 'line', line, 'color', color, 'metres', round(metres))
+                             ORDER BY metres, name, line) AS stops
+            FROM (
+                SELECT * FROM (
+                    SELECT DISTINCT ON (name, line) name, line, color, ST_Distance(position, p.position) AS metres
+                    FROM geo.stops
+                    WHERE city = c.slug AND ST_DWithin(position, p.position, :radius)
+                    ORDER BY name, line, metres
+                ) one_each ORDER BY metres, name, line LIMIT 5
+            ) nearest
+        ) t ON true
+        WHERE NOT p.removed AND p.city = ANY(:cities)
+          AND (CAST(:space AS uuid) IS NULL OR p.space_id = CAST(:space AS uuid))
+    )
+    UPDATE geo.positions p SET located = found.located, reason = found.reason, revision = p.revision + 1
+    FROM found
+    WHERE p.space_id = found.space_id
+      AND (:always OR p.located IS DISTINCT FROM found.located OR p.reason IS DISTINCT FROM found.reason)
+    RETURNING p.space_id, p.space_revision, p.revision, p.city, p.located, p.reason, found.old_reason
+""")
+
+
+async def lock_city(connection: AsyncConnection, *cities: str, shared: bool = False) -> None:
+    """Keep a city's data (exclusive) or a position in it (shared) from changing in another transaction.
+
+    Without it a space placed by the old districts could be committed just after all spaces were placed anew.
+    """
+    name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    for city in sorted(set(cities)):
+        await connection.execute(text(f"SELECT {name}(hashtextextended(:key, 0))"), {"key": f"mesto.geo.city:{city}"})
+
+
+async def locate(
+    connection: AsyncConnection, cities: Sequence[str], radius: int, *, space: UUID | None = None, always: bool = False
+) -> Sequence[Row[Any]]:
+    """Find out anew where the spaces of these cities are (or one of them); rows that changed."""
+    parameters = {"cities": list(cities), "radius": float(radius), "space": space, "always": always}
+    return (await connection.execute(_LOCATE, parameters)).all()
+
+
+async def put_position(connection: AsyncConnection, event: SpaceChanged) -> bool:
+    """Store where a space says it is; False when this or a newer revision was seen before."""
+    point = f"SRID=4326;POINT({event.location.longitude!r} {event.location.latitude!r})"
+    values = {"space_revision": event.revision, "removed": False, "city": event.city, "position": point}
+    statement = insert(POSITIONS).values(space_id=event.space_id, **values)
+    statement = statement.on_conflict_do_update(
+        index_elements=[POSITIONS.c.space_id],
+        set_={name: statement.excluded[name] for name in values},
+        where=POSITIONS.c.space_revision < statement.excluded.space_revision,
+    )
+    return (await connection.execute(statement.returning(POSITIONS.c.space_id))).first() is not None
+
+
+async def remove_position(connection: AsyncConnection, space_id: UUID, revision: int) -> None:
+    """Mark a space as gone, also one that was never seen; older events about it change nothing."""
+    values = {"space_revision": revision, "removed": True, "position": None, "located": None, "reason": None}
+    statement = insert(POSITIONS).values(space_id=space_id, city="", **values)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[POSITIONS.c.space_id],
+            set_={name: statement.excluded[name] for name in values},
+            where=POSITIONS.c.space_revision < statement.excluded.space_revision,
+        )
+    )
+
+
+async def cities(connection: AsyncConnection, *, undeclared: bool = False) -> Sequence[Row[Any]]:
+    """Cities by slug; with ``undeclared`` also those that are declared no longer."""
+    statement = select(CITIES).order_by(CITIES.c.slug)
+    return (await connection.execute(statement if undeclared else statement.where(CITIES.c.declared))).all()
+
+
+async def city(connection: AsyncConnection, slug: str) -> Row[Any] | None:
+    """A declared city."""
+    return (await connection.execute(select(CITIES).where(CITIES.c.slug == slug, CITIES.c.declared))).first()
+
+
+async def cities_of_positions(connection: AsyncConnection) -> list[str]:
+    """Slugs that spaces name as their city, declared or not."""
+    statement = select(POSITIONS.c.city).where(~POSITIONS.c.removed).distinct()
+    return sorted((await connection.execute(statement)).scalars())
+
+
+async def put_city(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Insert or replace a city."""
+    statement = insert(CITIES).values(**values)
+    changed = {name: statement.excluded[name] for name in values}
+    await connection.execute(statement.on_conflict_do_update(index_elements=[CITIES.c.slug], set_=changed))
+
+
+async def withdraw_city(connection: AsyncConnection, slug: str) -> None:
+    """A city is declared no longer; its data stays for the day it comes back."""
+    statement = update(CITIES).where(CITIES.c.slug == slug)
+    await connection.execute(statement.values(declared=False, revision=CITIES.c.revision + 1))
+
+
+async def dataset(connection: AsyncConnection, name: str) -> Row[Any] | None:
+    """What is known of a dataset."""
+    return (await connection.execute(select(DATASETS).where(DATASETS.c.name == name))).first()
+
+
+async def replace_dataset(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Forget the dataset's features and note what is coming."""
+    await connection.execute(delete(DATASETS).where(DATASETS.c.name == values["name"]))
+    await connection.execute(DATASETS.insert().values(**values))
+
+
+async def district_slugs(connection: AsyncConnection, city: str) -> set[str]:
+    """Slugs that are taken in a city."""
+    return set((await connection.execute(select(DISTRICTS.c.slug).where(DISTRICTS.c.city == city))).scalars())
+
+
+async def add_features(connection: AsyncConnection, kind: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert districts or stops."""
+    table = DISTRICTS if kind == "districts" else STOPS
+    for start in range(0, len(rows), BATCH):
+        await connection.execute(table.insert(), list(rows[start : start + BATCH]))
+
+
+async def versions(connection: AsyncConnection, city: str, kind: str) -> list[str]:
+    """Checksums of the datasets that make up a city's layer."""
+    statement = select(DATASETS.c.name, DATASETS.c.checksum).where(DATASETS.c.city == city, DATASETS.c.type == kind)
+    return [f"{row.name}:{row.checksum}" for row in await connection.execute(statement.order_by(DATASETS.c.name))]
+
+
+async def district_features(connection: AsyncConnection, city: str, tolerance: float) -> Sequence[Row[Any]]:
+    """slug, name, GeoJSON text of each district; outlines may be off by ``tolerance`` degrees."""
+    simple = func.ST_SimplifyPreserveTopology(DISTRICTS.c.area, tolerance)
+    outline = func.ST_AsGeoJSON(simple, 5, type_=DISTRICTS.c.slug.type).label("geometry")
+    statement = select(DISTRICTS.c.slug, DISTRICTS.c.name, outline).where(DISTRICTS.c.city == city)
+    return (await connection.execute(statement.order_by(DISTRICTS.c.slug))).all()
+
+
+async def stop_features(connection: AsyncConnection, city: str) -> Sequence[Row[Any]]:
+    """name, line, color, lat, lon of each stop."""
+    statement = text("""
+        SELECT name, line, color, ST_Y(position::geometry) AS lat, ST_X(position::geometry) AS lon
+        FROM geo.stops WHERE city = :city ORDER BY line, id
+    """)
+    return (await connection.execute(statement, {"city": city})).all()
+
+
+_POINT = "CAST(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326) AS geography)"
+
+
+async def stops_near(
+    connection: AsyncConnection, lat: float, lon: float, radius: float, limit: int
+) -> Sequence[Row[Any]]:
+    """Stops within ``radius`` metres, nearest first."""
+    statement = text(f"""
+        SELECT name, line, color, ST_Y(position::geometry) AS lat, ST_X(position::geometry) AS lon,
+               round(ST_Distance(position, {_POINT})) AS metres
+        FROM geo.stops WHERE ST_DWithin(position, {_POINT}, :radius) ORDER BY metres, name, line LIMIT :limit
+    """)  # noqa: S608 - the only thing put in is a constant
+    return (await connection.execute(statement, {"lat": lat, "lon": lon, "radius": radius, "limit": limit})).all()
+
+
+async def spaces_near(
+    connection: AsyncConnection, lat: float, lon: float, radius: float, limit: int
+) -> Sequence[Row[Any]]:
+    """Spaces within ``radius`` metres, nearest first."""
+    statement = text(f"""
+        SELECT space_id, round(ST_Distance(position, {_POINT})) AS metres
+        FROM geo.positions WHERE NOT removed AND ST_DWithin(position, {_POINT}, :radius)
+        ORDER BY metres, space_id LIMIT :limit
+    """)  # noqa: S608 - the only thing put in is a constant
+    return (await connection.execute(statement, {"lat": lat, "lon": lon, "radius": radius, "limit": limit})).all()
