@@ -33,7 +33,7 @@ build: bootstrap ## Build Kubernetes, the front end and the mailbox into the cac
 	@$(LOCAL) build
 
 test: bootstrap ## Everything: lint, unit, integration, front end, end to end; installs and builds what it needs
-	@PYTHONPATH=deploy $(PY) tests/support/run.py all
+	@PYTHONPATH=deploy:tests $(PY) -P -m support.run all
 
 test-unit: bootstrap ## Unit tests only, no servers
 	@$(PY) -m pytest tests/unit -n 2 $(T)
@@ -45,10 +45,10 @@ test-e2e: bootstrap ## The whole platform, in the browser too
 	@$(PY) -m pytest tests/e2e $(T)
 
 test-frontend: bootstrap ## The front end's own tests
-	@PYTHONPATH=deploy $(PY) tests/support/run.py frontend
+	@PYTHONPATH=deploy:tests $(PY) -P -m support.run frontend
 
 lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck
-	@PYTHONPATH=deploy $(PY) tests/support/run.py lint
+	@PYTHONPATH=deploy:tests $(PY) -P -m support.run lint
 
 fmt: bootstrap ## Format and mend what can be mended
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
