@@ -10,8 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 from mesto.booking.service import Bookings
+from mesto.booking.store import bookings, spaces
+from mesto.common.db import Database
 from support.booking import Site, Venue, at, project, space_event, wish
+from support.waiting import eventually_async
 
 CLIENTS = 12
 STEPS = 8
@@ -90,3 +94,27 @@ async def test_counters_equal_a_recount_after_a_storm(booking_site: Site) -> Non
         "SELECT start, used FROM booking.slots WHERE resource_id = %s AND used > 0", venue.resource_id
     )
     assert dict(rows) == recount(booking_site, venue)
+
+
+@pytest.mark.parametrize("taker", ["hold", "transition"])
+async def test_a_change_of_the_unit_waits_for_bookings_in_the_making(booking_site: Site, taker: str) -> None:
+    venue = await project(booking_site, space_event())
+    booking = booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).json()
+    change = space_event(2, venue.space_id, resource={"id": str(venue.resource_id), "slot_minutes": 30})
+
+    def waiting() -> bool:
+        backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        return bool(booking_site.sql(f"SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN ({backends})"))
+
+    database = Database(booking_site.service_url, "booking-taker", pool_size=1)
+    async with database.transaction() as connection:
+        if taker == "hold":
+            await spaces.resource_shared(connection, venue.resource_id)
+        else:
+            await bookings.lock(connection, uuid.UUID(booking["id"]))
+        rebuild = asyncio.create_task(project(booking_site, change))
+        await eventually_async(lambda: rebuild.done() or waiting(), "the rebuild to wait, or to have been let through")
+        assert not rebuild.done()
+    await rebuild
+    await database.close()
+    assert len(booking_site.sql("SELECT 1 FROM booking.slots WHERE resource_id = %s", venue.resource_id)) == 2
