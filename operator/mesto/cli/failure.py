@@ -1,0 +1,16 @@
+"""What ends a command with a sentence instead of a traceback."""
+
+from __future__ import annotations
+
+INPUT, PLATFORM = 1, 3
+
+
+class Failure(Exception):
+    """An expected failure; the message is for people.
+
+    ``code`` is the exit code: 1 for wrong input, 3 when the platform does not answer (2 is typer's: wrong usage).
+    """
+
+    def __init__(self, message: str, code: int = INPUT) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,141 @@
+"""The `mesto` command, also `kubectl mesto`."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from mesto.cli import geofile, manifests, remote
+from mesto.cli.failure import Failure
+from rich.console import Console
+from slugify import slugify
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Work with a Mesto platform. It is found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
+    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer.",
+)
+accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
+geo_app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
+spaces_app = typer.Typer(no_args_is_help=True, help="Coworking spaces as manifests.")
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(geo_app, name="geo")
+app.add_typer(spaces_app, name="spaces")
+
+Role = Literal["renter", "owner", "moderator", "admin"]
+
+
+def _say(message: str) -> None:
+    """A line for people, on stderr: stdout is for what a pipe takes."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+
+
+def friendly(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn expected failures into a sentence and an exit code."""
+
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+        except Failure as failure:
+            _say(f"Error: {failure}")
+            raise typer.Exit(failure.code) from failure
+
+    return run
+
+
+@accounts_app.command("grant")
+@friendly
+def grant(
+    email: Annotated[str, typer.Argument(help="The account's e-mail address.")],
+    role: Annotated[Role, typer.Argument(help="The role to add.")],
+) -> None:
+    """Give an account a role."""
+    remote.call("auth", "POST", "/internal/accounts/grant", {"email": email, "role": role})
+    _say(f"{email} is now {role}.")
+
+
+@accounts_app.command("create")
+@friendly
+def create(
+    email: Annotated[str, typer.Option(help="The address to sign in with.")],
+    password: Annotated[str, typer.Option(help="At least as strong as the sign-up page asks for.", envvar="MESTO_PASSWORD")],
+    name: Annotated[str, typer.Option(help="How the person is addressed.")],
+    role: Annotated[Role, typer.Option(help="The account's role.")] = "renter",
+    verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,
+    locale: Annotated[Literal["ru", "en"], typer.Option(help="The language of e-mails.")] = "ru",
+) -> None:
+    """Create an account, or do nothing when it is there."""
+    body = {"email": email, "password": password, "name": name, "role": role, "verified": verified, "locale": locale}
+    remote.call("auth", "POST", "/internal/accounts", body)
+    _say(f"{email} ({role}) is there.")
+
+
+@geo_app.command("load")
+@friendly
+def load(
+    file: Annotated[Path, typer.Argument(help="GeoJSON, JSON (a list of objects) or CSV with a heading; UTF-8.")],
+    city: Annotated[str, typer.Option(help="The city's slug, as the PlatformConfig declares it.")],
+    kind: Annotated[Literal["districts", "stops"], typer.Option("--type", help="What the file holds.")],
+    name: Annotated[
+        str, typer.Option("--name", "--dataset-name", help="The dataset's name; by default made of the file's name.")
+    ] = "",
+    mapping: Annotated[
+        str,
+        typer.Option(
+            help="field=column pairs by comma, where the columns' names are unusual. Fields of districts: name, nameLatin, "
+            "slug; of stops: name, line, color, latitude, longitude."
+        ),
+    ] = "",
+) -> None:
+    """Load districts or stops of a city; a dataset of the same name is replaced whole, others of the city stay."""
+    features, bad = geofile.read(file, kind, geofile.parse_mapping(mapping, kind))
+    if bad:
+        raise Failure("nothing was loaded.\n" + "\n".join(f"  {file}, {sentence}" for sentence in bad[:20]))
+    dataset = slugify(name or file.stem, max_length=63)
+    if not dataset:
+        raise Failure("no name can be made of the file's name; give one with --name.")
+    body = {"type": kind, "city": city, "features": features}
+    answer = remote.call("geo", "PUT", f"/internal/datasets/{dataset}", body)
+    if answer["unchanged"]:
+        _say(f"{dataset}: {answer['features']} {kind} of {city}, unchanged.")
+        return
+    mended = f" Mended outlines: {answer['repaired']}." if answer["repaired"] else ""
+    _say(f"{dataset}: {answer['features']} {kind} of {city} loaded. Spaces placed anew: {answer['relocated']}.{mended}")
+
+
+@spaces_app.command("import")
+@friendly
+def import_spaces(
+    file: Annotated[Path, typer.Argument(help="CSV with a heading, JSON (a list of objects) or GeoJSON points; UTF-8.")],
+    template: Annotated[
+        Path, typer.Option("--template", "-t", help="A CoworkingSpace in YAML; {column} in a value is a row's cell.")
+    ],
+    output: Annotated[Literal["yaml"], typer.Option("--output", "-o", help="How to print the manifests.")] = "yaml",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count; print no manifest.")] = False,
+    namespace: Annotated[str, typer.Option(help="metadata.namespace of all, in place of the template's.")] = "",
+) -> None:
+    """Make CoworkingSpace manifests of rows: one per row, bad rows told on stderr (then the exit code is 1).
+
+    Where the template leaves them out, title, address and location come from the columns name, address, and lat, lng,
+    lon, latitude or longitude. A name is made of the row's name; `mesto spaces import … | kubectl apply -f -` applies all.
+    """
+    good, bad = manifests.build(file, template, namespace)
+    for sentence in bad:
+        _say(sentence)
+    if not dry_run:
+        sys.stdout.write(manifests.dump(good))
+    if dry_run or bad:
+        _say(f"{len(good)} good, {len(bad)} bad rows." + (" Nothing was printed: dry run." if dry_run else ""))
+    if bad:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,37 @@
+"""One signed call to a service, with its failure as a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from mesto.cli import settings
+from mesto.cli.failure import PLATFORM, Failure
+from mesto.common.clients import InternalClient, Refused, Unreachable
+
+
+def call(receiver: str, method: str, path: str, body: Any) -> Any:
+    """The decoded answer of ``receiver`` to a JSON body. Raises Failure."""
+    known = settings.load()
+
+    async def once() -> Any:
+        client = InternalClient(known, "cli", receiver, connections=1)
+        try:
+            headers = {"Content-Type": "application/json"}
+            # A big dataset is checked and stored before the answer comes.
+            return await client.call(method, path, content=orjson.dumps(body), headers=headers, timeout=120)
+        finally:
+            await client.close()
+
+    try:
+        return asyncio.run(once())
+    except Unreachable as error:
+        raise Failure(f"{error}. Is the platform running? `make status` tells.", PLATFORM) from error
+    except Refused as error:
+        lines = [f"{receiver} refused: {error.detail or error.slug}"]
+        for item in error.body.get("errors", []):
+            line = f"{item.get('field', '')}: {item.get('message', '')}"
+            if item.get("message") not in error.detail:
+                lines.append(f"  {line}")
+        raise Failure("\n".join(lines)) from error
