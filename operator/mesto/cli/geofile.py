@@ -47,7 +47,9 @@ def columns_of(found: list[rows.RowIn], kind: str, mapping: Mapping[str, str]) -
     for field in FIELDS[kind]:
         if field in mapping:
             if _plain(mapping[field]) not in present:
-                raise Failure(f'--mapping: there is no column "{mapping[field]}". Columns: {", ".join(present.values())}.')
+                raise Failure(
+                    f'--mapping: there is no column "{mapping[field]}". Columns: {", ".join(present.values())}.'
+                )
             chosen[field] = present[_plain(mapping[field])]
             continue
         for usual in USUAL[field]:
@@ -65,7 +67,9 @@ def read(file: Path, kind: str, mapping: Mapping[str, str]) -> tuple[list[dict[s
     if missing := [field for field in needed if field not in columns]:
         present = ", ".join(dict.fromkeys(name for row in found[:50] for name in row.columns)) or "none"
         words = ",".join(f"{field}=COLUMN" for field in missing)
-        raise Failure(f"{file}: I cannot tell which column is the {missing[0]}. Columns: {present}. Say --mapping {words}.")
+        raise Failure(
+            f"{file}: I cannot tell which column is the {missing[0]}. Columns: {present}. Say --mapping {words}."
+        )
     features: list[dict[str, Any]] = []
     bad: list[str] = []
     for row in found:
@@ -114,5 +118,7 @@ def degrees(text: str, field: str, limit: int) -> float:
     except ValueError:
         value = float("nan")
     if not -limit <= value <= limit:
-        raise ValueError(f'the {field} "{text}" is not a number between -{limit} and {limit}; write degrees, as in 37.61')
+        raise ValueError(
+            f'the {field} "{text}" is not a number between -{limit} and {limit}; write degrees, as in 37.61'
+        )
     return value

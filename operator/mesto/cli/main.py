@@ -65,7 +65,9 @@ def grant(
 @friendly
 def create(
     email: Annotated[str, typer.Option(help="The address to sign in with.")],
-    password: Annotated[str, typer.Option(help="At least as strong as the sign-up page asks for.", envvar="MESTO_PASSWORD")],
+    password: Annotated[
+        str, typer.Option(help="At least as strong as the sign-up page asks for.", envvar="MESTO_PASSWORD")
+    ],
     name: Annotated[str, typer.Option(help="How the person is addressed.")],
     role: Annotated[Role, typer.Option(help="The account's role.")] = "renter",
     verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,
@@ -113,7 +115,9 @@ def load(
 @spaces_app.command("import")
 @friendly
 def import_spaces(
-    file: Annotated[Path, typer.Argument(help="CSV with a heading, JSON (a list of objects) or GeoJSON points; UTF-8.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV with a heading, JSON (a list of objects) or GeoJSON points; UTF-8.")
+    ],
     template: Annotated[
         Path, typer.Option("--template", "-t", help="A CoworkingSpace in YAML; {column} in a value is a row's cell.")
     ],

@@ -216,6 +216,4 @@ def dump(manifests: list[dict[str, Any]]) -> str:
     """One YAML stream."""
     if not manifests:
         return ""
-    return yaml.dump_all(
-        manifests, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True
-    )
+    return yaml.dump_all(manifests, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True)

@@ -140,6 +140,4 @@ def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 def with_slugs(rows: Sequence[dict[str, Any]], taken: set[str]) -> list[dict[str, Any]]:
     """Rows of districts with slugs that are unique in the city; ``taken`` are those of its other datasets."""
-    return [
-        {"slug": slugs.unique(row["wanted"], taken), "name": row["name"], "area": row["area"]} for row in rows
-    ]
+    return [{"slug": slugs.unique(row["wanted"], taken), "name": row["name"], "area": row["area"]} for row in rows]

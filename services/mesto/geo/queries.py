@@ -70,7 +70,9 @@ class Queries:
             if found := self._layers.get(tag):
                 self._layers.move_to_end(tag)
                 return found
-            features = await (self._districts(connection, city, language) if kind == "districts" else self._stops(connection, city))
+            features = await (
+                self._districts(connection, city, language) if kind == "districts" else self._stops(connection, city)
+            )
         layer = Layer(tag, orjson.dumps({"type": "FeatureCollection", "features": features}))
         self._layers[tag] = layer
         while len(self._layers) > KEPT_LAYERS:

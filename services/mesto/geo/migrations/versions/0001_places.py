@@ -19,7 +19,6 @@ def _point() -> Geography:
     return Geography("POINT", 4326, spatial_index=False)
 
 
-
 def upgrade() -> None:
     _messages()
     op.create_table(
@@ -127,9 +126,7 @@ def _positions() -> None:
         schema=SCHEMA,
     )
     op.create_index("ix_positions_position", "positions", ["position"], schema=SCHEMA, postgresql_using="gist")
-    op.create_index(
-        "ix_positions_city", "positions", ["city"], schema=SCHEMA, postgresql_where=sa.text("NOT removed")
-    )
+    op.create_index("ix_positions_city", "positions", ["city"], schema=SCHEMA, postgresql_where=sa.text("NOT removed"))
 
 
 def downgrade() -> None:
