@@ -1,5 +1,5 @@
 export default {
-  app: { name: 'Mesto', tagline: 'A place to sit and work', skip: 'Skip to the content', close: 'Close', language: 'Language' },
+  app: { name: 'Mesto', tagline: 'A place to sit and work', skip: 'Skip to the content', close: 'Close' },
   nav: {
     city: 'City', signIn: 'Sign in', register: 'Sign up', bookings: 'My bookings', signOut: 'Sign out', account: 'Account', home: 'Mesto, all places',
     signedOut: 'You are signed out.',

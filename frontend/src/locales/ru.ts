@@ -1,7 +1,7 @@
 import type { Messages } from '.'
 
 const ru: Messages = {
-  app: { name: 'Mesto', tagline: 'Место, чтобы сесть и работать', skip: 'К содержанию', close: 'Закрыть', language: 'Язык' },
+  app: { name: 'Mesto', tagline: 'Место, чтобы сесть и работать', skip: 'К содержанию', close: 'Закрыть' },
   nav: {
     city: 'Город', signIn: 'Войти', register: 'Зарегистрироваться', bookings: 'Мои брони', signOut: 'Выйти', account: 'Профиль', home: 'Mesto, все места',
     signedOut: 'Вы вышли.',
