@@ -1,0 +1,133 @@
+"""Writing to the API server: the few calls the operator makes, foreign errors turned into ours."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import structlog
+from kubernetes.aio import client, config
+from kubernetes.aio.client.exceptions import ApiException
+from mesto.operator.queue import Later
+from mesto.operator.schema import GROUP, VERSION
+
+log = structlog.get_logger(__name__)
+_TIMEOUT = 15.0
+_MERGE = "application/merge-patch+json"
+Resource = dict[str, Any]
+
+
+class Gone(Exception):
+    """The resource does not exist any more."""
+
+
+class Stale(Later):
+    """The resource has changed since we looked: its newest version is on the way, try again."""
+
+
+async def _ask(call: Awaitable[Any]) -> Any:
+    """The answer. Raises Gone, Stale, or Later when the API server does not answer or is overloaded."""
+    try:
+        return await call
+    except ApiException as error:
+        if error.status == 404:
+            raise Gone from error
+        if error.status == 409:
+            raise Stale(f"the API server answered 409: {error.reason}") from error
+        raise Later(f"the API server answered {error.status}: {str(error.body)[:300]}") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Later(f"the API server does not answer: {error!r}") from error
+
+
+class Cluster:
+    """One connection pool to the API server."""
+
+    def __init__(self, api: client.ApiClient) -> None:
+        self._api = api
+        self._custom = client.CustomObjectsApi(api)
+        self._events = client.EventsV1Api(api)
+        self._instance = socket.gethostname()[:128]
+
+    @classmethod
+    async def connect(cls) -> Cluster:
+        """By KUBECONFIG, else as the pod's service account."""
+        configuration = client.Configuration()
+        if os.environ.get("KUBECONFIG") or "KUBERNETES_SERVICE_HOST" not in os.environ:
+            await config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        else:
+            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        return cls(client.ApiClient(configuration))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._api.close()  # type: ignore[no-untyped-call]
+
+    async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
+        """Replace the finalizers if the resource is still the version we looked at."""
+        metadata = resource["metadata"]
+        guard = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
+        body = {"metadata": guard | {"finalizers": finalizers}}
+        patched: Resource = await _ask(
+            self._custom.patch_namespaced_custom_object(
+                GROUP,
+                VERSION,
+                metadata["namespace"],
+                plural,
+                metadata["name"],
+                body,
+                field_manager="mesto-operator",
+                _content_type=_MERGE,
+                _request_timeout=_TIMEOUT,
+            )
+        )
+        return patched
+
+    async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
+        """Replace the status; fields that are not in ``status`` go. The uid guards against a namesake."""
+        metadata = resource["metadata"]
+        removed = {name: None for name in resource.get("status") or {} if name not in status}
+        body = {"metadata": {"uid": metadata["uid"]}, "status": removed | status}
+        patched: Resource = await _ask(
+            self._custom.patch_namespaced_custom_object_status(
+                GROUP,
+                VERSION,
+                metadata["namespace"],
+                plural,
+                metadata["name"],
+                body,
+                field_manager="mesto-operator",
+                _content_type=_MERGE,
+                _request_timeout=_TIMEOUT,
+            )
+        )
+        return patched
+
+    async def tell(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> None:
+        """Publish a Kubernetes Event about the resource; one that cannot be written is only logged."""
+        metadata = resource["metadata"]
+        event: Any = {
+            "metadata": {"name": f"{metadata['name'][:200]}.{uuid4().hex[:16]}", "namespace": metadata["namespace"]},
+            "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "reportingController": f"{GROUP}/operator",
+            "reportingInstance": self._instance,
+            "type": type_,
+            "reason": reason,
+            "action": action,
+            "note": message[:1000],
+            "regarding": {
+                "apiVersion": f"{GROUP}/{VERSION}",
+                "kind": kind,
+                "namespace": metadata["namespace"],
+                "name": metadata["name"],
+                "uid": metadata["uid"],
+            },
+        }
+        try:
+            await _ask(self._events.create_namespaced_event(metadata["namespace"], event, _request_timeout=_TIMEOUT))
+        except (Later, Gone) as error:
+            log.warning("event_not_written", reason=reason, name=metadata["name"], error=str(error))

@@ -1,0 +1,59 @@
+"""Catalog's change feed: what services have applied, as it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+
+import structlog
+from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.contracts.spaces import SpaceChanges, SpaceState
+from prometheus_client import Gauge
+
+log = structlog.get_logger(__name__)
+CATALOG_UP = Gauge("mesto_operator_catalog_up", "1 while catalog's change feed answers")
+_WAIT, _LIMIT, _LONGEST = 20, 500, 3.0
+
+
+class Feed:
+    """Reads the feed from its beginning at each start: what was missed while the operator was down is in it too.
+
+    ``note`` gets each state, ``back`` is called when catalog answers again after a silence. ``caught_up`` is set once
+    the end was reached, so that resources need not be told anew after a restart.
+    """
+
+    def __init__(self, catalog: InternalClient, note: Callable[[SpaceState], None], back: Callable[[], None]) -> None:
+        self._catalog, self._note, self._back = catalog, note, back
+        self.caught_up = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        cursor, failures = "", 0
+        while True:
+            try:
+                page = await self._page(cursor)
+            except Refused as error:
+                # A cursor that catalog does not know any more (its database was restored): read all of it again.
+                log.warning("feed_refused", error=str(error), status=error.status)
+                cursor, failures = "", failures + 1
+            except Unreachable as error:
+                failures += 1
+                if failures == 1:
+                    log.warning("feed_unreachable", error=str(error))
+            else:
+                if failures:
+                    self._back()
+                cursor, failures = page.next_cursor, 0
+                for state in page.items:
+                    self._note(state)
+                if len(page.items) < _LIMIT:
+                    self.caught_up.set()
+            CATALOG_UP.set(0 if failures else 1)
+            if failures:
+                await asyncio.sleep(min(_LONGEST, 0.2 * 2 ** min(failures, 6)) * (0.5 + random.random() / 2))
+
+    async def _page(self, cursor: str) -> SpaceChanges:
+        wait = _WAIT if self.caught_up.is_set() else 0
+        params = {"cursor": cursor, "wait": wait, "limit": _LIMIT}
+        return SpaceChanges.model_validate(await self._catalog.call("GET", "/internal/spaces/changes", params=params))

@@ -1,0 +1,1 @@
+"""CoworkingSpace: a space, its hours, resources, prices and policy."""

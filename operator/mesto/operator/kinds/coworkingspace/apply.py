@@ -1,0 +1,167 @@
+"""Taking the steps that ``plan`` asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.contracts.spaces import SpaceState, SpaceUpsert, SpaceUpsertResult
+from mesto.operator.cache import Key, ResourceCache, StateCache
+from mesto.operator.cluster import Cluster, Gone
+from mesto.operator.kinds.coworkingspace import plan as planning
+from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Desired, Observed, Refusal, drifted, plan
+from mesto.operator.kinds.coworkingspace.spec import KIND
+from mesto.operator.kinds.coworkingspace.status import Notice
+from mesto.operator.queue import Later
+from prometheus_client import Counter
+
+log = structlog.get_logger(__name__)
+UPSERTS = Counter("mesto_operator_upserts_total", "Spaces told to catalog", ["outcome"])
+STATUS_WRITES = Counter("mesto_operator_status_writes_total", "Status patches sent to the API server")
+_MOST_STEPS = 12
+_REASONS = {"slug-conflict": "Conflict", "adopt-needed": "AdoptNeeded", "stale-generation": "StaleGeneration"}
+
+
+@dataclass
+class Spaces:
+    """Reconciles CoworkingSpaces. ``refused_seconds`` is how long a refusal stands before catalog is asked again."""
+
+    cluster: Cluster
+    catalog: InternalClient
+    resources: ResourceCache
+    states: StateCache
+    refused_seconds: float
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    forced: set[Key] = field(default_factory=set)
+    refusals: dict[Key, Refusal] = field(default_factory=dict)
+    resyncs: dict[UUID, str] = field(default_factory=dict)
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Bring one resource and its space together; seconds to look again. Raises Later when something is away."""
+        forced, observed = key in self.forced, Observed()
+        self.forced.discard(key)
+        for _ in range(_MOST_STEPS):
+            resource = self.resources.get(key)
+            if resource is None:
+                self.refusals.pop(key, None)
+                return None
+            wanted = planning.desired(resource)
+            forced = self._asked(resource, wanted) or forced
+            # A forced pass asks about a standing refusal too: whoever held the slug may have let it go.
+            standing = observed.refusal or (None if forced else self.refusals.get(key))
+            observed = replace(observed, state=self.states.get(wanted.uid), refusal=standing, force=forced)
+            action = plan(wanted, observed, self.now())
+            if action is None:
+                return self._later(key, wanted, observed)
+            try:
+                observed = await self._take(key, resource, wanted, observed, action)
+            except Gone:
+                self.resources.drop(key.plural, resource)
+                continue
+            forced = observed.force
+        raise Later("the resource keeps changing")
+
+    def _asked(self, resource: dict[str, object], wanted: Desired) -> bool:
+        """Whether ``mesto.dev/resync`` has a value that was not acted on; those found at the start are old."""
+        metadata = resource["metadata"]
+        assert isinstance(metadata, dict)
+        value = str((metadata.get("annotations") or {}).get("mesto.dev/resync", ""))
+        known = self.resyncs.get(wanted.uid)
+        if wanted.paused or value == known:
+            return False
+        self.resyncs[wanted.uid] = value
+        return bool(value) or known is not None
+
+    def _later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
+        if observed.unreachable:
+            raise Later(observed.unreachable)
+        refused = observed.refusal is not None and observed.refusal.body == wanted.body
+        if not refused:
+            self.refusals.pop(key, None)
+            return None
+        self.forced.add(key)  # the next pass asks again
+        return self.refused_seconds
+
+    async def _take(
+        self, key: Key, resource: dict[str, object], wanted: Desired, observed: Observed, action: planning.Action
+    ) -> Observed:
+        match action:
+            case planning.AddFinalizer():
+                await self._finalizers(key, resource, present=True)
+            case planning.Upsert(body):
+                return await self._upsert(key, resource, wanted, observed, body)
+            case planning.Remove(policy):
+                return await self._remove(wanted, observed, policy)
+            case planning.RemoveFinalizer(notice):
+                await self._tell(resource, notice)
+                await self._finalizers(key, resource, present=False)
+            case planning.WriteStatus(status, notices):
+                STATUS_WRITES.inc()
+                self.resources.put(key.plural, await self.cluster.set_status(key.plural, resource, status))
+                for notice in notices:
+                    await self._tell(resource, notice)
+        return observed
+
+    async def _finalizers(self, key: Key, resource: dict[str, object], *, present: bool) -> None:
+        metadata = resource["metadata"]
+        assert isinstance(metadata, dict)
+        others = [name for name in metadata.get("finalizers") or [] if name != FINALIZER]
+        wanted = [*others, FINALIZER] if present else others
+        patched = await self.cluster.set_finalizers(key.plural, resource, wanted)
+        self.resources.put(key.plural, patched)
+        if not present and not others:
+            self.resources.drop(key.plural, patched)
+
+    async def _tell(self, resource: dict[str, object], notice: Notice) -> None:
+        await self.cluster.tell(resource, KIND.kind, notice.type, notice.reason, notice.message, notice.action)
+
+    async def _upsert(
+        self, key: Key, resource: dict[str, object], wanted: Desired, observed: Observed, body: SpaceUpsert
+    ) -> Observed:
+        before: SpaceState | None = observed.state
+        try:
+            answer = await self.catalog.call("PUT", f"/internal/spaces/{wanted.uid}", json=body.model_dump(mode="json"))
+        except Unreachable as error:
+            UPSERTS.labels("unreachable").inc()
+            return replace(observed, unreachable=str(error), force=False)
+        except Refused as error:
+            return self._refused(key, observed, body, error)
+        result = SpaceUpsertResult.model_validate(answer)
+        UPSERTS.labels(result.outcome).inc()
+        self.states.put(result.state)
+        self.refusals.pop(key, None)
+        log.info("space_told", key=str(key), generation=body.generation, outcome=result.outcome)
+        if result.outcome == "adopted":
+            await self._tell(resource, Notice("Normal", "Adopted", f"Took over space {result.state.space_id}."))
+        elif result.outcome == "updated" and (drifted(body, before) or self._repaired(before, body, result.state)):
+            await self._tell(
+                resource, Notice("Warning", "DriftCorrected", "The stored space differed from the resource; put right.")
+            )
+        return replace(observed, refusal=None, force=False)
+
+    @staticmethod
+    def _repaired(before: SpaceState | None, body: SpaceUpsert, after: SpaceState) -> bool:
+        """Whether a resync of a generation that was stored had to change the row."""
+        return planning.stored(body, before) and before is not None and after.revision > before.revision
+
+    def _refused(self, key: Key, observed: Observed, body: SpaceUpsert, error: Refused) -> Observed:
+        if error.status not in (400, 409, 422):
+            # 401, 403, 404, 413, 429: our wiring or load, not this resource's fault.
+            return replace(observed, unreachable=f"catalog answered {error.status}: {error}", force=False)
+        UPSERTS.labels("refused").inc()
+        wrong = "; ".join(f"{one.get('field')}: {one.get('message')}" for one in error.body.get("errors") or [])
+        refusal = Refusal(body, _REASONS.get(error.slug, "Invalid"), wrong or str(error))
+        self.refusals[key] = refusal
+        log.info("space_refused", key=str(key), reason=refusal.reason, message=refusal.message)
+        return replace(observed, refusal=refusal, force=False)
+
+    async def _remove(self, wanted: Desired, observed: Observed, policy: str) -> Observed:
+        try:
+            await self.catalog.call("DELETE", f"/internal/spaces/{wanted.uid}", params={"policy": policy})
+        except (Unreachable, Refused) as error:
+            return replace(observed, unreachable=str(error))
+        return replace(observed, removed=True, unreachable="")

@@ -1,0 +1,280 @@
+"""The kind CoworkingSpace: what may be declared, and how it is told to catalog."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+from mesto.contracts.spaces import SpaceSpec, SpaceUpsert
+from mesto.operator.kinds.coworkingspace import fields as f
+from mesto.operator.schema import Column, Kind, ListMap, ListSet, Part, Rule
+from pydantic import Field
+from pydantic.alias_generators import to_snake
+
+Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+ResourceKind = Literal["HotDesk", "DedicatedDesk", "MeetingRoom", "Office", "EventSpace"]
+Days = Annotated[list[Weekday], Field(min_length=1, max_length=7), ListSet()]
+_AFTER = (
+    "close must come after open: write a later closing time; hours past midnight take two entries, "
+    'one that closes at "24:00" and one for the next day that opens at "00:00"'
+)
+
+
+class Text(Part):
+    """A text in Russian, English or both."""
+
+    ru: f.LongText | None = None
+    en: f.LongText | None = None
+
+
+class Location(Part):
+    """Where the space is, in WGS 84 degrees."""
+
+    latitude: f.Latitude
+    longitude: f.Longitude
+
+
+class OpeningHours(Part):
+    """Opening hours of some weekdays in the space's time zone."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (Rule("self.open < self.close", _AFTER),)
+    days: Days
+    open: f.OpenTime
+    close: f.CloseTime
+
+
+class HoursException(Part):
+    """A date that differs from the weekly hours: closed, or open at other times."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "has(self.closed) && self.closed ? !has(self.open) && !has(self.close) : has(self.open) && has(self.close)",
+            'write either "closed: true" or both open and close',
+        ),
+        Rule("!has(self.open) || !has(self.close) || self.open < self.close", _AFTER),
+    )
+    date: f.CalendarDate
+    closed: bool | None = None
+    open: f.OpenTime | None = None
+    close: f.CloseTime | None = None
+
+
+class Photo(Part):
+    """A picture by its address."""
+
+    url: f.WebAddress
+    caption: Text | None = None
+
+
+class Contacts(Part):
+    """How to reach the space."""
+
+    phone: f.Phone | None = None
+    email: f.Email | None = None
+    website: f.WebAddress | None = None
+
+
+class Owner(Part):
+    """Who manages the space in the cabinet: the account that has verified this address."""
+
+    email: f.Email
+
+
+class Price(Part):
+    """What one unit of time of one seat costs."""
+
+    per: Literal["Hour", "Day", "Month"]
+    amount: f.Amount
+    currency: f.Currency
+
+
+class Resource(Part):
+    """Something that can be booked by the seat."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "!has(self.minDurationMinutes) || !has(self.maxDurationMinutes)"
+            " || self.minDurationMinutes <= self.maxDurationMinutes",
+            "minDurationMinutes is above maxDurationMinutes: write a minimum that is at most the maximum",
+        ),
+    )
+    name: f.Slug = Field(description="Unique in the space and stable: bookings refer to it.")
+    kind: ResourceKind
+    title: Text | None = None
+    seats: f.Seats
+    prices: Annotated[list[Price], Field(max_length=10), ListMap(("per", "currency"))] | None = None
+    slot_minutes: f.SlotMinutes | None = Field(default=None, description="Bookings begin and end on multiples of it.")
+    min_duration_minutes: f.DurationMinutes | None = None
+    max_duration_minutes: f.DurationMinutes | None = None
+    buffer_minutes: f.BufferMinutes | None = Field(default=None, description="Kept free after each booking.")
+    min_notice_minutes: f.NoticeMinutes | None = None
+    max_advance_days: f.AdvanceDays | None = None
+
+
+class CancellationTier(Part):
+    """Cancelled at least this long before the start, the renter gets this much back."""
+
+    before: f.Before
+    refund_percent: f.RefundPercent
+
+
+class Booking(Part):
+    """How bookings are accepted, held and cancelled."""
+
+    approval: Literal["Instant", "Owner"] | None = None
+    hold_minutes: f.HoldMinutes | None = None
+    cancellation: (
+        Annotated[
+            list[CancellationTier],
+            Field(max_length=10),
+            ListMap(("before",)),
+            Rule(
+                "self.all(a, self.all(b, duration(a.before) >= duration(b.before)"
+                " || a.refundPercent <= b.refundPercent))",
+                "an earlier cancellation must refund at least as much as a later one: write a higher refundPercent "
+                "for the longer time before the start",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class CoworkingSpaceSpec(Part):
+    """A space as its owner declares it. What is left out is the owner's to set in the cabinet, else the platform's."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "has(self.title) && ((has(self.title.ru) && self.title.ru.trim() != '')"
+            " || (has(self.title.en) && self.title.en.trim() != ''))",
+            "the space has no title: write title: {ru: …} or title: {en: …}, or both",
+        ),
+    )
+    title: Text = Field(default=None, validate_default=True)  # absent: the rule has the sentence
+    description: Text | None = None
+    slug: f.Slug | None = Field(default=None, description="Unique on the platform; metadata.name when left out.")
+    city: f.Slug = Field(description="Slug of a city that the platform knows.")
+    address: Annotated[str, Field(max_length=500), Rule("self.trim() != ''", "write the street and the house's number")]
+    location: Location
+    time_zone: f.TimeZone
+    opening_hours: Annotated[list[OpeningHours], Field(max_length=50)] | None = None
+    exceptions: Annotated[list[HoursException], Field(max_length=400), ListMap(("date",))] | None = None
+    amenities: Annotated[list[f.Slug], Field(max_length=100), ListSet()] | None = None
+    photos: Annotated[list[Photo], Field(max_length=50)] | None = None
+    contacts: Contacts | None = None
+    owner: Owner | None = None
+    resources: Annotated[list[Resource], Field(max_length=200), ListMap(("name",))] | None = None
+    booking: Booking | None = None
+    deletion_policy: Literal["Retain", "Delete"] | None = Field(
+        default=None, description="Retain (when left out) keeps the space unpublished, Delete removes it."
+    )
+    published: bool | None = Field(default=None, description="True when left out.")
+
+    def to_contract(self) -> SpaceSpec:
+        """The spec in catalog's words. Raises ValidationError for what the API server should have refused."""
+        declared = _snake(self.model_dump(exclude_none=True, exclude={"slug", "owner", "deletion_policy"}))
+        for resource in declared.get("resources", []):
+            resource["kind"] = to_snake(resource["kind"])
+            for price in resource.get("prices", []):
+                price["per"] = price["per"].lower()
+        for hours in declared.get("opening_hours", []):
+            hours["days"] = [day.lower() for day in hours["days"]]
+        if booking := declared.get("booking"):
+            if "approval" in booking:
+                booking["approval"] = booking["approval"].lower()
+            for tier in booking.get("cancellation", []):
+                tier["before_minutes"] = minutes(tier.pop("before"))
+        if self.owner is not None:
+            declared["owner_email"] = self.owner.email
+        return SpaceSpec.model_validate(declared)
+
+
+def _snake(value: Any) -> Any:
+    """A deep copy that may be changed."""
+    if isinstance(value, dict):
+        return {name: _snake(inner) for name, inner in value.items()}
+    return [_snake(inner) for inner in value] if isinstance(value, list) else value
+
+
+def minutes(before: str) -> int:
+    """Whole minutes of a duration such as ``24h``, ``1h30m`` or ``30m``. Raises ValueError for anything else."""
+    found = re.fullmatch(r"(?:(\d{1,4})h)?(?:(\d{1,4})m)?", before)
+    if not found or not before:
+        raise ValueError(f"{before!r} is not a duration such as 24h or 30m")
+    span = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+    return int(span.total_seconds() // 60)
+
+
+def upsert(spec: CoworkingSpaceSpec, *, namespace: str, name: str, generation: int, adopt: UUID | None) -> SpaceUpsert:
+    """One generation of a resource for catalog. Raises ValidationError."""
+    return SpaceUpsert(
+        namespace=namespace,
+        name=name,
+        generation=generation,
+        slug=spec.slug or name,
+        adopt=adopt,
+        spec=spec.to_contract(),
+    )
+
+
+class Condition(Part):
+    """One condition; reasons are stable, messages are for people."""
+
+    type: Annotated[str, Field(max_length=63)]
+    status: Literal["True", "False", "Unknown"]
+    reason: Annotated[str, Field(max_length=128)]
+    message: Annotated[str, Field(max_length=2048)] = ""
+    observed_generation: int = Field(default=0, description="The generation that the answer named.")
+    last_transition_time: Annotated[str, Field(max_length=32)] = ""
+
+
+class NearestTransit(Part):
+    """The nearest public transport stop, in straight-line metres."""
+
+    name: Annotated[str, Field(max_length=500)]
+    line: Annotated[str, Field(max_length=200)] | None = None
+    metres: int
+
+
+class CoworkingSpaceStatus(Part):
+    """What the platform has made of the space."""
+
+    observed_generation: int | None = None
+    conditions: Annotated[list[Condition], Field(max_length=10), ListMap(("type",))] | None = None
+    space_id: Annotated[str, Field(max_length=36)] | None = None
+    slug: Annotated[str, Field(max_length=63)] | None = None
+    url: Annotated[str, Field(max_length=2048)] | None = None
+    district: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="Slug of the district.")
+    nearest_transit: NearestTransit | None = None
+
+
+def _condition(kind: str, field: str) -> str:
+    return f'.status.conditions[?(@.type=="{kind}")].{field}'
+
+
+KIND = Kind(
+    kind="CoworkingSpace",
+    plural="coworkingspaces",
+    short="cws",
+    description="A coworking space: its place, hours, resources, prices and policy.",
+    spec=CoworkingSpaceSpec,
+    status=CoworkingSpaceStatus,
+    columns=(
+        Column("Ready", _condition("Ready", "status")),
+        Column("Reason", _condition("Ready", "reason")),
+        Column("Bookable", _condition("Bookable", "status")),
+        Column("Why", _condition("Bookable", "reason")),
+        Column("City", ".spec.city"),
+        Column("District", ".status.district"),
+        Column("Slug", ".status.slug", priority=1),
+        Column("URL", ".status.url", priority=1),
+        Column("Age", ".metadata.creationTimestamp", "date"),
+    ),
+    rules=(
+        Rule(
+            f.NAME_IS_SLUG,
+            "metadata.name cannot be the slug: write spec.slug with small letters, digits and inner hyphens",
+        ),
+    ),
+)

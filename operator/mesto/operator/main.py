@@ -1,0 +1,217 @@
+"""The operator process: ``python -m mesto.operator.main``.
+
+Watch events only put keys on one queue; create, update, resume, resync and drift all end in the same reconcile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+import signal
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+import kopf
+import structlog
+from mesto.common import telemetry
+from mesto.common.clients import InternalClient
+from mesto.contracts.spaces import SpaceState
+from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
+from mesto.operator.cluster import Cluster
+from mesto.operator.feed import Feed
+from mesto.operator.kinds.coworkingspace.apply import Spaces
+from mesto.operator.kinds.coworkingspace.spec import KIND
+from mesto.operator.probes import serve
+from mesto.operator.queue import Lane, Later, WorkQueue
+from mesto.operator.schema import GROUP, VERSION
+from mesto.operator.settings import OperatorSettings
+from prometheus_client import Counter, Gauge, Histogram
+
+log = structlog.get_logger(__name__)
+RECONCILES = Counter("mesto_operator_reconciles_total", "Reconciles by outcome", ["kind", "outcome"])
+SECONDS = Histogram("mesto_operator_reconcile_seconds", "Seconds of one reconcile", ["kind"])
+LAST_EVENT = Gauge("mesto_operator_last_event_timestamp_seconds", "When the last watch event came")
+_FEED_PATIENCE = 5.0
+
+
+class Operator:
+    """Caches, queue and feed of one process."""
+
+    def __init__(self, settings: OperatorSettings, cluster: Cluster, catalog: InternalClient) -> None:
+        self.settings, self.cluster = settings, cluster
+        self.resources, self.states = ResourceCache(), StateCache()
+        self.queue: WorkQueue[Key] = WorkQueue()
+        self.spaces = Spaces(cluster, catalog, self.resources, self.states, settings.refused_seconds)
+        self.feed = Feed(catalog, self._note, self.queue.hurry)
+        self.stopping = False
+
+    def on_event(self, event: Any) -> None:
+        """A watch event: remember the resource, put its key on the queue."""
+        LAST_EVENT.set(time.time())
+        resource = _plain(event["object"])
+        key = key_of(KIND.plural, resource)
+        if event["type"] == "DELETED":
+            self.resources.drop(KIND.plural, resource)
+        else:
+            self.resources.put(KIND.plural, resource)
+        self.queue.add(key)
+
+    def _note(self, state: SpaceState) -> None:
+        """A state from the feed; when one goes, whoever was refused for its sake may try again."""
+        if self.settings.namespace_list and state.namespace not in self.settings.namespace_list:
+            return
+        key = Key(KIND.plural, state.namespace, state.name)
+        known = self.resources.get(key)
+        if state.removed:
+            for refused in list(self.spaces.refusals):
+                self.spaces.forced.add(refused)
+                self.queue.add(refused)
+            if known is None:
+                self.states.drop(state.uid)
+                return
+        self.states.put(state)
+        if known is not None:
+            self.queue.add(key)
+
+    async def reconcile(self, key: Key) -> float | None:
+        """One key for a worker of the queue."""
+        started = time.perf_counter()
+        outcome = "error"
+        try:
+            later = await self.spaces.reconcile(key)
+            outcome = "refused" if later else "ok"
+            if self.resources.get(key) is None:
+                self.queue.forget(key)
+            return later
+        except Later:
+            outcome = "later"
+            raise
+        finally:
+            RECONCILES.labels(KIND.kind, outcome).inc()
+            SECONDS.labels(KIND.kind).observe(time.perf_counter() - started)
+
+    async def work(self) -> None:
+        """Reconcile until cancelled; first let the feed tell what is applied already, as long as that is quick."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.feed.caught_up.wait(), _FEED_PATIENCE)
+        await self.queue.work(self.settings.workers, self.reconcile)
+
+    async def resync(self) -> None:
+        """Tell catalog of every resource once per period, spread evenly with a jitter, behind new work."""
+        while True:
+            keys = self.resources.keys()
+            random.shuffle(keys)
+            pause = self.settings.resync_seconds / max(1, len(keys))
+            if not keys:
+                await asyncio.sleep(min(pause, 5))
+            for key in keys:
+                await asyncio.sleep(pause * (0.5 + random.random()))
+                if self.resources.get(key) is not None:
+                    self.spaces.forced.add(key)
+                    self.queue.add(key, Lane.RESYNC)
+
+
+def _plain(value: Any) -> Any:
+    """A copy of our own of what kopf hands out."""
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def registry_of(operator: Operator) -> kopf.OperatorRegistry:
+    """kopf's handlers: one that feeds the queue, and how to log in."""
+    registry = kopf.OperatorRegistry()
+
+    async def on_event(event: Any, **_: Any) -> None:
+        operator.on_event(event)
+
+    def login(**arguments: Any) -> Any:
+        if os.environ.get("KUBECONFIG"):
+            return kopf.login_with_kubeconfig(**arguments)
+        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+
+    kopf.on.event(GROUP, VERSION, KIND.plural, registry=registry)(on_event)
+    kopf.on.login(registry=registry)(login)
+    return registry
+
+
+def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
+    """kopf as a watcher only: no Events, no annotations, watches that end by themselves."""
+    chosen = kopf.OperatorSettings()
+    chosen.posting.enabled = False
+    chosen.watching.server_timeout = 240
+    chosen.watching.client_timeout = 270
+    chosen.watching.connect_timeout = 10
+    chosen.networking.request_timeout = 30
+    chosen.networking.connect_timeout = 10
+    chosen.networking.error_backoffs = (0.2, 0.5, 1, 2, 3, 3, 3, 3)
+    chosen.queueing.idle_timeout = 1
+    chosen.scanning.disabled = bool(settings.namespace_list)
+    chosen.peering.standalone = True
+    return chosen
+
+
+async def run(settings: OperatorSettings) -> int:
+    """Until SIGTERM; 1 when a part died by itself, so that the supervisor starts the process anew."""
+    cluster, catalog = await Cluster.connect(), InternalClient(settings, "operator", "catalog")
+    operator = Operator(settings, cluster, catalog)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    namespaces = settings.namespace_list
+    watch = kopf.operator(
+        registry=registry_of(operator),
+        settings=kopf_settings(settings),
+        clusterwide=not namespaces,
+        namespaces=namespaces,
+        stop_flag=stop,
+        ready_flag=ready,
+    )
+    parts: dict[str, Coroutine[Any, Any, None]] = {
+        "watch": watch,
+        "probes": serve(settings, lambda: ready.is_set() and not operator.stopping),
+        "feed": operator.feed.run(),
+        "work": operator.work(),
+        "resync": operator.resync(),
+    }
+    tasks = {asyncio.create_task(part, name=name) for name, part in parts.items()}
+    asked = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.sleep(0)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    done, _ = await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    died = [task for task in done if task is not asked]
+    for task in died:
+        log.error("part_ended", part=task.get_name(), error=repr(None if task.cancelled() else task.exception()))
+    operator.stopping = True
+    await _end(tasks, stop)
+    await catalog.close()
+    await cluster.close()
+    return 0 if stop.is_set() and not died else 1
+
+
+async def _end(tasks: set[asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Let the watch end by itself, cancel the rest; a reconcile that is cut off is done again at the next start."""
+    stop.set()
+    for task in tasks:
+        if task.get_name() != "watch":
+            task.cancel()
+    await asyncio.wait(tasks, timeout=10)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def main() -> None:
+    """Entry point."""
+    settings = OperatorSettings()
+    telemetry.configure(settings, "operator")
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # a line for each watch event otherwise
+    raise SystemExit(asyncio.run(run(settings)))
+
+
+if __name__ == "__main__":
+    main()

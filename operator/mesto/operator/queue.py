@@ -1,0 +1,155 @@
+"""The operator's one work queue: keys without doubles, one worker per key at a time, new work before resync.
+
+All methods run in the event loop's thread. A key that is added while a worker has it is worked on once more afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from enum import IntEnum
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+from prometheus_client import Gauge
+
+log = structlog.get_logger(__name__)
+K = TypeVar("K", bound=Hashable)
+DEPTH = Gauge("mesto_operator_queue_depth", "Keys waiting to be reconciled", ["lane"])
+BACKOFF = Gauge("mesto_operator_queue_backoff", "Keys waiting for a later attempt")
+
+
+class Lane(IntEnum):
+    """What is worked on first."""
+
+    NEW = 0
+    RESYNC = 1
+
+
+class Later(Exception):
+    """Raised by a handler: something it needs is away, back off without a traceback."""
+
+
+class Timer(Protocol):
+    """What ``asyncio.loop.call_later`` returns."""
+
+    def cancel(self) -> None: ...
+
+
+CallLater = Callable[[float, Callable[[], None]], Timer]
+
+
+class WorkQueue(Generic[K]):
+    """``first`` and ``longest`` bound the backoff in seconds; ``call_later`` and ``jitter`` are replaced in tests."""
+
+    def __init__(
+        self,
+        *,
+        first: float = 0.5,
+        longest: float = 60,
+        call_later: CallLater | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._first, self._longest, self._jitter = first, longest, jitter
+        self._call_later = call_later or (lambda delay, run: asyncio.get_running_loop().call_later(delay, run))
+        self._waiting: dict[Lane, OrderedDict[K, None]] = {lane: OrderedDict() for lane in Lane}
+        self._running: set[K] = set()
+        self._again: dict[K, Lane] = {}
+        self._timers: dict[K, tuple[Timer, Lane]] = {}
+        self._failures: dict[K, int] = {}
+        self._some = asyncio.Event()
+
+    def __len__(self) -> int:
+        return sum(len(lane) for lane in self._waiting.values())
+
+    def add(self, key: K, lane: Lane = Lane.NEW) -> None:
+        """Work on ``key`` as soon as a worker is free; a later attempt that was planned is dropped."""
+        self._drop_timer(key)
+        if key in self._running:
+            self._again[key] = min(lane, self._again.get(key, lane))
+        else:
+            self._enqueue(key, lane)
+        self._measure()
+
+    def _enqueue(self, key: K, lane: Lane) -> None:
+        if key in self._waiting[Lane.NEW]:
+            return
+        if lane is Lane.NEW:
+            self._waiting[Lane.RESYNC].pop(key, None)
+        self._waiting[lane][key] = None
+        self._some.set()
+
+    def add_later(self, key: K, delay: float, lane: Lane = Lane.NEW) -> None:
+        """Work on ``key`` after ``delay`` seconds unless it is added before."""
+        self._drop_timer(key)
+        self._timers[key] = (self._call_later(delay, lambda: self.add(key, lane)), lane)
+        self._measure()
+
+    def _drop_timer(self, key: K) -> None:
+        if planned := self._timers.pop(key, None):
+            planned[0].cancel()
+
+    def hurry(self) -> None:
+        """What keys were waiting for is back: try all planned attempts now."""
+        for key, (_, lane) in list(self._timers.items()):
+            self.add(key, lane)
+
+    def forget(self, key: K) -> None:
+        """``key`` is gone: no planned attempt and no count of failures stay."""
+        self._drop_timer(key)
+        self._failures.pop(key, None)
+        self._measure()
+
+    def delay_after(self, failures: int) -> float:
+        """Seconds before the next attempt: doubling, with a jitter of half, up to the longest."""
+        whole = min(self._longest, self._first * 2.0 ** min(failures - 1, 20))
+        return whole * (0.5 + self._jitter() / 2)
+
+    async def work(self, workers: int, handle: Callable[[K], Awaitable[float | None]]) -> None:
+        """Run until cancelled. ``handle`` returns seconds after which to look again, or None; it raises to back off."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(self._worker(handle))
+
+    async def _worker(self, handle: Callable[[K], Awaitable[float | None]]) -> None:
+        while True:
+            key = await self._take()
+            try:
+                await self._handle(key, handle)
+            finally:
+                self._running.discard(key)
+                if (lane := self._again.pop(key, None)) is not None:
+                    self.add(key, lane)
+
+    async def _take(self) -> K:
+        while True:
+            for lane in Lane:
+                if self._waiting[lane]:
+                    key, _ = self._waiting[lane].popitem(last=False)
+                    self._running.add(key)
+                    self._measure()
+                    return key
+            self._some.clear()
+            await self._some.wait()
+
+    async def _handle(self, key: K, handle: Callable[[K], Awaitable[float | None]]) -> None:
+        try:
+            later = await handle(key)
+        except Exception as error:
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+            delay = self.delay_after(failures)
+            known = isinstance(error, Later)
+            report = log.warning if known else log.exception
+            report("reconcile_failed", key=str(key), error=str(error), failures=failures, retry_in=round(delay, 2))
+            self.add_later(key, delay)
+            return
+        self._failures.pop(key, None)
+        if later is not None:
+            self.add_later(key, later)
+
+    def _measure(self) -> None:
+        for lane, keys in self._waiting.items():
+            DEPTH.labels(lane.name.lower()).set(len(keys))
+        BACKOFF.set(len(self._timers))
