@@ -1,0 +1,141 @@
+"""The whole main job by kubectl and the browser alone: in Russian on a desk, in English on a phone."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.browser import page_of, shoot
+from support.people import PASSWORD, day_from_now
+from support.platform import Platform
+from support.spaces import dump, is_ready, space
+from support.waiting import eventually
+
+pytestmark = pytest.mark.browser
+
+
+def apply(platform: Platform, namespace: str, manifest: dict[str, Any]) -> None:
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(manifest))
+    get = ("get", "cws", "-n", namespace, manifest["metadata"]["name"], "-o", "json")
+    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), f"{manifest['metadata']['name']} is Ready")
+
+
+def choose_time(page: Page, first: str, last: str) -> None:
+    page.get_by_test_id("date").locator("input").fill(day_from_now(5))
+    page.get_by_test_id(f"slot-{first}").click()
+    page.get_by_test_id(f"slot-{last}").click()
+
+
+def sign_up(page: Page, name: str, email: str) -> None:
+    """From the sign-in page on, as somebody without an account; weak input is refused on the way."""
+    expect(page.get_by_test_id("login-submit")).to_be_visible()
+    page.locator("a[href^='/register']").click()
+    page.locator("input[name=name]").fill(name)
+    page.locator("input[name=email]").fill("not an address")
+    page.locator("input[name=phone]").fill("12")
+    page.locator("input[type=password]").fill("1234567890")
+    page.get_by_test_id("register-submit").click()
+    expect(page.locator(".v-messages__message")).to_have_count(3)
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=phone]").fill("+7 495 123-45-67")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_test_id("register-submit").click()
+
+
+def read_mail(platform: Platform, page: Page, email: str, subject: str) -> None:
+    """The mail lies in the local mailbox, as its page shows it."""
+    mail = eventually(lambda: platform.mailbox.to(email), f"a mail to {email}")
+    assert subject in mail[0].subject
+    page.goto(platform.mailbox.url)
+    expect(page.get_by_text(subject).first).to_be_visible()
+
+
+def test_the_main_job_in_russian(platform: Platform) -> None:
+    namespace, name = platform.namespace("journey-ru"), "journey-loft"
+    manifest = space(name, title={"ru": "Лофт у Покровки", "en": "Pokrovka Loft"})
+    apply(platform, namespace, manifest)
+    email = f"anna-{uuid.uuid4().hex[:8]}@example.org"
+    with page_of("ru-RU", 1440) as page:
+        page.goto(f"{platform.gateway}/?city=moscow")
+        card = page.locator(f"[data-testid=space-card][data-slug={name}]")
+        expect(card).to_contain_text("Лофт у Покровки")
+        expect(card).to_contain_text("250")
+        expect(page.get_by_test_id("results")).to_contain_text(re.compile(r"мест"))
+        shoot(page, "ru-search")
+        card.get_by_role("link").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Лофт у Покровки")
+        choose_time(page, "1000", "1100")
+        expect(page.get_by_test_id("total")).to_contain_text("500")
+        shoot(page, "ru-space")
+        page.get_by_test_id("book-button").click()
+        sign_up(page, "Анна", email)
+        # The choice has survived the way through registration.
+        expect(page.get_by_test_id("total")).to_contain_text("500")
+        page.get_by_test_id("book-button").click()
+        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
+        expect(page.get_by_test_id("hold-countdown")).to_contain_text(re.compile(r"1[45]:\d\d"))
+        shoot(page, "ru-pay")
+        page.get_by_test_id("pay-succeed").click()
+        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "confirmed")
+        expect(page.get_by_test_id("booking-status")).to_have_text("Подтверждено")
+        shoot(page, "ru-confirmed")
+        page.get_by_test_id("my-bookings").click()
+        expect(page.get_by_test_id("booking-card")).to_contain_text("Лофт у Покровки")
+        shoot(page, "ru-bookings")
+
+        # The platform team renames the space and raises its price; the page follows.
+        resource = manifest["spec"]["resources"][0] | {
+            "prices": [{"per": "Hour", "amount": "300.00", "currency": "RUB"}]
+        }
+        apply(platform, namespace, space(name, title={"ru": "Лофт на Покровке"}, resources=[resource]))
+        page.goto(f"{platform.gateway}/spaces/{name}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Лофт на Покровке")
+        expect(page.get_by_test_id("prices")).to_contain_text("300")
+        read_mail(platform, page, email, "Лофт у Покровки")
+        shoot(page, "ru-mail")
+
+
+def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
+    namespace, name = platform.namespace("journey-en"), "journey-attic"
+    apply(platform, namespace, space(name, title={"ru": "Чердак", "en": "The Attic"}))
+    email = f"ben-{uuid.uuid4().hex[:8]}@example.org"
+    with page_of("en-GB", 390, 844, zone="Europe/London") as page:
+        page.goto(f"{platform.gateway}/?city=moscow")
+        card = page.locator(f"[data-testid=space-card][data-slug={name}]")
+        expect(card).to_contain_text("The Attic")
+        shoot(page, "en-phone-search")
+        page.get_by_test_id("filters").click()
+        expect(page.get_by_test_id("show-places")).to_contain_text("place")
+        shoot(page, "en-phone-filters")
+        page.get_by_test_id("show-places").click()
+        card.get_by_role("link").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("The Attic")
+        shoot(page, "en-phone-space")
+        page.get_by_test_id("open-panel").click()
+        choose_time(page, "1200", "1300")
+        shoot(page, "en-phone-slots")
+        page.get_by_test_id("book-button").click()
+        sign_up(page, "Ben", email)
+        if page.get_by_test_id("open-panel").is_visible():
+            page.get_by_test_id("open-panel").click()
+        expect(page.get_by_test_id("total")).to_contain_text("500")
+        page.get_by_test_id("book-button").click()
+        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
+        shoot(page, "en-phone-pay")
+        page.get_by_test_id("pay-fail").click()
+        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
+        page.get_by_test_id("pay-succeed").click()
+        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "confirmed")
+        shoot(page, "en-phone-confirmed")
+        page.get_by_test_id("cancel-booking").click()
+        expect(page.get_by_test_id("cancel-consequence")).to_contain_text("500")
+        shoot(page, "en-phone-cancel")
+        page.get_by_test_id("cancel-confirm").click()
+        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "cancelled")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, f"the page is {width} pixels wide on a phone of 390"
+        read_mail(platform, page, email, "The Attic")
