@@ -6,14 +6,13 @@ import json
 import ssl
 import subprocess
 from base64 import b64encode
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import yaml
 
 from .certificates import Authority, signing_pair
-from .paths import PlatformError
+from .paths import DEPLOY, REPO, PlatformError
 from .secrets import write_private
 from .server import Server, base_environment, port_open
 
@@ -44,6 +43,7 @@ class Cluster:
         etcd.issue("etcd-client", "kube-apiserver")
         signing_pair(self.pki, "service-accounts")
         self.write_kubeconfig(self.kubeconfig, "mesto-admin", "system:masters")
+        self.write_kubeconfig(self.operator_kubeconfig, "mesto-operator")
         self.write_kubeconfig(self.folder / "controller-manager.kubeconfig", "system:kube-controller-manager")
 
     def write_kubeconfig(self, path: Path, user: str, group: str | None = None) -> Path:
@@ -170,8 +170,16 @@ class Cluster:
             raise PlatformError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
 
-    def apply_crds(self, files: Sequence[Path]) -> None:
-        """Applies CRDs and returns when the API server serves them."""
+    @property
+    def operator_kubeconfig(self) -> Path:
+        """The kubeconfig of the operator, who may do only what deploy/kubernetes/operator-rbac.yaml says."""
+        return self.folder / "operator.kubeconfig"
+
+    def install(self) -> None:
+        """Applies our CRDs and the operator's rights; returns when the API server serves the kinds."""
+        rights = str(DEPLOY / "kubernetes" / "operator-rbac.yaml")
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", rights)
+        files = sorted((REPO / "crds").glob("*.yaml"))
         if not files:
             return
         words = [word for file in files for word in ("-f", str(file))]

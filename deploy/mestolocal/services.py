@@ -25,7 +25,8 @@ class Wiring:
     """How the processes of one installation find each other.
 
     `database_urls` as sessions.service_urls gives them; `queue_consumers(queue)` counts who listens on a Celery queue;
-    `namespaces` limits the operator, empty means the whole cluster; `extra` goes into every process's environment.
+    `kubeconfig` is the operator's, `namespaces` limits it, empty means the whole cluster; `extra` goes into the
+    environment of every process.
     """
 
     state: Path
@@ -91,10 +92,7 @@ def migration_environment(wiring: Wiring) -> dict[str, str]:
 
 def cli_environment(wiring: Wiring) -> dict[str, str]:
     """The environment of the `mesto` command."""
-    environment = common_environment(wiring, "cli")
-    if wiring.kubeconfig is not None:
-        environment["KUBECONFIG"] = str(wiring.kubeconfig)
-    return environment
+    return common_environment(wiring, "cli")
 
 
 def answers(url: str) -> Callable[[], bool]:

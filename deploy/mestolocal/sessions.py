@@ -85,7 +85,7 @@ class SessionServers:
                 self._start(self._cluster.etcd())
                 self._start(self._cluster.apiserver())
                 self._start(self._cluster.controller_manager())
-                self._cluster.apply_crds(sorted((REPO / "crds").glob("*.yaml")))
+                self._cluster.install()
             return self._cluster
 
     # What workers ask for, as plain data.

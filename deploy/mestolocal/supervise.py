@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from configparser import RawConfigParser
 from io import StringIO
 from pathlib import Path
@@ -105,29 +105,33 @@ class Supervisor:
     def _take_up(self) -> None:
         rpc = self._rpc()
         ((added, changed, removed),) = rpc.reloadConfig()
-        for name in [*changed, *removed]:
+        gone = [*changed, *removed]
+        for name in gone:
             with contextlib.suppress(xmlrpc.client.Fault):
-                rpc.stopProcessGroup(name)
+                rpc.stopProcess(name, False)
+        wait_until(lambda: not self._any_alive(gone), f"{', '.join(gone)} to end", 45)
+        for name in gone:
             rpc.removeProcessGroup(name)
         for name in [*added, *changed]:
             rpc.addProcessGroup(name)
 
-    def start(
-        self, servers: Sequence[Server], seconds: float = 60, tick: Callable[[str], None] = lambda _: None
-    ) -> None:
-        """Starts these servers side by side and waits until every one is ready.
-
-        Raises PlatformError with the end of the log of one that is not ready in time.
-        """
+    def launch(self, servers: Sequence[Server]) -> None:
+        """Starts those of these servers that are not running, without waiting."""
         states = self.states()
         for server in servers:
             if states.get(server.name) not in _RUNNING:
                 with contextlib.suppress(xmlrpc.client.Fault):
                     self._rpc().startProcess(server.name, False)
+
+    def start(self, servers: Sequence[Server], seconds: float = 60) -> None:
+        """Starts these servers side by side and waits until every one is ready.
+
+        Raises PlatformError with the end of the log of one that is not ready in time.
+        """
+        self.launch(servers)
         deadline = time.monotonic() + seconds
         for server in servers:
             self._wait(server, max(deadline - time.monotonic(), 5))
-            tick(server.name)
 
     def _wait(self, server: Server, seconds: float) -> None:
         def ready() -> bool:

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+import yaml
 
 from . import builds
+from .cache import key_of
 from .cluster import Cluster
 from .gateway import Gateway
 from .mailbox import mailbox_server, mailbox_url
@@ -27,7 +29,7 @@ from .rabbitmq import RabbitMQ
 from .secrets import Secrets, write_private
 from .server import Server, remove_tree
 from .services import Wiring, cli_environment, migration_environment, our_servers
-from .sessions import service_urls
+from .sessions import migrations_hash, service_urls
 from .supervise import Supervisor
 
 DATABASE = "mesto"
@@ -35,6 +37,7 @@ VHOST = "mesto"
 NAMESPACE = "mesto"
 _ACCOUNTS = {"renter": "Demo Renter", "owner": "Demo Owner", "moderator": "Demo Moderator"}
 _REMEMBERED = STATE / "ports.json"
+_STAMPS = STATE / "stamps.json"
 
 
 def chosen_ports() -> Ports:
@@ -77,7 +80,7 @@ class Platform:
             broker_url=self.rabbitmq.url(VHOST),
             queue_consumers=lambda queue: self.rabbitmq.consumers(VHOST, queue),
             platform_config=REPO / "examples" / "platformconfig.yaml",
-            kubeconfig=cluster.kubeconfig,
+            kubeconfig=cluster.operator_kubeconfig,
             extra={"MESTO_SOURCES": sources_hash()},
         )
 
@@ -161,12 +164,14 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
     supervisor.start_daemon()
     with step("PostgreSQL and etcd"):
         supervisor.start(stages["base"])
-    with step("RabbitMQ and the Kubernetes API server"):
-        supervisor.start(stages["middle"], 90)
+    supervisor.launch(stages["middle"])  # slow starters, which the migrations do not need
     with step("databases and migrations"):
         _databases(platform, cluster)
+    with step("RabbitMQ and the Kubernetes API server"):
+        supervisor.start(stages["middle"], 90)
+        platform.rabbitmq.add_vhost(VHOST)
     with step("custom resource definitions"):
-        cluster.apply_crds(sorted((REPO / "crds").glob("*.yaml")))
+        cluster.install()
         _namespace(cluster)
     with step("services, workers, operator, mailbox, gateway"):
         supervisor.start(stages["ours"], 120)
@@ -174,60 +179,78 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
 
 def _databases(platform: Platform, cluster: Cluster) -> None:
     postgres = platform.postgres
-    postgres.create_roles(platform.role_passwords())
     if not postgres.has_database(DATABASE):
+        _STAMPS.unlink(missing_ok=True)  # what was put into an earlier database is gone with it
+        postgres.create_roles(platform.role_passwords())
         postgres.create_database(DATABASE)
+    wanted = migrations_hash()
+    if _stamp("migrations") == wanted:
+        return
+    postgres.create_roles(platform.role_passwords())
     postgres.create_schemas(DATABASE)
-    platform.rabbitmq.add_vhost(VHOST)
     environment = migration_environment(platform.wiring(cluster))
     run([venv_bin("python"), "-m", "mesto.common.migrate", "all"], env=environment, cwd=REPO, timeout=600)
+    _set_stamp("migrations", wanted)
 
 
-def _namespace(cluster: Cluster) -> None:
-    manifest = json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+def _stamp(name: str) -> str | None:
+    """What was last put into the database under this name, so that a second `make up` need not do it again."""
+    stamps: dict[str, str] = json.loads(_STAMPS.read_text()) if _STAMPS.exists() else {}
+    return stamps.get(name)
+
+
+def _set_stamp(name: str, value: str) -> None:
+    stamps = json.loads(_STAMPS.read_text()) if _STAMPS.exists() else {}
+    write_private(_STAMPS, json.dumps({**stamps, name: value}, indent=1).encode())
+
+
+def _namespace(cluster: Cluster, name: str = NAMESPACE) -> None:
+    manifest = json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     cluster.kubectl("apply", "--server-side", "-f", "-", stdin=manifest)
 
 
 def _apply_examples(cluster: Cluster) -> None:
-    """Applies examples/: resources to the cluster; a folder `geo/` is loaded by the CLI before them."""
-    files = sorted((REPO / "examples").glob("*.yaml"))
-    served = {line.split("/")[-1] for line in cluster.kubectl("get", "crd", "-o", "name").split()}
+    """Applies the spaces of examples/spaces, once: what a person changes or deletes afterwards stays so."""
+    files = sorted((REPO / "examples" / "spaces").rglob("*.yaml"))
+    wanted = key_of(files)
+    if not files or _stamp("examples") == wanted:
+        return
     with step("examples"):
-        for file in files:
-            if file.name == "platformconfig.yaml" and "platformconfigs.mesto.dev" not in served:
-                continue  # a file that the services read, until its kind is there
-            cluster.kubectl("apply", "--server-side", "--force-conflicts", "-n", NAMESPACE, "-f", str(file))
+        documents = [one for file in files for one in yaml.safe_load_all(file.read_text("utf-8")) if one]
+        for namespace in sorted({one["metadata"].get("namespace", NAMESPACE) for one in documents}):
+            _namespace(cluster, namespace)
+        words = [word for file in files for word in ("-f", str(file))]
+        cluster.kubectl("apply", *words)
+    _set_stamp("examples", wanted)
 
 
-def mesto(platform: Platform, cluster: Cluster, *arguments: str) -> str:
-    """Output of the `mesto` command."""
-    environment = cli_environment(platform.wiring(cluster))
+def mesto(platform: Platform, cluster: Cluster, *arguments: str, **environment: str) -> str:
+    """Output of the `mesto` command; what must not stand in the list of processes goes into its environment."""
+    environment |= cli_environment(platform.wiring(cluster))
     return run([venv_bin("mesto"), *arguments], env=environment, cwd=REPO, timeout=120)
 
 
 def _demo_accounts(platform: Platform, cluster: Cluster) -> dict[str, dict[str, str]]:
-    """Makes the demo accounts and writes .mesto/demo.json; accounts that exist stay."""
-    file = STATE / "demo.json"
+    """Makes the demo accounts, loads the demo city's places and writes .mesto/demo.json; what exists stays."""
     gateway = f"http://127.0.0.1:{platform.ports['gateway']}"
     accounts = {
         role: {"email": f"{role}@mesto.example.org", "password": platform.secrets.human_password(f"demo-{role}")}
         for role in _ACCOUNTS
     }
-    with step("demo accounts and geo data"):
-        for role, name in _ACCOUNTS.items():
-            account = accounts[role]
-            words = ["--email", account["email"], "--password", account["password"], "--name", name, "--role", role]
-            mesto(platform, cluster, "accounts", "create", *words, "--verified")
-        _load_geo(platform, cluster)
-    write_private(file, json.dumps({"gateway": gateway, "accounts": accounts}, indent=2).encode())
+    document = json.dumps({"gateway": gateway, "accounts": accounts}, indent=2).encode()
+    places = sorted((REPO / "examples" / "geo").glob("*.geojson"))
+    wanted = key_of(places, document.decode())
+    if _stamp("demo") != wanted:
+        with step("demo accounts and places"):
+            for role, account in accounts.items():
+                words = ["--email", account["email"], "--name", _ACCOUNTS[role], "--role", role, "--verified"]
+                mesto(platform, cluster, "accounts", "create", *words, MESTO_PASSWORD=account["password"])
+            for file in places:  # <city>-<districts|stops>.geojson
+                city, _, kind = file.stem.rpartition("-")
+                mesto(platform, cluster, "geo", "load", str(file), "--city", city, "--type", kind)
+        _set_stamp("demo", wanted)
+    write_private(STATE / "demo.json", document)
     return accounts
-
-
-def _load_geo(platform: Platform, cluster: Cluster) -> None:
-    """Loads examples/geo/<city>-<districts|stops>.geojson."""
-    for file in sorted((REPO / "examples" / "geo").glob("*.geojson")):
-        city, _, kind = file.stem.rpartition("-")
-        mesto(platform, cluster, "geo", "load", str(file), "--city", city, "--type", kind)
 
 
 def _write_tools(platform: Platform, cluster: Cluster) -> None:
@@ -241,13 +264,14 @@ def _write_tools(platform: Platform, cluster: Cluster) -> None:
         folder / "kubectl",
         f'KUBECONFIG="${{KUBECONFIG:-{STATE / "kubeconfig"}}}" exec {cluster.binaries / "kubectl"} "$@"',
     )
-    variables = {**cli_environment(platform.wiring(cluster)), "KUBECONFIG": str(STATE / "kubeconfig")}
-    mine = {name: value for name, value in variables.items() if name.startswith("MESTO_") or name == "KUBECONFIG"}
-    exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in sorted(mine.items()))
-    _script(folder / "mesto", f'{exports}\nexec {venv_bin("mesto")} "$@"')
+    variables = cli_environment(platform.wiring(cluster)) | {
+        "MESTO_ADMIN_DATABASE_URL": platform.postgres.url(DATABASE)
+    }
+    mine = {name: value for name, value in variables.items() if name.startswith("MESTO_") and name != "MESTO_SOURCES"}
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(mine.items())]
+    _script(folder / "mesto", "\n".join([*exports, f'exec {shlex.quote(venv_bin("mesto"))} "$@"']))
     _script(folder / "kubectl-mesto", f'exec {shlex.quote(str(folder / "mesto"))} "$@"')
-    lines = [f"export PATH={shlex.quote(str(folder))}:$PATH", f"export KUBECONFIG={kubeconfig}"]
-    lines.append(f"export MESTO_ADMIN_DATABASE_URL={shlex.quote(platform.postgres.url(DATABASE))}")
+    lines = [f"export PATH={shlex.quote(str(folder))}:$PATH", f"export KUBECONFIG={kubeconfig}", *exports]
     write_private(STATE / "env", ("\n".join(lines) + "\n").encode())
 
 

@@ -91,7 +91,7 @@ class Platform:
             broker_url=rabbitmq.url(self.vhost),
             queue_consumers=lambda queue: rabbitmq.consumers(self.vhost, queue),
             platform_config=REPO / "examples" / "platformconfig.yaml",
-            kubeconfig=self.cluster.kubeconfig if "operator" in parts else None,
+            kubeconfig=self.cluster.operator_kubeconfig if "operator" in parts else None,
             extra=env,
         )
 
