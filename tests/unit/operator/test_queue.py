@@ -1,0 +1,210 @@
+"""The work queue: no doubles, one worker per key, new work first, backoff per key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from mesto.operator.queue import Lane, Later, WorkQueue
+
+
+@dataclass
+class FakeTimer:
+    at: float
+    run: Callable[[], None]
+    cancelled: bool = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@dataclass
+class FakeClock:
+    """Timers fire when a test says so."""
+
+    now: float = 0
+    timers: list[FakeTimer] = field(default_factory=list)
+
+    def call_later(self, delay: float, run: Callable[[], None]) -> FakeTimer:
+        timer = FakeTimer(self.now + delay, run)
+        self.timers.append(timer)
+        return timer
+
+    def pending(self) -> list[float]:
+        return [timer.at - self.now for timer in self.timers if not timer.cancelled and timer.at > self.now]
+
+    def advance(self, seconds: float) -> None:
+        due = [one for one in self.timers if not one.cancelled and self.now < one.at <= self.now + seconds]
+        self.now += seconds
+        for timer in due:
+            timer.run()
+
+
+def queue_of(clock: FakeClock) -> WorkQueue[str]:
+    return WorkQueue(first=1, longest=8, call_later=clock.call_later, jitter=lambda: 1.0)
+
+
+@asynccontextmanager
+async def working(
+    queue: WorkQueue[str], handle: Callable[[str], Awaitable[float | None]], workers: int = 4
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(queue.work(workers, handle))
+    await settle()
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_key_that_waits_is_not_queued_twice() -> None:
+    queue, seen = queue_of(FakeClock()), []
+    for key in ("a", "b", "a"):
+        queue.add(key)
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+
+    async with working(queue, handle):
+        assert seen == ["a", "b"]
+
+
+async def test_new_work_goes_before_resync_and_lifts_a_key_out_of_it() -> None:
+    queue, seen = queue_of(FakeClock()), []
+    for key in ("r1", "r2", "r3"):
+        queue.add(key, Lane.RESYNC)
+    queue.add("n1")
+    queue.add("r3")
+    queue.add("n1", Lane.RESYNC)
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+
+    async with working(queue, handle, workers=1):
+        assert seen == ["n1", "r3", "r1", "r2"]
+
+
+async def test_a_key_has_one_worker_and_is_worked_on_again_when_it_changed_meanwhile() -> None:
+    queue, running, most, rounds = queue_of(FakeClock()), 0, 0, 0
+    gate = asyncio.Event()
+
+    async def handle(_: str) -> None:
+        nonlocal running, most, rounds
+        running, rounds = running + 1, rounds + 1
+        most = max(most, running)
+        await gate.wait()
+        running -= 1
+
+    async with working(queue, handle):
+        queue.add("a")
+        await settle()
+        queue.add("a")
+        queue.add("a", Lane.RESYNC)
+        await settle()
+        assert rounds == 1
+        gate.set()
+        await settle()
+        assert (rounds, most) == (2, 1)
+
+
+async def test_different_keys_run_side_by_side() -> None:
+    queue, gate, started = queue_of(FakeClock()), asyncio.Event(), []
+
+    async def handle(key: str) -> None:
+        started.append(key)
+        await gate.wait()
+
+    async with working(queue, handle, workers=3):
+        for key in "abcd":
+            queue.add(key)
+        await settle()
+        assert started == ["a", "b", "c"]
+        gate.set()
+
+
+async def test_failures_back_off_per_key_and_a_success_forgets_them() -> None:
+    clock, fails, seen = FakeClock(), True, []
+    queue = queue_of(clock)
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+        if fails and key == "bad":
+            raise Later("catalog is away")
+
+    async with working(queue, handle):
+        queue.add("bad")
+        queue.add("good")
+        await settle()
+        for delay in (1, 2, 4, 8, 8):
+            assert clock.pending() == [delay]
+            clock.advance(delay)
+            await settle()
+        assert seen.count("bad") == 6
+        assert seen.count("good") == 1
+        fails = False
+        queue.hurry()
+        await settle()
+        assert seen.count("bad") == 7
+        assert clock.pending() == []
+        fails = True
+        queue.add("bad")
+        await settle()
+        assert clock.pending() == [1]
+
+
+async def test_new_work_does_not_wait_for_a_backoff_and_drops_the_planned_attempt() -> None:
+    clock, seen = FakeClock(), []
+    queue = queue_of(clock)
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+        if len(seen) == 1:
+            raise RuntimeError("a bug")
+
+    async with working(queue, handle):
+        queue.add("a")
+        await settle()
+        queue.add("a")
+        await settle()
+        assert len(seen) == 2
+        clock.advance(100)
+        await settle()
+        assert len(seen) == 2
+
+
+async def test_a_handler_can_ask_to_be_called_again() -> None:
+    clock, seen = FakeClock(), []
+    queue = queue_of(clock)
+
+    async def handle(key: str) -> float | None:
+        seen.append(key)
+        return 60.0 if len(seen) == 1 else None
+
+    async with working(queue, handle):
+        queue.add("a")
+        await settle()
+        assert clock.pending() == [60]
+        clock.advance(60)
+        await settle()
+        assert seen == ["a", "a"]
+        assert clock.pending() == []
+
+
+async def test_a_forgotten_key_is_not_tried_again() -> None:
+    clock = FakeClock()
+    queue = queue_of(clock)
+    queue.add_later("a", 5)
+    queue.forget("a")
+    clock.advance(10)
+    assert len(queue) == 0
+
+
+def test_the_jitter_keeps_half_of_the_delay() -> None:
+    low: WorkQueue[str] = WorkQueue(first=2, longest=60, jitter=lambda: 0.0)
+    high: WorkQueue[str] = WorkQueue(first=2, longest=60, jitter=lambda: 1.0)
+    assert [(low.delay_after(n), high.delay_after(n)) for n in (1, 3, 9)] == [(1, 2), (4, 8), (30, 60)]
