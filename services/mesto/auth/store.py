@@ -30,13 +30,15 @@ async def account(connection: AsyncConnection, account_id: UUID) -> Account | No
 async def add_account(connection: AsyncConnection, values: dict[str, Any]) -> Account | None:
     """The new account, or None when the address has one already."""
     statement = insert(accounts).values(values).on_conflict_do_nothing().returning(accounts)
-    return (await connection.execute(statement)).first()
+    added: Account | None = (await connection.execute(statement)).first()
+    return added
 
 
 async def change_account(connection: AsyncConnection, account_id: UUID, values: dict[str, Any]) -> Account:
     """The account after the change, one revision higher."""
     statement = update(accounts).where(accounts.c.id == account_id).values(revision=accounts.c.revision + 1, **values)
-    return (await connection.execute(statement.returning(accounts))).one()
+    changed: Account = (await connection.execute(statement.returning(accounts))).one()
+    return changed
 
 
 async def add_session(connection: AsyncConnection, values: dict[str, Any]) -> None:

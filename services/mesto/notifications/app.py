@@ -1,0 +1,53 @@
+"""``python -m mesto.notifications.app``: consumers, and the Socket.IO server before a (still empty) public API."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from mesto.common import telemetry
+from mesto.common.broker import Broker
+from mesto.common.db import Database
+from mesto.common.serve import Service, create_app
+from mesto.common.tokens import UserVerifier
+from mesto.notifications.consumers import handlers
+from mesto.notifications.live import Live
+from mesto.notifications.service import Inbound
+from mesto.notifications.settings import NotificationsSettings
+from mesto.notifications.tasks import enqueue
+
+
+def openapi_apps() -> dict[str, FastAPI]:
+    """The apps without anything behind them, for their OpenAPI."""
+    return {
+        "public": create_app("notifications", [], title="Mesto notifications", public=True),
+        "internal": create_app("notifications", [], title="Mesto notifications (internal)", public=False),
+    }
+
+
+def build(settings: NotificationsSettings) -> Service:
+    """Wire the service together; nothing is connected yet."""
+    database = Database(settings.database_url.get_secret_value(), "notifications", settings.pool_size)
+    broker_url = settings.broker_url.get_secret_value()
+    verifier = UserVerifier.from_auth(settings)
+    live = Live(verifier, broker_url, settings.public_url)
+    broker = Broker(broker_url, "notifications", database, handlers(Inbound(database), live, enqueue))
+    apps = openapi_apps()
+    apps["public"].state.user_verifier = verifier
+    return Service(
+        settings,
+        apps["public"],
+        apps["internal"],
+        loops=[broker.start],
+        checks={"database": database.ping, "broker": broker.ping},
+        closers=[broker.stop, database.close],
+        public_asgi=live.asgi(apps["public"]),
+    )
+
+
+def main() -> None:
+    settings = NotificationsSettings.load("notifications")
+    telemetry.configure(settings, "notifications")
+    build(settings).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Events that come in: people from auth, transitions of bookings from booking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+from uuid import UUID
+
+import structlog
+from mesto.common.broker import Handler
+from mesto.contracts.events import (
+    EVENT_CLASSES,
+    BookingEvent,
+    BookingState,
+    Envelope,
+    Event,
+    UserChanged,
+    UserRemoved,
+)
+from mesto.notifications.service import Inbound
+
+log = structlog.get_logger(__name__)
+ENQUEUE_SECONDS = 5
+
+
+class Tells(Protocol):
+    """What tells users live."""
+
+    async def booking_updated(self, user_id: UUID, booking: BookingState) -> None:
+        """Tell one user about one booking."""
+
+
+def handlers(inbound: Inbound, live: Tells, enqueue: Callable[[UUID], None]) -> dict[str, Handler]:
+    """What to do with each type of event. ``enqueue`` starts the sending of a delivery; it may fail, beat looks too."""
+
+    async def user_changed(_envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, UserChanged)
+        await inbound.user_changed(event)
+
+    async def user_removed(_envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, UserRemoved)
+        await inbound.user_removed(event)
+
+    async def booking_moved(envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, BookingEvent)
+        delivery_id = await inbound.booking_moved(envelope.id, event)
+        # Told for repeats too: a process killed between commit and here has told nobody, and states carry revisions.
+        await live.booking_updated(event.user_id, event.booking)
+        if delivery_id is not None:
+            await _start(enqueue, delivery_id)
+
+    moves = {name: booking_moved for name, kind in EVENT_CLASSES.items() if issubclass(kind, BookingEvent)}
+    return {UserChanged.type: user_changed, UserRemoved.type: user_removed, **moves}
+
+
+async def _start(enqueue: Callable[[UUID], None], delivery_id: UUID) -> None:
+    try:
+        await asyncio.wait_for(asyncio.to_thread(enqueue, delivery_id), ENQUEUE_SECONDS)
+    except Exception as error:
+        log.warning("mail_left_to_the_sweep", delivery=str(delivery_id), error=repr(error))

@@ -1,0 +1,221 @@
+"""What a mail about a booking says, in Russian and English. Times are those of the venue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+KINDS = ("confirmed", "awaiting_approval", "cancelled", "declined", "expired")
+"""Transitions that are worth a mail."""
+
+_DAYS = {
+    "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = {
+    "ru": [
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+_SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A booking as a mail needs it; ``refund`` is None when there is nothing to give back."""
+
+    space_title: Mapping[str, str | None]
+    resource_title: Mapping[str, str | None]
+    address: str
+    time_zone: str
+    start: datetime
+    end: datetime
+    seats: int
+    total: tuple[Decimal, str]
+    refund: tuple[Decimal, str] | None
+    cause: str
+
+
+@dataclass(frozen=True)
+class Wording:
+    """A mail's words: ``facts`` are label and value."""
+
+    subject: str
+    greeting: str
+    lead: str
+    notes: list[str]
+    facts: list[tuple[str, str]]
+    button: str
+    footer: str
+
+
+def plural_ru(number: int, one: str, few: str, many: str) -> str:
+    """The Russian form of a noun after a number: 1 место, 2 места, 5 мест, 11 мест, 21 место."""
+    if number % 10 == 1 and number % 100 != 11:
+        return one
+    if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14):
+        return few
+    return many
+
+
+def seats(number: int, locale: str) -> str:
+    """A number of seats, for example ``2 места``."""
+    if locale == "ru":
+        return f"{number} {plural_ru(number, 'место', 'места', 'мест')}"
+    return f"{number} seat" if number == 1 else f"{number} seats"
+
+
+def money(amount: Decimal, currency: str, locale: str) -> str:
+    """``1 250 ₽`` in Russian, ``$1,250.50`` in English; whole amounts go without the zeros."""
+    number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    symbol = _SYMBOLS.get(currency, currency)
+    if locale == "ru":
+        return number.replace(",", NO_BREAK).replace(".", ",") + NO_BREAK + symbol
+    return symbol + number if len(symbol) == 1 else f"{symbol}{NO_BREAK}{number}"
+
+
+def _date(moment: datetime, locale: str) -> str:
+    day, month = _DAYS[locale][moment.weekday()], _MONTHS[locale][moment.month - 1]
+    return f"{day}, {moment.day} {month} {moment.year}" + (" г." if locale == "ru" else "")
+
+
+def when(start: datetime, end: datetime, time_zone: str, locale: str) -> str:
+    """The venue's local time, for example ``вторник, 24 ноября 2026 г., 10:00–13:00``."""
+    zone = ZoneInfo(time_zone)
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    if first.date() == last.date():
+        return f"{_date(first, locale)}, {first:%H:%M}–{last:%H:%M}"
+    return f"{_date(first, locale)}, {first:%H:%M} – {_date(last, locale)}, {last:%H:%M}"
+
+
+def _in(texts: Mapping[str, str | None], locale: str) -> str:
+    """A text in the language, or in the other one."""
+    return texts.get(locale) or next((text for text in texts.values() if text), "")
+
+
+_SUBJECTS = {
+    "ru": {
+        "confirmed": "Бронирование подтверждено: {title}",
+        "awaiting_approval": "Ждём ответа площадки: {title}",
+        "cancelled": "Бронирование отменено: {title}",
+        "declined": "Площадка отклонила заявку: {title}",
+        "expired": "Время на оплату вышло: {title}",
+    },
+    "en": {
+        "confirmed": "Booking confirmed: {title}",
+        "awaiting_approval": "Waiting for the venue: {title}",
+        "cancelled": "Booking cancelled: {title}",
+        "declined": "The venue declined your request: {title}",
+        "expired": "The time to pay has run out: {title}",
+    },
+}
+_LEADS = {
+    "ru": {
+        "confirmed": "Место за вами. Ждём вас!",
+        "awaiting_approval": "Оплата получена. Площадка подтверждает бронирования сама и ответит в течение суток; "
+        "место до тех пор за вами.",
+        "cancelled": "Вы отменили бронирование.",
+        "declined": "К сожалению, площадка не может вас принять.",
+        "expired": "Место больше не удерживается. Если оно вам ещё нужно, забронируйте его снова.",
+    },
+    "en": {
+        "confirmed": "Your seat is yours. See you there!",
+        "awaiting_approval": "Your payment has arrived. This venue approves bookings itself and answers within a day; "
+        "your seat is kept until then.",
+        "cancelled": "You have cancelled your booking.",
+        "declined": "Sorry, the venue cannot have you at this time.",
+        "expired": "The seat is no longer kept for you. If you still need it, book it again.",
+    },
+}
+_BY_OWNER = {"ru": "Площадка отменила ваше бронирование.", "en": "The venue has cancelled your booking."}
+_NO_ANSWER = {
+    "ru": "Площадка не ответила за сутки, поэтому заявка закрыта.",
+    "en": "The venue did not answer within a day, so the request is closed.",
+}
+_LABELS = {
+    "ru": ("Пространство", "Место", "Когда", "Адрес", "Мест", "Стоимость", "Вернём"),
+    "en": ("Space", "Resource", "When", "Address", "Seats", "Price", "Refund"),
+}
+_CLOCK = {"ru": "Время местное для площадки ({zone}).", "en": "The time is local to the venue ({zone})."}
+_GREETING = {"ru": "Здравствуйте, {name}!", "en": "Hello {name},"}
+_BUTTON = {"ru": "Открыть бронирование", "en": "Open the booking"}
+_FOOTER = {
+    "ru": "Вы получили это письмо, потому что бронировали место через Место.",
+    "en": "You are receiving this because you booked a seat with Mesto.",
+}
+_REFUND = {
+    "ru": "Вернём {money} тем же способом, каким вы платили.",
+    "en": "We will refund {money} the way you paid.",
+}
+
+
+def _lead(kind: str, cause: str, locale: str) -> str:
+    if kind == "cancelled" and cause == "cancelled_by_owner":
+        return _BY_OWNER[locale]
+    if kind == "declined" and cause == "approval_timeout":
+        return _NO_ANSWER[locale]
+    return _LEADS[locale][kind]
+
+
+def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
+    """The words of a mail of one of KINDS."""
+    title = _in(booked.space_title, locale)
+    values = [
+        title,
+        _in(booked.resource_title, locale),
+        when(booked.start, booked.end, booked.time_zone, locale),
+        booked.address,
+        seats(booked.seats, locale),
+        money(*booked.total, locale),
+    ]
+    notes = [_CLOCK[locale].format(zone=booked.time_zone)]
+    if booked.refund is not None and booked.refund[0] > 0:
+        values.append(money(*booked.refund, locale))
+        notes.insert(0, _REFUND[locale].format(money=values[-1]))
+    return Wording(
+        subject=_SUBJECTS[locale][kind].format(title=title),
+        greeting=_GREETING[locale].format(name=name),
+        lead=_lead(kind, booked.cause, locale),
+        notes=notes,
+        facts=[(label, value) for label, value in zip(_LABELS[locale], values, strict=False) if value],
+        button=_BUTTON[locale],
+        footer=_FOOTER[locale],
+    )
+
+
+def retry_seconds(attempts: int) -> int:
+    """The pause after so many failed attempts: 5 s, 10 s, 20 s … an hour at most."""
+    return min(5 << max(attempts - 1, 0), 3600)
+
+
+ATTEMPTS = 24
+"""About half a day of trying (the pauses grow to an hour), then a person has to look."""

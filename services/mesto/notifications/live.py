@@ -1,0 +1,126 @@
+"""Socket.IO: what happens to a user's bookings, told to the user's own room; replicas share rooms over RabbitMQ."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import aio_pika
+import jwt
+import socketio
+import structlog
+from mesto.common.errors import Problem
+from mesto.common.tokens import UserVerifier
+from mesto.contracts.events import BookingState
+from prometheus_client import Counter, Gauge
+
+log = structlog.get_logger(__name__)
+SOCKETS = Gauge("mesto_sockets", "Open Socket.IO connections")
+TOLD = Counter("mesto_socket_messages_total", "Messages to rooms", ["event"])
+PATH = "api/notifications/socket.io"
+CHANNEL = "mesto.live"
+RETRY_SECONDS = 1.0
+
+
+class RoomsOverBroker(socketio.AsyncAioPikaManager):  # type: ignore[misc]
+    """The library's manager, made to live through restarts of RabbitMQ.
+
+    The original ends its listener for good when the channel is lost (it takes that for a cancellation) and waits up to
+    a minute between attempts.
+    """
+
+    async def _connection(self) -> Any:
+        return await aio_pika.connect_robust(self.url, reconnect_interval=RETRY_SECONDS, timeout=5)
+
+    async def _listen(self) -> AsyncIterator[bytes]:
+        while True:
+            try:
+                async with await aio_pika.connect(self.url, timeout=5) as connection:
+                    channel = await self._channel(connection)
+                    queue = await channel.declare_queue(exclusive=True, auto_delete=True)
+                    await queue.bind(await self._exchange(channel))
+                    async with queue.iterator(no_ack=True) as messages:
+                        async for message in messages:
+                            yield message.body
+            except Exception as error:
+                log.warning("live_channel_lost", error=repr(error))
+            await asyncio.sleep(RETRY_SECONDS)
+
+
+def room(user_id: UUID) -> str:
+    """The room of one user's connections."""
+    return f"user:{user_id}"
+
+
+class Live:
+    """The Socket.IO server of this process."""
+
+    def __init__(self, verifier: UserVerifier, broker_url: str, public_url: str) -> None:
+        self.verifier, self.public_url = verifier, public_url.rstrip("/")
+        self._ends: dict[str, asyncio.TimerHandle] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self.server = socketio.AsyncServer(
+            async_mode="asgi",
+            client_manager=RoomsOverBroker(broker_url, channel=CHANNEL),
+            cors_allowed_origins=self._same_origin,
+            max_http_buffer_size=16_384,
+            ping_interval=20,
+            ping_timeout=20,
+        )
+        self.server.on("connect", self._connect)
+        self.server.on("disconnect", self._disconnect)
+
+    def asgi(self, public: Any) -> Any:
+        """``public`` with the sockets standing before it."""
+        return socketio.ASGIApp(self.server, other_asgi_app=public, socketio_path=PATH)
+
+    async def booking_updated(self, user_id: UUID, booking: BookingState) -> None:
+        """Tell a user's connections the state of a booking. Never raises: pages also ask when they reconnect."""
+        message = booking.model_dump(mode="json")
+        # A task of its own: the library turns a lost channel into a cancellation, which must not become ours.
+        told = asyncio.create_task(self.server.emit("booking.updated", message, room=room(user_id)))
+        done, _ = await asyncio.wait({told}, timeout=5)
+        if not done or told.cancelled() or told.exception() is not None:
+            told.cancel()
+            log.warning("booking_update_not_told", booking=str(booking.id))
+        else:
+            TOLD.labels("booking.updated").inc()
+
+    def _same_origin(self, origin: str | None, environ: dict[str, Any]) -> bool:
+        # Pages come from the gateway, which keeps the Host header: an address other than the configured one of the
+        # same gateway (localhost) is the same origin too.
+        return origin is None or origin == self.public_url or urlsplit(origin).netloc == environ.get("HTTP_HOST")
+
+    async def _connect(self, sid: str, _environ: Any, auth: Any = None) -> None:
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if not isinstance(token, str) or not token:
+            raise socketio.exceptions.ConnectionRefusedError("unauthorized", {"detail": "Sign in first."})
+        try:
+            user = await self.verifier.principal(token)
+        except Problem as problem:
+            raise socketio.exceptions.ConnectionRefusedError(problem.slug, {"detail": problem.detail}) from problem
+        await self.server.enter_room(sid, room(user.user_id))
+        self._end_with(sid, token)
+        SOCKETS.inc()
+
+    def _end_with(self, sid: str, token: str) -> None:
+        expires = jwt.decode(token, options={"verify_signature": False})["exp"]  # verified above
+        loop = asyncio.get_running_loop()
+        self._ends[sid] = loop.call_later(max(expires - time.time(), 0), self._end, sid)
+
+    def _end(self, sid: str) -> None:
+        # Close the transport and not the session: clients take that for a lost line and come back with a fresh token.
+        transport = self.server.manager.eio_sid_from_sid(sid, "/")
+        if transport is not None:
+            closing = asyncio.create_task(self.server.eio.disconnect(transport))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+    async def _disconnect(self, sid: str, *_reason: Any) -> None:
+        if (ending := self._ends.pop(sid, None)) is not None:
+            ending.cancel()
+            SOCKETS.dec()

@@ -1,0 +1,81 @@
+"""From a delivery to a message, and from a message to the SMTP server."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from mesto.contracts.events import BookingState
+from mesto.contracts.money import Money
+from mesto.notifications.domain.wording import Booked, compose
+from mesto.notifications.settings import SMTP_SECONDS
+from mesto.notifications.store import Claimed
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("mesto.notifications"),
+    autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
+    undefined=StrictUndefined,
+)
+
+
+class Rejected(Exception):
+    """The mail server will never take this mail."""
+
+
+def _pair(money: Money | None) -> Any:
+    return None if money is None else (money.amount, money.currency)
+
+
+def booked(booking: BookingState, cause: str) -> Booked:
+    """The part of a booking that mails speak of."""
+    return Booked(
+        space_title=booking.space_title.model_dump(),
+        resource_title=booking.resource_title.model_dump(),
+        address=booking.address,
+        time_zone=booking.time_zone,
+        start=booking.start,
+        end=booking.end,
+        seats=booking.seats,
+        total=_pair(booking.total),
+        refund=_pair(booking.refund),
+        cause=cause,
+    )
+
+
+def message(claimed: Claimed, sender: str, public_url: str) -> EmailMessage:
+    """The mail of a claimed delivery. Its Message-ID is the delivery's, so a mail sent twice shows as one."""
+    booking = BookingState.model_validate(claimed.payload["booking"])
+    locale = claimed.user_locale
+    words = compose(claimed.kind, locale, claimed.name, booked(booking, claimed.payload["cause"]))
+    known = {"words": words, "link": f"{public_url.rstrip('/')}/bookings/{booking.id}", "locale": locale}
+    mail = EmailMessage()
+    mail["Subject"] = " ".join(words.subject.split())
+    mail["From"] = Address("Место" if locale == "ru" else "Mesto", addr_spec=sender)
+    mail["To"] = claimed.email
+    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Message-ID"] = f"<{claimed.id}@{sender.rpartition('@')[2]}>"
+    mail["Content-Language"] = locale
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(_TEMPLATES.get_template("mail.txt.j2").render(known))
+    mail.add_alternative(_TEMPLATES.get_template("mail.html.j2").render(known), subtype="html")
+    return mail
+
+
+def hand_over(mail: EmailMessage, host: str, port: int) -> None:
+    """Give a mail to the SMTP server. Raises Rejected when trying again is useless, OSError or SMTPException else."""
+    try:
+        with smtplib.SMTP(host, port, timeout=SMTP_SECONDS) as server:
+            server.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        if all(code >= 500 for code, _ in error.recipients.values()):
+            raise Rejected(str(error)) from error
+        raise
+    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
+        if error.smtp_code >= 500:
+            raise Rejected(str(error)) from error
+        raise

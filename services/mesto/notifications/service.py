@@ -1,0 +1,120 @@
+"""What notifications does: keeps people's addresses, turns transitions into mails to send, sends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from uuid import UUID, uuid4
+
+from mesto.common.db import Database
+from mesto.common.outbox import first_time
+from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved
+from mesto.notifications import store
+from mesto.notifications.domain import wording
+from mesto.notifications.mail import message
+from mesto.notifications.settings import INBOX_LIFETIME, SENDING_LEASE
+from mesto.notifications.store import Claimed
+from mesto.notifications.tables import INBOX
+
+
+class Inbound:
+    """Events coming in: each method returns once its effect is committed."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def user_changed(self, event: UserChanged) -> None:
+        """Keep a person's address and language. Mails that waited for it become sendable by that alone."""
+        values = {
+            "user_id": event.user_id,
+            "revision": event.revision,
+            "email": event.email,
+            "name": event.name,
+            "locale": event.locale,
+            "removed": False,
+        }
+        async with self.database.transaction() as connection:
+            await store.save_user(connection, values)
+
+    async def user_removed(self, event: UserRemoved) -> None:
+        """Forget a person, and remember that they are gone."""
+        values = {"user_id": event.user_id, "revision": event.revision, "email": None, "name": "", "removed": True}
+        async with self.database.transaction() as connection:
+            await store.save_user(connection, values)
+
+    async def booking_moved(self, event_id: UUID, event: BookingEvent) -> UUID | None:
+        """The delivery that a transition asks for; None for a repeat or a transition that needs no mail."""
+        kind = event.type.removeprefix("booking.")
+        async with self.database.transaction() as connection:
+            if not await first_time(connection, INBOX, event_id) or kind not in wording.KINDS:
+                return None
+            delivery_id = uuid4()
+            values = {
+                "id": delivery_id,
+                "event_id": event_id,
+                "kind": kind,
+                "user_id": event.user_id,
+                "payload": {"booking": event.booking.model_dump(mode="json"), "cause": event.cause},
+            }
+            await store.add_delivery(connection, values)
+        return delivery_id
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A claimed delivery and its mail."""
+
+    claimed: Claimed
+    mail: EmailMessage
+
+
+class Deliveries:
+    """Mails going out. Several workers may run: a delivery is claimed before it is sent."""
+
+    def __init__(self, database: Database, sender: str, public_url: str) -> None:
+        self.database, self.sender, self.public_url = database, sender, public_url
+
+    async def take(self, delivery_id: UUID | None = None) -> Outgoing | None:
+        """Claim this mail, or the one that is due longest. None when there is nothing (more) to send."""
+        while True:
+            async with self.database.transaction() as connection:
+                claimed = await store.claim(connection, SENDING_LEASE, delivery_id)
+            if claimed is None:
+                return None
+            if claimed.removed:
+                await self.give_up(claimed, "the account is gone")
+                continue
+            try:
+                return Outgoing(claimed, message(claimed, self.sender, self.public_url))
+            except Exception as error:
+                # A bug or a payload of another version: it must not stop the mails behind it.
+                await self.failed(claimed, f"cannot be written: {error!r}")
+                if delivery_id is not None:
+                    raise
+
+    async def sent(self, claimed: Claimed) -> None:
+        """The mail server has taken it."""
+        values = {"status": "sent", "sent_at": datetime.now(UTC), "locale": claimed.user_locale, "last_error": None}
+        await self._finish(claimed, values)
+
+    async def failed(self, claimed: Claimed, reason: str) -> None:
+        """Try again later, at growing distances; give up after half a day."""
+        if claimed.attempts >= wording.ATTEMPTS:
+            await self.give_up(claimed, reason)
+            return
+        due = datetime.now(UTC) + timedelta(seconds=wording.retry_seconds(claimed.attempts))
+        await self._finish(claimed, {"status": "pending", "due_at": due, "last_error": reason[:2000]})
+
+    async def give_up(self, claimed: Claimed, reason: str) -> None:
+        """This mail will not be sent."""
+        await self._finish(claimed, {"status": "failed", "last_error": reason[:2000]})
+
+    async def _finish(self, claimed: Claimed, values: dict[str, object]) -> None:
+        async with self.database.transaction() as connection:
+            await store.finish(connection, claimed, values)
+
+    async def prune(self) -> int:
+        """Forget events handled long ago; how many."""
+        async with self.database.transaction() as connection:
+            return await store.forget_inbox(connection, datetime.now(UTC) - INBOX_LIFETIME)

@@ -1,0 +1,76 @@
+"""All SQL of notifications."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from mesto.notifications.tables import INBOX, deliveries, users
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Claimed: TypeAlias = Row[*tuple[Any, ...]]
+"""A row of deliveries with the ``email``, ``name``, ``user_locale`` and ``removed`` of its user."""
+
+
+async def save_user(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """Keep what auth says, unless something newer is known."""
+    statement = insert(users).values(values)
+    newer = {name: statement.excluded[name] for name in values if name != "user_id"}
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[users.c.user_id], set_=newer, where=users.c.revision < statement.excluded.revision
+        )
+    )
+
+
+async def add_delivery(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """A mail to send."""
+    await connection.execute(insert(deliveries).values(values).on_conflict_do_nothing())
+
+
+async def claim(connection: AsyncConnection, lease: timedelta, delivery_id: UUID | None = None) -> Claimed | None:
+    """Take one due mail (this one, or the one that is due longest) for the length of ``lease``.
+
+    None when there is none, when another worker has it, or when its user is not known yet: it waits for
+    ``user.changed``.
+    """
+    waiting, known = deliveries.alias(), users.alias()
+    due = (
+        select(waiting.c.id)
+        .where(
+            waiting.c.status.in_(["pending", "sending"]),
+            waiting.c.due_at <= func.now(),
+            waiting.c.user_id.in_(select(known.c.user_id).where(known.c.user_id == waiting.c.user_id)),
+        )
+        .order_by(waiting.c.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=waiting)
+    )
+    if delivery_id is not None:
+        due = due.where(waiting.c.id == delivery_id)
+    statement = (
+        update(deliveries)
+        .where(deliveries.c.id == due.scalar_subquery(), users.c.user_id == deliveries.c.user_id)
+        .values(status="sending", attempts=deliveries.c.attempts + 1, due_at=func.now() + lease)
+        .returning(deliveries, users.c.email, users.c.name, users.c.locale.label("user_locale"), users.c.removed)
+    )
+    found: Claimed | None = (await connection.execute(statement)).first()
+    return found
+
+
+async def finish(connection: AsyncConnection, claimed: Claimed, values: dict[str, Any]) -> None:
+    """Write how an attempt ended, unless the mail has been taken over by another worker meanwhile."""
+    ours = (
+        (deliveries.c.id == claimed.id)
+        & (deliveries.c.status == "sending")
+        & (deliveries.c.attempts == claimed.attempts)
+    )
+    await connection.execute(update(deliveries).where(ours).values(values))
+
+
+async def forget_inbox(connection: AsyncConnection, before: datetime) -> int:
+    """Forget events handled before then; how many."""
+    return (await connection.execute(delete(INBOX).where(INBOX.c.received_at < before))).rowcount

@@ -1,0 +1,59 @@
+"""Tables of the schema notifications."""
+
+from __future__ import annotations
+
+from mesto.common.db import metadata
+from mesto.common.outbox import inbox_table
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+METADATA = metadata("notifications")
+INBOX = inbox_table(METADATA)
+
+# What auth says about people. A removed account stays as a row without personal data, so that an event which
+# arrives late does not bring it back.
+users = Table(
+    "users",
+    METADATA,
+    Column("user_id", Uuid, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("email", Text),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("locale", Text, nullable=False, server_default="en"),
+    Column("removed", Boolean, nullable=False, server_default=text("false")),
+)
+
+# One row per mail. `due_at` of a row being sent is when another worker may take it over.
+deliveries = Table(
+    "deliveries",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("event_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("locale", Text),
+    Column("payload", JSONB, nullable=False),
+    Column("status", Text, nullable=False, server_default="pending"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("sent_at", DateTime(timezone=True)),
+    Column("last_error", Text),
+    CheckConstraint("status IN ('pending', 'sending', 'sent', 'failed')", name="status"),
+    UniqueConstraint("event_id", "kind", name="uq_deliveries_event_id_kind"),
+    Index("ix_deliveries_due", "due_at", postgresql_where=text("status IN ('pending', 'sending')")),
+    Index("ix_deliveries_user_id", "user_id"),
+)
