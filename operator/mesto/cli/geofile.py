@@ -118,7 +118,6 @@ def degrees(text: str, field: str, limit: int) -> float:
     except ValueError:
         value = float("nan")
     if not -limit <= value <= limit:
-        raise ValueError(
-            f'the {field} "{text}" is not a number between -{limit} and {limit}; write degrees, as in 37.61'
-        )
+        wrong = f'the {field} "{text}" is not a number' if text else f"it has no {field}: a number"
+        raise ValueError(f"{wrong} between -{limit} and {limit}; write degrees, as in 37.61")
     return value

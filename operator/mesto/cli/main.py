@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Work with a Mesto platform. It is found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
+    help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
     "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
@@ -66,7 +66,7 @@ def grant(
 def create(
     email: Annotated[str, typer.Option(help="The address to sign in with.")],
     password: Annotated[
-        str, typer.Option(help="At least as strong as the sign-up page asks for.", envvar="MESTO_PASSWORD")
+        str, typer.Option(help="At least 10 characters.", envvar="MESTO_PASSWORD")
     ],
     name: Annotated[str, typer.Option(help="How the person is addressed.")],
     role: Annotated[Role, typer.Option(help="The account's role.")] = "renter",
@@ -91,8 +91,8 @@ def load(
     mapping: Annotated[
         str,
         typer.Option(
-            help="field=column pairs by comma, where the columns' names are unusual. Fields of districts: name, nameLatin, "
-            "slug; of stops: name, line, color, latitude, longitude."
+            help="field=column pairs by comma, where the columns' names are unusual. Fields of districts: "
+            "name, nameLatin, slug; of stops: name, line, color, latitude, longitude."
         ),
     ] = "",
 ) -> None:
@@ -128,7 +128,7 @@ def import_spaces(
     """Make CoworkingSpace manifests of rows: one per row, bad rows told on stderr (then the exit code is 1).
 
     Where the template leaves them out, title, address and location come from the columns name, address, and lat, lng,
-    lon, latitude or longitude. A name is made of the row's name; `mesto spaces import … | kubectl apply -f -` applies all.
+    lon, latitude or longitude. The space's name in the cluster is made of its title.
     """
     good, bad = manifests.build(file, template, namespace)
     for sentence in bad:

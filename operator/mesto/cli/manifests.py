@@ -14,7 +14,7 @@ import yaml
 from mesto.cli import rows
 from mesto.cli.failure import Failure
 from mesto.cli.geofile import degrees
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from slugify import slugify
 
 API_VERSION, KIND = "mesto.dev/v1alpha1", "CoworkingSpace"
@@ -193,17 +193,18 @@ def unique(name: str, taken: set[str]) -> str:
     return found
 
 
-def spec_model() -> type[BaseModel]:
+def spec_model() -> Any:
     """What a spec must be, as the operator knows it; imported late, for --help needs none of it."""
     from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec
 
     return CoworkingSpaceSpec
 
 
-def check(spec: dict[str, Any], model: type[BaseModel]) -> None:
+def check(spec: dict[str, Any], model: Any) -> None:
     """Raise ValueError that names each field which the platform would refuse."""
     try:
-        model.model_validate(spec)
+        # The second step catches what the first leaves to the API server's rules.
+        model.model_validate(spec).to_contract()
     except ValidationError as error:
         lines = []
         for item in error.errors(include_url=False)[:5]:

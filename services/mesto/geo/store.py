@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mesto.contracts.events import SpaceChanged
 from mesto.geo.tables import CITIES, DATASETS, DISTRICTS, POSITIONS, STOPS
-from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy import Row, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -161,10 +161,11 @@ async def versions(connection: AsyncConnection, city: str, kind: str) -> list[st
 
 async def district_features(connection: AsyncConnection, city: str, tolerance: float) -> Sequence[Row[Any]]:
     """slug, name, GeoJSON text of each district; outlines may be off by ``tolerance`` degrees."""
-    simple = func.ST_SimplifyPreserveTopology(DISTRICTS.c.area, tolerance)
-    outline = func.ST_AsGeoJSON(simple, 5, type_=DISTRICTS.c.slug.type).label("geometry")
-    statement = select(DISTRICTS.c.slug, DISTRICTS.c.name, outline).where(DISTRICTS.c.city == city)
-    return (await connection.execute(statement.order_by(DISTRICTS.c.slug))).all()
+    statement = text("""
+        SELECT slug, name, ST_AsGeoJSON(ST_SimplifyPreserveTopology(area, :tolerance), 5) AS geometry
+        FROM geo.districts WHERE city = :city ORDER BY slug
+    """)
+    return (await connection.execute(statement, {"city": city, "tolerance": tolerance})).all()
 
 
 async def stop_features(connection: AsyncConnection, city: str) -> Sequence[Row[Any]]:
