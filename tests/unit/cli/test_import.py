@@ -1,0 +1,172 @@
+"""Rows become manifests that the operator's model accepts; bad rows become sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mesto.cli import manifests
+from mesto.cli.main import app
+from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec
+from mestolocal.paths import REPO
+from typer.testing import CliRunner
+
+EXAMPLES = REPO / "examples"
+SHARED = Path(os.environ.get("MESTO_SHARED", REPO.parent / "shared")) / "data"
+TEMPLATE: dict[str, Any] = {
+    "apiVersion": "mesto.dev/v1alpha1",
+    "kind": "CoworkingSpace",
+    "spec": {
+        "city": "new-york",
+        "timeZone": "America/New_York",
+        "resources": [{"name": "desk", "kind": "HotDesk", "seats": 4}],
+    },
+}
+
+
+def run(folder: Path, rows: list[Any] | str, template: Any = None, *options: str) -> Any:
+    """The result of `mesto spaces import` on these rows."""
+    file = folder / ("rows.csv" if isinstance(rows, str) else "rows.json")
+    file.write_text(rows if isinstance(rows, str) else json.dumps(rows))
+    pattern = folder / "template.yaml"
+    pattern.write_text(yaml.safe_dump(template or TEMPLATE, allow_unicode=True))
+    return CliRunner().invoke(app, ["spaces", "import", str(file), "--template", str(pattern), *options])
+
+
+def row(name: str = "Loft", **changes: Any) -> dict[str, Any]:
+    return {"name": name, "address": "1 Main St", "lat": 40.7, "lng": -74.0} | changes
+
+
+def test_a_bare_row_takes_the_usual_columns(tmp_path: Path) -> None:
+    done = run(tmp_path, [row()])
+    assert done.exit_code == 0, done.stderr
+    manifest = yaml.safe_load(done.stdout)
+    assert (manifest["apiVersion"], manifest["kind"]) == ("mesto.dev/v1alpha1", "CoworkingSpace")
+    assert manifest["metadata"] == {"name": "loft"}
+    assert manifest["spec"] == TEMPLATE["spec"] | {
+        "title": {"en": "Loft"},
+        "address": "1 Main St",
+        "location": {"latitude": 40.7, "longitude": -74.0},
+    }
+
+
+def test_placeholders_are_typed_by_their_field(tmp_path: Path) -> None:
+    resource = {
+        "name": "desk",
+        "kind": "HotDesk",
+        "seats": "{seats}",
+        "prices": [{"per": "Hour", "amount": "{price}", "currency": "RUB"}],
+    }
+    spec = TEMPLATE["spec"] | {
+        "title": {"ru": "Место {name}", "en": "{english}"},
+        "resources": [resource],
+        "published": "{open}",
+    }
+    template = TEMPLATE | {"spec": spec, "metadata": {"name": "msk-{code}", "namespace": "a"}}
+    text = "name;address;lat;lon;seats;price;open;english;code\nУют;Тверская, 1;55,7;37,6;12;250,5;yes;;42\n"
+    done = run(tmp_path, text, template, "--namespace", "b")
+    assert done.exit_code == 0, done.stderr
+    manifest = yaml.safe_load(done.stdout)
+    assert manifest["metadata"] == {"name": "msk-42", "namespace": "b"}
+    assert manifest["spec"]["title"] == {"ru": "Место Уют"}
+    assert manifest["spec"]["location"] == {"latitude": 55.7, "longitude": 37.6}
+    assert manifest["spec"]["resources"][0]["seats"] == 12
+    assert manifest["spec"]["resources"][0]["prices"][0]["amount"] == "250.50"
+    assert manifest["spec"]["published"] is True
+
+
+def test_names_are_slugs_made_different_the_same_way_each_time(tmp_path: Path) -> None:
+    rows = [row("The Loft!"), row("the loft"), row("The  Loft"), row("Чайная № 5"), row("x" * 200)]
+    first, second = run(tmp_path, rows), run(tmp_path, rows)
+    names = [one["metadata"]["name"] for one in yaml.safe_load_all(first.stdout)]
+    assert names == ["the-loft", "the-loft-2", "the-loft-3", "chainaia-no-5", "x" * 63]
+    assert first.stdout == second.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": ""}, "it has no name; fill in the column name"),
+        ({"address": " "}, "it has no address; fill in the column address"),
+        ({"lat": 95}, 'the latitude "95" is not a number between -90 and 90; write degrees'),
+        ({"lng": None}, "it has no longitude: a number between -180 and 180; write degrees"),
+        ({"name": "!!!"}, "no name can be made of it"),
+        ({"address": "x" * 501}, "spec.address: String should have at most 500 characters"),
+    ],
+)
+def test_a_bad_row_has_a_sentence_and_good_ones_are_printed(tmp_path: Path, changes: Any, said: str) -> None:
+    done = run(tmp_path, [row("First"), row() | changes, row("Third")])
+    assert done.exit_code == 1
+    assert "row 2: " in done.stderr
+    assert said in done.stderr
+    assert [one["metadata"]["name"] for one in yaml.safe_load_all(done.stdout)] == ["first", "third"]
+    assert "2 good, 1 bad rows" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "said"),
+    [("seats", "many", "write a whole number"), ("seats", "-3", "seats"), ("price", "abc", "write a number such as")],
+)
+def test_a_cell_of_the_wrong_type_says_what_to_write(tmp_path: Path, field: str, cell: str, said: str) -> None:
+    price = {"per": "Hour", "amount": "{price}", "currency": "USD"}
+    resource = {"name": "desk", "kind": "HotDesk", "seats": "{seats}", "prices": [price]}
+    template = TEMPLATE | {"spec": TEMPLATE["spec"] | {"resources": [resource]}}
+    done = run(tmp_path, [row(seats=3, price=5) | {field: cell}], template)
+    assert done.exit_code == 1
+    assert said in done.stderr
+
+
+def test_dry_run_prints_no_manifest(tmp_path: Path) -> None:
+    done = run(tmp_path, [row()], None, "--dry-run")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "1 good, 0 bad rows" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ({"kind": "Deployment", "spec": {}}, "is not one CoworkingSpace"),
+        ({"kind": "CoworkingSpace"}, "has no spec"),
+        (TEMPLATE | {"spec": TEMPLATE["spec"] | {"address": "{street}"}}, "asks for the column street"),
+        (["a"], "is not one CoworkingSpace"),
+    ],
+)
+def test_a_template_that_cannot_be_used_says_why(tmp_path: Path, template: Any, said: str) -> None:
+    done = run(tmp_path, [row()], template)
+    assert done.exit_code == 1
+    assert said in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_platform_there_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("MESTO_")]:
+        monkeypatch.delenv(name)
+    done = CliRunner().invoke(app, ["accounts", "grant", "a@example.org", "moderator"])
+    assert done.exit_code == 1
+    assert "make up" in done.stderr
+
+
+def test_every_example_is_valid_and_the_import_samples_too() -> None:
+    spaces = [yaml.safe_load(file.read_text("utf-8")) for file in sorted((EXAMPLES / "spaces").glob("*.yaml"))]
+    assert len(spaces) == 12
+    for space in spaces:
+        spec = CoworkingSpaceSpec.model_validate(space["spec"]).to_contract()
+        assert spec.title.ru
+        assert spec.title.en
+        assert space["metadata"]["namespace"] == "mesto"
+    folder = EXAMPLES / "import"
+    good, bad = manifests.build(folder / "coworkings.csv", folder / "template-moscow.yaml", "")
+    assert (len(good), bad) == (4, [])
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the public data is not beside this checkout")
+def test_all_coworkings_of_new_york() -> None:
+    template = EXAMPLES / "import" / "template-new-york.yaml"
+    good, bad = manifests.build(SHARED / "nyc-coworkings.json", template, "ny")
+    assert (len(good), bad) == (65, [])
+    assert len({one["metadata"]["name"] for one in good}) == 65
