@@ -1,0 +1,230 @@
+"""The API server accepts what is right and refuses what is wrong with a sentence that says what to write."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mestolocal.cluster import Cluster
+from mestolocal.paths import REPO
+from mestolocal.server import PlatformError
+from support.spaces import dump, space
+
+SHARED = Path(os.environ.get("MESTO_SHARED", REPO.parent / "shared"))
+Edit = Callable[[dict[str, Any]], None]
+
+
+def put(path: str, value: Any) -> Edit:
+    """Sets a field by its path below spec, ``None`` removes it."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+        place: Any = manifest["spec"]
+        for part in parents:
+            place = place[part]
+        if value is None:
+            del place[last]
+        else:
+            place[last] = value
+
+    return edit
+
+
+def twice(path: str) -> Edit:
+    """Lists the first item of a list once more."""
+
+    def edit(manifest: dict[str, Any]) -> None:
+        place: Any = manifest["spec"]
+        for part in path.split("."):
+            place = place[int(part) if part.isdigit() else part]
+        place.append(copy.deepcopy(place[0]))
+
+    return edit
+
+
+def hours(opens: str, closes: str) -> Edit:
+    return put("openingHours", [{"days": ["Mon"], "open": opens, "close": closes}])
+
+
+def tiers(*pairs: tuple[str, int]) -> Edit:
+    return put("booking.cancellation", [{"before": before, "refundPercent": percent} for before, percent in pairs])
+
+
+HOURS = "close must come after open: write a later closing time"
+ACCEPTED: dict[str, Edit] = {
+    "as it is": lambda manifest: None,
+    "only English": put("title", {"en": "Loft"}),
+    "only Russian": put("title", {"ru": "Лофт"}),
+    "until midnight": hours("08:00", "24:00"),
+    "past midnight in two entries": put(
+        "openingHours",
+        [{"days": ["Fri"], "open": "20:00", "close": "24:00"}, {"days": ["Sat"], "open": "00:00", "close": "04:00"}],
+    ),
+    "no resources": put("resources", None),
+    "no hours": put("openingHours", None),
+    "no prices": put("resources.0.prices", None),
+    "a whole price": put("resources.0.prices.0.amount", "250"),
+    "one decimal": put("resources.0.prices.0.amount", "250.5"),
+    "free of charge": put("resources.0.prices.0.amount", "0"),
+    "UTC": put("timeZone", "UTC"),
+    "a zone of three parts": put("timeZone", "America/Argentina/Buenos_Aires"),
+    "the south pole": put("location", {"latitude": -90, "longitude": 180}),
+    "a whole number of degrees": put("location", {"latitude": 55, "longitude": 37}),
+    "tiers in any order": tiers(("2h", 50), ("24h", 100), ("1h30m", 50)),
+    "a leap day": put("exceptions", [{"date": "2028-02-29", "closed": True}]),
+    "an exception with hours": put("exceptions", [{"date": "2026-12-31", "open": "10:00", "close": "24:00"}]),
+    "minimum equals maximum": put("resources.0.maxDurationMinutes", 60),
+}
+REFUSED: dict[str, tuple[Edit, str]] = {
+    "negative seats": (put("resources.0.seats", -3), "write a whole number from 1 to 10000"),
+    "no seats": (put("resources.0.seats", 0), "write a whole number from 1 to 10000"),
+    "closing before opening": (hours("22:00", "08:00"), HOURS),
+    "closing at opening": (hours("08:00", "08:00"), HOURS),
+    "opening at 24:00": (hours("24:00", "24:00"), 'write the time of opening as "HH:MM"'),
+    "hours without minutes": (hours("8", "22:00"), 'write the time of opening as "HH:MM" from "00:00"'),
+    "closing at 25:00": (hours("08:00", "25:00"), 'write the time of closing as "HH:MM" from "00:05" to "24:00"'),
+    "a minute off": (hours("08:01", "22:00"), "write a time on a multiple of 5 minutes"),
+    "unknown time zone": (put("timeZone", "Europe/Moskow"), "write an IANA name such as Europe/Moscow"),
+    "an offset for a zone": (put("timeZone", "+03:00"), "write an IANA name such as Europe/Moscow"),
+    "price abc": (
+        put("resources.0.prices.0.amount", "abc"),
+        "write the price in quotes as a decimal number with at mo",
+    ),
+    "price with three places": (put("resources.0.prices.0.amount", "1.005"), "at most two places"),
+    "negative price": (put("resources.0.prices.0.amount", "-1.00"), "at most two places"),
+    "currency in words": (put("resources.0.prices.0.currency", "rub"), "three capital letters"),
+    "latitude 123": (put("location.latitude", 123), "latitude: write degrees north from -90 to 90"),
+    "longitude -181": (put("location.longitude", -181.5), "longitude: write degrees east from -180 to 180"),
+    "no title": (put("title", None), "the space has no title: write title: {ru: …} or title: {en: …}"),
+    "an empty title": (put("title", {}), "the space has no title"),
+    "a blank title": (put("title", {"en": "  "}), "the space has no title"),
+    "unknown kind of resource": (
+        put("resources.0.kind", "Hammock"),
+        'supported values: "HotDesk", "DedicatedDesk", "MeetingRoom", "Office", "EventSpace"',
+    ),
+    "two resources of one name": (twice("resources"), "Duplicate value"),
+    "minimum above maximum duration": (
+        put("resources.0.minDurationMinutes", 1000),
+        "minDurationMinutes is above maxDurationMinutes: write a minimum that is at most the maximum",
+    ),
+    "refund 150%": (tiers(("24h", 150)), "refundPercent: write a whole number from 0 to 100"),
+    "unknown weekday": (
+        put("openingHours.0.days", ["Mon", "Funday"]),
+        'supported values: "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"',
+    ),
+    "a weekday twice": (put("openingHours.0.days", ["Mon", "Mon"]), "Duplicate value"),
+    "no weekday": (put("openingHours.0.days", []), "should have at least 1 items"),
+    "closed and open": (
+        put("exceptions", [{"date": "2026-12-31", "closed": True, "open": "10:00", "close": "12:00"}]),
+        'write either "closed: true" or both open and close',
+    ),
+    "neither closed nor open": (put("exceptions", [{"date": "2026-12-31"}]), 'write either "closed: true" or both'),
+    "only open": (put("exceptions", [{"date": "2026-12-31", "open": "10:00"}]), 'write either "closed: true" or both'),
+    "exception closing first": (
+        put("exceptions", [{"date": "2026-12-31", "open": "16:00", "close": "10:00"}]),
+        HOURS,
+    ),
+    "a date that does not exist": (put("exceptions", [{"date": "2026-02-30", "closed": True}]), "write a date that ex"),
+    "a date in words": (put("exceptions", [{"date": "31.12.2026", "closed": True}]), 'as "YYYY-MM-DD"'),
+    "a date twice": (
+        put("exceptions", [{"date": "2026-12-31", "closed": True}, {"date": "2026-12-31", "closed": True}]),
+        "Duplicate value",
+    ),
+    "earlier cancellation refunds less": (
+        tiers(("24h", 10), ("2h", 50)),
+        "an earlier cancellation must refund at least as much as a later one",
+    ),
+    "a tier in days": (tiers(("1d", 100)), 'in hours and minutes, 8760h at most, for example "24h" or "30m"'),
+    "an empty tier": (tiers(("", 100)), "in hours and minutes"),
+    "slots of 7 minutes": (put("resources.0.slotMinutes", 7), "write a multiple of 5 minutes"),
+    "slots of a week": (put("resources.0.slotMinutes", 10080), "slotMinutes: write a whole number from 5 to 1440"),
+    "a negative buffer": (put("resources.0.bufferMinutes", -5), "bufferMinutes: write a whole number from 0 to 1440"),
+    "an amenity twice": (put("amenities", ["wifi", "wifi"]), "Duplicate value"),
+    "an amenity in words": (put("amenities", ["Good Coffee"]), "write small letters, digits and inner hyphens"),
+    "a photo by ftp": (put("photos", [{"url": "ftp://a/b.jpg"}]), "begins with https:// or http://"),
+    "a phone in words": (put("contacts", {"phone": "call us"}), "write the phone number with +"),
+    "no e-mail": (put("contacts", {"email": "loft at example"}), "write an e-mail address"),
+    "an owner without e-mail": (put("owner", {"email": "owner"}), "write an e-mail address"),
+    "a slug with capitals": (put("slug", "My Loft"), "write small letters, digits and inner hyphens"),
+    "a hold of a day": (put("booking.holdMinutes", 1440), "holdMinutes: write a whole number from 1 to 120"),
+    "two prices per hour": (twice("resources.0.prices"), "Duplicate value"),
+    "an empty address": (put("address", " "), "write the street and the house's number"),
+    "no city": (put("city", None), "spec.city: Required value"),
+    "an unknown policy": (put("deletionPolicy", "Keep"), 'supported values: "Retain", "Delete"'),
+    "unknown approval": (put("booking.approval", "Maybe"), 'supported values: "Instant", "Owner"'),
+    "a name that is no slug": (
+        lambda manifest: manifest["metadata"].update(name="a.dotted.name"),
+        "metadata.name cannot be the slug: write spec.slug",
+    ),
+}
+
+
+def apply(cluster: Cluster, namespace: str, *manifests: dict[str, Any]) -> str:
+    """What kubectl says when the server takes the manifests, or would."""
+    arguments = ("create", "--dry-run=server", "-n", namespace, "-f", "-")
+    return cluster.kubectl(*arguments, stdin=dump(*manifests))
+
+
+@pytest.mark.parametrize("edit", ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_right_manifests_are_accepted(apiserver: Cluster, namespace: str, edit: Edit) -> None:
+    manifest = space("loft")
+    edit(manifest)
+    assert "created" in apply(apiserver, namespace, manifest)
+
+
+@pytest.mark.parametrize(("edit", "sentence"), REFUSED.values(), ids=REFUSED.keys())
+def test_wrong_manifests_are_refused_with_a_sentence(
+    apiserver: Cluster, namespace: str, edit: Edit, sentence: str
+) -> None:
+    manifest = space("loft")
+    edit(manifest)
+    with pytest.raises((PlatformError, subprocess.CalledProcessError)) as refused:
+        apply(apiserver, namespace, manifest)
+    assert sentence in str(refused.value)
+
+
+def test_all_broken_rules_are_told_at_once(apiserver: Cluster, namespace: str) -> None:
+    manifest = space("loft", timeZone="Mars/Olympus", location={"latitude": 123, "longitude": 0})
+    manifest["spec"]["resources"][0]["seats"] = -1
+    with pytest.raises((PlatformError, subprocess.CalledProcessError)) as refused:
+        apply(apiserver, namespace, manifest)
+    for sentence in ("write an IANA name", "write degrees north", "write a whole number from 1 to 10000"):
+        assert sentence in str(refused.value)
+
+
+def test_a_typo_in_a_field_is_told(apiserver: Cluster, namespace: str) -> None:
+    manifest = space("loft", adress="Мясницкая")
+    with pytest.raises((PlatformError, subprocess.CalledProcessError), match="adress"):
+        apply(apiserver, namespace, manifest)
+
+
+EXAMPLES = sorted((REPO / "examples").glob("**/*.yaml"))
+
+
+def test_every_example_is_accepted(apiserver: Cluster, namespace: str) -> None:
+    spaces = [
+        one
+        for path in EXAMPLES
+        for one in yaml.safe_load_all(path.read_text("utf-8"))
+        if one and one["kind"] == "CoworkingSpace" and "metadata" in one  # templates of imports have none
+    ]
+    for one in spaces:
+        one["metadata"].pop("namespace", None)
+    if spaces:
+        apply(apiserver, namespace, *spaces)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the contract is not beside this checkout")
+def test_the_contracts_example_is_accepted_whole(apiserver: Cluster, namespace: str) -> None:
+    manifest = yaml.safe_load((SHARED / "contract" / "coworkingspace.yaml").read_text("utf-8"))
+    manifest["metadata"]["namespace"] = namespace
+    apiserver.kubectl("apply", "-f", "-", stdin=dump(manifest))
+    kept = json.loads(apiserver.kubectl("get", "cws", manifest["metadata"]["name"], "-n", namespace, "-o", "json"))
+    assert kept["spec"] == manifest["spec"]
