@@ -14,6 +14,7 @@ from mesto.catalog.tables import OUTBOX
 from mesto.common.serve import Service
 from mesto.common.tokens import CallerAuth
 from sqlalchemy import select, text
+from support.waiting import eventually_async
 
 DESK: dict[str, Any] = {
     "name": "open-space",
@@ -94,6 +95,22 @@ class Stage:
         answer = await self.operator.get("/internal/spaces/changes", params={"cursor": cursor, **params})
         assert answer.status_code == 200, answer.text
         return answer.json()["items"], answer.json()["next_cursor"]
+
+    async def news(self, count: int, cursor: str = "", limit: int = 100) -> tuple[list[dict[str, Any]], str]:
+        """The next ``count`` (or more) items of the feed.
+
+        They may be late: the feed waits for every older transaction of the server, other tests' included.
+        """
+        told: list[dict[str, Any]] = []
+
+        async def read() -> bool:
+            nonlocal cursor
+            items, cursor = await self.changes(cursor, limit=limit)
+            told.extend(items)
+            return len(told) >= count
+
+        await eventually_async(read, f"{count} items in the change feed")
+        return told, cursor
 
     async def get(self, path: str = "", *, language: str = "en", status: int = 200, **params: Any) -> dict[str, Any]:
         """The public API under /api/catalog/spaces."""

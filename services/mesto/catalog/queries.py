@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -132,7 +132,7 @@ def _plain(key: Any) -> Any:
 
 def _after(cursor: str, sort: Sort) -> tuple[Any, UUID]:
     made_for, key, space_id = decode_cursor(cursor, 3)
-    with contextlib.suppress(ValueError, TypeError, AttributeError, InvalidOperation):
+    with contextlib.suppress(ValueError, TypeError, AttributeError, ArithmeticError):
         if made_for == sort:
             return search.cursor_key(sort, key), UUID(space_id)
     raise wrong("cursor", "Not a cursor of this list: take next_cursor of its last page and keep the sort.")

@@ -94,12 +94,12 @@ async def test_located_keeps_geos_newest(catalog_stage: Stage) -> None:
 
 async def test_answers_reach_the_feed(catalog_stage: Stage) -> None:
     _, state = await catalog_stage.create()
-    _, cursor = await catalog_stage.changes()
+    _, cursor = await catalog_stage.news(1)
     await catalog_stage.catalog.note_applied(applied(state["space_id"], 1))
-    (item,), cursor = await catalog_stage.changes(cursor)
+    (item,), cursor = await catalog_stage.news(1, cursor)
     assert item["bookable"]["status"] is True
     await catalog_stage.catalog.note_located(located(state["space_id"], 1, None))
-    (item,), _ = await catalog_stage.changes(cursor)
+    (item,), _ = await catalog_stage.news(1, cursor)
     assert item["located"]["district"] is None
 
 

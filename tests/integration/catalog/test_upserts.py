@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from support.catalog import DESK, Stage, spec_of, upsert_of
 from support.servers import DatabaseUrls
+from support.waiting import eventually_async
 
 FULL: dict[str, Any] = {
     "title": {"ru": "Лофт", "en": None},
@@ -164,9 +165,9 @@ async def test_what_somebody_edits_by_sql_is_seen_and_put_right(catalog_stage: S
 
 async def test_a_space_edited_by_sql_comes_up_in_the_feed(catalog_stage: Stage) -> None:
     uid, _ = await catalog_stage.create()
-    _, cursor = await catalog_stage.changes()
+    _, cursor = await catalog_stage.news(1)
     await catalog_stage.sql("UPDATE spaces SET address = 'elsewhere'")
-    items, _ = await catalog_stage.changes(cursor)
+    items, _ = await catalog_stage.news(1, cursor)
     assert [item["uid"] for item in items] == [str(uid)]
 
 
@@ -226,7 +227,7 @@ async def test_deleted_spaces_are_removed_and_leave_a_tombstone(catalog_stage: S
         await catalog_stage.remove(uid, "delete")
     removed = (await catalog_stage.events())[1:]
     assert [(event["type"], event["payload"]["revision"]) for event in removed] == [("space.removed", 2)]
-    ((item,), _) = await catalog_stage.changes()
+    ((item,), _) = await catalog_stage.news(1)
     assert (item["uid"], item["removed"], item["revision"]) == (str(uid), True, 2)
     assert await catalog_stage.sql("SELECT FROM resources UNION ALL SELECT FROM prices") == []
     assert await catalog_stage.sql("SELECT owner_email, contacts FROM spaces") == [(None, None)]
@@ -312,3 +313,25 @@ async def test_the_snapshot_is_what_the_last_events_told(catalog_stage: Stage) -
         cursor = page["next_cursor"]
     assert {space["space_id"]: space for space in told} == {k: v for k, v in newest.items() if v is not None}
     assert len(told) == 4
+
+
+async def test_a_retained_space_that_nobody_took_can_still_be_deleted_by_its_resource(catalog_stage: Stage) -> None:
+    uid, _ = await catalog_stage.create()
+    await catalog_stage.remove(uid, "retain")
+    await catalog_stage.remove(uid, "delete")
+    assert [event["type"] for event in await catalog_stage.events()][2:] == ["space.removed"]
+    assert await catalog_stage.sql("SELECT removed, bookable_reason FROM spaces") == [(True, "Removed")]
+
+
+async def test_the_gauge_counts_spaces_by_reason(running_catalog: Stage) -> None:
+    await running_catalog.create()
+    await running_catalog.create("draft", published=False)
+    internal = running_catalog.operator
+
+    async def counted() -> bool:
+        text = (await internal.get("/metrics")).text
+        return all(
+            f'mesto_catalog_spaces{{reason="{reason}"}} 1.0' in text for reason in ("AwaitingBooking", "Unpublished")
+        )
+
+    await eventually_async(counted, "the gauge is refreshed")

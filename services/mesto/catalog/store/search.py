@@ -6,7 +6,7 @@ SQL for now; its callers see ``Query``, ``Hit`` and ``Facets`` and would not not
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -293,17 +293,17 @@ async def find(connection: AsyncConnection, query: Query) -> tuple[list[Row[Any]
 
 
 def cursor_key(sort: Sort, value: Any) -> Any:
-    """A sort key out of a cursor. Raises ValueError or TypeError when it is none of this sort's."""
+    """A sort key out of a cursor. Raises ValueError, TypeError or ArithmeticError when it is none of this sort's."""
     if sort in ("price", "-price"):
         amount = Decimal(str(value)) if isinstance(value, str) else None
         if amount is None or not amount.is_finite() or abs(amount) >= 10**12:
             raise ValueError("not a price")
-        return amount
+        return amount.quantize(Decimal("0.01"))
     if sort == "newest":
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("not an instant")
-        return moment
+        return moment.astimezone(UTC)
     expected = int if sort == "distance" else str
     if not isinstance(value, expected) or isinstance(value, bool) or (isinstance(value, str) and "\x00" in value):
         raise ValueError("not a key of this sort")

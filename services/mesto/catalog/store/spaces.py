@@ -189,7 +189,8 @@ async def changes(connection: AsyncConnection, after: tuple[int, UUID], limit: i
     """Spaces changed after a place in the feed, in the feed's order.
 
     Only of transactions older than every one still running: a row that commits later than a row with a higher
-    transaction number would otherwise be skipped.
+    transaction number would otherwise be skipped. The price: a long writing transaction anywhere on the server, in
+    another service's schema too, holds the feed back until it ends (statements end after 10 s).
     """
     settled = SPACES.c.changed_xid < text("(pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
     place = tuple_(SPACES.c.changed_xid, SPACES.c.id)
