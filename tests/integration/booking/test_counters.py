@@ -96,25 +96,44 @@ async def test_counters_equal_a_recount_after_a_storm(booking_site: Site) -> Non
     assert dict(rows) == recount(booking_site, venue)
 
 
+def waiting(site: Site) -> bool:
+    """Whether anybody waits for a lock."""
+    backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+    return bool(site.sql(f"SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN ({backends})"))
+
+
 @pytest.mark.parametrize("taker", ["hold", "transition"])
 async def test_a_change_of_the_unit_waits_for_bookings_in_the_making(booking_site: Site, taker: str) -> None:
     venue = await project(booking_site, space_event())
     booking = booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).json()
     change = space_event(2, venue.space_id, resource={"id": str(venue.resource_id), "slot_minutes": 30})
 
-    def waiting() -> bool:
-        backends = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-        return bool(booking_site.sql(f"SELECT 1 FROM pg_locks WHERE NOT granted AND pid IN ({backends})"))
-
     database = Database(booking_site.service_url, "booking-taker", pool_size=1)
     async with database.transaction() as connection:
         if taker == "hold":
-            await spaces.resource_shared(connection, venue.resource_id)
+            now = at(0)
+            await spaces.resource_for_hold(connection, venue.resource_id, uuid.uuid4(), at(10), at(11), now)
         else:
             await bookings.lock(connection, uuid.UUID(booking["id"]))
         rebuild = asyncio.create_task(project(booking_site, change))
-        await eventually_async(lambda: rebuild.done() or waiting(), "the rebuild to wait, or to have been let through")
+        await eventually_async(
+            lambda: rebuild.done() or waiting(booking_site), "the rebuild to wait, or to have been let through"
+        )
         assert not rebuild.done()
     await rebuild
     await database.close()
     assert len(booking_site.sql("SELECT 1 FROM booking.slots WHERE resource_id = %s", venue.resource_id)) == 2
+
+
+async def test_a_booking_that_waited_for_a_change_goes_by_the_new_rules(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event())
+    change = space_event(2, venue.space_id, resource={"id": str(venue.resource_id), "seats": 2}, published=False)
+    database = Database(booking_site.service_url, "booking-changer", pool_size=1)
+    async with database.transaction() as connection:
+        await Bookings(database).projections._space_changed(connection, change)
+        wanted = asyncio.create_task(asyncio.to_thread(booking_site.book, uuid.uuid4(), wish(venue, at(10), at(11))))
+        await eventually_async(lambda: wanted.done() or waiting(booking_site), "the booking to wait or be answered")
+        assert not wanted.done()
+    answer = await wanted
+    await database.close()
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "not-bookable")

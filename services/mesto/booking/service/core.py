@@ -113,23 +113,22 @@ def due_at(status: Status, booking: Booking) -> datetime | None:
     return booking["ends_at"] if status is Status.CONFIRMED else None
 
 
-async def record(
-    connection: AsyncConnection, booking: Booking, before: Status | None, actor: str, cause: str, now: datetime
-) -> None:
-    """The audit's row and the event of the status that a booking has just reached."""
+def history(booking: Booking, before: Status | None, actor: str, cause: str, now: datetime) -> dict[str, Any]:
+    """The audit's row of the status that a booking has just reached."""
+    return {
+        "booking_id": booking["id"],
+        "revision": booking["revision"],
+        "at": now,
+        "actor": actor,
+        "from_status": before,
+        "to_status": Status(booking["status"]),
+        "cause": cause,
+    }
+
+
+async def announce(connection: AsyncConnection, booking: Booking, before: Status | None, cause: str) -> None:
+    """Record the event of the status that a booking has just reached."""
     status = Status(booking["status"])
-    await bookings.add_history(
-        connection,
-        {
-            "booking_id": booking["id"],
-            "revision": booking["revision"],
-            "at": now,
-            "actor": actor,
-            "from_status": before,
-            "to_status": status,
-            "cause": cause,
-        },
-    )
     event = EVENTS[status](
         user_id=booking["user_id"],
         booking=state(booking),
@@ -168,7 +167,8 @@ async def move(
     await bookings.change(connection, booking["id"], changes)
     if before in SEATED and after not in SEATED:
         await free_seats(connection, booking, now)
-    await record(connection, moved, before, actor, cause, now)
+    await bookings.add_history(connection, history(moved, before, actor, cause, now))
+    await announce(connection, moved, before, cause)
     return moved
 
 

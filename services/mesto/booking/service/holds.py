@@ -132,7 +132,7 @@ class Holds:
         if known is not None:
             return _replay(known, wanted.fingerprint)
         now = self.clock()
-        row = await spaces.resource_shared(connection, wanted.resource_id)
+        row = await spaces.resource_for_hold(connection, wanted.resource_id, user_id, wanted.start, wanted.end, now)
         if row is None or row.removed or not row.active:
             raise not_found("This resource")
         terms = terms_of(row)
@@ -140,11 +140,12 @@ class Holds:
             quote = rules.check(terms, wanted.start, wanted.end, wanted.seats, now)
         except Broken as error:
             raise broken(error) from error
-        if await bookings.count_holds(connection, user_id, now) >= MAX_HOLDS:
+        if row.holds >= MAX_HOLDS:
             limit = f"You hold {MAX_HOLDS} unpaid bookings already. Pay or cancel one first."
             raise Problem(429, "too-many-holds", limit, headers={"Retry-After": "60"})
         until = wanted.end + timedelta(minutes=terms.buffer_minutes)
-        await core.release_run_out(connection, wanted.resource_id, wanted.start, until, now)
+        if row.run_out:
+            await core.release_run_out(connection, wanted.resource_id, wanted.start, until, now)
         busy = terms.busy(wanted.start, wanted.end)
         await slots.take(connection, wanted.resource_id, busy, wanted.seats, terms.seats)
         booking = await self._save(connection, user_id, wanted, row, quote, until, now)
@@ -184,10 +185,10 @@ class Holds:
             "revision": 1,
             "created_at": now,
         }
-        await bookings.add(connection, values)
         seen = {name: row._mapping[name] for name in ("space_slug", "space_title", "address", "time_zone")}
         booking = {**values, **seen, "resource_title": row.title}
-        await core.record(connection, booking, None, core.by_user(user_id), "requested", now)
+        await bookings.add(connection, values, core.history(booking, None, core.by_user(user_id), "requested", now))
+        await core.announce(connection, booking, None, "requested")
         return booking
 
     async def _no_capacity(self, wanted: Wanted) -> Problem:

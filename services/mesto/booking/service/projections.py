@@ -127,6 +127,8 @@ class Projections:
             if newer or await spaces.put_space(connection, first):
                 await outbox.record(connection, tables.outbox, [_answer(event, *refusal)])
             return
+        # Resources before their space, as bookings lock them; then again, since the first event of a space finds none.
+        await spaces.lock_resources(connection, event.space_id)
         if not await spaces.put_space(connection, values):
             return
         hours = calendar(values["time_zone"], values["opening_hours"], values["exceptions"])

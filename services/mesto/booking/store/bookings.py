@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mesto.booking.domain.states import SEATED
 from mesto.booking.tables import booking_history, bookings, resources, spaces, users
-from sqlalchemy import Row, and_, func, insert, select, tuple_, update
+from sqlalchemy import Row, and_, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 SEATED_STATUSES = sorted(SEATED)
@@ -61,9 +61,10 @@ async def lock_run_out(
     return list(await connection.execute(statement.order_by(_b.id).with_for_update(of=bookings)))
 
 
-async def add(connection: AsyncConnection, values: dict[str, Any]) -> None:
-    """Insert a booking."""
-    await connection.execute(insert(bookings).values(**values))
+async def add(connection: AsyncConnection, values: dict[str, Any], history: dict[str, Any]) -> None:
+    """Insert a booking and the first row of its audit, in one statement."""
+    made = insert(bookings).values(**values).cte("made")
+    await connection.execute(insert(booking_history).values(**history).add_cte(made))
 
 
 async def change(connection: AsyncConnection, booking_id: UUID, values: dict[str, Any]) -> None:
@@ -74,12 +75,6 @@ async def change(connection: AsyncConnection, booking_id: UUID, values: dict[str
 async def add_history(connection: AsyncConnection, values: dict[str, Any]) -> None:
     """Insert a row of the audit."""
     await connection.execute(insert(booking_history).values(**values))
-
-
-async def count_holds(connection: AsyncConnection, user_id: UUID, now: datetime) -> int:
-    """Unpaid holds of a renter that have not run out."""
-    statement = select(func.count()).where(_b.user_id == user_id, _b.status == "held", _b.expires_at > now)
-    return int((await connection.execute(statement.select_from(bookings))).scalar_one())
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[UUID]:
