@@ -65,9 +65,7 @@ def grant(
 @friendly
 def create(
     email: Annotated[str, typer.Option(help="The address to sign in with.")],
-    password: Annotated[
-        str, typer.Option(help="At least 10 characters.", envvar="MESTO_PASSWORD")
-    ],
+    password: Annotated[str, typer.Option(help="At least 10 characters.", envvar="MESTO_PASSWORD")],
     name: Annotated[str, typer.Option(help="How the person is addressed.")],
     role: Annotated[Role, typer.Option(help="The account's role.")] = "renter",
     verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,

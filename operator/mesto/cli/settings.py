@@ -1,4 +1,4 @@
-"""Where the platform is: the environment, else ``.mesto/env`` in this folder or one above it."""
+"""Where the platform is: the environment, else the ``.mesto`` of `make up` in this folder or one above it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,9 @@ from mesto.cli.failure import Failure
 from mesto.common.settings import CommonSettings
 
 
-def find_env(start: Path) -> Path | None:
-    """The nearest ``.mesto/env`` at or above ``start``."""
-    for folder in (start, *start.parents):
-        file = folder / ".mesto" / "env"
-        if file.is_file():
-            return file
-    return None
+def find_state(start: Path) -> Path | None:
+    """The nearest ``.mesto`` with an ``env`` at or above ``start``."""
+    return next((one / ".mesto" for one in (start, *start.parents) if (one / ".mesto" / "env").is_file()), None)
 
 
 def read_env(file: Path) -> dict[str, str]:
@@ -24,7 +20,7 @@ def read_env(file: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in file.read_text("utf-8").splitlines():
         words = shlex.split(line, comments=True)
-        for word in words[1:] if words[:1] == ["export"] else words:
+        for word in words[1:] if words[:1] == ["export"] else ():
             name, equals, value = word.partition("=")
             if equals and name.startswith("MESTO_"):
                 found[name] = value
@@ -33,9 +29,10 @@ def read_env(file: Path) -> dict[str, str]:
 
 def load() -> CommonSettings:
     """The settings. Raises Failure when nothing says where the platform is."""
-    file = find_env(Path.cwd())
-    if file is not None:
-        for name, value in read_env(file).items():
+    state = find_state(Path.cwd())
+    # What people source leaves out where the internal APIs are; the wrapper of this command has it.
+    for file in (state / "env", state / "bin" / "mesto") if state else ():
+        for name, value in (read_env(file) if file.is_file() else {}).items():
             os.environ.setdefault(name, value)
     settings = CommonSettings()
     if settings.internal_key_dir is None:

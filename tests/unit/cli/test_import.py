@@ -152,13 +152,15 @@ def test_without_a_platform_there_is_a_sentence(tmp_path: Path, monkeypatch: pyt
 
 
 def test_every_example_is_valid_and_the_import_samples_too() -> None:
-    spaces = [yaml.safe_load(file.read_text("utf-8")) for file in sorted((EXAMPLES / "spaces").glob("*.yaml"))]
+    found = [yaml.safe_load(file.read_text("utf-8")) for file in sorted((EXAMPLES / "spaces").glob("*.yaml"))]
+    assert found[0] == {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "moscow"}}
+    spaces = found[1:]
     assert len(spaces) == 12
     for space in spaces:
         spec = CoworkingSpaceSpec.model_validate(space["spec"]).to_contract()
         assert spec.title.ru
         assert spec.title.en
-        assert space["metadata"]["namespace"] == "mesto"
+        assert space["metadata"]["namespace"] == "moscow"
     folder = EXAMPLES / "import"
     good, bad = manifests.build(folder / "coworkings.csv", folder / "template-moscow.yaml", "")
     assert (len(good), bad) == (4, [])
