@@ -34,6 +34,8 @@ def cached(kind: str, key: str, build: Callable[[Path], None], *, keep: int = 3)
     root.mkdir(parents=True, exist_ok=True)
     target = root / key
     with FileLock(root / ".lock"):
+        for broken in root.glob(".building-*"):
+            shutil.rmtree(broken, ignore_errors=True)
         if not target.is_dir():
             scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=root))
             try:
