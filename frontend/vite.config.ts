@@ -19,6 +19,8 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['src/**/*.spec.ts'],
+    // A busy machine is slow, not wrong.
+    testTimeout: 30_000,
     setupFiles: ['src/testing/setup.ts'],
     server: { deps: { inline: ['vuetify'] } },
     reporters: process.env.MESTO_JUNIT

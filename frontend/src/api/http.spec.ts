@@ -99,6 +99,24 @@ describe('requests', () => {
   })
 })
 
+describe('a service that is away for a moment', () => {
+  it('is read again, twice at most', async () => {
+    let times = 0
+    answer = () => ({ status: ++times < 3 ? 503 : 200, data: 'back' })
+    expect((await http.get('/api/x')).data).toBe('back')
+    answer = () => ({ status: 503 })
+    calls = []
+    await expect(http.get('/api/x')).rejects.toMatchObject({ status: 503, transient: true })
+    expect(calls).toHaveLength(3)
+  })
+
+  it('is never written to again: the reader decides', async () => {
+    answer = () => ({ status: 503 })
+    await expect(http.post('/api/x')).rejects.toMatchObject({ status: 503 })
+    expect(calls).toHaveLength(1)
+  })
+})
+
 describe('problems', () => {
   it('carry the stable type, the fields and the request id', async () => {
     answer = () => ({

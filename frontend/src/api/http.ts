@@ -6,6 +6,8 @@ declare module 'axios' {
   interface InternalAxiosRequestConfig {
     /** Set on the second try after a silent refresh, so that a refused token never loops. */
     retried?: boolean
+    /** How often a read was repeated because the service was away for a moment. */
+    attempts?: number
   }
 }
 
@@ -72,8 +74,22 @@ http.interceptors.request.use((config: InternalAxiosRequestConfig) => {
   return config
 })
 
+const PAUSES_MS = [400, 1200]
+
+/** A service that restarts is away for a second or two: reads are worth repeating, writes are not ours to repeat. */
+function pauseBefore(error: unknown, config: InternalAxiosRequestConfig | undefined): number | undefined {
+  if (!axios.isAxiosError(error) || config?.method?.toLowerCase() !== 'get') return undefined
+  return [502, 503, 504].includes(error.response?.status ?? 0) ? PAUSES_MS[config.attempts ?? 0] : undefined
+}
+
 http.interceptors.response.use(undefined, async (error: unknown) => {
   const config = axios.isAxiosError(error) ? error.config : undefined
+  const pause = pauseBefore(error, config)
+  if (config && pause !== undefined) {
+    config.attempts = (config.attempts ?? 0) + 1
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    return http.request(config)
+  }
   const refused = axios.isAxiosError(error) && error.response?.status === 401
   if (!refused || !config || config.retried || !accessToken) throw toProblem(error)
   const token = await refreshSession()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
+import { waitFor } from '@testing-library/vue'
 import { booking } from '@/api'
 import { ProblemError } from '@/api/problem'
 import type { Slot, Space } from '@/api/types'
@@ -102,7 +103,7 @@ describe('BookingPanel', () => {
   it('takes the choice from the address, unless it is taken by now', async () => {
     const chosen = '&start=2026-11-24T12:00:00%2B03:00&end=2026-11-24T13:00:00%2B03:00'
     const first = await panel(`/spaces/loft?date=2026-11-24${chosen}`)
-    await vi.waitFor(() => expect(first.getByTestId('slot-1200').getAttribute('aria-pressed')).toBe('true'))
+    await waitFor(() => expect(first.getByTestId('slot-1200').getAttribute('aria-pressed')).toBe('true'))
     first.unmount()
     answer(day([12]))
     const second = await panel(`/spaces/loft?date=2026-11-24${chosen}`)

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
-import { screen } from '@testing-library/vue'
+import { screen, waitFor } from '@testing-library/vue'
 import { booking as api } from '@/api'
 import type { Booking } from '@/api/types'
 import { useBookings } from '@/stores/bookings'
@@ -25,7 +25,7 @@ describe('CancelDialog', () => {
     await show(CancelDialog, { props: { booking, modelValue: true } })
     expect(await consequence()).toBe('You get back 1,350 ₽ of 1,500 ₽.')
     await userEvent.setup().click(screen.getByTestId('cancel-confirm'))
-    await vi.waitFor(() => expect(useBookings().byId.get('b')?.status).toBe('cancelled'))
+    await waitFor(() => expect(useBookings().byId.get('b')?.status).toBe('cancelled'))
     expect(api.cancel).toHaveBeenCalledOnce()
   })
 
