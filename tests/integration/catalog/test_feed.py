@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -50,9 +51,16 @@ async def test_a_reader_beside_concurrent_writers_is_told_of_every_change_once(c
             await connection.execute(text("UPDATE spaces SET address = 'Moved' WHERE uid = :uid"), {"uid": uid})
             await asyncio.sleep(dice.random() * 0.1)
 
-    reader = asyncio.create_task(catalog_stage.news(60, cursor, limit=2))
-    await asyncio.gather(*(write(uid) for uid in uids))
-    told, _ = await reader
+    told: list[dict[str, Any]] = []
+
+    async def read() -> None:
+        nonlocal cursor
+        until = time.monotonic() + 60
+        while len(told) < len(uids) and time.monotonic() < until:
+            items, cursor = await catalog_stage.changes(cursor)  # as often as it can, right behind the writers
+            told.extend(items)
+
+    await asyncio.gather(read(), *(write(uid) for uid in uids))
     assert sorted(item["uid"] for item in told) == sorted(str(uid) for uid in uids)
 
 
