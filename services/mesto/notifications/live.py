@@ -47,6 +47,10 @@ class RoomsOverBroker(socketio.AsyncAioPikaManager):  # type: ignore[misc]
                         async for message in messages:
                             yield message.body
             except Exception as error:
+                # The library loses a cancellation when it closes its channel: then we are stopping, not reconnecting.
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise asyncio.CancelledError from error
                 log.warning("live_channel_lost", error=repr(error))
             await asyncio.sleep(RETRY_SECONDS)
 

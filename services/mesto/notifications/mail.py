@@ -59,10 +59,10 @@ def message(claimed: Claimed, sender: str, public_url: str) -> EmailMessage:
     mail["To"] = claimed.email
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = f"<{claimed.id}@{sender.rpartition('@')[2]}>"
-    mail["Content-Language"] = locale
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_TEMPLATES.get_template("mail.txt.j2").render(known))
     mail.add_alternative(_TEMPLATES.get_template("mail.html.j2").render(known), subtype="html")
+    mail["Content-Language"] = locale  # last: adding parts moves Content-… headers into the first part
     return mail
 
 

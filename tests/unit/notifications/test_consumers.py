@@ -1,0 +1,55 @@
+"""A broken line to Celery stops neither the event nor the live message."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from mesto.contracts.events import Envelope
+from mesto.notifications.consumers import handlers
+from mesto.notifications.service import Inbound
+from support.notifications import moved
+
+
+class Recorder:
+    def __init__(self, delivery: uuid.UUID | None) -> None:
+        self.delivery, self.told = delivery, []  # type: ignore[var-annotated]
+
+    async def booking_moved(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
+        return self.delivery
+
+    async def booking_updated(self, user_id: uuid.UUID, booking: Any) -> None:
+        self.told.append((user_id, booking.id))
+
+
+async def _handle(recorder: Recorder, started: list[uuid.UUID], error: Exception | None = None) -> Any:
+    def enqueue(delivery_id: uuid.UUID) -> None:
+        if error:
+            raise error
+        started.append(delivery_id)
+
+    event = moved("confirmed", uuid.uuid4())
+    envelope = Envelope(id=uuid.uuid4(), type=event.type, time=datetime.now(UTC), payload={})
+    await handlers(cast(Inbound, recorder), recorder, enqueue)[event.type](envelope, event)
+    return event
+
+
+async def test_a_new_transition_is_told_and_its_mail_started() -> None:
+    recorder, started = Recorder(uuid.uuid4()), list[uuid.UUID]()
+    event = await _handle(recorder, started)
+    assert recorder.told == [(event.user_id, event.booking.id)]
+    assert started == [recorder.delivery]
+
+
+async def test_a_repeat_is_told_but_starts_no_mail() -> None:
+    recorder, started = Recorder(None), list[uuid.UUID]()
+    await _handle(recorder, started)
+    assert recorder.told
+    assert started == []
+
+
+async def test_a_task_that_cannot_be_started_is_left_to_the_sweep() -> None:
+    recorder, started = Recorder(uuid.uuid4()), list[uuid.UUID]()
+    await _handle(recorder, started, ConnectionError("no broker"))
+    assert recorder.told
