@@ -190,7 +190,11 @@ async def release_run_out(
     connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime, now: datetime
 ) -> None:
     """Expire holds of a resource that have run out and stand in the way of a time; its row is locked, shared."""
-    for row in await bookings.lock_run_out(connection, resource_id, since, until, now):
+    rows = await bookings.lock_run_out(connection, resource_id, since, until, now)
+    if rows:
+        first, last = min(since, *(row.starts_at for row in rows)), max(until, *(row.busy_until for row in rows))
+        await slots.lock(connection, resource_id, units.floor(first, 60), last)
+    for row in rows:
         await move(connection, dict(row._mapping), Action.EXPIRE, actor=SYSTEM, cause="hold_expired", now=now)
 
 

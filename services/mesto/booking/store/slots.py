@@ -44,6 +44,14 @@ async def take(connection: AsyncConnection, resource_id: UUID, starts: list[date
     await connection.execute(_TAKE, {"resource_id": resource_id, "starts": starts, "count": count, "seats": seats})
 
 
+async def lock(connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime) -> None:
+    """Lock the rows of a time in order, for a transaction that changes them in more than one statement."""
+    statement = select(slots.c.start).where(
+        slots.c.resource_id == resource_id, slots.c.start >= since, slots.c.start < until
+    )
+    await connection.execute(statement.order_by(slots.c.start).with_for_update())
+
+
 async def free(
     connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime, count: int, seats: int
 ) -> None:
