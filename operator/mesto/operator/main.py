@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Coroutine
 from typing import Any
+from uuid import UUID
 
 import kopf
 import structlog
@@ -56,6 +57,7 @@ class Operator:
         key = key_of(KIND.plural, resource)
         if event["type"] == "DELETED":
             self.resources.drop(KIND.plural, resource)
+            self.states.drop(UUID(resource["metadata"]["uid"]))
         else:
             self.resources.put(KIND.plural, resource)
         self.queue.add(key)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from uuid import UUID
 
 import structlog
 from mesto.common.clients import InternalClient, Refused, Unreachable
 from mesto.contracts.spaces import SpaceState, SpaceUpsert, SpaceUpsertResult
-from mesto.operator.cache import Key, ResourceCache, StateCache
+from mesto.operator.cache import Key, Resource, ResourceCache, StateCache
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.kinds.coworkingspace import plan as planning
 from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Desired, Observed, Refusal, drifted, plan
@@ -38,7 +37,7 @@ class Spaces:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     forced: set[Key] = field(default_factory=set)
     refusals: dict[Key, Refusal] = field(default_factory=dict)
-    resyncs: dict[UUID, str] = field(default_factory=dict)
+    resyncs: dict[Key, str] = field(default_factory=dict)
 
     async def reconcile(self, key: Key) -> float | None:
         """Bring one resource and its space together; seconds to look again. Raises Later when something is away."""
@@ -48,9 +47,10 @@ class Spaces:
             resource = self.resources.get(key)
             if resource is None:
                 self.refusals.pop(key, None)
+                self.resyncs.pop(key, None)
                 return None
             wanted = planning.desired(resource)
-            forced = self._asked(resource, wanted) or forced
+            forced = self._asked(key, resource, wanted) or forced
             # A forced pass asks about a standing refusal too: whoever held the slug may have let it go.
             standing = observed.refusal or (None if forced else self.refusals.get(key))
             observed = replace(observed, state=self.states.get(wanted.uid), refusal=standing, force=forced)
@@ -65,16 +65,13 @@ class Spaces:
             forced = observed.force
         raise Later("the resource keeps changing")
 
-    def _asked(self, resource: dict[str, object], wanted: Desired) -> bool:
-        """Whether ``mesto.dev/resync`` has a value that was not acted on; those found at the start are old."""
-        metadata = resource["metadata"]
-        assert isinstance(metadata, dict)
-        value = str((metadata.get("annotations") or {}).get("mesto.dev/resync", ""))
-        known = self.resyncs.get(wanted.uid)
-        if wanted.paused or value == known:
+    def _asked(self, key: Key, resource: Resource, wanted: Desired) -> bool:
+        """Whether ``mesto.dev/resync`` has a value that was not acted on by this process; telling twice is harmless."""
+        value = str((resource["metadata"].get("annotations") or {}).get("mesto.dev/resync", ""))
+        if wanted.paused or value == self.resyncs.get(key, ""):
             return False
-        self.resyncs[wanted.uid] = value
-        return bool(value) or known is not None
+        self.resyncs[key] = value
+        return bool(value)
 
     def _later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
         if observed.unreachable:
@@ -87,7 +84,7 @@ class Spaces:
         return self.refused_seconds
 
     async def _take(
-        self, key: Key, resource: dict[str, object], wanted: Desired, observed: Observed, action: planning.Action
+        self, key: Key, resource: Resource, wanted: Desired, observed: Observed, action: planning.Action
     ) -> Observed:
         match action:
             case planning.AddFinalizer():
@@ -106,9 +103,8 @@ class Spaces:
                     await self._tell(resource, notice)
         return observed
 
-    async def _finalizers(self, key: Key, resource: dict[str, object], *, present: bool) -> None:
+    async def _finalizers(self, key: Key, resource: Resource, *, present: bool) -> None:
         metadata = resource["metadata"]
-        assert isinstance(metadata, dict)
         others = [name for name in metadata.get("finalizers") or [] if name != FINALIZER]
         wanted = [*others, FINALIZER] if present else others
         patched = await self.cluster.set_finalizers(key.plural, resource, wanted)
@@ -116,11 +112,11 @@ class Spaces:
         if not present and not others:
             self.resources.drop(key.plural, patched)
 
-    async def _tell(self, resource: dict[str, object], notice: Notice) -> None:
+    async def _tell(self, resource: Resource, notice: Notice) -> None:
         await self.cluster.tell(resource, KIND.kind, notice.type, notice.reason, notice.message, notice.action)
 
     async def _upsert(
-        self, key: Key, resource: dict[str, object], wanted: Desired, observed: Observed, body: SpaceUpsert
+        self, key: Key, resource: Resource, wanted: Desired, observed: Observed, body: SpaceUpsert
     ) -> Observed:
         before: SpaceState | None = observed.state
         try:
