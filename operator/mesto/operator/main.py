@@ -178,33 +178,43 @@ async def run(settings: OperatorSettings) -> int:
         "work": operator.work(),
         "resync": operator.resync(),
     }
-    tasks = {asyncio.create_task(part, name=name) for name, part in parts.items()}
-    asked = asyncio.create_task(stop.wait(), name="stop")
-    await asyncio.sleep(0)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    done, _ = await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-    died = [task for task in done if task is not asked]
+    tasks = {name: asyncio.create_task(part, name=name) for name, part in parts.items()}
+    asked = asyncio.create_task(_asked_to_stop(ready), name="asked")
+    done, _ = await asyncio.wait({asked, *tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
+    died = [task for task in done if task is not asked and (task.cancelled() or task.exception() is not None)]
     for task in died:
-        log.error("part_ended", part=task.get_name(), error=repr(None if task.cancelled() else task.exception()))
+        log.error("part_died", part=task.get_name(), exc_info=None if task.cancelled() else task.exception())
     operator.stopping = True
     await _end(tasks, stop)
+    asked.cancel()
     await catalog.close()
     await cluster.close()
-    return 0 if stop.is_set() and not died else 1
+    log.info("stopped")
+    return 1 if died else 0
 
 
-async def _end(tasks: set[asyncio.Task[None]], stop: asyncio.Event) -> None:
-    """Let the watch end by itself, cancel the rest; a reconcile that is cut off is done again at the next start."""
-    stop.set()
-    for task in tasks:
-        if task.get_name() != "watch":
-            task.cancel()
-    await asyncio.wait(tasks, timeout=10)
-    for task in tasks:
+async def _asked_to_stop(ready: asyncio.Event) -> None:
+    """Until SIGTERM or SIGINT. kopf installs handlers of its own while it starts, so ours come after that."""
+    await ready.wait()
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
+
+
+async def _end(tasks: dict[str, asyncio.Task[None]], stop: asyncio.Event) -> None:
+    """Cancel our parts, then let kopf's watch end by itself: it would wait for every task that it does not know.
+
+    A reconcile that is cut off is done again at the next start.
+    """
+    others = [task for name, task in tasks.items() if name != "watch"]
+    for task in others:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*others, return_exceptions=True)
+    stop.set()
+    await asyncio.wait([tasks["watch"]], timeout=8)
+    tasks["watch"].cancel()
+    await asyncio.gather(tasks["watch"], return_exceptions=True)
 
 
 def main() -> None:

@@ -1,0 +1,48 @@
+"""The operator works with the rights it is given and has no others."""
+
+from __future__ import annotations
+
+import pytest
+from mestolocal.cluster import Cluster
+from mestolocal.paths import DEPLOY, PlatformError
+
+RIGHTS = DEPLOY / "kubernetes" / "operator-rbac.yaml"
+ALLOWED = (
+    "list coworkingspaces.mesto.dev",
+    "watch coworkingspaces.mesto.dev",
+    "patch coworkingspaces.mesto.dev",
+    "patch coworkingspaces.mesto.dev/status",
+    "create events.events.k8s.io",
+    "list namespaces",
+)
+FORBIDDEN = (
+    "create coworkingspaces.mesto.dev",
+    "delete coworkingspaces.mesto.dev",
+    "get secrets",
+    "create pods",
+    "delete namespaces",
+    "patch deployments",
+)
+
+
+def can(apiserver: Cluster, namespace: str, what: str) -> bool:
+    verb, resource = what.split()
+    resource, _, part = resource.partition("/")
+    subresource = [f"--subresource={part}"] if part else []
+    question = ("auth", "can-i", verb, resource, *subresource, "--as=mesto-operator", "-n", namespace)
+    try:
+        return apiserver.kubectl(*question).strip() == "yes"
+    except PlatformError:
+        return False  # kubectl's exit code of a no
+
+
+@pytest.mark.parametrize("what", ALLOWED)
+def test_the_operator_may(apiserver: Cluster, namespace: str, what: str) -> None:
+    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
+    assert can(apiserver, namespace, what)
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_the_operator_may_not(apiserver: Cluster, namespace: str, what: str) -> None:
+    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
+    assert not can(apiserver, namespace, what)
