@@ -1,0 +1,80 @@
+"""Celery the way every service uses it: one app and one queue, ids as arguments, acknowledged when done.
+
+A worker: ``celery -A mesto.<service>.tasks:app worker -P threads -c 2 -Q <service>``; once per service: ``… beat``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from celery import Celery
+from celery.signals import setup_logging
+from mesto.common import telemetry
+from mesto.common.settings import CommonSettings
+
+T = TypeVar("T")
+TASK_SECONDS = 120
+
+
+def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
+    """The Celery app of a service. A task that a killed worker had in hand goes back to the queue."""
+    app = Celery(service, broker=CommonSettings().broker_url.get_secret_value() or None, set_as_current=False)
+    app.conf.update(
+        task_default_queue=service,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        result_backend=None,
+        worker_prefetch_multiplier=1,
+        broker_connection_retry_on_startup=True,
+        broker_connection_timeout=4,
+        broker_transport_options={"confirm_publish": True},
+        worker_hijack_root_logger=False,
+        timezone="UTC",
+        beat_schedule=beat_schedule,
+    )
+
+    def configure_logging(**_: Any) -> None:
+        telemetry.configure(CommonSettings(), f"{service}-tasks")
+
+    setup_logging.connect(configure_logging, weak=False)
+    return app
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A beat entry. Missed rounds need no catching up, since each looks at everything that is due; they expire."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 5}}
+
+
+class LoopThread:
+    """An event loop in a thread of its own, so that all tasks of a worker share one pool of connections."""
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        threading.Thread(target=self.loop.run_forever, name=name, daemon=True).start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run in the loop and wait, for two minutes at most."""
+        future = asyncio.run_coroutine_threadsafe(work, self.loop)
+        try:
+            return future.result(TASK_SECONDS)
+        finally:
+            future.cancel()
+
+
+class Once(Generic[T]):
+    """Makes a thing with its first use: importing a task module must not open connections."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._made: T | None = None
+
+    def __call__(self) -> T:
+        """The thing."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
