@@ -7,17 +7,18 @@ from mestolocal.cluster import Cluster
 from mestolocal.paths import DEPLOY, PlatformError
 
 RIGHTS = DEPLOY / "kubernetes" / "operator-rbac.yaml"
+SPACES = "coworkingspaces.mesto.dev"
 ALLOWED = (
-    "list coworkingspaces.mesto.dev",
-    "watch coworkingspaces.mesto.dev",
-    "patch coworkingspaces.mesto.dev",
-    "patch coworkingspaces.mesto.dev/status",
+    f"list {SPACES}",
+    f"watch {SPACES}",
+    f"patch {SPACES}",
+    f"patch {SPACES}/status",
     "create events.events.k8s.io",
     "list namespaces",
 )
 FORBIDDEN = (
-    "create coworkingspaces.mesto.dev",
-    "delete coworkingspaces.mesto.dev",
+    f"create {SPACES}",
+    f"delete {SPACES}",
     "get secrets",
     "create pods",
     "delete namespaces",
