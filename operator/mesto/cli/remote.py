@@ -8,11 +8,13 @@ from typing import Any
 import orjson
 from mesto.cli import settings
 from mesto.cli.failure import PLATFORM, Failure
-from mesto.common.clients import InternalClient, Refused, Unreachable
 
 
 def call(receiver: str, method: str, path: str, body: Any) -> Any:
     """The decoded answer of ``receiver`` to a JSON body. Raises Failure."""
+    # Late, for it brings half of the services' libraries along: --help and `spaces import` need none of them.
+    from mesto.common.clients import InternalClient, Refused, Unreachable
+
     known = settings.load()
 
     async def once() -> Any:

@@ -16,10 +16,11 @@ BATCH = 500
 
 # One statement finds out where spaces are and keeps what is new, for one space as for a whole city: the nearest five
 # stops (one for each name and line) within the radius, the smallest district of the city that covers the point.
+# A space that another transaction has just moved or removed has a newer revision and is left to that one.
 # :space is NULL for all spaces of the cities; :always also touches a space whose place is the same as before.
 _LOCATE = text("""
     WITH found AS (
-        SELECT p.space_id, p.reason AS old_reason,
+        SELECT p.space_id, p.space_revision, p.reason AS old_reason,
                CASE WHEN c.slug IS NULL THEN 'UnknownCity' WHEN d.slug IS NULL THEN 'NoDistrict'
                     ELSE 'Located' END AS reason,
                jsonb_build_object(
@@ -50,7 +51,7 @@ _LOCATE = text("""
     )
     UPDATE geo.positions p SET located = found.located, reason = found.reason, revision = p.revision + 1
     FROM found
-    WHERE p.space_id = found.space_id
+    WHERE p.space_id = found.space_id AND p.space_revision = found.space_revision
       AND (:always OR p.located IS DISTINCT FROM found.located OR p.reason IS DISTINCT FROM found.reason)
     RETURNING p.space_id, p.space_revision, p.revision, p.city, p.located, p.reason, found.old_reason
 """)

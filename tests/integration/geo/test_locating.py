@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
-from support.geo import MOSCOW, NEW_YORK, GeoStage, districts, square, stops
+from mesto.geo import store
+from support.geo import MOSCOW, NEW_YORK, GeoStage, districts, space_at, square, stops
+from support.waiting import eventually_async
 
 INSIDE = (55.75, 37.65)
 
@@ -151,3 +154,25 @@ async def test_the_radius_of_transit_follows_the_configuration(geo_stage: GeoSta
     await geo_stage.declare(MOSCOW, NEW_YORK, radius=500)
     (located,) = await geo_stage.located()
     assert [stop["name"] for stop in located["transit"]] == ["Near"]
+
+
+async def test_a_space_that_moves_while_its_old_city_is_placed_anew_is_left_alone(geo_stage: GeoStage) -> None:
+    await geo_stage.load("d", districts(square("Here", 37.6, 55.7)))
+    space = await geo_stage.changed(*INSIDE)
+    await geo_stage.events()
+    database = geo_stage.geo.database
+    async with database.transaction() as mover:
+        # The position is in New York, not committed; then Moscow is placed anew and has to wait for this row.
+        await store.put_position(mover, space_at(40.7, -74.0, city="new-york", revision=2, space_id=space))
+        (moved,) = await store.locate(mover, ["new-york"], 1500, space=space, always=True)
+        loading = asyncio.create_task(geo_stage.load("d", districts(square("There", 37.6, 55.7))))
+        waiting = "datname = current_database() AND wait_event_type = 'Lock'"
+
+        async def blocked() -> bool:
+            return bool(await geo_stage.sql(f"SELECT 1 FROM pg_stat_activity WHERE {waiting}"))
+
+        await eventually_async(blocked, "the load waits for the row")
+    answer = await loading
+    assert answer["relocated"] == 0
+    (row,) = await geo_stage.sql("SELECT city, located->'city'->>'slug' AS located, revision FROM positions")
+    assert (row.city, row.located, row.revision) == ("new-york", "new-york", moved.revision)

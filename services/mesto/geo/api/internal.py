@@ -9,21 +9,29 @@ from fastapi import APIRouter, Depends, Path, Request
 from mesto.common.errors import Problem
 from mesto.common.tokens import callers
 from mesto.geo.datasets import prepare
-from mesto.geo.models import DatasetIn, DatasetLoaded
+from mesto.geo.models import DatasetLoaded
 from mesto.geo.service import Geo
-from pydantic import TypeAdapter
 
 router = APIRouter(tags=["datasets"])
 MAX_BYTES = 64 * 1024 * 1024
 Loader = Annotated[str, Depends(callers("cli", "operator"))]
 Name = Annotated[str, Path(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-# The body is read by hand, to stop at 64 MiB and to parse in a thread; OpenAPI is told here.
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": TypeAdapter(DatasetIn).json_schema(ref_template="#/$defs/{model}")}},
-    }
+# The body is read by hand, to stop at 64 MiB and to parse in a thread, so OpenAPI is told here in short;
+# models.DatasetIn has it in full.
+_SCHEMA = {
+    "type": "object",
+    "required": ["type", "city", "features"],
+    "properties": {
+        "type": {"enum": ["districts", "stops"]},
+        "city": {"type": "string", "description": "The city's slug."},
+        "features": {
+            "type": "array",
+            "description": "Districts {name: {ru, en}, slug?, geometry} or stops {name, line?, color?, lat, lon}.",
+            "items": {"type": "object"},
+        },
+    },
 }
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
 
 
 def _geo(request: Request) -> Geo:
