@@ -24,11 +24,12 @@ PYTHON = REPO / ".venv" / "bin" / "python"
 
 @dataclass
 class Tally:
-    """What the runners said so far; `failures` names each failed test or check."""
+    """What the runners said so far; `failures` names each failed test or check, `measured` what tests reported."""
 
     passed: int = 0
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
+    measured: list[str] = field(default_factory=list)
 
 
 def add_junit(tally: Tally, file: Path, runner: str, code: int) -> None:
@@ -41,6 +42,8 @@ def add_junit(tally: Tally, file: Path, runner: str, code: int) -> None:
         return
     for case in cases:
         name = f"{runner}: {case.get('classname', '')}::{case.get('name', '')}"
+        # What tests report with record_property: figures for people, never bars that decide.
+        tally.measured += [f"{one.get('name')}: {one.get('value')}" for one in case.iter("property")]
         if case.find("failure") is not None or case.find("error") is not None:
             tally.failures.append(name)
             found_failure = True
@@ -153,6 +156,8 @@ def main() -> int:
             print(error, flush=True)
             tally.failures.append(f"{part.__name__}: {str(error).splitlines()[0]}")
     print()
+    for figure in tally.measured:
+        print(f"measured {figure}")
     for failure in tally.failures:
         print(f"FAILED {failure}")
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
