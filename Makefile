@@ -57,7 +57,7 @@ gen: bootstrap ## Write all generated files anew: CRDs, OpenAPI, event schemas, 
 	@PYTHONPATH=deploy $(PY) deploy/generate.py
 
 lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirements/
-	@.venv/bin/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements/dev.txt
+	@.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements/dev.txt
 
 bench: bootstrap ## Benchmarks, each against its peer in the same run
 	@found=0; for file in benchmarks/*.py; do [ -e "$$file" ] || continue; found=1; $(PY) "$$file" || exit 1; done; \

@@ -107,6 +107,14 @@ def unhandled(request: Request, error: Exception) -> JSONResponse:
     return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))
 
 
+# lock not available, query cancelled by a timeout, serialization failure, deadlock, shutting down: try again.
+_PASSING = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03"}
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in _PASSING
+
+
 def install(app: FastAPI) -> None:
     """Answer every exception of ``app`` with problem details."""
 
@@ -135,7 +143,7 @@ def install(app: FastAPI) -> None:
         return respond(request, problem)
 
     async def on_dbapi(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error)):
             return await on_database(request, error)
         raise error
 

@@ -9,7 +9,7 @@ from mesto.common.errors import Problem
 from mesto.common.pages import decode_cursor, encode_cursor
 from mesto.common.serve import create_app
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 router = APIRouter()
 
@@ -30,7 +30,13 @@ async def fail(how: str) -> None:
         raise Problem(409, "no-capacity", "Full.", free_at="15:00")
     if how == "database":
         raise OperationalError("SELECT 1", {}, Exception("gone"))
+    if how == "lock":
+        raise DBAPIError("SELECT 1", {}, LockNotAvailable("busy"))
     raise RuntimeError("a secret in a message")
+
+
+class LockNotAvailable(Exception):
+    sqlstate = "55P03"
 
 
 def client() -> httpx.AsyncClient:
@@ -44,6 +50,7 @@ def client() -> httpx.AsyncClient:
     [
         ("/fails/problem", 409, "no-capacity"),
         ("/fails/database", 503, "temporarily-unavailable"),
+        ("/fails/lock", 503, "temporarily-unavailable"),
         ("/fails/bug", 500, "internal"),
         ("/nowhere", 404, "not-found"),
     ],
