@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         put("resources.0.kind", "Hammock"),
         'supported values: "HotDesk", "DedicatedDesk", "MeetingRoom", "Office", "EventSpace"',
     ),
-    "two resources of one name": (twice("resources"), "Duplicate value"),
+    "two resources of one name": (twice("resources"), "two resources have the same name: write another name"),
     "minimum above maximum duration": (
         put("resources.0.minDurationMinutes", 1000),
         "minDurationMinutes is above maxDurationMinutes: write a minimum that is at most the maximum",

@@ -141,6 +141,12 @@ class Booking(Part):
     ) = None
 
 
+ONE_OF_A_NAME = Rule(
+    "self.all(a, self.exists_one(b, a.name == b.name))",
+    "two resources have the same name: write another name for one of them",
+)
+
+
 class CoworkingSpaceSpec(Part):
     """A space as its owner declares it. What is left out is the owner's to set in the cabinet, else the platform's."""
 
@@ -164,7 +170,8 @@ class CoworkingSpaceSpec(Part):
     photos: Annotated[list[Photo], Field(max_length=50)] | None = None
     contacts: Contacts | None = None
     owner: Owner | None = None
-    resources: Annotated[list[Resource], Field(max_length=200), ListMap(("name",))] | None = None
+    # Not a list map: the API server's own "Duplicate value" would come before the rule's sentence.
+    resources: Annotated[list[Resource], Field(max_length=200), ONE_OF_A_NAME] | None = None
     booking: Booking | None = None
     deletion_policy: Literal["Retain", "Delete"] | None = Field(
         default=None, description="Retain (when left out) keeps the space unpublished, Delete removes it."
