@@ -7,15 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from mesto.catalog.tables import METADATA
 from mesto.contracts.events import SpaceChanged
 from mesto.contracts.spaces import SpaceSpec, fingerprint
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 from support.catalog import DESK, Stage, spec_of, upsert_of
-from support.servers import DatabaseUrls
 from support.waiting import eventually_async
 
 FULL: dict[str, Any] = {
@@ -53,25 +47,6 @@ FULL: dict[str, Any] = {
     "booking": {"approval": None, "hold_minutes": 7, "cancellation": []},
     "published": True,
 }
-
-
-async def test_the_migrated_schema_is_the_declared_one(database_urls: DatabaseUrls) -> None:
-    def difference(connection: Connection) -> list[Any]:
-        options = {
-            "include_schemas": True,
-            "include_name": lambda name, kind, _parents: kind != "schema" or name == "catalog",
-            "compare_type": True,
-            "version_table_schema": "catalog",
-        }
-        return list(compare_metadata(MigrationContext.configure(connection, opts=options), METADATA))
-
-    # As the owner, whose search path is the schema, Alembic would take its tables for those of no schema.
-    database_urls.owner("catalog")
-    engine = create_async_engine(database_urls.admin.replace("postgresql://", "postgresql+asyncpg://"))
-    async with engine.connect() as connection:
-        found = await connection.run_sync(difference)
-    await engine.dispose()
-    assert found == []
 
 
 async def test_created_with_a_whole_event(catalog_stage: Stage) -> None:
