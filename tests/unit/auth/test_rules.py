@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mesto.auth.domain.rules import normal_email, normal_password, password_problem, preferred_locale
+from mesto.auth.domain.rules import normal_email, normal_password, password_problem
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,3 @@ def test_one_password_typed_on_two_keyboards_is_one_password() -> None:
 
 def test_only_the_domain_of_an_address_loses_its_capitals() -> None:
     assert normal_email("  Anna.B@Example.ORG ") == "Anna.B@example.org"
-
-
-@pytest.mark.parametrize(
-    ("header", "locale"),
-    [("ru-RU,ru;q=0.9,en;q=0.8", "ru"), ("en-GB", "en"), ("de,ru;q=0.5", "ru"), ("", "en"), (";;,,", "en")],
-)
-def test_mails_come_in_the_language_that_was_named_first(header: str, locale: str) -> None:
-    assert preferred_locale(header) == locale

@@ -4,35 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.catalog.domain.labels import AMENITIES, bucket, bucket_label, bucket_value, label, negotiate, pick
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        (None, "en"),
-        ("", "en"),
-        ("ru", "ru"),
-        ("ru-RU,ru;q=0.9,en-US;q=0.8,en;q=0.7", "ru"),
-        ("en-GB,ru;q=0.9", "en"),
-        ("de,ru;q=0.5,en;q=0.4", "ru"),
-        ("de", "en"),
-        ("ru;q=0,en;q=0.1", "en"),
-        ("ru;q=bad,en;q=0.1", "en"),
-        ("*", "en"),
-        (";;;,=,q", "en"),
-    ],
-)
-def test_language_of_a_header(header: str | None, language: str) -> None:
-    assert negotiate(header) == language
-
-
-@given(st.text())
-def test_no_header_breaks_it(header: str) -> None:
-    assert negotiate(header) in ("ru", "en")
+from mesto.catalog.domain.labels import AMENITIES, bucket, bucket_label, bucket_value, label, pick
 
 
 def test_text_falls_back_to_the_other_language() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mesto.geo.domain import places, slugs
-from mesto.geo.domain.language import choose, preferred
+from mesto.geo.domain.language import choose
 
 
 @given(st.lists(st.text("ab-", min_size=1, max_size=80).filter(lambda text: text.strip("-")), max_size=30))
@@ -15,23 +14,6 @@ def test_slugs_are_different_and_short(wanted: list[str]) -> None:
     made = [slugs.unique(one, taken) for one in wanted]
     assert len(set(made)) == len(made)
     assert all(0 < len(one) <= 63 and one.strip("-") == one for one in made)
-
-
-@pytest.mark.parametrize(
-    ("header", "language"),
-    [
-        ("", "en"),
-        ("ru", "ru"),
-        ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
-        ("en;q=0.5, ru;q=0.7", "ru"),
-        ("de-DE,de", "en"),
-        ("ru;q=0, en;q=0.1", "en"),
-        ("ru;q=high", "en"),
-        ("*", "en"),
-    ],
-)
-def test_the_language_is_the_most_wanted_of_ours(header: str, language: str) -> None:
-    assert preferred(header) == language
 
 
 def test_a_text_falls_back_to_the_other_language() -> None:

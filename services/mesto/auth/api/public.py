@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
 from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
-from mesto.auth.domain.rules import preferred_locale
 from mesto.auth.service import Accounts, SignedIn
 from mesto.common.errors import forbidden, unauthorized
+from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
 
 router = APIRouter()
@@ -60,7 +60,7 @@ async def register(
         name=body.name,
         phone=body.phone,
         role=body.role,
-        locale=preferred_locale(accept_language),
+        locale=negotiate(accept_language),
     )
     return User.of(account)
 

@@ -40,12 +40,3 @@ def normal_email(email: str) -> str:
     """The address as it is stored: trimmed, the domain in lower case."""
     local, _, domain = email.strip().rpartition("@")
     return f"{local}@{domain.lower()}"
-
-
-def preferred_locale(accept_language: str) -> str:
-    """``ru`` or ``en``, whichever an Accept-Language header names first; English without either."""
-    for part in accept_language.lower().split(","):
-        tag = part.split(";")[0].strip()[:2]
-        if tag in ("ru", "en"):
-            return tag
-    return "en"

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from mesto.catalog.api import views
 from mesto.catalog.api.models import SpaceList, SpaceProfile
-from mesto.catalog.domain.labels import Language, negotiate
+from mesto.catalog.domain.labels import Language
 from mesto.catalog.queries import Queries, Wish, wrong
 from mesto.common.errors import FieldError, Problem
+from mesto.common.language import negotiate
 from mesto.contracts.money import Currency, Per
 from mesto.contracts.spaces import ResourceKind, Slug
 from pydantic import BaseModel, Field

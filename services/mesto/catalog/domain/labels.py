@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, Literal
 
 Language = Literal["ru", "en"]
-LANGUAGES: tuple[Language, Language] = ("en", "ru")
 
 KINDS: dict[str, dict[str, str]] = {
     "hot_desk": {"ru": "Свободное место", "en": "Hot desk"},
@@ -54,23 +53,6 @@ _SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
 
 # 0, 1, 2, 5, 10, 20, 50 … up to the largest storable amount: buckets that suit every currency.
 PRICE_EDGES: tuple[int, ...] = (0, *(step * 10**power for power in range(10) for step in (1, 2, 5)))
-
-
-def negotiate(accept_language: str | None) -> Language:
-    """The language of an answer by an Accept-Language header; English when neither ru nor en is asked for."""
-    best: tuple[float, Language] = (0.0, "en")
-    for part in (accept_language or "").split(","):
-        tag, _, parameters = part.strip().partition(";")
-        primary = tag.strip().lower().partition("-")[0]
-        name, _, value = parameters.strip().partition("=")
-        try:
-            quality = float(value) if name.strip() == "q" else 1.0
-        except ValueError:
-            continue
-        for language in LANGUAGES:
-            if primary == language and quality > best[0]:
-                best = (quality, language)
-    return best[1]
 
 
 def pick(text: Mapping[str, Any] | None, language: Language) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from mesto.geo.domain.language import preferred
+from mesto.common.language import negotiate
 from mesto.geo.models import CitiesOut, DistrictsOut, NearbyOut, StopsOut
 from mesto.geo.queries import Kind, Queries
 
@@ -19,7 +19,7 @@ def _queries(request: Request) -> Queries:
 
 
 def _language(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
-    return preferred(accept_language)
+    return negotiate(accept_language)
 
 
 Reads = Annotated[Queries, Depends(_queries)]
