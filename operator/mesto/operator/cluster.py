@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -72,28 +72,20 @@ class Cluster:
         metadata = resource["metadata"]
         guard = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
         body = {"metadata": guard | {"finalizers": finalizers}}
-        patched: Resource = await _ask(
-            self._custom.patch_namespaced_custom_object(
-                GROUP,
-                VERSION,
-                metadata["namespace"],
-                plural,
-                metadata["name"],
-                body,
-                field_manager="mesto-operator",
-                _content_type=_MERGE,
-                _request_timeout=_TIMEOUT,
-            )
-        )
-        return patched
+        return await self._patch(self._custom.patch_namespaced_custom_object, plural, metadata, body)
 
     async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
         """Replace the status; fields that are not in ``status`` go. The uid guards against a namesake."""
         metadata = resource["metadata"]
         removed = {name: None for name in resource.get("status") or {} if name not in status}
         body = {"metadata": {"uid": metadata["uid"]}, "status": removed | status}
+        return await self._patch(self._custom.patch_namespaced_custom_object_status, plural, metadata, body)
+
+    async def _patch(
+        self, call: Callable[..., Awaitable[Resource]], plural: str, metadata: dict[str, Any], body: dict[str, Any]
+    ) -> Resource:
         patched: Resource = await _ask(
-            self._custom.patch_namespaced_custom_object_status(
+            call(
                 GROUP,
                 VERSION,
                 metadata["namespace"],
