@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import structlog
 from faststream import AckPolicy
@@ -17,8 +18,19 @@ from pydantic import ValidationError
 log = structlog.get_logger(__name__)
 HANDLED = Counter("mesto_events_handled_total", "Events by outcome", ["service", "type", "outcome"])
 Handler = Callable[[Envelope, Event], Awaitable[None]]
+E = TypeVar("E", bound=Event)
 ATTEMPTS = 5
 EVENTS = RabbitExchange(EXCHANGE, type=ExchangeType.TOPIC, durable=True)
+
+
+def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handler]:
+    """An entry of ``handlers`` for events whose envelope does not matter: states, told apart by their revisions."""
+
+    async def handle(_envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, kind)
+        await work(event)
+
+    return kind.type, handle
 
 
 class Broker:

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
-from mesto.common.broker import Handler
+from mesto.common.broker import Handler, on
 from mesto.contracts.events import (
     EVENT_CLASSES,
     BookingEvent,
@@ -34,14 +34,6 @@ class Tells(Protocol):
 def handlers(inbound: Inbound, live: Tells, enqueue: Callable[[UUID], None]) -> dict[str, Handler]:
     """What to do with each type of event. ``enqueue`` starts the sending of a delivery; it may fail, beat looks too."""
 
-    async def user_changed(_envelope: Envelope, event: Event) -> None:
-        assert isinstance(event, UserChanged)
-        await inbound.user_changed(event)
-
-    async def user_removed(_envelope: Envelope, event: Event) -> None:
-        assert isinstance(event, UserRemoved)
-        await inbound.user_removed(event)
-
     async def booking_moved(envelope: Envelope, event: Event) -> None:
         assert isinstance(event, BookingEvent)
         delivery_id = await inbound.booking_moved(envelope.id, event)
@@ -51,7 +43,8 @@ def handlers(inbound: Inbound, live: Tells, enqueue: Callable[[UUID], None]) -> 
             await _start(enqueue, delivery_id)
 
     moves = {name: booking_moved for name, kind in EVENT_CLASSES.items() if issubclass(kind, BookingEvent)}
-    return {UserChanged.type: user_changed, UserRemoved.type: user_removed, **moves}
+    people = (on(UserChanged, inbound.user_changed), on(UserRemoved, inbound.user_removed))
+    return dict(people) | moves
 
 
 async def _start(enqueue: Callable[[UUID], None], delivery_id: UUID) -> None:
