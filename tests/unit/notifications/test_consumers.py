@@ -16,6 +16,11 @@ class Recorder:
     def __init__(self, delivery: uuid.UUID | None) -> None:
         self.delivery, self.told = delivery, []  # type: ignore[var-annotated]
 
+    async def user_changed(self, _event: Any) -> None:
+        raise AssertionError("a booking's event is no change of a user")
+
+    user_removed = user_changed
+
     async def booking_moved(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
         return self.delivery
 
