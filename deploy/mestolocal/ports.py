@@ -25,6 +25,8 @@ _OFFSETS = {
     "kube-controller-manager": 9,
     **{f"{service}-public": 10 * number for number, service in enumerate(SERVICES, 1)},
     **{f"{service}-internal": 10 * number + 1 for number, service in enumerate(SERVICES, 1)},
+    **{f"{service}-worker": 10 * number + 2 for number, service in enumerate(SERVICES, 1)},
+    **{f"{service}-beat": 10 * number + 3 for number, service in enumerate(SERVICES, 1)},
     "operator": 60,
     "mailbox-smtp": 70,
     "mailbox": 71,

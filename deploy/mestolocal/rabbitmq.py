@@ -119,15 +119,6 @@ class RabbitMQ:
             everything = {"configure": ".*", "write": ".*", "read": ".*"}
             client.put(f"/permissions/{quote(name, safe='')}/{_USER}", json=everything).raise_for_status()
 
-    def consumers(self, vhost: str, queue: str) -> int:
-        """How many consumers listen on a queue; 0 when there is no such queue or the broker is away."""
-        try:
-            with self.management() as client:
-                answer = client.get(f"/queues/{quote(vhost, safe='')}/{quote(queue, safe='')}")
-                return int(answer.json().get("consumers", 0)) if answer.status_code == 200 else 0
-        except httpx.HTTPError:
-            return 0
-
     def drop_vhost(self, name: str) -> None:
         with self.management() as client:
             client.delete(f"/vhosts/{quote(name, safe='')}")

@@ -24,7 +24,7 @@ _PASSED_ON = ("MESTO_SENTRY_DSN", "MESTO_LOG_LEVEL", "MESTO_LOG_FORMAT", "MESTO_
 class Wiring:
     """How the processes of one installation find each other.
 
-    `database_urls` as sessions.service_urls gives them; `queue_consumers(queue)` counts who listens on a Celery queue;
+    `database_urls` as sessions.service_urls gives them;
     `kubeconfig` is the operator's, `namespaces` limits it, empty means the whole cluster; `extra` goes into the
     environment of every process.
     """
@@ -34,7 +34,6 @@ class Wiring:
     secrets: Secrets
     database_urls: Mapping[str, Mapping[str, str]]
     broker_url: str
-    queue_consumers: Callable[[str], int]
     platform_config: Path
     kubeconfig: Path | None = None
     namespaces: tuple[str, ...] = ()
@@ -116,7 +115,6 @@ def api_server(wiring: Wiring, service: str) -> Server:
 
 def celery_servers(wiring: Wiring, service: str) -> list[Server]:
     """The Celery worker and beat of a service."""
-    environment = service_environment(wiring, service)
     app = (venv_bin("celery"), "-A", f"mesto.{service}.tasks:app", "--quiet")
     flags = (
         "-P",
@@ -133,16 +131,19 @@ def celery_servers(wiring: Wiring, service: str) -> list[Server]:
     schedule = wiring.state / "celery" / f"{service}-beat"
     schedule.parent.mkdir(parents=True, exist_ok=True)
     return [
-        Server(
-            f"{service}-worker",
-            (*app, "worker", *flags),
-            lambda: wiring.queue_consumers(service) > 0,
-            REPO,
-            environment,
-            stop_seconds=20,
-        ),
-        Server(f"{service}-beat", (*app, "beat", "-s", str(schedule), "--pidfile="), lambda: True, REPO, environment),
+        _celery_server(wiring, service, "worker", (*app, "worker", *flags), stop_seconds=20),
+        _celery_server(wiring, service, "beat", (*app, "beat", "-s", str(schedule), "--pidfile="), stop_seconds=10),
     ]
+
+
+def _celery_server(
+    wiring: Wiring, service: str, process: str, command: tuple[str, ...], *, stop_seconds: float
+) -> Server:
+    name = f"{service}-{process}"
+    port = wiring.ports[name]
+    environment = service_environment(wiring, service) | {"MESTO_PROBE_PORT": str(port)}
+    ready = answers(f"http://127.0.0.1:{port}/readyz")
+    return Server(name, command, ready, REPO, environment, stop_seconds=stop_seconds)
 
 
 def operator_server(wiring: Wiring) -> Server:

@@ -78,7 +78,6 @@ class Platform:
             secrets=self.secrets,
             database_urls=service_urls(self.ports["postgres"], DATABASE, self.role_passwords()),
             broker_url=self.rabbitmq.url(VHOST),
-            queue_consumers=lambda queue: self.rabbitmq.consumers(VHOST, queue),
             platform_config=REPO / "examples" / "platformconfig.yaml",
             kubeconfig=cluster.operator_kubeconfig,
             extra={"MESTO_SOURCES": sources_hash()},

@@ -89,7 +89,6 @@ class Platform:
             secrets=self.secrets,
             database_urls=service_urls(postgres.port, self.database, self.servers.role_passwords()),
             broker_url=rabbitmq.url(self.vhost),
-            queue_consumers=lambda queue: rabbitmq.consumers(self.vhost, queue),
             platform_config=REPO / "examples" / "platformconfig.yaml",
             kubeconfig=self.cluster.operator_kubeconfig if "operator" in parts else None,
             extra=env,

@@ -16,6 +16,7 @@ class CommonSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MESTO_", extra="ignore")
 
     bind: str = "127.0.0.1"
+    probe_port: int = 0  # of a Celery worker or beat; 0: none
     public_url: str = "http://127.0.0.1:8080"
     broker_url: SecretStr = SecretStr("")
     internal_key_dir: Path | None = None

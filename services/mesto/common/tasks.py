@@ -1,6 +1,7 @@
 """Celery the way every service uses it: one app and one queue, ids as arguments, acknowledged when done.
 
 A worker: ``celery -A mesto.<service>.tasks:app worker -P threads -c 2 -Q <service>``; once per service: ``… beat``.
+Both answer /healthz, /readyz and /metrics on ``MESTO_PROBE_PORT``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from celery import Celery
 from celery.signals import setup_logging
-from mesto.common import telemetry
+from mesto.common import task_probes, task_signals, telemetry
 from mesto.common.settings import CommonSettings
 
 T = TypeVar("T")
@@ -28,19 +29,26 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
         task_reject_on_worker_lost=True,
         task_ignore_result=True,
         result_backend=None,
+        worker_pool="threads",  # one process: its metrics and its pool of connections are those of all its tasks
+        worker_concurrency=2,
         worker_prefetch_multiplier=1,
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=4,
+        broker_heartbeat=10,  # seconds; a connection that died without a word is noticed after two of them
         broker_transport_options={"confirm_publish": True},
         worker_hijack_root_logger=False,
         timezone="UTC",
         beat_schedule=beat_schedule,
+        beat_scheduler="mesto.common.task_probes:Scheduler",
+        beat_max_loop_interval=task_probes.TICK_SECONDS,
     )
 
     def configure_logging(**_: Any) -> None:
         telemetry.configure(CommonSettings(), f"{service}-tasks")
 
     setup_logging.connect(configure_logging, weak=False)
+    task_signals.install(service)
+    task_probes.install(app, service)
     return app
 
 

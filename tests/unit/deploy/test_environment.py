@@ -23,7 +23,6 @@ def wiring(tmp_path: Path) -> Wiring:
         secrets=secrets,
         database_urls=service_urls(5432, "mesto", passwords),
         broker_url="amqp://u:p@127.0.0.1:5672/mesto",
-        queue_consumers=lambda _: 0,
         platform_config=tmp_path / "platformconfig.yaml",
     )
 
