@@ -47,7 +47,7 @@ test-e2e: bootstrap ## The whole platform, in the browser too
 test-frontend: bootstrap ## The front end's own tests
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run frontend
 
-lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck
+lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck, promtool
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run lint
 
 fmt: bootstrap ## Format and mend what can be mended

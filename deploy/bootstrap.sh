@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Chromium and the font are for the browser tests, shellcheck is for make lint.
-packages=(postgresql-15 postgresql-15-postgis-3 rabbitmq-server nginx-light chromium fonts-dejavu-core shellcheck)
+packages=(postgresql-15 postgresql-15-postgis-3 rabbitmq-server nginx-light prometheus chromium fonts-dejavu-core shellcheck)
 lock=requirements/dev.txt
 
 say() { printf '%s\n' "$*" >&2; }

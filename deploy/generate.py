@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from dashboard import overview
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.operator.crds import custom_resource_definitions
 
@@ -43,6 +44,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         apps = importlib.import_module(f"mesto.{service}.app").openapi_apps()
         yield Path(f"frontend/openapi/{service}.json"), _json(apps["public"].openapi())
         yield Path(f"docs/openapi/{service}-internal.json"), _json(apps["internal"].openapi())
+    yield Path("dashboards/overview.json"), _json(overview())
     for name, event in EVENT_CLASSES.items():
         yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
 

@@ -30,6 +30,8 @@ _OFFSETS = {
     "operator": 60,
     "mailbox-smtp": 70,
     "mailbox": 71,
+    "prometheus": 72,
+    "rabbitmq-prometheus": 73,
 }
 NAMES = ("gateway", *_OFFSETS)
 

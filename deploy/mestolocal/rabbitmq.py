@@ -32,7 +32,7 @@ class RabbitMQ:
             cookie.write_text(self._cookie)
             give(cookie, self.user, 0o400)
         plugins = self.folder / "enabled_plugins"
-        plugins.write_text("[rabbitmq_management].\n")
+        plugins.write_text("[rabbitmq_management,rabbitmq_prometheus].\n")
         give(plugins, self.user, 0o644)
         config = self.folder / "rabbitmq.conf"
         config.write_text(self._config())
@@ -44,6 +44,8 @@ class RabbitMQ:
                 f"listeners.tcp.default = 127.0.0.1:{self.ports['rabbitmq']}",
                 "management.tcp.ip = 127.0.0.1",
                 f"management.tcp.port = {self.ports['rabbitmq-management']}",
+                "prometheus.tcp.ip = 127.0.0.1",
+                f"prometheus.tcp.port = {self.ports['rabbitmq-prometheus']}",
                 f"default_user = {_USER}",
                 f"default_pass = {self._password}",
                 "default_user_tags.administrator = true",

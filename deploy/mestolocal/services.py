@@ -24,9 +24,8 @@ _PASSED_ON = ("MESTO_SENTRY_DSN", "MESTO_LOG_LEVEL", "MESTO_LOG_FORMAT", "MESTO_
 class Wiring:
     """How the processes of one installation find each other.
 
-    `database_urls` as sessions.service_urls gives them;
-    `kubeconfig` is the operator's, `namespaces` limits it, empty means the whole cluster; `extra` goes into the
-    environment of every process.
+    `database_urls` as sessions.service_urls gives them; `kubeconfig` is the operator's, `namespaces`
+    limits it, empty means the whole cluster; `extra` goes into the environment of every process.
     """
 
     state: Path
@@ -116,18 +115,8 @@ def api_server(wiring: Wiring, service: str) -> Server:
 def celery_servers(wiring: Wiring, service: str) -> list[Server]:
     """The Celery worker and beat of a service."""
     app = (venv_bin("celery"), "-A", f"mesto.{service}.tasks:app", "--quiet")
-    flags = (
-        "-P",
-        "threads",
-        "-c",
-        "2",
-        "-Q",
-        service,
-        "-n",
-        f"{service}@mesto",
-        "--without-gossip",
-        "--without-mingle",
-    )
+    quiet = ("--without-gossip", "--without-mingle")
+    flags = ("-P", "threads", "-c", "2", "-Q", service, "-n", f"{service}@mesto", *quiet)
     schedule = wiring.state / "celery" / f"{service}-beat"
     schedule.parent.mkdir(parents=True, exist_ok=True)
     return [

@@ -25,6 +25,7 @@ from .paths import REPO, STATE, PlatformError, server_data_root, tool, venv_bin
 from .ports import SERVICES, Ports, check_free, fixed_ports
 from .postgres import Postgres, role_names
 from .progress import run, say, step
+from .prometheus import Prometheus, prometheus_url
 from .rabbitmq import RabbitMQ
 from .secrets import Secrets, write_private
 from .server import Server, remove_tree
@@ -140,6 +141,8 @@ def _all_servers(platform: Platform, cluster: Cluster, dist: Path, mail: Path) -
     cluster.prepare()
     gateway = Gateway(platform.data / "gateway", platform.ports, dist, workers=2)
     gateway.prepare()
+    prometheus = Prometheus(STATE / "prometheus", platform.ports)
+    prometheus.prepare()
     return {
         "base": [platform.postgres.server(), platform.rabbitmq.epmd(), cluster.etcd()],
         "middle": [platform.rabbitmq.server(), cluster.apiserver()],
@@ -148,6 +151,7 @@ def _all_servers(platform: Platform, cluster: Cluster, dist: Path, mail: Path) -
             cluster.controller_manager(),
             *our_servers(platform.wiring(cluster)),
             gateway.server(),
+            prometheus.server(),
         ],
     }
 
@@ -172,7 +176,7 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
     with step("custom resource definitions"):
         cluster.install()
         _namespace(cluster)
-    with step("services, workers, operator, mailbox, gateway"):
+    with step("services, workers, operator, mailbox, gateway, Prometheus"):
         supervisor.start(stages["ours"], 120)
 
 
@@ -285,7 +289,8 @@ def _greet(platform: Platform, accounts: dict[str, dict[str, str]], seconds: flo
         raise PlatformError(f"{gateway} does not answer, although everything is started: see `make logs S=gateway`.")
     width = max(len(account["email"]) for account in accounts.values())
     print(f"\nMesto is up after {seconds:.0f} s:  {gateway}")
-    print(f"Mailbox:  {mailbox_url(platform.ports)}\n\nDemo accounts (also in .mesto/demo.json):")
+    print(f"Mailbox:  {mailbox_url(platform.ports)}   Prometheus:  {prometheus_url(platform.ports)}")
+    print("\nDemo accounts (also in .mesto/demo.json):")
     for role, account in accounts.items():
         print(f"  {role:<10} {account['email']:<{width}}  {account['password']}")
     print("\nkubectl and mesto are in .mesto/bin:  source .mesto/env")
@@ -317,7 +322,10 @@ def status() -> bool:
         good = good and ready
         since = f"{(item['now'] - item['start']) / 60:.0f} min" if item["statename"] == "RUNNING" else item["spawnerr"]
         print(f"{name:<26}{item['statename']:<10}{'yes' if ready else 'no':<7}{item['pid'] or '-':<9}{since}")
-    print(f"\nhttp://127.0.0.1:{platform.ports['gateway']}   mailbox {mailbox_url(platform.ports)}")
+    print(
+        f"\nhttp://127.0.0.1:{platform.ports['gateway']}   mailbox {mailbox_url(platform.ports)}   "
+        f"prometheus {prometheus_url(platform.ports)}"
+    )
     return good
 
 
@@ -333,6 +341,7 @@ def _readiness(platform: Platform) -> dict[str, Server]:
         cluster.controller_manager(),
         mailbox_server(STATE / "mail", Path("/"), platform.ports),
         gateway.server(),
+        Prometheus(STATE / "prometheus", platform.ports).server(),
         *our_servers(platform.wiring(cluster)),
     ]
     return {server.name: server for server in servers}

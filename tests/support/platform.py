@@ -21,8 +21,9 @@ from mestolocal.cluster import Cluster
 from mestolocal.gateway import Gateway
 from mestolocal.mailbox import mailbox_server, mailbox_url
 from mestolocal.paths import REPO, venv_bin
-from mestolocal.ports import free_ports
+from mestolocal.ports import Ports, free_ports
 from mestolocal.postgres import Postgres
+from mestolocal.prometheus import Prometheus, prometheus_url
 from mestolocal.rabbitmq import RabbitMQ
 from mestolocal.secrets import Secrets
 from mestolocal.server import Child, Server
@@ -57,7 +58,8 @@ class Mailbox:
 class Platform:
     """Processes of one installation, each by its name (`catalog`, `booking-worker`, `operator`, `gateway` …).
 
-    `parts` are services, `operator`, `gateway` and `mailbox`; a service brings its Celery worker and beat.
+    `parts` are services, `operator`, `gateway`, `mailbox` and `prometheus`; a service brings its Celery
+    worker and beat.
     """
 
     def __init__(
@@ -100,10 +102,25 @@ class Platform:
                 yield server
         if "mailbox" in parts:
             yield mailbox_server(self.folder / "mail", builds.mailbox(), self.ports)
+        if "prometheus" in parts:
+            prometheus = Prometheus(self.folder / "prometheus", self._scraped, tuple(parts), seconds=1)
+            prometheus.prepare()
+            yield prometheus.server()
         if "gateway" in parts:
             gateway = Gateway(self.folder / "gateway", self.ports, dist)
             gateway.prepare()
             yield gateway.server()
+
+    @property
+    def _scraped(self) -> Ports:
+        """Our ports, and RabbitMQ's, which belongs to the servers under us."""
+        under = {"rabbitmq-prometheus": self.servers.ports["rabbitmq-prometheus"]}
+        return Ports({**self.ports.numbers, **under})
+
+    @property
+    def prometheus(self) -> str:
+        """Address of Prometheus."""
+        return prometheus_url(self.ports)
 
     @property
     def postgres(self) -> Postgres:

@@ -44,6 +44,10 @@ class ResourceCache:
         """Everything there is."""
         return list(self._resources)
 
+    def all(self) -> list[Resource]:
+        """The newest version of everything there is."""
+        return list(self._resources.values())
+
     def put(self, plural: str, resource: Resource) -> None:
         """Keep a version unless a newer one is known."""
         key = key_of(plural, resource)

@@ -18,19 +18,20 @@ from uuid import UUID
 
 import kopf
 import structlog
-from mesto.common import telemetry
+from mesto.common import metrics, telemetry
 from mesto.common.clients import InternalClient
 from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
 from mesto.operator.cluster import Cluster
 from mesto.operator.feed import Feed
+from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.coworkingspace.spec import KIND
 from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, WorkQueue
 from mesto.operator.schema import GROUP, VERSION
 from mesto.operator.settings import OperatorSettings
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 log = structlog.get_logger(__name__)
 RECONCILES = Counter("mesto_operator_reconciles_total", "Reconciles by outcome", ["kind", "outcome"])
@@ -161,6 +162,7 @@ async def run(settings: OperatorSettings) -> int:
     """Until SIGTERM; 1 when a part died by itself, so that the supervisor starts the process anew."""
     cluster, catalog = await Cluster.connect(), InternalClient(settings, "operator", "catalog")
     operator = Operator(settings, cluster, catalog)
+    REGISTRY.register(Conditions(KIND.kind, operator.resources.all))
     stop, ready = asyncio.Event(), asyncio.Event()
     namespaces = settings.namespace_list
     watch = kopf.operator(
@@ -175,6 +177,7 @@ async def run(settings: OperatorSettings) -> int:
         "watch": watch,
         "probes": serve(settings, lambda: ready.is_set() and not operator.stopping),
         "feed": operator.feed.run(),
+        "lag": metrics.watch_loop(),
         "work": operator.work(),
         "resync": operator.resync(),
     }
@@ -183,6 +186,8 @@ async def run(settings: OperatorSettings) -> int:
     done, _ = await asyncio.wait({asked, *tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
     died = [task for task in done if task is not asked and (task.cancelled() or task.exception() is not None)]
     for task in died:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            telemetry.report(error)
         log.error("part_died", part=task.get_name(), exc_info=None if task.cancelled() else task.exception())
     operator.stopping = True
     await _end(tasks, stop)

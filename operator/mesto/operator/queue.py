@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+from mesto.common import telemetry
 from prometheus_client import Gauge
 
 log = structlog.get_logger(__name__)
@@ -143,6 +144,8 @@ class WorkQueue(Generic[K]):
             known = isinstance(error, Later)
             report = log.warning if known else log.exception
             report("reconcile_failed", key=str(key), error=str(error), failures=failures, retry_in=round(delay, 2))
+            if not known and failures == 1:  # the attempts that follow tell nothing new
+                telemetry.report(error)
             self.add_later(key, delay)
             return
         self._failures.pop(key, None)

@@ -14,6 +14,7 @@ from mesto.auth.tables import OUTBOX
 from mesto.common import platform, telemetry
 from mesto.common.broker import Broker
 from mesto.common.db import Database
+from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
 from mesto.common.tokens import UserVerifier
@@ -35,6 +36,7 @@ def build(settings: AuthSettings) -> Service:
     accounts = Accounts(database, keys, passwords, section)
     broker = Broker(settings.broker_url.get_secret_value(), "auth", database)
     relay = Relay(database, OUTBOX, broker, "auth")
+    measures = Measures(database, "auth", [outbox_reader(OUTBOX, "auth")])
     apps = openapi_apps()
     apps["public"].state.secure_cookies = settings.secure_cookies
     apps["public"].state.user_verifier = UserVerifier(keys.jwks)
@@ -53,7 +55,7 @@ def build(settings: AuthSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run],
+        loops=[broker.start, relay.run, measures.run],
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close, close_passwords],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from mesto.booking import tables
+from mesto.booking import figures, tables
 from mesto.booking.api import public
 from mesto.booking.consumers import handlers
 from mesto.booking.service import Bookings
@@ -11,6 +11,7 @@ from mesto.booking.settings import BookingSettings
 from mesto.common import telemetry
 from mesto.common.broker import Broker
 from mesto.common.db import Database
+from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
 
@@ -29,13 +30,14 @@ def build(settings: BookingSettings) -> Service:
     bookings = Bookings(database)
     broker = Broker(settings.broker_url.get_secret_value(), "booking", database, handlers(bookings.projections))
     relay = Relay(database, tables.outbox, broker, "booking")
+    measures = Measures(database, "booking", [outbox_reader(tables.outbox, "booking"), figures.read])
     apps = openapi_apps()
     apps["public"].state.bookings = bookings
     return Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run],
+        loops=[broker.start, relay.run, measures.run],
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close],
     )

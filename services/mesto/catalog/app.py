@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import structlog
 from fastapi import FastAPI
 from mesto.catalog import consumers
 from mesto.catalog.api import internal, public
@@ -16,13 +13,13 @@ from mesto.catalog.tables import OUTBOX
 from mesto.common import platform, telemetry
 from mesto.common.broker import Broker
 from mesto.common.db import Database
+from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
 from prometheus_client import Gauge
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-log = structlog.get_logger(__name__)
 SPACES = Gauge("mesto_catalog_spaces", "Spaces by the reason of Bookable", ["reason"])
-COUNT_SECONDS = 15
 
 
 def openapi_apps() -> dict[str, FastAPI]:
@@ -33,18 +30,12 @@ def openapi_apps() -> dict[str, FastAPI]:
     }
 
 
-async def count_spaces(database: Database) -> None:
-    """Refresh the gauge until cancelled."""
-    while True:
-        try:
-            async with database.read() as connection:
-                counts = await store.count_by_reason(connection)
-            SPACES.clear()
-            for reason, count in counts.items():
-                SPACES.labels(reason).set(count)
-        except Exception as error:
-            log.warning("spaces_not_counted", error=repr(error))
-        await asyncio.sleep(COUNT_SECONDS)
+async def count_spaces(connection: AsyncConnection) -> None:
+    """Refresh the gauge."""
+    counts = await store.count_by_reason(connection)
+    SPACES.clear()
+    for reason, count in counts.items():
+        SPACES.labels(reason).set(count)
 
 
 def build(settings: CatalogSettings) -> Service:
@@ -54,18 +45,16 @@ def build(settings: CatalogSettings) -> Service:
     catalog = Catalog(settings, database, spec)
     broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, consumers.handlers(catalog))
     relay = Relay(database, OUTBOX, broker, "catalog")
+    measures = Measures(database, "catalog", [outbox_reader(OUTBOX, "catalog"), count_spaces])
     apps = openapi_apps()
     apps["internal"].state.catalog = catalog
     apps["public"].state.queries = Queries(database, spec.geo.default_currency)
-
-    async def count() -> None:
-        await count_spaces(database)
 
     service = Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, count],
+        loops=[broker.start, relay.run, measures.run],
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close],
     )

@@ -115,6 +115,7 @@ class Broker:
             event = envelope.event()
         except (KeyError, ValidationError) as error:
             log.error("event_unreadable", error=str(error)[:2000])
+            telemetry.report(error)
             HANDLED.labels(self.service, "unreadable", "dead").inc()
             await message.reject()
             return
@@ -122,6 +123,7 @@ class Broker:
         try:
             if await self._handle(envelope, event):
                 HANDLED.labels(self.service, envelope.type, "done").inc()
+                log.info("event_handled", type=envelope.type, id=str(envelope.id))
                 await message.ack()
             else:
                 HANDLED.labels(self.service, envelope.type, "dead").inc()
@@ -131,16 +133,20 @@ class Broker:
 
     async def _handle(self, envelope: Envelope, event: Event) -> bool:
         failures, pause = 0, 0.1
+        last: Exception | None = None
         while failures < ATTEMPTS:
             try:
                 await self.handlers[envelope.type](envelope, event)
                 return True
             except Exception as error:
+                last = error
                 if await self._database_answers():
                     failures += 1
                 log.warning("event_failed", type=envelope.type, id=str(envelope.id), attempt=failures, exc_info=error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
+        if last is not None:
+            telemetry.report(last, event=envelope.type)
         return False
 
     async def _database_answers(self) -> bool:

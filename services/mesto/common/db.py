@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
+from prometheus_client import Gauge, Histogram
 from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+IN_USE = Gauge("mesto_db_connections_in_use", "Connections taken from a pool", ["pool"])
+MOST = Gauge("mesto_db_connections_max", "Connections that a pool may have", ["pool"])
+CHECKOUT = Histogram(
+    "mesto_db_checkout_seconds",
+    "Seconds until a connection could be had from a pool",
+    ["pool"],
+    buckets=(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -20,6 +33,12 @@ NAMING = {
 def metadata(schema: str) -> MetaData:
     """Table metadata in the service's schema with stable constraint names."""
     return MetaData(schema=schema, naming_convention=NAMING)
+
+
+def _taken(engine: weakref.ref[AsyncEngine]) -> float:
+    known = engine()
+    pool: Any = known.sync_engine.pool if known is not None else None
+    return 0.0 if pool is None else float(pool.checkedout())
 
 
 class Database:
@@ -48,18 +67,25 @@ class Database:
             },
         )
         self._read_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._checkout = CHECKOUT.labels(service)
+        MOST.labels(service).set(pool_size)
+        IN_USE.labels(service).set_function(partial(_taken, weakref.ref(self.engine)))
         self.on_commit: list[Callable[[], None]] = []
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection for reading; each statement sees its own snapshot."""
+        asked = time.perf_counter()
         async with self._read_engine.connect() as connection:
+            self._checkout.observe(time.perf_counter() - asked)
             yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed when the block ends, rolled back when it raises."""
+        asked = time.perf_counter()
         async with self.engine.begin() as connection:
+            self._checkout.observe(time.perf_counter() - asked)
             yield connection
         for callback in self.on_commit:
             callback()

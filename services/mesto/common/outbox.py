@@ -18,7 +18,7 @@ import structlog
 from mesto.common import telemetry
 from mesto.common.db import Database
 from mesto.contracts.events import Envelope, Event
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 PUBLISHED = Counter("mesto_outbox_published_total", "Events confirmed by the broker", ["service", "type"])
-WAITING = Gauge("mesto_outbox_waiting", "Events not yet published", ["service"])
 BATCH = 200
 POLL_SECONDS = 1.0
 
@@ -126,7 +125,6 @@ class Relay:
         claim = select(table.c.id, table.c.type, table.c.body).order_by(table.c.id).limit(BATCH)
         async with self.database.engine.begin() as connection:
             rows = (await connection.execute(claim.with_for_update(skip_locked=True))).all()
-            WAITING.labels(self.service).set(len(rows))
             if not rows:
                 return 0
             await asyncio.gather(*(self.broker.publish(row.type, row.body) for row in rows))

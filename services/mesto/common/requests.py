@@ -6,15 +6,24 @@ import re
 import time
 import uuid
 
+import structlog
 from mesto.common import errors
 from mesto.common.telemetry import HEADER, request_id
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+log = structlog.get_logger(__name__)
 ACCEPTED_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 REQUESTS = Counter("mesto_http_requests_total", "HTTP requests", ["service", "method", "route", "status"])
-DURATION = Histogram("mesto_http_request_seconds", "Seconds to the last byte", ["service", "method", "route"])
+DURATION = Histogram(
+    "mesto_http_request_seconds",
+    "Seconds to the last byte",
+    ["service", "method", "route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+IN_FLIGHT = Gauge("mesto_http_requests_in_flight", "HTTP requests not answered yet", ["service"])
 
 
 class RequestMiddleware:
@@ -31,6 +40,7 @@ class RequestMiddleware:
         current = given if ACCEPTED_ID.match(given) else uuid.uuid4().hex
         scope["request_id"] = current
         token = request_id.set(current)
+        IN_FLIGHT.labels(self.service).inc()
         started, status, answered = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
@@ -48,6 +58,11 @@ class RequestMiddleware:
             await errors.unhandled(Request(scope), error)(scope, receive, answer)
         finally:
             route = getattr(scope.get("route"), "path", "unmatched")
-            REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
-            DURATION.labels(self.service, scope["method"], route).observe(time.perf_counter() - started)
+            method = scope["method"] if scope["method"] in METHODS else "other"  # any word is a method to a client
+            REQUESTS.labels(self.service, method, route, str(status)).inc()
+            seconds = time.perf_counter() - started
+            DURATION.labels(self.service, method, route).observe(seconds)
+            if status >= 500 or method not in ("GET", "HEAD", "OPTIONS"):
+                log.info("request", method=method, route=route, status=status, seconds=round(seconds, 4))
+            IN_FLIGHT.labels(self.service).dec()
             request_id.reset(token)

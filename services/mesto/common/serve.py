@@ -13,7 +13,8 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
-from mesto.common import errors
+from mesto.common import errors, metrics, telemetry
+from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
 from mesto.common.tokens import InternalVerifier, UserVerifier
@@ -56,8 +57,7 @@ def _probes(service: Service) -> APIRouter:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @router.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def check_all() -> dict[str, str]:
         outcome: dict[str, str] = {}
         for name, check in service.checks.items():
             try:
@@ -65,11 +65,18 @@ def _probes(service: Service) -> APIRouter:
                 outcome[name] = "ok"
             except Exception as error:
                 outcome[name] = repr(error)
+        note(outcome)
+        return outcome
+
+    @router.get("/readyz")
+    async def readyz() -> JSONResponse:
+        outcome = await check_all()
         ready = all(value == "ok" for value in outcome.values()) and not service.stopping
         return JSONResponse({"ready": ready, "checks": outcome}, 200 if ready else 503)
 
     @router.get("/metrics")
-    async def metrics() -> Response:
+    async def figures() -> Response:
+        await check_all()  # for mesto_ready
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
@@ -115,7 +122,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
-        tasks = [asyncio.create_task(self._guard(run, stop)) for run in self.loops]
+        tasks = [asyncio.create_task(self._guard(run, stop)) for run in [metrics.watch_loop, *self.loops]]
         try:
             await asyncio.gather(*(server.serve() for server in servers))
         finally:
@@ -129,9 +136,10 @@ class Service:
     async def _guard(self, run: Callable[[], Awaitable[None]], stop: Callable[[], None]) -> None:
         try:
             await run()
-        except Exception:
+        except Exception as error:
             # A loop that dies silently is worse than a restart: end the process, the supervisor starts it anew.
             log.exception("loop_died")
+            telemetry.report(error)
             stop()
 
     def _server(self, app: Any, port: int) -> uvicorn.Server:

@@ -31,6 +31,7 @@ class CommonSettings(BaseSettings):
     log_level: str = "INFO"
     sentry_dsn: SecretStr | None = None
     environment: str = "local"
+    release: str = ""  # what Sentry calls this version; default: the installed one
 
 
 class ServiceSettings(CommonSettings):

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from celery import signals
-from mesto.common.telemetry import request_id
+from mesto.common.telemetry import report, request_id
 from prometheus_client import Counter, Gauge, Histogram
 
 TASKS = Counter("mesto_tasks_total", "Celery tasks by outcome", ["service", "task", "outcome"])
@@ -43,6 +43,11 @@ def install(service: str) -> None:
         RUNNING.labels(service).dec()
         request_id.set("")
 
+    def failed(sender: Any = None, exception: BaseException | None = None, **_: Any) -> None:
+        if exception is not None:
+            report(exception, task=str(getattr(sender, "name", "")))
+
+    signals.task_failure.connect(failed, weak=False)
     signals.before_task_publish.connect(publish, weak=False)
     signals.task_prerun.connect(begin, weak=False)
     signals.task_postrun.connect(end, weak=False)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from celery import Celery
 from celery.signals import setup_logging
-from mesto.common import task_probes, task_signals, telemetry
+from mesto.common import metrics, task_probes, task_signals, telemetry
 from mesto.common.settings import CommonSettings
 
 T = TypeVar("T")
@@ -63,6 +63,7 @@ class LoopThread:
     def __init__(self, name: str) -> None:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, name=name, daemon=True).start()
+        asyncio.run_coroutine_threadsafe(metrics.watch_loop(), self.loop)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run in the loop and wait, for two minutes at most."""

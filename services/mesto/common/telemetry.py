@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
-import sentry_sdk
 import structlog
+from mesto.common import sentry
+from mesto.common.sentry import report as report
 from mesto.common.settings import CommonSettings
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -20,10 +22,18 @@ def _add_request_id(_logger: Any, _name: str, event: structlog.typing.EventDict)
     return event
 
 
+def _add_service(
+    service: str, _logger: Any, _name: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event.setdefault("service", service)  # in every thread, where context variables do not reach
+    return event
+
+
 def configure(settings: CommonSettings, service: str) -> None:
     """Structured logs on standard output and, when a DSN is set, Sentry without personal data."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        partial(_add_service, service),
         _add_request_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -38,7 +48,6 @@ def configure(settings: CommonSettings, service: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(service=service)
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared if console else [*shared, structlog.processors.format_exc_info], processor=renderer
     )
@@ -47,10 +56,4 @@ def configure(settings: CommonSettings, service: str) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("httpx", "aio_pika", "aiormq"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    if settings.sentry_dsn is not None:
-        sentry_sdk.init(
-            dsn=settings.sentry_dsn.get_secret_value(),
-            environment=settings.environment,
-            server_name=service,
-            send_default_pii=False,
-        )
+    sentry.configure(settings, service, request_id.get)

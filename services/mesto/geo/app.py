@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from mesto.common import telemetry
 from mesto.common.broker import Broker
 from mesto.common.db import Database
+from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.platform import GeoSection
 from mesto.common.serve import Service, create_app
@@ -33,6 +34,7 @@ def build(settings: GeoSettings) -> Service:
     watch = Watch(geo, settings.platform_config)
     broker = Broker(settings.broker_url.get_secret_value(), "geo", database, consumers.handlers(geo))
     relay = Relay(database, OUTBOX, broker, "geo")
+    measures = Measures(database, "geo", [outbox_reader(OUTBOX, "geo")])
     apps = openapi_apps()
     apps["internal"].state.geo = geo
     apps["public"].state.queries = Queries(database)
@@ -46,7 +48,7 @@ def build(settings: GeoSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[watch.run, consume, relay.run],
+        loops=[watch.run, consume, relay.run, measures.run],
         checks={"database": database.ping, "broker": broker.ping, "cities": watch.check},
         closers=[broker.stop, database.close],
     )

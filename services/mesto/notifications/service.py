@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from uuid import UUID, uuid4
 
+from mesto.common import telemetry
 from mesto.common.db import Database
 from mesto.common.outbox import first_time
 from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved
@@ -55,6 +56,7 @@ class Inbound:
                 "event_id": event_id,
                 "kind": kind,
                 "user_id": event.user_id,
+                "request_id": telemetry.request_id.get() or None,
                 "payload": {"booking": event.booking.model_dump(mode="json"), "cause": event.cause},
             }
             await store.add_delivery(connection, values)

@@ -52,6 +52,7 @@ deliveries = Table(
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("sent_at", DateTime(timezone=True)),
     Column("last_error", Text),
+    Column("request_id", Text),  # of the request that caused it
     CheckConstraint("status IN ('pending', 'sending', 'sent', 'failed')", name="status"),
     UniqueConstraint("event_id", "kind", name="uq_deliveries_event_id_kind"),
     Index("ix_deliveries_due", "due_at", postgresql_where=text("status IN ('pending', 'sending')")),

@@ -6,7 +6,7 @@ import smtplib
 from uuid import UUID
 
 import structlog
-from mesto.common import platform
+from mesto.common import platform, telemetry
 from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, celery_app, every
 from mesto.notifications import mail
@@ -36,6 +36,14 @@ class Runtime(LoopThread):
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Hand a claimed mail over and write how that went; False when the mail server cannot be talked to."""
+        claimed = outgoing.claimed
+        current = telemetry.request_id.set(claimed.request_id or telemetry.request_id.get())
+        try:
+            return self._deliver(outgoing)
+        finally:
+            telemetry.request_id.reset(current)
+
+    def _deliver(self, outgoing: Outgoing) -> bool:
         claimed, settings = outgoing.claimed, self.settings
         try:
             mail.hand_over(outgoing.mail, settings.notifications_smtp_host, settings.notifications_smtp_port)

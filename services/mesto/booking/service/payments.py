@@ -17,18 +17,25 @@ from mesto.booking.settings import APPROVAL_TIME
 from mesto.booking.store import bookings, payments, slots, spaces
 from mesto.common.db import Database
 from mesto.common.errors import Problem, not_found
+from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+PAYMENTS = Counter("mesto_payments_total", "Payments settled, by outcome", ["outcome"])
 
 
 @dataclass(frozen=True)
 class Settled:
-    """A payment after its outcome, and its booking. ``refunded_late``: the money came too late and went back."""
+    """A payment after its outcome, and its booking. ``refunded_late``: the money came too late and went back.
+
+    ``again``: it had been settled before.
+    """
 
     booking: Booking
     payment_id: UUID
     payment_status: str
     refunded_late: bool
+    again: bool = False
 
 
 class Payments:
@@ -87,7 +94,10 @@ class Payments:
             await payments.change(connection, payment_id, {"status": "failed", "settled_at": self.clock()})
             return Settled(booking, payment_id, "failed", refunded_late=False)
 
-        return await core.transact(self.database, work)
+        settled = await core.transact(self.database, work)
+        if not settled.again:
+            PAYMENTS.labels(settled.payment_status).inc()
+        return settled
 
     @staticmethod
     def _settled_before(booking: Booking, payment: Any, succeeded: bool) -> Settled:
@@ -96,7 +106,7 @@ class Payments:
             raise Problem(409, "payment-settled", refusal, payment_status=payment.status)
         # What is refunded although its booking was never paid for came too late.
         late = payment.status == "refunded" and booking["refund"] is None
-        return Settled(booking, payment.id, payment.status, late)
+        return Settled(booking, payment.id, payment.status, late, again=True)
 
     async def _accept(self, connection: AsyncConnection, booking: Booking, payment_id: UUID, amount: Any) -> Settled:
         now = self.clock()

@@ -14,9 +14,11 @@ from mesto.common.errors import FieldError, Problem
 from mesto.common.language import negotiate
 from mesto.contracts.money import Currency, Per
 from mesto.contracts.spaces import ResourceKind, Slug
+from prometheus_client import Counter
 from pydantic import BaseModel, Field
 
 router = APIRouter(tags=["spaces"])
+SEARCHES = Counter("mesto_searches_total", "Lists of spaces asked for, by city", ["city"])
 Listed = Annotated[str, Field(max_length=1000, pattern=r"^[^,\s\x00]+(,[^,\s\x00]+)*$")]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
 
@@ -109,7 +111,10 @@ async def list_spaces(filters: Annotated[SpaceFilters, Query()], queries: Reads,
         near=_near(filters.near),
         radius_m=filters.radius_m,
     )
-    return views.space_list(await queries.search(wish), language)
+    found = await queries.search(wish)
+    # Only a city with spaces becomes a label: what a client writes has no bound.
+    SEARCHES.labels("any" if not wish.city else wish.city if found.rows else "nothing_found").inc()
+    return views.space_list(found, language)
 
 
 @router.get("/spaces/{id_or_slug}")

@@ -1,0 +1,110 @@
+"""What a person sees of a running platform: every query of the dashboard and of the alerts has an answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from support.people import Person, book, day_from_now, pay, register
+from support.platform import EVERYTHING, Platform, PlatformFactory
+from support.spaces import dump, is_ready, space
+from support.waiting import eventually
+
+REPO = Path(__file__).resolve().parents[2]
+DASHBOARD = json.loads((REPO / "dashboards" / "overview.json").read_text("utf-8"))
+RULES = yaml.safe_load((REPO / "dashboards" / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
+# Their series appear with the first audit, which runs at night; promtool tests the rules.
+NIGHTLY = ("MestoAuditDifferences", "MestoAuditNotRun")
+REQUEST_ID = "seeing-0123456789abcdef"
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    for panel in DASHBOARD["panels"]:
+        for target in panel.get("targets", []):
+            yield f"{panel['title']} {target['refId']}", target["expr"]
+    for rule in RULES:
+        if rule["alert"] in NIGHTLY:
+            continue
+        expression, compared = re.subn(r"\s*(==|[<>])\s*[0-9. *]+$", "", rule["expr"].strip())
+        assert compared == 1, rule["alert"]
+        yield rule["alert"], expression
+
+
+def traffic(platform: Platform) -> Person:
+    """A space, searches, a booking paid for and its mail, a refusal, a live connection's page, and a real failure."""
+    namespace = platform.namespace("seeing")
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("seeing-loft")))
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("seeing-lost", city="atlantis")))
+    get = ("get", "cws", "-n", namespace, "seeing-loft", "-o", "json")
+    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), "seeing-loft is Ready")
+    spaces = f"{platform.gateway}/api/catalog/spaces"
+    found: dict[str, Any] = httpx.get(f"{spaces}/seeing-loft", timeout=15, trust_env=False).json()
+    httpx.get(spaces, params={"city": "moscow"}, timeout=15, trust_env=False).raise_for_status()
+    assert httpx.get(f"{spaces}/nowhere", timeout=15, trust_env=False).status_code == 404
+    renter = register(platform.gateway)
+    day = day_from_now(7)
+    renter.http.headers["X-Request-Id"] = REQUEST_ID
+    held = book(renter, found["resources"][0]["id"], f"{day}T10:00:00+03:00", f"{day}T12:00:00+03:00")
+    assert held.status_code == 201, held.text
+    assert held.headers["X-Request-Id"] == REQUEST_ID
+    assert pay(renter, held.json()["id"]).status_code == 200
+    eventually(lambda: platform.mailbox.to(renter.email), f"a mail to {renter.email}")
+    platform.sql("ALTER TABLE catalog.prices RENAME TO prices_away")
+    try:
+        assert httpx.get(spaces, timeout=15, trust_env=False).status_code == 500
+    finally:
+        platform.sql("ALTER TABLE catalog.prices_away RENAME TO prices")
+    return renter
+
+
+@pytest.fixture(scope="module")
+def seen(new_platform: PlatformFactory) -> Platform:
+    """A whole platform that has had traffic, with Prometheus."""
+    platform = new_platform(*EVERYTHING, "prometheus")
+    traffic(platform)
+    return platform
+
+
+def ask(platform: Platform, query: str) -> list[dict[str, Any]]:
+    answer = httpx.get(f"{platform.prometheus}/api/v1/query", params={"query": query}, timeout=15, trust_env=False)
+    assert answer.status_code == 200, answer.text
+    result: list[dict[str, Any]] = answer.json()["data"]["result"]
+    return [one for one in result if one["value"][1] != "NaN"]
+
+
+def test_every_query_of_the_dashboard_and_the_alerts_has_an_answer(seen: Platform) -> None:
+    empty: list[str] = []
+
+    def all_answered() -> bool:
+        empty[:] = [name for name, query in queries() if not ask(seen, query)]
+        assert not empty, empty
+        return True
+
+    eventually(all_answered, "every query to return data")
+
+
+def test_prometheus_reaches_every_process(seen: Platform) -> None:
+    answer = httpx.get(f"{seen.prometheus}/api/v1/targets", timeout=15, trust_env=False).json()
+    targets = answer["data"]["activeTargets"]
+    assert {one["health"] for one in targets} == {"up"}, [one["lastError"] for one in targets]
+    processes = {(one["labels"]["service"], one["labels"].get("process")) for one in targets}
+    assert {("booking", "worker"), ("booking", "beat"), ("operator", "operator"), ("auth", "api")} <= processes
+    rules = httpx.get(f"{seen.prometheus}/api/v1/rules", timeout=15, trust_env=False).json()
+    assert [one for group in rules["data"]["groups"] for one in group["rules"] if one["health"] == "err"] == []
+
+
+def test_one_request_id_goes_from_the_browser_to_the_task_that_sends_the_mail(seen: Platform) -> None:
+    def lines(process: str) -> list[dict[str, Any]]:
+        text = (seen.logs / f"{process}.log").read_text("utf-8", "replace")
+        found = [json.loads(line) for line in text.splitlines() if REQUEST_ID in line and line.startswith("{")]
+        return [one for one in found if one.get("request_id") == REQUEST_ID]
+
+    for process in ("booking", "notifications", "notifications-worker"):
+        eventually(lambda process=process: lines(process), f"the request's id in the log of {process}")
+    assert any(one["event"] == "mail_sent" for one in lines("notifications-worker"))
