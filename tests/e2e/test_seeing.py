@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from celery import Celery
+from support.kent import Kent
 from support.people import Person, book, day_from_now, pay, register
 from support.platform import EVERYTHING, Platform, PlatformFactory
 from support.spaces import dump, is_ready, space
@@ -21,7 +23,7 @@ DASHBOARD = json.loads((REPO / "dashboards" / "overview.json").read_text("utf-8"
 RULES = yaml.safe_load((REPO / "dashboards" / "alerts.yml").read_text("utf-8"))["groups"][0]["rules"]
 # Their series appear with the first audit, which runs at night; promtool tests the rules.
 NIGHTLY = ("MestoAuditDifferences", "MestoAuditNotRun")
-REQUEST_ID = "seeing-0123456789abcdef"
+REQUEST_ID, BROKEN_ID = "seeing-0123456789abcdef", "seeing-broken-search"
 
 
 def queries() -> Iterator[tuple[str, str]]:
@@ -57,16 +59,17 @@ def traffic(platform: Platform) -> Person:
     eventually(lambda: platform.mailbox.to(renter.email), f"a mail to {renter.email}")
     platform.sql("ALTER TABLE catalog.prices RENAME TO prices_away")
     try:
-        assert httpx.get(spaces, timeout=15, trust_env=False).status_code == 500
+        asked = {"X-Request-Id": BROKEN_ID}
+        assert httpx.get(spaces, headers=asked, timeout=15, trust_env=False).status_code == 500
     finally:
         platform.sql("ALTER TABLE catalog.prices_away RENAME TO prices")
     return renter
 
 
 @pytest.fixture(scope="module")
-def seen(new_platform: PlatformFactory) -> Platform:
+def seen(new_platform: PlatformFactory, sentry_stand_in: Kent) -> Platform:
     """A whole platform that has had traffic, with Prometheus."""
-    platform = new_platform(*EVERYTHING, "prometheus")
+    platform = new_platform(*EVERYTHING, "prometheus", env={"MESTO_SENTRY_DSN": sentry_stand_in.dsn})
     traffic(platform)
     return platform
 
@@ -108,3 +111,21 @@ def test_one_request_id_goes_from_the_browser_to_the_task_that_sends_the_mail(se
     for process in ("booking", "notifications", "notifications-worker"):
         eventually(lambda process=process: lines(process), f"the request's id in the log of {process}")
     assert any(one["event"] == "mail_sent" for one in lines("notifications-worker"))
+
+
+def test_bugs_of_real_processes_reach_sentry_once(seen: Platform, sentry_stand_in: Kent) -> None:
+    """The failed search of the traffic, and a task with an argument that makes no sense."""
+    celery = Celery(broker=seen.wiring.broker_url, set_as_current=False)
+    celery.send_task("notifications.send_email", ["anna.k@example.org"], queue="notifications")
+    celery.close()
+
+    def bodies(process: str) -> list[dict[str, Any]]:
+        told = [one["payload"]["body"] for one in sentry_stand_in.events()]
+        return [one for one in told if one["server_name"] == process]
+
+    eventually(lambda: bodies("catalog") and bodies("notifications-tasks"), "events of both processes")
+    # While the table was away the operator's calls failed, too: each has an id of its own.
+    searches = [one for one in bodies("catalog") if one["tags"]["request_id"] == BROKEN_ID]
+    tasks = bodies("notifications-tasks")
+    assert (len(searches), [one["tags"]["task"] for one in tasks]) == (1, ["notifications.send_email"])
+    assert "anna.k" not in json.dumps(tasks)

@@ -29,6 +29,18 @@ function expiredUntilRefreshed(config: InternalAxiosRequestConfig): Answer {
   return config.headers.get('Authorization') === 'Bearer new' ? { status: 200, data: 'fine' } : { status: 401 }
 }
 
+describe('the request id', () => {
+  it('is new for each call, and the same when a call is repeated', async () => {
+    answer = expiredUntilRefreshed
+    await Promise.all([http.get('/api/x/1'), http.get('/api/x/2')])
+    const ids = (url: string) => calls.filter((call) => call.url === url).map((call) => call.headers.get('X-Request-Id'))
+    expect(ids('/api/x/1')).toHaveLength(2)
+    expect(new Set(ids('/api/x/1')).size).toBe(1)
+    expect(String(ids('/api/x/1')[0])).toMatch(/^[0-9a-f]{32}$/)
+    expect(ids('/api/x/2')[0]).not.toBe(ids('/api/x/1')[0])
+  })
+})
+
 describe('silent refresh', () => {
   it('exchanges the cookie once for many refused calls, and repeats each', async () => {
     answer = expiredUntilRefreshed

@@ -68,8 +68,16 @@ export function refreshSession(): Promise<string | null> {
   return refreshing
 }
 
+/** 32 hexadecimal digits. Not crypto.randomUUID: a page over plain HTTP has none. */
+function requestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 http.interceptors.request.use((config: InternalAxiosRequestConfig) => {
   config.headers.set('Accept-Language', hooks.locale())
+  // One id from here to the last task that this call causes; a repeated call keeps it.
+  if (!config.headers.has('X-Request-Id')) config.headers.set('X-Request-Id', requestId())
   if (accessToken && !config.headers.has('Authorization')) config.headers.set('Authorization', `Bearer ${accessToken}`)
   return config
 })

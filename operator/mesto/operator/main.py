@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Coroutine
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import kopf
 import structlog
@@ -83,6 +83,7 @@ class Operator:
     async def reconcile(self, key: Key) -> float | None:
         """One key for a worker of the queue."""
         started = time.perf_counter()
+        telemetry.request_id.set(uuid4().hex)  # catalog, its events and their consumers log this id, too
         outcome = "error"
         try:
             later = await self.spaces.reconcile(key)

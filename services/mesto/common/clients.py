@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+from mesto.common import telemetry
 from mesto.common.settings import CommonSettings
 from mesto.common.tokens import CallerAuth
 
@@ -35,6 +36,8 @@ class InternalClient:
 
     async def call(self, method: str, path: str, **options: Any) -> Any:
         """The decoded JSON answer (None for 204). Raises Unreachable or Refused."""
+        if current := telemetry.request_id.get():
+            options["headers"] = {telemetry.HEADER: current, **(options.get("headers") or {})}
         try:
             answer = await self._client.request(method, path, **options)
         except httpx.HTTPError as error:

@@ -11,8 +11,10 @@ import pytest
 from faststream.rabbit import RabbitQueue
 from mesto.common.broker import EVENTS, Broker, Handler
 from mesto.common.db import Database, metadata
+from mesto.common.metrics import outbox_reader
 from mesto.common.outbox import Relay, first_time, inbox_table, outbox_table, record
 from mesto.contracts.events import Envelope, Event, SpaceRemoved
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select, text
 from support.servers import DatabaseUrls
 from support.waiting import eventually_async
@@ -49,6 +51,9 @@ class Stage:
         async with self.database.transaction() as connection:
             await record(connection, OUTBOX, events)
 
+    async def empty(self) -> bool:
+        return await self.waiting() == 0
+
     async def waiting(self) -> int:
         async with self.database.read() as connection:
             return (await connection.execute(select(func.count()).select_from(OUTBOX))).scalar_one()
@@ -68,6 +73,30 @@ async def stage(fresh_database_urls: DatabaseUrls, fresh_broker_url: str) -> Asy
     for broker in stage.brokers:
         await broker.stop()
     await stage.database.close()
+
+
+async def test_the_lag_of_the_outbox_grows_while_nobody_publishes(stage: Stage) -> None:
+    read = outbox_reader(OUTBOX, "lagging")
+
+    async def shown() -> tuple[float, float]:
+        async with stage.database.read() as connection:
+            await read(connection)
+        labels = {"service": "lagging"}
+        figures = [REGISTRY.get_sample_value(f"mesto_outbox_{name}", labels) for name in ("waiting", "lag_seconds")]
+        return float(figures[0] or 0), float(figures[1] or 0)
+
+    assert await shown() == (0, 0)
+    await stage.write(event(1), event(2))
+    async with stage.database.transaction() as connection:
+        await connection.execute(text("UPDATE events_test.outbox SET created_at = now() - interval '90 seconds'"))
+    waiting, lag = await shown()
+    assert (waiting, lag >= 90) == (2, True)
+    assert (
+        REGISTRY.get_sample_value("mesto_outbox_lag_seconds", {"service": "lagging"}) or 0
+    ) > lag  # between readings
+    stage.relay(await stage.broker("consumer"))
+    await eventually_async(stage.empty, "an empty outbox")
+    assert await shown() == (0, 0)
 
 
 async def test_what_was_committed_arrives_and_leaves_the_outbox(stage: Stage) -> None:

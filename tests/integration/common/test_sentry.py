@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,10 +20,9 @@ from mesto.common.settings import CommonSettings
 from mesto.common.tasks import celery_app
 from mesto.contracts.events import Envelope, UserRemoved
 from mesto.operator.queue import WorkQueue
-from mestolocal.ports import free_ports
-from mestolocal.server import Child, Server, base_environment
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
+from support.kent import Kent
 from support.waiting import eventually, eventually_async
 
 EMAIL, NAME, PHONE, PASSWORD = "anna.k@example.org", "Anna Karenina", "+79161234567", "hunter2-hunter2"
@@ -34,45 +31,13 @@ PERSONAL = (EMAIL, NAME, PHONE, PASSWORD, TOKEN, "Karenina", "anna.k")
 REQUEST_ID = "sentry-0123456789"
 
 
-class Kent:
-    """A stand-in for Sentry that keeps what it is sent."""
-
-    def __init__(self, port: int) -> None:
-        self.url, self.dsn = f"http://127.0.0.1:{port}", f"http://public@127.0.0.1:{port}/1"
-
-    def events(self) -> list[dict[str, Any]]:
-        listed = httpx.get(f"{self.url}/api/eventlist/", timeout=10, trust_env=False).json()["events"]
-        ids = [one["event_id"] if isinstance(one, dict) else one for one in listed]
-        return [httpx.get(f"{self.url}/api/event/{one}", timeout=10, trust_env=False).json() for one in ids]
-
-    def flush(self) -> None:
-        httpx.post(f"{self.url}/api/flush/", timeout=10, trust_env=False)
-
-
-@pytest.fixture(scope="module")
-def kent_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kent]:
-    folder, port = tmp_path_factory.mktemp("kent"), free_ports(("kent",))["kent"]
-    kent = Kent(port)
-    command = (str(Path(sys.executable).with_name("kent-server")), "run", "--port", str(port))
-
-    def ready() -> bool:
-        try:
-            return httpx.get(f"{kent.url}/api/eventlist/", timeout=5, trust_env=False).status_code == 200
-        except httpx.HTTPError:
-            return False
-
-    child = Child(Server("kent", command, ready, folder, base_environment()), folder).start()
-    yield kent
-    child.kill()
-
-
 @pytest.fixture
-def kent(kent_server: Kent) -> Iterator[Kent]:
-    kent_server.flush()
-    settings = CommonSettings(sentry_dsn=SecretStr(kent_server.dsn), environment="proof", release="mesto@9.9.9")
+def kent(sentry_stand_in: Kent) -> Iterator[Kent]:
+    sentry_stand_in.flush()
+    settings = CommonSettings(sentry_dsn=SecretStr(sentry_stand_in.dsn), environment="proof", release="mesto@9.9.9")
     telemetry.configure(settings, "catalog")
     token = telemetry.request_id.set("")
-    yield kent_server
+    yield sentry_stand_in
     telemetry.request_id.reset(token)
     sentry_sdk.get_client().close()
     sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
