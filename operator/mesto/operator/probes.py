@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
+from mesto.common.probes import note
 from mesto.operator.settings import OperatorSettings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -24,17 +25,23 @@ def app(ready: Callable[[], bool]) -> FastAPI:
     """The three probes; ``ready`` says whether the watch is up."""
     probes = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
+    def watching() -> bool:
+        up = ready()
+        note({"watch": "ok" if up else "the watch is not up"})
+        return up
+
     @probes.get("/healthz")
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @probes.get("/readyz")
     async def readyz() -> JSONResponse:
-        up = ready()
+        up = watching()
         return JSONResponse({"ready": up}, 200 if up else 503)
 
     @probes.get("/metrics")
     async def metrics() -> Response:
+        watching()  # for mesto_ready
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return probes

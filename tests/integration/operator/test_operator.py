@@ -204,6 +204,18 @@ def reconciles(stage: Platform) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines)
 
 
+def test_spaces_are_counted_by_condition(stage: Platform, ns: str) -> None:
+    apply(stage, ns, named(ns, "counted"))
+    synced(stage, ns, "counted")
+
+    def shown() -> bool:
+        text = httpx.get(f"http://127.0.0.1:{stage.ports['operator']}/metrics", trust_env=False).text
+        assert 'mesto_ready{check="watch"} 1.0' in text
+        return 'mesto_operator_conditions{kind="CoworkingSpace",reason="' in text and 'type="Synced"' in text
+
+    eventually(shown, "the operator to count its resources by condition")
+
+
 def test_catalog_away_is_told_and_everything_catches_up(stage: Platform, ns: str) -> None:
     apply(stage, ns, named(ns, "kept"), named(ns, "leaving", deletionPolicy="Delete"))
     for name in ("kept", "leaving"):
