@@ -61,6 +61,20 @@ forbid_services() {
   fi
 }
 
+# The packages that we brought must not start their services at the next boot either; those that were there stay as they are.
+keep_services_off() {
+  local name
+  command -v deb-systemd-helper >/dev/null || return 0
+  for name in "$@"; do
+    case $name in
+      nginx-light) name=nginx ;;
+      prometheus | rabbitmq-server) ;;
+      *) continue ;;
+    esac
+    as_root deb-systemd-helper disable "$name.service" >/dev/null 2>&1 || true
+  done
+}
+
 install_packages() {
   local wanted=("$@")
   command -v apt-get >/dev/null || fail "These packages are missing and this is not Debian: ${wanted[*]}. Install their like, then try again."
@@ -78,6 +92,7 @@ install_packages() {
     fail "apt-get could not install ${wanted[*]}; its whole output is in $log."
   fi
   rm -f "$log"
+  keep_services_off "${wanted[@]}"
   say "  ✓ Debian packages"
 }
 
