@@ -64,14 +64,14 @@ forbid_services() {
 # The packages that we brought must not start their services at the next boot either; those that were there stay as they are.
 keep_services_off() {
   local name
-  command -v deb-systemd-helper >/dev/null || return 0
+  command -v systemctl >/dev/null || return 0
   for name in "$@"; do
     case $name in
       nginx-light) name=nginx ;;
       prometheus | rabbitmq-server) ;;
       *) continue ;;
     esac
-    as_root deb-systemd-helper disable "$name.service" >/dev/null 2>&1 || true
+    as_root systemctl disable "$name.service" >/dev/null 2>&1 || true
   done
 }
 
