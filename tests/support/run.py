@@ -24,10 +24,11 @@ PYTHON = REPO / ".venv" / "bin" / "python"
 
 @dataclass
 class Tally:
-    """What the runners said so far; `failures` names each failed test or check, `measured` what tests reported."""
+    """What the runners said so far; `seconds` of each part, `failures` by name, `measured` what tests reported."""
 
     passed: int = 0
     skipped: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     measured: list[str] = field(default_factory=list)
 
@@ -71,8 +72,11 @@ def has_tests(folder: str) -> bool:
     return any((REPO / folder).rglob("test_*.py"))
 
 
-def python_tests(tally: Tally) -> None:
+def unit_and_integration_tests(tally: Tally) -> None:
     pytest(tally, "unit+integration", "tests/unit", "tests/integration", "-n", "2")
+
+
+def end_to_end_tests(tally: Tally) -> None:
     if has_tests("tests/e2e"):
         pytest(tally, "e2e", "tests/e2e", "--timeout=600")
 
@@ -140,10 +144,10 @@ def build(tally: Tally) -> None:
 
 
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
-    "all": [build, lint, frontend_tests, python_tests],
+    "all": [build, lint, frontend_tests, unit_and_integration_tests, end_to_end_tests],
     "lint": [lint],
     "frontend": [frontend_tests],
-    "python": [python_tests],
+    "python": [unit_and_integration_tests, end_to_end_tests],
 }
 
 
@@ -153,18 +157,21 @@ def main() -> int:
     os.chdir(REPO)
     begun, tally = time.monotonic(), Tally()
     for part in PARTS[sys.argv[1]]:
+        started = time.monotonic()
         try:
             part(tally)
         except PlatformError as error:
             print(error, flush=True)
             tally.failures.append(f"{part.__name__}: {str(error).splitlines()[0]}")
+        tally.seconds[part.__name__.replace("_", " ")] = time.monotonic() - started
     print()
     for figure in tally.measured:
         print(f"measured {figure}")
     for failure in tally.failures:
         print(f"FAILED {failure}")
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
-    print(f"({(time.monotonic() - begun) / 60:.1f} minutes{skipped})")
+    parts = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in tally.seconds.items())
+    print(f"({(time.monotonic() - begun) / 60:.1f} minutes: {parts}{skipped})")
     print(f"{tally.passed} passed, {len(tally.failures)} failed")
     return 1 if tally.failures else 0
 
