@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-INPUT, PLATFORM = 1, 3
+INPUT, PLATFORM, DIFFERENCES = 1, 3, 4
 
 
 class Failure(Exception):
     """An expected failure; the message is for people.
 
-    ``code`` is the exit code: 1 for wrong input, 3 when the platform does not answer (2 is typer's: wrong usage).
+    ``code`` is the exit code: 1 for wrong input, 3 when the platform does not answer (2 is typer's: wrong usage),
+    4 when an audit found differences.
     """
 
     def __init__(self, message: str, code: int = INPUT) -> None:

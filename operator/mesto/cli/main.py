@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import orjson
 import typer
-from mesto.cli import geofile, manifests, remote
-from mesto.cli.failure import Failure
+from mesto.cli import geofile, jobs, manifests, remote
+from mesto.cli.failure import DIFFERENCES, PLATFORM, Failure
+from mesto.contracts.jobs import Job
 from rich.console import Console
 from slugify import slugify
 
@@ -19,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
-    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer.",
+    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 an audit found differences.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 geo_app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
@@ -137,6 +139,70 @@ def import_spaces(
         _say(f"{len(good)} good, {len(bad)} bad rows." + (" Nothing was printed: dry run." if dry_run else ""))
     if bad:
         raise typer.Exit(1)
+
+
+Audited = Literal["catalog", "booking", "geo", "notifications"]
+Output = Annotated[Literal["table", "json"], typer.Option("--output", "-o", help="How to print the result.")]
+Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the work goes on after that.", min=1)]
+
+
+def _told(done: list[Job], heading: str, output: str) -> None:
+    """Print what came of jobs. Raises Failure when one has failed."""
+    if output == "json":
+        sys.stdout.write(
+            orjson.dumps([job.model_dump(mode="json") for job in done], option=orjson.OPT_INDENT_2).decode()
+        )
+        sys.stdout.write("\n")
+    else:
+        Console(highlight=False, soft_wrap=True, markup=False).print(jobs.table(done, heading))
+    if failed := [job for job in done if job.status == "failed"]:
+        raise Failure("; ".join(f"{job.service}: {job.error}" for job in failed), PLATFORM)
+
+
+@app.command("audit")
+@friendly
+def audit(
+    services: Annotated[list[Audited] | None, typer.Argument(help="Which services; all without a name.")] = None,
+    output: Output = "table",
+    settle: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds that a change may take to arrive; the service's own setting without it.", min=0, max=600
+        ),
+    ] = None,
+    timeout: Timeout = 1800,
+) -> None:
+    """Compare what services know of each other, recount seats, go through payments. Exit code 4: there are differences.
+
+    It changes nothing and runs beside the traffic, as every night. What it finds also becomes a metric
+    (mesto_audit_differences), an alert, and a line audit_difference in the log of the service's worker. `mesto rebuild
+    SERVICE` puts right what can be put right.
+    """
+    asked = [jobs.ask(service, "audit", settle) for service in dict.fromkeys(services or jobs.SERVICES)]
+    done = jobs.follow(asked, _say, timeout)
+    _told(done, "differences", output)
+    if found := jobs.total(done):
+        _say(f"{found} differences.")
+        raise typer.Exit(DIFFERENCES)
+    _say("No differences.")
+
+
+@app.command("rebuild")
+@friendly
+def rebuild(
+    service: Annotated[Audited, typer.Argument(help="The service whose projections are refilled.")],
+    output: Output = "table",
+    timeout: Timeout = 1800,
+) -> None:
+    """Refill what a service knows of others from their owners, and count its seats again; needed after a restore.
+
+    Whatever is there gives way to what the owner says: missing rows come back, wrong ones are put right, also those
+    with a higher revision, unknown ones are marked as gone. The service keeps running; it is safe to repeat, and safe to
+    kill. One rebuild of a service runs at a time.
+    """
+    done = jobs.follow([jobs.ask(service, "rebuild")], _say, timeout)
+    _told(done, "mended", output)
+    _say(f"{service}: {jobs.total(done)} mended.")
 
 
 if __name__ == "__main__":

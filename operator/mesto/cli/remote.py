@@ -10,8 +10,8 @@ from mesto.cli import settings
 from mesto.cli.failure import PLATFORM, Failure
 
 
-def call(receiver: str, method: str, path: str, body: Any) -> Any:
-    """The decoded answer of ``receiver`` to a JSON body. Raises Failure."""
+def call(receiver: str, method: str, path: str, body: Any = None) -> Any:
+    """The decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
     # Late, for it brings half of the services' libraries along: --help and `spaces import` need none of them.
     from mesto.common.clients import InternalClient, Refused, Unreachable
 
@@ -20,6 +20,8 @@ def call(receiver: str, method: str, path: str, body: Any) -> Any:
     async def once() -> Any:
         client = InternalClient(known, "cli", receiver, connections=1)
         try:
+            if body is None:
+                return await client.call(method, path, timeout=120)
             headers = {"Content-Type": "application/json"}
             # A big dataset is checked and stored before the answer comes.
             return await client.call(method, path, content=orjson.dumps(body), headers=headers, timeout=120)

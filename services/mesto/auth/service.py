@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -182,6 +183,11 @@ class Accounts:
         if found is None:
             raise not_found("This account")
         return found
+
+    async def snapshot(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[UserChanged]:
+        """Accounts as their last events told them, by id: after one, or just these."""
+        async with self.database.read() as connection:
+            return [_changed(account) for account in await store.accounts_by_id(connection, after, limit, ids)]
 
     async def grant(self, email: str, role: str) -> Account:
         """Give a role, once. Raises Problem 404 when nobody has this address."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -25,6 +26,17 @@ async def account(connection: AsyncConnection, account_id: UUID) -> Account | No
     """An account by its id."""
     found: Account | None = (await connection.execute(select(accounts).where(accounts.c.id == account_id))).first()
     return found
+
+
+async def accounts_by_id(
+    connection: AsyncConnection, after: UUID | None, limit: int, ids: Sequence[UUID]
+) -> Sequence[Account]:
+    """Accounts in order of their ids: after one, or just these."""
+    statement = select(accounts).order_by(accounts.c.id)
+    if ids:
+        return (await connection.execute(statement.where(accounts.c.id.in_(ids)))).all()
+    statement = statement.where(accounts.c.id > after) if after else statement
+    return (await connection.execute(statement.limit(limit))).all()
 
 
 async def add_account(connection: AsyncConnection, values: dict[str, Any]) -> Account | None:

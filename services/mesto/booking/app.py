@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.booking import figures, tables
-from mesto.booking.api import public
+from mesto.booking.api import internal, public
 from mesto.booking.consumers import handlers
 from mesto.booking.service import Bookings
 from mesto.booking.settings import BookingSettings
 from mesto.common import telemetry
+from mesto.common.audit.api import Desk
+from mesto.common.audit.api import router as jobs_router
+from mesto.common.audit.figures import audit_reader
+from mesto.common.audit.jobs import Jobs
 from mesto.common.broker import Broker
 from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
@@ -20,7 +24,9 @@ def openapi_apps() -> dict[str, FastAPI]:
     """The apps without anything behind them, for their OpenAPI."""
     return {
         "public": create_app("booking", [public.router], title="Mesto booking", public=True),
-        "internal": create_app("booking", [], title="Mesto booking (internal)", public=False),
+        "internal": create_app(
+            "booking", [internal.router, jobs_router], title="Mesto booking (internal)", public=False
+        ),
     }
 
 
@@ -30,9 +36,13 @@ def build(settings: BookingSettings) -> Service:
     bookings = Bookings(database)
     broker = Broker(settings.broker_url.get_secret_value(), "booking", database, handlers(bookings.projections))
     relay = Relay(database, tables.outbox, broker, "booking")
-    measures = Measures(database, "booking", [outbox_reader(tables.outbox, "booking"), figures.read])
+    jobs = Jobs("booking", tables.jobs)
+    readers = [outbox_reader(tables.outbox, "booking"), figures.read, audit_reader(jobs)]
+    measures = Measures(database, "booking", readers)
     apps = openapi_apps()
-    apps["public"].state.bookings = bookings
+    for app in apps.values():
+        app.state.bookings = bookings
+    apps["internal"].state.desk = Desk(database, jobs)
     return Service(
         settings,
         apps["public"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mesto.common.audit.jobs import jobs_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
@@ -45,6 +46,9 @@ spaces = Table(
     Column("hold_minutes", Integer, nullable=False),
     Column("cancellation", JSONB, nullable=False),
     Column("owner_email", Text, index=True),  # lower case
+    # What we answered to this revision: Applied, or why it was refused (then the rest is of an older one).
+    Column("reason", Text, nullable=False, server_default="Applied"),
+    Column("message", Text, nullable=False, server_default=""),
 )
 
 resources = Table(
@@ -174,3 +178,4 @@ idempotency_keys = Table(
 
 outbox = outbox_table(METADATA)
 inbox = inbox_table(METADATA)
+jobs = jobs_table(METADATA)

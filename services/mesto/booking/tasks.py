@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import structlog
+from mesto.booking import audit, tables
 from mesto.booking.service import Bookings
 from mesto.booking.settings import BookingSettings
+from mesto.common.audit.jobs import Jobs
+from mesto.common.audit.owners import Owners
+from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, celery_app, every
 
 log = structlog.get_logger(__name__)
-app = celery_app("booking", {"sweep": every(2.0, "booking.sweep"), "prune": every(3600.0, "booking.prune")})
+app = celery_app(
+    "booking",
+    {
+        "sweep": every(2.0, "booking.sweep"),
+        "prune": every(3600.0, "booking.prune"),
+        "jobs": every(JOBS_SECONDS, "booking.jobs"),
+    },
+)
 
 
 class Runtime(LoopThread):
@@ -18,7 +29,10 @@ class Runtime(LoopThread):
     def __init__(self) -> None:
         super().__init__("booking-tasks")
         settings = BookingSettings.load("booking")
-        self.bookings = Bookings(Database(settings.database_url.get_secret_value(), "booking-tasks", pool_size=4))
+        database = Database(settings.database_url.get_secret_value(), "booking-tasks", pool_size=4)
+        self.bookings = Bookings(database)
+        owners = Owners(settings, "booking")
+        self.runner = Runner(database, Jobs("booking", tables.jobs), settings, lambda: audit.checks(database, owners))
 
 
 runtime = Once(Runtime)
@@ -38,5 +52,12 @@ def prune() -> None:
     service.run(service.bookings.lifecycle.prune())
 
 
+def jobs() -> None:
+    """Do the audits and rebuilds that wait; the night's audit asks for itself."""
+    service = runtime()
+    service.run(service.runner.run_due(), seconds=None)
+
+
 sweep_task = app.task(name="booking.sweep")(sweep)
 prune_task = app.task(name="booking.prune")(prune)
+jobs_task = app.task(name="booking.jobs", acks_late=False)(jobs)

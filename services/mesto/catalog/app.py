@@ -9,8 +9,12 @@ from mesto.catalog.queries import Queries
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
-from mesto.catalog.tables import OUTBOX
+from mesto.catalog.tables import JOBS, OUTBOX
 from mesto.common import platform, telemetry
+from mesto.common.audit.api import Desk
+from mesto.common.audit.api import router as jobs_router
+from mesto.common.audit.figures import audit_reader
+from mesto.common.audit.jobs import Jobs
 from mesto.common.broker import Broker
 from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
@@ -26,7 +30,9 @@ def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
         "public": create_app("catalog", [public.router], title="Mesto catalog", public=True),
-        "internal": create_app("catalog", [internal.router], title="Mesto catalog, internal", public=False),
+        "internal": create_app(
+            "catalog", [internal.router, jobs_router], title="Mesto catalog, internal", public=False
+        ),
     }
 
 
@@ -45,9 +51,12 @@ def build(settings: CatalogSettings) -> Service:
     catalog = Catalog(settings, database, spec)
     broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, consumers.handlers(catalog))
     relay = Relay(database, OUTBOX, broker, "catalog")
-    measures = Measures(database, "catalog", [outbox_reader(OUTBOX, "catalog"), count_spaces])
+    jobs = Jobs("catalog", JOBS)
+    readers = [outbox_reader(OUTBOX, "catalog"), count_spaces, audit_reader(jobs)]
+    measures = Measures(database, "catalog", readers)
     apps = openapi_apps()
     apps["internal"].state.catalog = catalog
+    apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.queries = Queries(database, spec.geo.default_currency)
 
     service = Service(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -19,7 +20,7 @@ from mesto.common.errors import FieldError, Problem, not_found
 from mesto.common.outbox import record
 from mesto.common.platform import PlatformSpec
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
-from mesto.contracts.spaces import Applied, SpaceState, SpaceUpsert, SpaceUpsertResult
+from mesto.contracts.spaces import SpaceState, SpaceUpsert, SpaceUpsertResult
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -98,11 +99,12 @@ class Catalog:
     async def _publish(self, connection: AsyncConnection, space_id: UUID) -> SpaceRow:
         """Record what the space is now as an event; the row as stored."""
         row = (await store.load(connection, [space_id]))[0]
-        row = await self._note_bookable(connection, row)
+        row = await self.note_bookable(connection, row)
         await record(connection, OUTBOX, [states.changed(row)])
         return row
 
-    async def _note_bookable(self, connection: AsyncConnection, row: SpaceRow) -> SpaceRow:
+    async def note_bookable(self, connection: AsyncConnection, row: SpaceRow) -> SpaceRow:
+        """Store why a space can be booked or not, when it has changed."""
         reason = states.bookable(row).reason
         if reason != row.bookable_reason:
             await store.update_space(connection, row.id, {"bookable_reason": reason})
@@ -136,14 +138,19 @@ class Catalog:
         rows, following = await self.feed.page(cursor, wait, limit)
         return [self._state(row) for row in rows], following
 
-    async def snapshot(self, after: UUID | None, limit: int) -> list[SpaceChanged]:
-        """Spaces as their last events told them, by id."""
+    async def snapshot(
+        self, after: UUID | None, limit: int, ids: Sequence[UUID] = ()
+    ) -> list[SpaceChanged | SpaceRemoved]:
+        """Spaces as their last events told them, by id: after one, or just these."""
         async with self.database.read() as connection:
-            return [states.changed(row) for row in await store.snapshot(connection, after, limit)]
+            rows = await store.snapshot(connection, after, limit, ids)
+        return [
+            SpaceRemoved(space_id=row.id, revision=row.revision) if row.removed else states.changed(row) for row in rows
+        ]
 
     async def note_applied(self, event: SpaceApplied) -> None:
         """Keep a service's newest answer about a space; answers about unknown or removed spaces are of no use."""
-        answer = Applied(revision=event.revision, outcome=event.outcome, reason=event.reason, message=event.message)
+        answer = states.answer(event)
         async with self.database.transaction() as connection:
             row = await store.lock(connection, event.space_id)
             if row is None:
@@ -151,9 +158,12 @@ class Catalog:
                 return
             if not policy.newer(states.applied(row).get(event.service), answer):
                 return
-            answers = row.applied | {event.service: answer.model_dump()}
-            await store.update_space(connection, row.id, {"applied": answers})
-            await self._note_bookable(connection, (await store.load(connection, [row.id]))[0])
+            await self.keep_answers(connection, row.id, row.applied | {event.service: answer.model_dump()})
+
+    async def keep_answers(self, connection: AsyncConnection, space_id: UUID, answers: dict[str, Any]) -> None:
+        """Store services' answers about a locked space, with what follows from them."""
+        await store.update_space(connection, space_id, {"applied": answers})
+        await self.note_bookable(connection, (await store.load(connection, [space_id]))[0])
 
     async def note_located(self, event: SpaceLocated) -> None:
         """Keep geo's newest word about where a space is."""
@@ -161,18 +171,9 @@ class Catalog:
             row = await store.lock(connection, event.space_id)
             if row is None or event.revision <= row.located_revision:
                 return
-            located: dict[str, Any] = event.model_dump(exclude={"space_id", "revision"})
-            await store.update_space(
-                connection,
-                row.id,
-                {
-                    "located": located,
-                    "located_revision": event.revision,
-                    "district": event.district.slug if event.district else None,
-                },
-            )
+            await store.update_space(connection, row.id, states.located_values(event))
 
     async def note_city(self, event: CityChanged) -> None:
         """Keep geo's newest word about a city."""
         async with self.database.transaction() as connection:
-            await store.put_city(connection, event)
+            await store.put_city(connection, states.city_values(event))

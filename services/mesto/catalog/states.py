@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mesto.catalog.domain import policy
 from mesto.catalog.store.spaces import SpaceRow, document
-from mesto.contracts.events import SpaceChanged
+from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated
 from mesto.contracts.spaces import Applied, Bookable, Located, SpaceState, fingerprint
 
 
 def applied(row: SpaceRow) -> dict[str, Applied]:
     """What each service has answered last."""
     return {service: Applied.model_validate(answer) for service, answer in row.applied.items()}
+
+
+def answer(event: SpaceApplied) -> Applied:
+    """A service's answer as it is stored."""
+    return Applied(revision=event.revision, outcome=event.outcome, reason=event.reason, message=event.message)
+
+
+def located_values(event: SpaceLocated) -> dict[str, Any]:
+    """The columns that geo's word about a space goes into."""
+    return {
+        "located": event.model_dump(exclude={"space_id", "revision"}),
+        "located_revision": event.revision,
+        "district": event.district.slug if event.district else None,
+    }
+
+
+def city_values(event: CityChanged) -> dict[str, Any]:
+    """A row of ``cities``."""
+    values = event.model_dump(include={"slug", "revision", "time_zone", "currency"})
+    return values | {"name": event.name.model_dump()}
 
 
 def bookable(row: SpaceRow) -> Bookable:

@@ -6,6 +6,7 @@ somebody edits by SQL is what everybody reads, and the operator's resync sees it
 
 from __future__ import annotations
 
+from mesto.common.audit.jobs import jobs_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 METADATA = metadata("catalog")
 OUTBOX = outbox_table(METADATA)
 INBOX = inbox_table(METADATA)
+JOBS = jobs_table(METADATA)
 
 # A NULL column means "not declared"; a JSON null would be a second way to say it.
 _JSON = JSONB(none_as_null=True)

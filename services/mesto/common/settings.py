@@ -27,6 +27,8 @@ class CommonSettings(BaseSettings):
     geo_internal_url: str = "http://127.0.0.1:18141"
     notifications_internal_url: str = "http://127.0.0.1:18151"
     platform_config: Path | None = None
+    audit_time: str = Field(default="03:30", pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")  # local; empty: never
+    audit_settle_seconds: float = Field(default=60, ge=0, le=600)  # what is late for so long is a difference
     log_format: Literal["json", "console"] = "json"
     log_level: str = "INFO"
     sentry_dsn: SecretStr | None = None

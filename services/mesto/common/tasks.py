@@ -65,11 +65,11 @@ class LoopThread:
         threading.Thread(target=self.loop.run_forever, name=name, daemon=True).start()
         asyncio.run_coroutine_threadsafe(metrics.watch_loop(), self.loop)
 
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run in the loop and wait, for two minutes at most."""
+    def run(self, work: Coroutine[Any, Any, T], seconds: float | None = TASK_SECONDS) -> T:
+        """Run in the loop and wait, for two minutes at most unless it is told otherwise (None: as long as it takes)."""
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
-            return future.result(TASK_SECONDS)
+            return future.result(seconds)
         finally:
             future.cancel()
 

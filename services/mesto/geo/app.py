@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.common import telemetry
+from mesto.common.audit.api import Desk
+from mesto.common.audit.api import router as jobs_router
+from mesto.common.audit.figures import audit_reader
+from mesto.common.audit.jobs import Jobs
 from mesto.common.broker import Broker
 from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
@@ -15,7 +19,7 @@ from mesto.geo.api import internal, public
 from mesto.geo.queries import Queries
 from mesto.geo.service import Geo
 from mesto.geo.settings import GeoSettings
-from mesto.geo.tables import OUTBOX
+from mesto.geo.tables import JOBS, OUTBOX
 from mesto.geo.watch import Watch
 
 
@@ -23,7 +27,7 @@ def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
         "public": create_app("geo", [public.router], title="Mesto geo", public=True),
-        "internal": create_app("geo", [internal.router], title="Mesto geo, internal", public=False),
+        "internal": create_app("geo", [internal.router, jobs_router], title="Mesto geo, internal", public=False),
     }
 
 
@@ -34,9 +38,11 @@ def build(settings: GeoSettings) -> Service:
     watch = Watch(geo, settings.platform_config)
     broker = Broker(settings.broker_url.get_secret_value(), "geo", database, consumers.handlers(geo))
     relay = Relay(database, OUTBOX, broker, "geo")
-    measures = Measures(database, "geo", [outbox_reader(OUTBOX, "geo")])
+    jobs = Jobs("geo", JOBS)
+    measures = Measures(database, "geo", [outbox_reader(OUTBOX, "geo"), audit_reader(jobs)])
     apps = openapi_apps()
     apps["internal"].state.geo = geo
+    apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.queries = Queries(database)
 
     async def consume() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 from mesto.common.db import Database
@@ -78,6 +79,24 @@ class Geo:
             zoom=city.zoom,
         )
 
+    # Snapshots.
+
+    async def snapshot_cities(self, slugs: Sequence[str]) -> list[CityChanged]:
+        """Cities as their last events told them, those that are declared no longer too: all, or just these."""
+        async with self.database.read() as connection:
+            rows = await store.cities(connection, undeclared=True)
+        return [_city_changed(row) for row in rows if not slugs or row.slug in slugs]
+
+    async def snapshot_located(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[SpaceLocated]:
+        """Where spaces are, as their last events told it."""
+        async with self.database.read() as connection:
+            return [_located(row) for row in await store.placed(connection, after, limit, ids)]
+
+    async def snapshot_answers(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[SpaceApplied]:
+        """What we answered last about spaces."""
+        async with self.database.read() as connection:
+            return [_answer(row) for row in await store.placed(connection, after, limit, ids)]
+
     # Datasets.
 
     async def load(self, name: str, prepared: Prepared) -> DatasetLoaded:
@@ -131,9 +150,22 @@ class Geo:
         """Store a space's position and say where it is; nothing for an old or repeated event."""
         async with self.database.transaction() as connection:
             await store.lock_city(connection, event.city, shared=True)
-            if await store.put_position(connection, event):
-                located = store.locate(connection, [event.city], self.radius, space=event.space_id, always=True)
-                await self._publish(connection, await located, answer=True)
+            await self.place(connection, event)
+
+    async def place(self, connection: AsyncConnection, event: SpaceChanged, **how: bool) -> None:
+        """The same under the city's lock; ``how`` as ``store.put_position`` takes it."""
+        if await store.put_position(connection, event, **how):
+            located = store.locate(connection, [event.city], self.radius, spaces=[event.space_id], always=True)
+            await self._publish(connection, await located, answer=True)
+
+    async def place_anew(self, space_ids: Sequence[UUID]) -> set[UUID]:
+        """Find out once more where these spaces are; those whose place was not right."""
+        async with self.database.transaction() as connection:
+            cities = await store.cities_of_positions(connection, space_ids)
+            await store.lock_city(connection, *cities)
+            rows = await store.locate(connection, cities, self.radius, spaces=space_ids)
+            await self._publish(connection, rows)
+        return {row.space_id for row in rows}
 
     async def forget_space(self, event: SpaceRemoved) -> None:
         """Drop a space's position."""
@@ -144,17 +176,26 @@ class Geo:
         """Record where spaces are, and our answer to their revision when it is due or has changed."""
         events: list[Event] = []
         for row in rows:
-            events.append(
-                SpaceLocated(
-                    space_id=row.space_id,
-                    revision=row.revision,
-                    space_revision=row.space_revision,
-                    **row.located,
-                )
-            )
+            events.append(_located(row))
             if answer or row.reason != row.old_reason:
                 events.append(_answer(row))
         await record(connection, OUTBOX, events)
+
+
+def _city_changed(row: Row[Any]) -> CityChanged:
+    return CityChanged(
+        slug=row.slug,
+        revision=row.revision,
+        name=row.name,
+        time_zone=row.time_zone,
+        currency=row.currency,
+        center=center(row),
+        zoom=row.zoom,
+    )
+
+
+def _located(row: Row[Any]) -> SpaceLocated:
+    return SpaceLocated(space_id=row.space_id, revision=row.revision, space_revision=row.space_revision, **row.located)
 
 
 def _answer(row: Row[Any]) -> SpaceApplied:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mesto.contracts.events import SpaceChanged
 from mesto.geo.tables import CITIES, DATASETS, DISTRICTS, POSITIONS, STOPS
-from sqlalchemy import Row, delete, select, text, update
+from sqlalchemy import BigInteger, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,9 +17,8 @@ BATCH = 500
 # One statement finds out where spaces are and keeps what is new, for one space as for a whole city: the nearest five
 # stops (one for each name and line) within the radius, the smallest district of the city that covers the point.
 # A space that another transaction has just moved or removed has a newer revision and is left to that one.
-# :space is NULL for all spaces of the cities; :always also touches a space whose place is the same as before.
-_LOCATE = text("""
-    WITH found AS (
+# :spaces is NULL for all spaces of the cities; :always also touches a space whose place is the same as before.
+_FOUND = """WITH found AS (
         SELECT p.space_id, p.space_revision, p.reason AS old_reason,
                CASE WHEN c.slug IS NULL THEN 'UnknownCity' WHEN d.slug IS NULL THEN 'NoDistrict'
                     ELSE 'Located' END AS reason,
@@ -47,14 +46,22 @@ _LOCATE = text("""
             ) nearest
         ) t ON true
         WHERE NOT p.removed AND p.city = ANY(:cities)
-          AND (CAST(:space AS uuid) IS NULL OR p.space_id = CAST(:space AS uuid))
+          AND (CAST(:spaces AS uuid[]) IS NULL OR p.space_id = ANY(CAST(:spaces AS uuid[])))
     )
+"""
+_LOCATE = text(f"""
+    {_FOUND}
     UPDATE geo.positions p SET located = found.located, reason = found.reason, revision = p.revision + 1
     FROM found
     WHERE p.space_id = found.space_id AND p.space_revision = found.space_revision
       AND (:always OR p.located IS DISTINCT FROM found.located OR p.reason IS DISTINCT FROM found.reason)
     RETURNING p.space_id, p.space_revision, p.revision, p.city, p.located, p.reason, found.old_reason
-""")
+""")  # noqa: S608 - the only thing put in is a constant
+_MISPLACED = text(f"""
+    {_FOUND}
+    SELECT p.space_id, p.reason, found.reason AS right_reason FROM geo.positions p JOIN found USING (space_id)
+    WHERE p.located IS DISTINCT FROM found.located OR p.reason IS DISTINCT FROM found.reason
+""")  # noqa: S608 - the only thing put in is a constant
 
 
 async def lock_city(connection: AsyncConnection, *cities: str, shared: bool = False) -> None:
@@ -68,37 +75,80 @@ async def lock_city(connection: AsyncConnection, *cities: str, shared: bool = Fa
 
 
 async def locate(
-    connection: AsyncConnection, cities: Sequence[str], radius: int, *, space: UUID | None = None, always: bool = False
+    connection: AsyncConnection,
+    cities: Sequence[str],
+    radius: int,
+    *,
+    spaces: Sequence[UUID] | None = None,
+    always: bool = False,
 ) -> Sequence[Row[Any]]:
-    """Find out anew where the spaces of these cities are (or one of them); rows that changed."""
-    parameters = {"cities": list(cities), "radius": float(radius), "space": space, "always": always}
+    """Find out anew where the spaces of these cities are (or just these spaces); rows that changed."""
+    parameters = {"cities": list(cities), "radius": float(radius), "spaces": spaces, "always": always}
     return (await connection.execute(_LOCATE, parameters)).all()
 
 
-async def put_position(connection: AsyncConnection, event: SpaceChanged) -> bool:
-    """Store where a space says it is; False when this or a newer revision was seen before."""
+async def misplaced(connection: AsyncConnection, radius: int, spaces: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """Those of these spaces whose place is not what would be found now: none when all is well."""
+    cities = await cities_of_positions(connection, spaces)
+    parameters = {"cities": cities, "radius": float(radius), "spaces": list(spaces)}
+    return (await connection.execute(_MISPLACED, parameters)).all()
+
+
+async def put_position(
+    connection: AsyncConnection, event: SpaceChanged, *, force: bool = False, restored: bool = False
+) -> bool:
+    """Store where a space says it is; False when this or a newer revision was seen before, unless by ``force``.
+
+    ``restored``: our own revision of the place may be lost, so it goes on from the clock, beyond any that was told.
+    """
     point = f"SRID=4326;POINT({event.location.longitude!r} {event.location.latitude!r})"
-    values = {"space_revision": event.revision, "removed": False, "city": event.city, "position": point}
-    statement = insert(POSITIONS).values(space_id=event.space_id, **values)
+    values: dict[str, Any] = {
+        "space_revision": event.revision,
+        "removed": False,
+        "city": event.city,
+        "position": point,
+    }
+    beyond = {"revision": func.extract("epoch", func.clock_timestamp()).cast(BigInteger)} if restored else {}
+    statement = insert(POSITIONS).values(space_id=event.space_id, **values, **beyond)
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in values}
+    if restored:
+        changes["revision"] = func.greatest(POSITIONS.c.revision, statement.excluded.revision)
     statement = statement.on_conflict_do_update(
         index_elements=[POSITIONS.c.space_id],
-        set_={name: statement.excluded[name] for name in values},
-        where=POSITIONS.c.space_revision < statement.excluded.space_revision,
+        set_=changes,
+        where=None if force else POSITIONS.c.space_revision < statement.excluded.space_revision,
     )
     return (await connection.execute(statement.returning(POSITIONS.c.space_id))).first() is not None
 
 
-async def remove_position(connection: AsyncConnection, space_id: UUID, revision: int) -> None:
-    """Mark a space as gone, also one that was never seen; older events about it change nothing."""
+async def lock_position(connection: AsyncConnection, space_id: UUID) -> None:
+    """Lock a position's row."""
+    await connection.execute(select(POSITIONS.c.space_id).where(POSITIONS.c.space_id == space_id).with_for_update())
+
+
+async def remove_position(connection: AsyncConnection, space_id: UUID, revision: int, *, force: bool = False) -> None:
+    """Mark a space as gone, also one that was never seen; older events about it change nothing, unless by ``force``."""
     values = {"space_revision": revision, "removed": True, "position": None, "located": None, "reason": None}
     statement = insert(POSITIONS).values(space_id=space_id, city="", **values)
     await connection.execute(
         statement.on_conflict_do_update(
             index_elements=[POSITIONS.c.space_id],
             set_={name: statement.excluded[name] for name in values},
-            where=POSITIONS.c.space_revision < statement.excluded.space_revision,
+            where=None if force else POSITIONS.c.space_revision < statement.excluded.space_revision,
         )
     )
+
+
+async def placed(
+    connection: AsyncConnection, after: UUID | None, limit: int, ids: Sequence[UUID] = ()
+) -> Sequence[Row[Any]]:
+    """Positions that have been found, by their spaces' ids: after one, or just these."""
+    statement = select(POSITIONS).where(~POSITIONS.c.removed, POSITIONS.c.reason.is_not(None))
+    statement = statement.order_by(POSITIONS.c.space_id)
+    if ids:
+        return (await connection.execute(statement.where(POSITIONS.c.space_id.in_(ids)))).all()
+    statement = statement.where(POSITIONS.c.space_id > after) if after else statement
+    return (await connection.execute(statement.limit(limit))).all()
 
 
 async def cities(connection: AsyncConnection, *, undeclared: bool = False) -> Sequence[Row[Any]]:
@@ -112,9 +162,11 @@ async def city(connection: AsyncConnection, slug: str) -> Row[Any] | None:
     return (await connection.execute(select(CITIES).where(CITIES.c.slug == slug, CITIES.c.declared))).first()
 
 
-async def cities_of_positions(connection: AsyncConnection) -> list[str]:
-    """Slugs that spaces name as their city, declared or not."""
+async def cities_of_positions(connection: AsyncConnection, spaces: Sequence[UUID] | None = None) -> list[str]:
+    """Slugs that spaces (or these of them) name as their city, declared or not."""
     statement = select(POSITIONS.c.city).where(~POSITIONS.c.removed).distinct()
+    if spaces is not None:
+        statement = statement.where(POSITIONS.c.space_id.in_(spaces))
     return sorted((await connection.execute(statement)).scalars())
 
 
@@ -126,9 +178,8 @@ async def put_city(connection: AsyncConnection, values: dict[str, Any]) -> None:
 
 
 async def withdraw_city(connection: AsyncConnection, slug: str) -> None:
-    """A city is declared no longer; its data stays for the day it comes back."""
-    statement = update(CITIES).where(CITIES.c.slug == slug)
-    await connection.execute(statement.values(declared=False, revision=CITIES.c.revision + 1))
+    """A city is declared no longer; its data stays for the day it comes back. Nobody is told, so its revision stays."""
+    await connection.execute(update(CITIES).where(CITIES.c.slug == slug).values(declared=False))
 
 
 async def dataset(connection: AsyncConnection, name: str) -> Row[Any] | None:

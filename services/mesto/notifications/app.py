@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.common import telemetry
+from mesto.common.audit.api import Desk
+from mesto.common.audit.api import router as jobs_router
+from mesto.common.audit.figures import audit_reader
+from mesto.common.audit.jobs import Jobs
 from mesto.common.broker import Broker
 from mesto.common.db import Database
+from mesto.common.metrics import Measures
 from mesto.common.serve import Service, create_app
 from mesto.common.tokens import UserVerifier
 from mesto.notifications.consumers import handlers
 from mesto.notifications.live import Live
 from mesto.notifications.service import Inbound
 from mesto.notifications.settings import NotificationsSettings
+from mesto.notifications.tables import JOBS
 from mesto.notifications.tasks import enqueue
 
 
@@ -19,7 +25,7 @@ def openapi_apps() -> dict[str, FastAPI]:
     """The apps without anything behind them, for their OpenAPI."""
     return {
         "public": create_app("notifications", [], title="Mesto notifications", public=True),
-        "internal": create_app("notifications", [], title="Mesto notifications (internal)", public=False),
+        "internal": create_app("notifications", [jobs_router], title="Mesto notifications (internal)", public=False),
     }
 
 
@@ -30,13 +36,16 @@ def build(settings: NotificationsSettings) -> Service:
     verifier = UserVerifier.from_auth(settings)
     live = Live(verifier, broker_url, settings.public_url)
     broker = Broker(broker_url, "notifications", database, handlers(Inbound(database), live, enqueue))
+    jobs = Jobs("notifications", JOBS)
+    measures = Measures(database, "notifications", [audit_reader(jobs)])
     apps = openapi_apps()
     apps["public"].state.user_verifier = verifier
+    apps["internal"].state.desk = Desk(database, jobs)
     return Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start],
+        loops=[broker.start, measures.run],
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close],
         public_asgi=live.asgi(apps["public"]),

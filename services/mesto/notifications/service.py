@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
 from uuid import UUID, uuid4
 
 from mesto.common import telemetry
@@ -19,6 +20,23 @@ from mesto.notifications.store import Claimed
 from mesto.notifications.tables import INBOX
 
 
+def user_values(event: UserChanged) -> dict[str, Any]:
+    """A row of ``users``."""
+    return {
+        "user_id": event.user_id,
+        "revision": event.revision,
+        "email": event.email,
+        "name": event.name,
+        "locale": event.locale,
+        "removed": False,
+    }
+
+
+def gone_user(user_id: UUID, revision: int) -> dict[str, Any]:
+    """The tombstone of a person, without anything personal."""
+    return {"user_id": user_id, "revision": revision, "email": None, "name": "", "removed": True}
+
+
 class Inbound:
     """Events coming in: each method returns once its effect is committed."""
 
@@ -27,22 +45,13 @@ class Inbound:
 
     async def user_changed(self, event: UserChanged) -> None:
         """Keep a person's address and language. Mails that waited for it become sendable by that alone."""
-        values = {
-            "user_id": event.user_id,
-            "revision": event.revision,
-            "email": event.email,
-            "name": event.name,
-            "locale": event.locale,
-            "removed": False,
-        }
         async with self.database.transaction() as connection:
-            await store.save_user(connection, values)
+            await store.save_user(connection, user_values(event))
 
     async def user_removed(self, event: UserRemoved) -> None:
         """Forget a person, and remember that they are gone."""
-        values = {"user_id": event.user_id, "revision": event.revision, "email": None, "name": "", "removed": True}
         async with self.database.transaction() as connection:
-            await store.save_user(connection, values)
+            await store.save_user(connection, gone_user(event.user_id, event.revision))
 
     async def booking_moved(self, event_id: UUID, event: BookingEvent) -> UUID | None:
         """The delivery that a transition asks for; None for a repeat or a transition that needs no mail."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -15,15 +16,33 @@ Claimed: TypeAlias = Row[*tuple[Any, ...]]
 """A row of deliveries with the ``email``, ``name``, ``user_locale`` and ``removed`` of its user."""
 
 
-async def save_user(connection: AsyncConnection, values: dict[str, Any]) -> None:
-    """Keep what auth says, unless something newer is known."""
+async def save_user(connection: AsyncConnection, values: dict[str, Any], *, force: bool = False) -> None:
+    """Keep what auth says, unless something newer is known; by ``force`` whatever is known."""
     statement = insert(users).values(values)
     newer = {name: statement.excluded[name] for name in values if name != "user_id"}
-    await connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[users.c.user_id], set_=newer, where=users.c.revision < statement.excluded.revision
-        )
-    )
+    known = None if force else users.c.revision < statement.excluded.revision
+    await connection.execute(statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=newer, where=known))
+
+
+async def lock_user(connection: AsyncConnection, user_id: UUID) -> None:
+    """Lock a user's row."""
+    await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
+
+
+_UNSENT = deliveries.c.status.in_(["pending", "sending"])
+
+
+async def count_unsent(connection: AsyncConnection) -> int:
+    """Mails that are not sent yet."""
+    return (await connection.execute(select(func.count()).select_from(deliveries).where(_UNSENT))).scalar_one()
+
+
+async def overdue(connection: AsyncConnection, before: datetime, ids: Sequence[UUID] | None = None) -> Sequence[Any]:
+    """Mails (or those of these) that should have been tried before then; those to unknown people may wait."""
+    known = select(users.c.user_id).where(users.c.user_id == deliveries.c.user_id).exists()
+    statement = select(deliveries.c.id, deliveries.c.kind, deliveries.c.status)
+    statement = statement.where(_UNSENT, deliveries.c.due_at < before, known).order_by(deliveries.c.due_at).limit(1000)
+    return (await connection.execute(statement if ids is None else statement.where(deliveries.c.id.in_(ids)))).all()
 
 
 async def add_delivery(connection: AsyncConnection, values: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mesto.common.audit.jobs import jobs_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = metadata("notifications")
 INBOX = inbox_table(METADATA)
+JOBS = jobs_table(METADATA)
 
 # What auth says about people. A removed account stays as a row without personal data, so that an event which
 # arrives late does not bring it back.

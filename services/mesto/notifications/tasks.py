@@ -7,11 +7,15 @@ from uuid import UUID
 
 import structlog
 from mesto.common import platform, telemetry
+from mesto.common.audit.jobs import Jobs
+from mesto.common.audit.owners import Owners
+from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, celery_app, every
-from mesto.notifications import mail
+from mesto.notifications import audit, mail
 from mesto.notifications.service import Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
+from mesto.notifications.tables import JOBS
 from prometheus_client import Counter
 
 log = structlog.get_logger(__name__)
@@ -20,7 +24,11 @@ SWEEP_BATCH = 50
 
 app = celery_app(
     "notifications",
-    {"sweep": every(5.0, "notifications.sweep"), "prune": every(3600.0, "notifications.prune")},
+    {
+        "sweep": every(5.0, "notifications.sweep"),
+        "prune": every(3600.0, "notifications.prune"),
+        "jobs": every(JOBS_SECONDS, "notifications.jobs"),
+    },
 )
 
 
@@ -33,6 +41,8 @@ class Runtime(LoopThread):
         email = platform.load(self.settings.platform_config).notifications.email
         database = Database(self.settings.database_url.get_secret_value(), "notifications-tasks", pool_size=4)
         self.deliveries = Deliveries(database, email.sender, self.settings.public_url)
+        owners, table = Owners(self.settings, "notifications"), Jobs("notifications", JOBS)
+        self.runner = Runner(database, table, self.settings, lambda: audit.checks(database, owners))
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Hand a claimed mail over and write how that went; False when the mail server cannot be talked to."""
@@ -89,9 +99,16 @@ def prune() -> None:
     service.run(service.deliveries.prune())
 
 
+def jobs() -> None:
+    """Do the audits and rebuilds that wait; the night's audit asks for itself."""
+    service = runtime()
+    service.run(service.runner.run_due(), seconds=None)
+
+
 send_email_task = app.task(name="notifications.send_email")(send_email)
 sweep_task = app.task(name="notifications.sweep")(sweep)
 prune_task = app.task(name="notifications.prune")(prune)
+jobs_task = app.task(name="notifications.jobs", acks_late=False)(jobs)
 
 
 def enqueue(delivery_id: UUID) -> None:

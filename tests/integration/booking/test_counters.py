@@ -130,7 +130,7 @@ async def test_a_booking_that_waited_for_a_change_goes_by_the_new_rules(booking_
     change = space_event(2, venue.space_id, resource={"id": str(venue.resource_id), "seats": 2}, published=False)
     database = Database(booking_site.service_url, "booking-changer", pool_size=1)
     async with database.transaction() as connection:
-        await Bookings(database).projections._space_changed(connection, change)
+        await Bookings(database).projections.apply_space(connection, change)
         wanted = asyncio.create_task(asyncio.to_thread(booking_site.book, uuid.uuid4(), wish(venue, at(10), at(11))))
         await eventually_async(lambda: wanted.done() or waiting(booking_site), "the booking to wait or be answered")
         assert not wanted.done()

@@ -7,10 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from mesto.auth.api.models import EnsuredAccount, Grant, User
 from mesto.auth.api.public import Service
+from mesto.common.audit.snapshots import ById
 from mesto.common.tokens import callers
+from mesto.contracts.snapshots import SnapshotPage
 
 router = APIRouter()
 Tools = Annotated[str, Depends(callers("cli"))]
+Consumers = Annotated[str, Depends(callers("booking", "notifications"))]
 
 
 @router.post("/accounts/grant")
@@ -31,3 +34,10 @@ async def ensure_account(_caller: Tools, body: EnsuredAccount, service: Service)
         locale=body.locale,
     )
     return User.of(account)
+
+
+@router.get("/snapshot/users")
+async def user_snapshot(_caller: Consumers, asked: ById, service: Service) -> SnapshotPage:
+    """Every account as its last event told it, by id, or those with these ids."""
+    events = await service.snapshot(asked.after, asked.limit, asked.id)
+    return asked.page(events, lambda event: event.user_id, whole=bool(asked.id))

@@ -5,9 +5,10 @@ State events carry everything and a revision; older and repeated ones change not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfoNotFoundError
 
 from mesto.booking import tables
@@ -30,10 +31,11 @@ from mesto.contracts.spaces import Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-def _answer(event: SpaceChanged | SpaceRemoved, reason: str = "Applied", message: str = "") -> SpaceApplied:
+def answer(space_id: UUID, revision: int, reason: str = "Applied", message: str = "") -> SpaceApplied:
+    """What we made of a revision of a space."""
     return SpaceApplied(
-        space_id=event.space_id,
-        revision=event.revision,
+        space_id=space_id,
+        revision=revision,
         service="booking",
         outcome="applied" if reason == "Applied" else "refused",
         reason=reason,
@@ -41,7 +43,7 @@ def _answer(event: SpaceChanged | SpaceRemoved, reason: str = "Applied", message
     )
 
 
-def _refusal(event: SpaceChanged) -> tuple[str, str] | None:
+def refusal_of(event: SpaceChanged) -> tuple[str, str] | None:
     """Reason and sentence when the opening hours make no sense."""
     body = event.model_dump(mode="json", include={"opening_hours", "exceptions"})
     try:
@@ -53,7 +55,7 @@ def _refusal(event: SpaceChanged) -> tuple[str, str] | None:
     return None
 
 
-def _space_values(event: SpaceChanged) -> dict[str, Any]:
+def space_values(event: SpaceChanged) -> dict[str, Any]:
     body = event.model_dump(mode="json")
     return {
         "id": event.space_id,
@@ -70,10 +72,13 @@ def _space_values(event: SpaceChanged) -> dict[str, Any]:
         "hold_minutes": event.policy.hold_minutes,
         "cancellation": body["policy"]["cancellation"],
         "owner_email": event.owner_email and event.owner_email.strip().lower(),
+        "reason": "Applied",
+        "message": "",
     }
 
 
-def _resource_values(event: SpaceChanged, resource: SpaceResource) -> dict[str, Any]:
+def resource_values(event: SpaceChanged, resource: SpaceResource) -> dict[str, Any]:
+    """A row of ``resources`` but for its unit."""
     body = resource.model_dump(mode="json")
     title = resource.title or Text(en=resource.name, ru=resource.name)
     copied = {
@@ -92,6 +97,18 @@ def _resource_values(event: SpaceChanged, resource: SpaceResource) -> dict[str, 
     }
 
 
+def user_values(event: UserChanged) -> dict[str, Any]:
+    """A row of ``users``."""
+    values = event.model_dump(include={"revision", "email_verified", "name", "locale", "roles"})
+    return values | {"id": event.user_id, "removed": False, "email": event.email.strip().lower()}
+
+
+def gone_user(user_id: UUID, revision: int) -> dict[str, Any]:
+    """The tombstone of a person, without anything personal."""
+    values = {"id": user_id, "revision": revision, "removed": True, "email": "", "name": ""}
+    return {**values, "email_verified": False, "locale": "en", "roles": []}
+
+
 # A space that booking has never seen, or whose first state made no sense.
 _NOTHING: dict[str, Any] = {
     "slug": "",
@@ -106,6 +123,8 @@ _NOTHING: dict[str, Any] = {
     "owner_email": None,
     "removed": False,
     "published": False,
+    "reason": "Applied",
+    "message": "",
 }
 
 
@@ -117,42 +136,51 @@ class Projections:
 
     async def space_changed(self, event: SpaceChanged) -> None:
         """Apply a space, or refuse it and keep what was there."""
-        await core.transact(self.database, lambda connection: self._space_changed(connection, event))
+        await core.transact(self.database, lambda connection: self.apply_space(connection, event))
 
-    async def _space_changed(self, connection: AsyncConnection, event: SpaceChanged) -> None:
-        refusal, values = _refusal(event), _space_values(event)
+    async def apply_space(
+        self, connection: AsyncConnection, event: SpaceChanged, *, force: bool = False, restored: bool = False
+    ) -> None:
+        """The same within a transaction. By ``force`` whatever revision is there: the row is locked and was looked at.
+
+        ``restored``: rows that are not there may have been lost, so there may be bookings of them.
+        """
+        refusal, values = refusal_of(event), space_values(event)
         if refusal is not None:
-            first = {**_NOTHING, "id": event.space_id, "revision": event.revision}
-            newer = await spaces.newer_space(connection, event.space_id, event.revision, {})
+            told = {"reason": refusal[0], "message": refusal[1]}
+            first = {**_NOTHING, **told, "id": event.space_id, "revision": event.revision}
+            newer = await spaces.newer_space(connection, event.space_id, event.revision, told, force=force)
             if newer or await spaces.put_space(connection, first):
-                await outbox.record(connection, tables.outbox, [_answer(event, *refusal)])
+                await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision, *refusal)])
             return
         # Resources before their space, as bookings lock them; then again, since the first event of a space finds none.
         await spaces.lock_resources(connection, event.space_id)
-        if not await spaces.put_space(connection, values):
+        if not await spaces.put_space(connection, values, force=force):
             return
         hours = calendar(values["time_zone"], values["opening_hours"], values["exceptions"])
         known = await spaces.lock_resources(connection, event.space_id)
         for resource in sorted(event.resources, key=lambda item: item.id):
-            await self._put_resource(connection, _resource_values(event, resource), hours, known.get(resource.id))
+            row = resource_values(event, resource)
+            await self._put_resource(connection, row, hours, known.get(resource.id), restored)
         gone = sorted(known.keys() - {resource.id for resource in event.resources})
         if gone:
             await spaces.deactivate(connection, gone)
-        await outbox.record(connection, tables.outbox, [_answer(event)])
+        await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision)])
 
     async def _put_resource(
-        self, connection: AsyncConnection, values: dict[str, Any], hours: Calendar, known: Any
+        self, connection: AsyncConnection, values: dict[str, Any], hours: Calendar, known: Any, restored: bool
     ) -> None:
         """Store a resource; its counters follow when their unit or the seats change (its row is locked)."""
         now = self.clock()
         since = units.floor(now, 60)
-        seated = [] if known is None else await bookings.seated(connection, values["id"], since)
+        new = known is None and not restored
+        seated = [] if new else await bookings.seated(connection, values["id"], since)
         ends = [moment for row in seated for moment in (row.starts_at, row.busy_until)]
         unit = units.unit_minutes(hours, values["slot_minutes"], values["buffer_minutes"], now, ends)
         await spaces.put_resource(connection, {**values, "unit_minutes": unit})
-        if known is None:
+        if new:
             return
-        if known.unit_minutes != unit:
+        if known is None or known.unit_minutes != unit:
             used = slots.count_used(((row.starts_at, row.busy_until, row.seats) for row in seated), unit, since)
             await slots.rebuild(connection, values["id"], used, values["seats"], since)
         elif known.seats != values["seats"]:
@@ -161,27 +189,28 @@ class Projections:
     async def space_removed(self, event: SpaceRemoved) -> None:
         """Nothing new is booked; bookings stay."""
 
-        async def work(connection: AsyncConnection) -> None:
-            gone = {"removed": True, "published": False}
-            if await spaces.newer_space(connection, event.space_id, event.revision, gone):
-                await outbox.record(connection, tables.outbox, [_answer(event)])
-                return
-            if await spaces.put_space(
-                connection, {**_NOTHING, **gone, "id": event.space_id, "revision": event.revision}
-            ):
-                await outbox.record(connection, tables.outbox, [_answer(event)])
+        await core.transact(self.database, lambda connection: self.remove_space(connection, event))
 
-        await core.transact(self.database, work)
+    async def remove_space(self, connection: AsyncConnection, event: SpaceRemoved, *, force: bool = False) -> None:
+        """The same within a transaction; by ``force`` whatever revision is there."""
+        gone = {"removed": True, "published": False, "reason": "Applied", "message": ""}
+        stub = {**_NOTHING, **gone, "id": event.space_id, "revision": event.revision}
+        known = await spaces.newer_space(connection, event.space_id, event.revision, gone, force=force)
+        if known or await spaces.put_space(connection, stub):
+            await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision)])
+
+    async def answers(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[SpaceApplied]:
+        """What we answered last about each space, by id."""
+        async with self.database.read() as connection:
+            rows = await spaces.answers(connection, after, limit, ids)
+        return [answer(row.id, row.revision, row.reason, row.message) for row in rows]
 
     async def user_changed(self, event: UserChanged) -> None:
         """Remember who has verified which address."""
-        values = event.model_dump(include={"revision", "email_verified", "name", "locale", "roles"})
-        values |= {"id": event.user_id, "removed": False, "email": event.email.strip().lower()}
         async with self.database.transaction() as connection:
-            await spaces.put_user(connection, values)
+            await spaces.put_user(connection, user_values(event))
 
     async def user_removed(self, event: UserRemoved) -> None:
         """Forget a person; the tombstone keeps older events from bringing them back."""
-        values = {"id": event.user_id, "revision": event.revision, "removed": True, "email": "", "name": ""}
         async with self.database.transaction() as connection:
-            await spaces.put_user(connection, {**values, "email_verified": False, "locale": "en", "roles": []})
+            await spaces.put_user(connection, gone_user(event.user_id, event.revision))

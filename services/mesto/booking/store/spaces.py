@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -66,28 +66,32 @@ async def resource_for_hold(
     return (await connection.execute(locked)).first()
 
 
-async def _upsert_newer(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> bool:
+async def _upsert_newer(
+    connection: AsyncConnection, table: Table, values: Mapping[str, Any], *, force: bool = False
+) -> bool:
     statement = insert(table).values(**values)
     changes = {name: statement.excluded[name] for name in values if name != "id"}
-    guarded = statement.on_conflict_do_update(
-        index_elements=[table.c.id], set_=changes, where=table.c.revision < statement.excluded.revision
-    )
+    newer = None if force else table.c.revision < statement.excluded.revision
+    guarded = statement.on_conflict_do_update(index_elements=[table.c.id], set_=changes, where=newer)
     return (await connection.execute(guarded.returning(table.c.id))).first() is not None
 
 
-async def put_space(connection: AsyncConnection, values: Mapping[str, Any]) -> bool:
-    """Store a space; False (and nothing done) when this revision or a newer one is already there."""
-    return await _upsert_newer(connection, spaces, values)
+async def put_space(connection: AsyncConnection, values: Mapping[str, Any], *, force: bool = False) -> bool:
+    """Store a space; False (and nothing done) when this revision or a newer one is there, unless by ``force``."""
+    return await _upsert_newer(connection, spaces, values, force=force)
 
 
-async def put_user(connection: AsyncConnection, values: Mapping[str, Any]) -> bool:
-    """Store a user; False when this revision or a newer one is already there."""
-    return await _upsert_newer(connection, users, values)
+async def put_user(connection: AsyncConnection, values: Mapping[str, Any], *, force: bool = False) -> bool:
+    """Store a user; False when this revision or a newer one is already there, unless by ``force``."""
+    return await _upsert_newer(connection, users, values, force=force)
 
 
-async def newer_space(connection: AsyncConnection, space_id: UUID, revision: int, values: Mapping[str, Any]) -> bool:
-    """Change a known space if ``revision`` is newer than its own."""
-    statement = update(spaces).where(_s.id == space_id, _s.revision < revision).values(revision=revision, **values)
+async def newer_space(
+    connection: AsyncConnection, space_id: UUID, revision: int, values: Mapping[str, Any], *, force: bool = False
+) -> bool:
+    """Change a known space if ``revision`` is newer than its own, or by ``force``."""
+    statement = update(spaces).where(_s.id == space_id).values(revision=revision, **values)
+    statement = statement if force else statement.where(_s.revision < revision)
     return (await connection.execute(statement.returning(_s.id))).first() is not None
 
 
@@ -95,6 +99,33 @@ async def lock_resources(connection: AsyncConnection, space_id: UUID) -> dict[UU
     """All resources of a space, locked exclusively in order of their ids: no booking is being made meanwhile."""
     statement = select(resources).where(_r.space_id == space_id).order_by(_r.id).with_for_update()
     return {row.id: row for row in await connection.execute(statement)}
+
+
+async def lock_space(connection: AsyncConnection, space_id: UUID) -> None:
+    """Lock a space's row; lock its resources before."""
+    await connection.execute(select(_s.id).where(_s.id == space_id).with_for_update())
+
+
+async def lock_user(connection: AsyncConnection, user_id: UUID) -> None:
+    """Lock a user's row."""
+    await connection.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+async def bury_space(connection: AsyncConnection, space_id: UUID) -> None:
+    """A locked space that its owner does not know: as if it had been removed."""
+    await connection.execute(update(spaces).where(_s.id == space_id).values(removed=True, published=False))
+
+
+async def answers(
+    connection: AsyncConnection, after: UUID | None, limit: int, ids: Sequence[UUID] = ()
+) -> Sequence[Any]:
+    """id, revision, reason and message of spaces by id: after one, or just these."""
+    statement = select(_s.id, _s.revision, _s.reason, _s.message).order_by(_s.id)
+    if ids:
+        statement = statement.where(_s.id.in_(ids))
+    else:
+        statement = (statement.where(_s.id > after) if after else statement).limit(limit)
+    return (await connection.execute(statement)).all()
 
 
 async def put_resource(connection: AsyncConnection, values: Mapping[str, Any]) -> None:

@@ -7,12 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from mesto.catalog.service import Catalog
-from mesto.common.errors import FieldError, Problem
-from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.common.audit.snapshots import ById
 from mesto.common.tokens import callers
-from mesto.contracts.events import SpaceChanged
+from mesto.contracts.snapshots import SnapshotPage
 from mesto.contracts.spaces import SpaceChanges, SpaceState, SpaceUpsert, SpaceUpsertResult
-from pydantic import BaseModel
 
 router = APIRouter(tags=["spaces"])
 Operator = Annotated[str, Depends(callers("operator"))]
@@ -25,13 +23,6 @@ def _catalog(request: Request) -> Catalog:
 
 
 Service = Annotated[Catalog, Depends(_catalog)]
-
-
-class SpaceSnapshot(BaseModel):
-    """A page of whole spaces; ``next_cursor`` is null on the last."""
-
-    items: list[SpaceChanged]
-    next_cursor: str | None
 
 
 @router.get("/spaces/changes")
@@ -66,23 +57,7 @@ async def delete_space(uid: UUID, policy: Literal["retain", "delete"], caller: O
 
 
 @router.get("/snapshot/spaces")
-async def space_snapshot(
-    caller: Projections,
-    catalog: Service,
-    cursor: Annotated[str, Query(max_length=200)] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-) -> SpaceSnapshot:
-    """Every space as its last event told it, for rebuilding a projection."""
-    items = await catalog.snapshot(_after(cursor), limit)
-    following = encode_cursor([str(items[-1].space_id)]) if len(items) == limit else None
-    return SpaceSnapshot(items=items, next_cursor=following)
-
-
-def _after(cursor: str) -> UUID | None:
-    if not cursor:
-        return None
-    try:
-        return UUID(decode_cursor(cursor, 1)[0])
-    except (ValueError, TypeError, AttributeError) as error:
-        wrong = FieldError(field="cursor", message="Not a cursor of this snapshot.")
-        raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from error
+async def space_snapshot(caller: Projections, catalog: Service, asked: ById) -> SnapshotPage:
+    """Every space as its last event told it, removed ones too, by id, or those with these ids."""
+    events = await catalog.snapshot(asked.after, asked.limit, asked.id)
+    return asked.page(events, lambda event: event.space_id, whole=bool(asked.id))

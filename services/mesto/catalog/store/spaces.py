@@ -9,7 +9,6 @@ from uuid import UUID, uuid5
 
 from mesto.catalog.domain.claims import Holder
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
-from mesto.contracts.events import CityChanged
 from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -202,28 +201,35 @@ async def changes(connection: AsyncConnection, after: tuple[int, UUID], limit: i
     return list((await connection.execute(query)).all())
 
 
-async def snapshot(connection: AsyncConnection, after: UUID | None, limit: int) -> list[SpaceRow]:
-    """Whole spaces that are not removed, by id."""
-    query = WHOLE.where(~SPACES.c.removed).order_by(SPACES.c.id).limit(limit)
-    return list((await connection.execute(query.where(SPACES.c.id > after) if after else query)).all())
+async def snapshot(
+    connection: AsyncConnection, after: UUID | None, limit: int, ids: Sequence[UUID] = ()
+) -> list[SpaceRow]:
+    """Whole spaces by id, removed ones too: after one, or just these."""
+    query = WHOLE.order_by(SPACES.c.id)
+    if ids:
+        return list((await connection.execute(query.where(SPACES.c.id.in_(ids)))).all())
+    return list((await connection.execute((query.where(SPACES.c.id > after) if after else query).limit(limit))).all())
 
 
-async def put_city(connection: AsyncConnection, city: CityChanged) -> bool:
-    """Keep geo's newest revision of a city; False when a newer or the same one is known."""
-    values = {
-        "slug": city.slug,
-        "revision": city.revision,
-        "name": city.name.model_dump(),
-        "time_zone": city.time_zone,
-        "currency": city.currency,
-    }
+async def put_city(connection: AsyncConnection, values: dict[str, Any], *, force: bool = False) -> bool:
+    """Keep geo's newest revision of a city; False when a newer or the same one is known, unless by ``force``."""
     write = upsert(CITIES).values(values)
     write = write.on_conflict_do_update(
         index_elements=["slug"],
         set_={name: write.excluded[name] for name in values},
-        where=CITIES.c.revision < write.excluded.revision,
+        where=None if force else CITIES.c.revision < write.excluded.revision,
     )
     return (await connection.execute(write.returning(CITIES.c.slug))).first() is not None
+
+
+async def lock_city(connection: AsyncConnection, slug: str) -> None:
+    """Lock a city's row."""
+    await connection.execute(select(CITIES.c.slug).where(CITIES.c.slug == slug).with_for_update())
+
+
+async def drop_city(connection: AsyncConnection, slug: str) -> None:
+    """A city that geo does not know."""
+    await connection.execute(delete(CITIES).where(CITIES.c.slug == slug))
 
 
 async def city(connection: AsyncConnection, slug: str) -> Row[Any] | None:

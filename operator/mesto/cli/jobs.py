@@ -1,0 +1,93 @@
+"""Audits and rebuilds: asked for at the services, followed until their workers have done them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from mesto.cli import remote
+from mesto.cli.failure import PLATFORM, Failure
+from mesto.contracts.jobs import CheckReport, Job, JobKind
+from rich.table import Table
+
+SERVICES = ("catalog", "booking", "geo", "notifications")
+"""Those that learn from others; auth keeps nothing but its own."""
+LOOK_SECONDS = 0.5
+SILENT_SECONDS = 15
+PATIENCE_SECONDS = 60
+
+
+def ask(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job:
+    """A new job. Raises Failure, also when there is one of the kind already."""
+    body: dict[str, Any] = {"kind": kind}
+    if settle_seconds is not None:
+        body["settle_seconds"] = settle_seconds
+    return Job.model_validate(remote.call(service, "POST", "/internal/jobs", body))
+
+
+def _look(job: Job, unreachable: dict[str, float]) -> Job:
+    """The job as it is now; a service that restarts is waited for."""
+    try:
+        now = Job.model_validate(remote.call(job.service, "GET", f"/internal/jobs/{job.id}"))
+    except Failure as failure:
+        since = unreachable.setdefault(job.service, time.monotonic())
+        if failure.code != PLATFORM or time.monotonic() - since > PATIENCE_SECONDS:
+            raise
+        return job
+    unreachable.pop(job.service, None)
+    return now
+
+
+def follow(jobs: Sequence[Job], say: Callable[[str], None], timeout: float) -> list[Job]:
+    """The jobs when all have ended; ``say`` is told how far they are. Raises Failure after ``timeout`` seconds."""
+    told: dict[str, str] = {}
+    unreachable: dict[str, float] = {}
+    begun, left = time.monotonic(), list(jobs)
+    while True:
+        left = [job if job.finished_at else _look(job, unreachable) for job in left]
+        waited = time.monotonic() - begun
+        for job in left:
+            if (line := _line(job, waited)) and told.get(job.service) != line:
+                told[job.service] = line
+                say(line)
+        if all(job.finished_at for job in left):
+            return left
+        if waited > timeout:
+            names = ", ".join(job.service for job in left if not job.finished_at)
+            raise Failure(f"{names}: not done after {timeout:.0f} s. It goes on; ask again later.", PLATFORM)
+        time.sleep(LOOK_SECONDS)
+
+
+def _line(job: Job, waited: float) -> str:
+    if job.status == "waiting":
+        silent = waited > SILENT_SECONDS
+        return f"{job.service}: waits; its Celery worker is busy, or does not run." if silent else ""
+    if job.status == "failed":
+        return f"{job.service}: failed: {job.error}"
+    checked = sum(check.checked for check in job.checks)
+    return f"{job.service}: {job.kind} {job.status}, {checked} checked."
+
+
+def table(jobs: Sequence[Job], heading: str) -> Table:
+    """What came of the jobs, a line for each check."""
+    found = Table("service", "check", "checked", heading, "what", "ids", box=None, pad_edge=False)
+    for column in (2, 3):
+        found.columns[column].justify = "right"
+    for job, check in _checks(jobs):
+        kinds = ", ".join(f"{count} {what}" for what, count in check.by_kind.items())
+        named = [f"{one.id} ({one.detail})" if one.detail else one.id for one in check.differences]
+        if check.found > len(named):
+            named.append(f"… and {check.found - len(named)} more")
+        more = "+" if check.more else ""
+        found.add_row(job.service, check.name, str(check.checked), f"{check.found}{more}", kinds, "\n".join(named))
+    return found
+
+
+def _checks(jobs: Sequence[Job]) -> Iterator[tuple[Job, CheckReport]]:
+    return ((job, check) for job in jobs for check in job.checks)
+
+
+def total(jobs: Sequence[Job]) -> int:
+    """How much was found by all checks of all jobs."""
+    return sum(check.found for _, check in _checks(jobs))

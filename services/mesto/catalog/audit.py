@@ -1,0 +1,210 @@
+"""What must hold in catalog: what booking and geo said about spaces, geo's cities, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+from mesto.catalog import states
+from mesto.catalog.service import Catalog
+from mesto.catalog.store import spaces as store
+from mesto.catalog.tables import CITIES, OUTBOX, PRICES, RESOURCES, SPACES
+from mesto.common.audit.checks import Check, Suspect
+from mesto.common.audit.own import OwnCheck, Page, outbox_check
+from mesto.common.audit.owners import Owner, Owners
+from mesto.common.audit.projections import LATE, Projection, Span, State
+from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated
+from sqlalchemy import collate, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+PAGE = 500
+
+
+class AboutSpaces(Projection[UUID]):
+    """What another service says about our spaces. Of spaces that we do not have we keep nothing."""
+
+    needs_row = False
+
+    def __init__(self, catalog: Catalog, owner: Owner) -> None:
+        super().__init__(catalog.database, owner)
+        self.catalog = catalog
+
+    def key(self, event: Event) -> UUID:
+        assert isinstance(event, SpaceApplied | SpaceLocated)
+        return event.space_id
+
+    def parse(self, text: str) -> UUID:
+        return UUID(text)
+
+    def state(self, row: Any) -> State:
+        """What we keep of one row."""
+        raise NotImplementedError
+
+    async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
+        statement = select(SPACES).where(~SPACES.c.removed, *span.of(SPACES.c.id)).order_by(SPACES.c.id).limit(limit)
+        return {row.id: self.state(row) for row in await connection.execute(statement)}
+
+    async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+        async with self.database.transaction() as connection:
+            row = await store.lock(connection, key)
+            if row is None or self.state(row) != seen:
+                return False
+            await self.write(connection, row, event)
+        return True
+
+    async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
+        """Keep this of a locked row."""
+        raise NotImplementedError
+
+
+class Answers(AboutSpaces):
+    """What a service made of our spaces. It may change its answer to the same revision."""
+
+    late = LATE | {"wrong", "unknown"}
+
+    def __init__(self, catalog: Catalog, owner: Owner, service: Literal["booking", "geo"]) -> None:
+        super().__init__(catalog, owner)
+        self.service, self.name = service, f"answers_{service}"
+
+    def state(self, row: Any) -> State:
+        answer = row.applied.get(self.service)
+        return State(answer["revision"], answer) if answer else State(0, {})
+
+    def expected(self, event: Event, ours: State | None) -> State:
+        assert isinstance(event, SpaceApplied)
+        return State(event.revision, states.answer(event).model_dump())
+
+    async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
+        others = {name: answer for name, answer in row.applied.items() if name != self.service}
+        mine = {self.service: states.answer(event).model_dump()} if isinstance(event, SpaceApplied) else {}
+        await self.catalog.keep_answers(connection, row.id, others | mine)
+
+
+class Places(AboutSpaces):
+    """Where geo has placed our spaces."""
+
+    name = "located"
+    late = LATE | {"unknown"}
+
+    def state(self, row: Any) -> State:
+        if row.located is None and row.located_revision == 0:
+            return State(0, {})
+        return State(row.located_revision, {"located": row.located, "district": row.district})
+
+    def expected(self, event: Event, ours: State | None) -> State:
+        assert isinstance(event, SpaceLocated)
+        values = states.located_values(event)
+        return State(event.revision, {"located": values["located"], "district": values["district"]})
+
+    async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
+        nothing = {"located": None, "located_revision": 0, "district": None}
+        values = states.located_values(event) if isinstance(event, SpaceLocated) else nothing
+        await store.update_space(connection, row.id, values)
+
+
+class Cities(Projection[str]):
+    """Geo's cities."""
+
+    name = "cities"
+
+    def key(self, event: Event) -> str:
+        assert isinstance(event, CityChanged)
+        return event.slug
+
+    def parse(self, text: str) -> str:
+        return text
+
+    async def rows(self, connection: AsyncConnection, span: Span[str], limit: int) -> dict[str, State]:
+        slug = collate(CITIES.c.slug, "C")
+        statement = select(CITIES).where(*span.of(slug)).order_by(slug).limit(limit)
+        return {
+            row.slug: State(row.revision, {"name": row.name, "time_zone": row.time_zone, "currency": row.currency})
+            for row in await connection.execute(statement)
+        }
+
+    def expected(self, event: Event, ours: State | None) -> State:
+        assert isinstance(event, CityChanged)
+        values = states.city_values(event)
+        return State(event.revision, {name: values[name] for name in ("name", "time_zone", "currency")})
+
+    async def put(self, key: str, seen: State | None, event: Event | None) -> bool:
+        async with self.database.transaction() as connection:
+            await store.lock_city(connection, key)
+            if seen is not None and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:
+                return False
+            if isinstance(event, CityChanged):
+                await store.put_city(connection, states.city_values(event), force=seen is not None)
+            else:
+                await store.drop_city(connection, key)
+        return True
+
+
+class Own:
+    """Checks of catalog against its own tables."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog, self.database = catalog, catalog.database
+
+    def checks(self) -> list[Check]:
+        """In the order in which they are done."""
+        return [
+            OwnCheck("bookable", self.database, self._bookable, self._bookable_again, self._resolve),
+            OwnCheck("prices", self.database, self._prices, self._prices_again),
+            outbox_check(self.database, OUTBOX),
+        ]
+
+    async def _bookable(self, connection: AsyncConnection, after: UUID | None) -> Page:
+        rows = await store.snapshot(connection, after, PAGE)
+        return Page(len(rows), _unresolved(rows), rows[-1].id if len(rows) == PAGE else None)
+
+    async def _bookable_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+        return _unresolved(await store.load(connection, [UUID(one.id) for one in suspects]))
+
+    async def _resolve(self, suspects: Sequence[Suspect]) -> list[Suspect]:
+        mended: list[Suspect] = []
+        for one in suspects:
+            async with self.database.transaction() as connection:
+                row = await store.lock(connection, UUID(one.id))
+                if row is not None and _unresolved([row]):
+                    await self.catalog.note_bookable(connection, row)
+                    mended.append(one)
+        return mended
+
+    async def _prices(self, connection: AsyncConnection, _after: UUID | None) -> Page:
+        return Page(0, await self._misplaced(connection, None))
+
+    async def _prices_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+        return await self._misplaced(connection, [UUID(one.id) for one in suspects])
+
+    @staticmethod
+    async def _misplaced(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Suspect]:
+        """Prices that repeat their resource's kind or space and have it wrong."""
+        wrong = or_(PRICES.c.kind != RESOURCES.c.kind, PRICES.c.space_id != RESOURCES.c.space_id)
+        joined = PRICES.join(RESOURCES, RESOURCES.c.id == PRICES.c.resource_id)
+        statement = select(PRICES.c.resource_id).select_from(joined).where(wrong).distinct().limit(1000)
+        if ids is not None:
+            statement = statement.where(PRICES.c.resource_id.in_(ids))
+        found = (await connection.execute(statement)).scalars()
+        return [Suspect(str(key), "wrong", "in kind or space") for key in found]
+
+
+def _unresolved(rows: Sequence[Any]) -> list[Suspect]:
+    """Spaces whose stored reason of Bookable does not follow from the rest."""
+    found = [(row, states.bookable(row).reason) for row in rows if not row.removed]
+    return [
+        Suspect(str(row.id), "wrong", f"{row.bookable_reason}, should be {reason}")
+        for row, reason in found
+        if row.bookable_reason != reason
+    ]
+
+
+def checks(catalog: Catalog, owners: Owners) -> list[Check]:
+    """All checks of catalog, in the order in which they are done."""
+    return [
+        Cities(catalog.database, owners.facts("geo", "cities")),
+        Places(catalog, owners.facts("geo", "located")),
+        Answers(catalog, owners.facts("geo", "applied"), "geo"),
+        Answers(catalog, owners.facts("booking", "applied"), "booking"),
+        *Own(catalog).checks(),
+    ]

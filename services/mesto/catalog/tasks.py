@@ -1,0 +1,40 @@
+"""Celery: audits and rebuilds, when they are due or asked for."""
+
+from __future__ import annotations
+
+from mesto.catalog import audit
+from mesto.catalog.service import Catalog
+from mesto.catalog.settings import CatalogSettings
+from mesto.catalog.tables import JOBS
+from mesto.common import platform
+from mesto.common.audit.jobs import Jobs
+from mesto.common.audit.owners import Owners
+from mesto.common.audit.runner import JOBS_SECONDS, Runner
+from mesto.common.db import Database
+from mesto.common.tasks import LoopThread, Once, celery_app, every
+
+app = celery_app("catalog", {"jobs": every(JOBS_SECONDS, "catalog.jobs")})
+
+
+class Runtime(LoopThread):
+    """What a task works with."""
+
+    def __init__(self) -> None:
+        super().__init__("catalog-tasks")
+        settings = CatalogSettings.load("catalog")
+        database = Database(settings.database_url.get_secret_value(), "catalog-tasks", pool_size=4)
+        catalog = Catalog(settings, database, platform.load(settings.platform_config))
+        owners = Owners(settings, "catalog")
+        self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: audit.checks(catalog, owners))
+
+
+runtime = Once(Runtime)
+
+
+def jobs() -> None:
+    """Do the audits and rebuilds that wait; the night's audit asks for itself."""
+    service = runtime()
+    service.run(service.runner.run_due(), seconds=None)
+
+
+jobs_task = app.task(name="catalog.jobs", acks_late=False)(jobs)

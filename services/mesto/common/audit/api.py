@@ -1,0 +1,56 @@
+"""The internal routes of audits and rebuilds, the same for every service that has some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from mesto.common.audit.jobs import Jobs
+from mesto.common.db import Database
+from mesto.common.errors import Problem, not_found
+from mesto.common.tokens import callers
+from mesto.contracts.jobs import Job, JobAsked
+
+router = APIRouter(tags=["jobs"])
+Tools = Annotated[str, Depends(callers("cli"))]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where jobs are asked for: ``app.state.desk``."""
+
+    database: Database
+    jobs: Jobs
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(_desk)]
+
+
+@router.post("/jobs", status_code=202)
+async def ask_for_job(body: JobAsked, caller: Tools, desk: TheDesk) -> Job:
+    """Ask for an audit or a rebuild; the service's worker begins it in a moment. 409 while there is one already."""
+    async with desk.database.transaction() as connection:
+        job = await desk.jobs.ask(connection, body.kind, caller, body.settle_seconds)
+        if job is not None:
+            return job
+        known = await desk.jobs.open(connection, body.kind)
+    what = "an audit" if body.kind == "audit" else "a rebuild"
+    asked = f", asked for by {known.asked_by} at {known.asked_at:%Y-%m-%d %H:%M:%S} UTC" if known else ""
+    raise Problem(409, "job-exists", f"There is {what} of {desk.jobs.service} already{asked}. Wait for its end.")
+
+
+@router.get("/jobs/{job_id}")
+async def get_job(job_id: UUID, caller: Tools, desk: TheDesk) -> Job:
+    """How far a job is, or what came of it."""
+    async with desk.database.read() as connection:
+        job = await desk.jobs.get(connection, job_id)
+    if job is None:
+        raise not_found("This job")
+    return job

@@ -1,0 +1,42 @@
+"""Snapshots: what an owner says its facts are now, in the words of its state events, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mesto.contracts.events import EVENT_CLASSES, Event
+from pydantic import BaseModel, ConfigDict
+
+MAX_IDS = 100
+"""Facts that can be asked for by id at once."""
+
+
+class Statement(BaseModel):
+    """One fact as its last event told it."""
+
+    model_config = ConfigDict(extra="ignore")
+    type: str
+    payload: dict[str, Any]
+
+    @classmethod
+    def of(cls, event: Event) -> Statement:
+        """The statement of a state event."""
+        return cls(type=event.type, payload=event.model_dump(mode="json"))
+
+    def event(self) -> Event:
+        """The state event. Raises KeyError for an unknown type, ValidationError for a bad payload."""
+        return EVENT_CLASSES[self.type].model_validate(self.payload)
+
+
+class SnapshotPage(BaseModel):
+    """Facts by id; ``next_cursor`` is null on the last page."""
+
+    model_config = ConfigDict(extra="ignore")
+    items: list[Statement]
+    next_cursor: str | None = None
+
+    @classmethod
+    def of(cls, events: Sequence[Event], next_cursor: str | None) -> SnapshotPage:
+        """A page of state events."""
+        return cls(items=[Statement.of(event) for event in events], next_cursor=next_cursor)
