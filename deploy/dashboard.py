@@ -30,7 +30,12 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             "stat",
             "Checks that fail, over all processes; mesto_ready names them.",
         ),
-        Panel("Audit differences", "short", (("differences", "sum(mesto_audit_differences) or vector(0)"),), "stat"),
+        Panel(
+            "Audit differences",
+            "short",
+            (("differences", "sum(max by (service, check) (mesto_audit_differences)) or vector(0)"),),
+            "stat",
+        ),
     ),
     "Requests": (
         Panel(

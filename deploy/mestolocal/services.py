@@ -17,7 +17,10 @@ from .server import PLAIN_HTTP, Server, base_environment
 # Services with background work of their own, audits at least: a Celery worker and beat each.
 CELERY_SERVICES = ("catalog", "booking", "geo", "notifications")
 # What a developer may set for all processes from outside.
-_PASSED_ON = ("MESTO_SENTRY_DSN", "MESTO_LOG_LEVEL", "MESTO_LOG_FORMAT", "MESTO_SECURE_COOKIES")
+_PASSED_ON = (
+    *("MESTO_SENTRY_DSN", "MESTO_LOG_LEVEL", "MESTO_LOG_FORMAT", "MESTO_SECURE_COOKIES"),
+    *("MESTO_AUDIT_TIME", "MESTO_AUDIT_SETTLE_SECONDS"),
+)
 
 
 @dataclass(frozen=True)

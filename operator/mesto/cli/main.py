@@ -149,10 +149,8 @@ Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the w
 def _told(done: list[Job], heading: str, output: str) -> None:
     """Print what came of jobs. Raises Failure when one has failed."""
     if output == "json":
-        sys.stdout.write(
-            orjson.dumps([job.model_dump(mode="json") for job in done], option=orjson.OPT_INDENT_2).decode()
-        )
-        sys.stdout.write("\n")
+        document = orjson.dumps([job.model_dump(mode="json") for job in done], option=orjson.OPT_INDENT_2)
+        sys.stdout.write(document.decode() + "\n")
     else:
         Console(highlight=False, soft_wrap=True, markup=False).print(jobs.table(done, heading))
     if failed := [job for job in done if job.status == "failed"]:
@@ -166,9 +164,7 @@ def audit(
     output: Output = "table",
     settle: Annotated[
         float | None,
-        typer.Option(
-            help="Seconds that a change may take to arrive; the service's own setting without it.", min=0, max=600
-        ),
+        typer.Option(help="Seconds that a change may take to arrive, else the service's setting.", min=0, max=600),
     ] = None,
     timeout: Timeout = 1800,
 ) -> None:
@@ -197,8 +193,8 @@ def rebuild(
     """Refill what a service knows of others from their owners, and count its seats again; needed after a restore.
 
     Whatever is there gives way to what the owner says: missing rows come back, wrong ones are put right, also those
-    with a higher revision, unknown ones are marked as gone. The service keeps running; it is safe to repeat, and safe to
-    kill. One rebuild of a service runs at a time.
+    with a higher revision, unknown ones are marked as gone. The service keeps running. It is safe to repeat, and safe
+    to kill; one rebuild of a service runs at a time.
     """
     done = jobs.follow([jobs.ask(service, "rebuild")], _say, timeout)
     _told(done, "mended", output)

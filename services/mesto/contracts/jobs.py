@@ -15,7 +15,7 @@ SHOWN_IDS = 20
 
 
 class JobAsked(BaseModel):
-    """What is wanted. ``settle_seconds``: what is late for so long is a difference (None: the service's own setting)."""
+    """What is wanted. ``settle_seconds``: what is late for so long is a difference; None: as the service is set."""
 
     model_config = ConfigDict(extra="forbid")
     kind: JobKind

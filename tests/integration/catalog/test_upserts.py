@@ -280,14 +280,19 @@ async def test_the_snapshot_is_what_the_last_events_told(catalog_stage: Stage) -
     newest: dict[str, Any] = {}
     for envelope in await catalog_stage.events():
         payload = envelope["payload"]
-        newest[payload["space_id"]] = payload if envelope["type"] == "space.changed" else None
+        newest[payload["space_id"]] = {"type": envelope["type"], "payload": payload}
     booking, told, cursor = catalog_stage.caller("booking"), [], ""
     while cursor is not None:
         page = (await booking.get("/internal/snapshot/spaces", params={"cursor": cursor, "limit": 2})).json()
         told += page["items"]
         cursor = page["next_cursor"]
-    assert {space["space_id"]: space for space in told} == {k: v for k, v in newest.items() if v is not None}
-    assert len(told) == 4
+    assert {one["payload"]["space_id"]: one for one in told} == newest
+    assert len(told) == 5
+    some = [one["payload"]["space_id"] for one in told[1:4]]
+    page = (await booking.get("/internal/snapshot/spaces", params={"id": [*some, str(uuid4())]})).json()
+    assert page == {"items": told[1:4], "next_cursor": None}
+    for wrong in ({"cursor": "nonsense"}, {"limit": 0}, {"page": 2}):
+        assert (await booking.get("/internal/snapshot/spaces", params=wrong)).status_code == 422
 
 
 async def test_a_retained_space_that_nobody_took_can_still_be_deleted_by_its_resource(catalog_stage: Stage) -> None:

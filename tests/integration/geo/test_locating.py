@@ -141,7 +141,7 @@ async def test_an_unknown_city_is_refused_until_it_is_declared(geo_stage: GeoSta
     assert "moscow" in applied["message"]
     await geo_stage.declare(NEW_YORK, MOSCOW)
     city, located, applied = await geo_stage.events()
-    assert (city["type"], city["slug"], city["revision"]) == ("city.changed", "moscow", 3)
+    assert (city["type"], city["slug"], city["revision"]) == ("city.changed", "moscow", 2)
     assert (located["space_id"], located["city"]["slug"], located["revision"]) == (str(space), "moscow", 2)
     assert (applied["outcome"], applied["reason"], applied["revision"]) == ("applied", "NoDistrict", 7)
 
@@ -164,7 +164,7 @@ async def test_a_space_that_moves_while_its_old_city_is_placed_anew_is_left_alon
     async with database.transaction() as mover:
         # The position is in New York, not committed; then Moscow is placed anew and has to wait for this row.
         await store.put_position(mover, space_at(40.7, -74.0, city="new-york", revision=2, space_id=space))
-        (moved,) = await store.locate(mover, ["new-york"], 1500, space=space, always=True)
+        (moved,) = await store.locate(mover, ["new-york"], 1500, spaces=[space], always=True)
         loading = asyncio.create_task(geo_stage.load("d", districts(square("There", 37.6, 55.7))))
         waiting = "datname = current_database() AND wait_event_type = 'Lock'"
 

@@ -34,7 +34,7 @@ async def test_a_city_that_is_declared_no_longer_goes_and_may_come_back(geo_stag
     await geo_stage.events()
     await geo_stage.declare(NEW_YORK, MOSCOW)
     city, located, applied = await geo_stage.events()
-    assert (city["slug"], city["revision"]) == ("moscow", 3)
+    assert (city["slug"], city["revision"]) == ("moscow", 2)
     assert (located["district"]["slug"], applied["reason"]) == ("a", "Located")
 
 

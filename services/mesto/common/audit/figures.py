@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from mesto.common.audit.jobs import Jobs
 from mesto.common.metrics import Reader
 from prometheus_client import Gauge
@@ -18,12 +20,14 @@ LAST_RUN = Gauge(
 def audit_reader(jobs: Jobs) -> Reader:
     """Sets both gauges."""
     shown: set[str] = set()
+    begun = time.time()
 
     async def read(connection: AsyncConnection) -> None:
         last = await jobs.last_audit(connection)
+        # Before anybody has asked for one: since we look, so that the alert comes when nobody ever does.
+        LAST_RUN.labels(jobs.service).set(last.at.timestamp() if last else begun)
         if last is None:
             return
-        LAST_RUN.labels(jobs.service).set(last.at.timestamp())
         for gone in shown - {check.name for check in last.checks}:
             DIFFERENCES.remove(jobs.service, gone)
         shown.clear()
