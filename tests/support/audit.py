@@ -85,8 +85,8 @@ class World:
 
     def settled(self, *spaces: Declared) -> None:
         """Wait until booking and geo have answered to these spaces."""
+        statement = "SELECT revision, applied, located FROM catalog.spaces WHERE id = %s"
         for space in spaces:
-            statement = "SELECT revision, applied, located FROM catalog.spaces WHERE id = %s"
 
             def answered(space: Declared = space) -> bool:
                 ((revision, applied, located),) = self.platform.sql(statement, space.id)

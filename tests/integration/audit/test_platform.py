@@ -1,4 +1,4 @@
-"""`mesto audit` and `mesto rebuild` on a real platform, with load on it: no false alarm, every planted fault, a cure."""
+"""`mesto audit` and `mesto rebuild` on a real platform under load: no false alarm, every planted fault, a cure."""
 
 from __future__ import annotations
 
@@ -153,6 +153,8 @@ def planted(world: World) -> Planted:
     before = world.projections()
     made = Planted(_plant_in_booking(world) | _plant_elsewhere(world), before)
     made.code, made.found, made.jobs = world.audit("--settle", "4")
+    guard = "CHECK (used >= 0 AND used <= seats) NOT VALID"
+    world.by_force(f"ALTER TABLE booking.slots ADD CONSTRAINT ck_slots_capacity {guard}")
     return made
 
 
