@@ -10,7 +10,7 @@ from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, celery_app, every
+from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
 
 log = structlog.get_logger(__name__)
 app = celery_app(
@@ -33,6 +33,7 @@ class Runtime(LoopThread):
         self.bookings = Bookings(database)
         owners = Owners(settings, "booking")
         self.runner = Runner(database, Jobs("booking", tables.jobs), settings, lambda: audit.checks(database, owners))
+        at_shutdown(self, self.runner.stop)
 
 
 runtime = Once(Runtime)

@@ -11,7 +11,7 @@ from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, celery_app, every
+from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
 
 app = celery_app("catalog", {"jobs": every(JOBS_SECONDS, "catalog.jobs")})
 
@@ -26,6 +26,7 @@ class Runtime(LoopThread):
         catalog = Catalog(settings, database, platform.load(settings.platform_config))
         owners = Owners(settings, "catalog")
         self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: audit.checks(catalog, owners))
+        at_shutdown(self, self.runner.stop)
 
 
 runtime = Once(Runtime)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_shutting_down
 from mesto.common import metrics, task_probes, task_signals, telemetry
 from mesto.common.settings import CommonSettings
 
@@ -72,6 +72,15 @@ class LoopThread:
             return future.result(seconds)
         finally:
             future.cancel()
+
+
+def at_shutdown(thread: LoopThread, callback: Callable[[], None]) -> None:
+    """Call this in the loop when the worker is told to end; it then waits for the tasks in hand."""
+
+    def ending(**_: Any) -> None:
+        thread.loop.call_soon_threadsafe(callback)
+
+    worker_shutting_down.connect(ending, weak=False)
 
 
 class Once(Generic[T]):

@@ -10,7 +10,7 @@ from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, celery_app, every
+from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
 from mesto.geo import audit
 from mesto.geo.service import Geo
 from mesto.geo.settings import GeoSettings
@@ -28,6 +28,7 @@ class Runtime(LoopThread):
         self.database = Database(self.settings.database_url.get_secret_value(), "geo-tasks", pool_size=4)
         self.owners = Owners(self.settings, "geo")
         self.runner = Runner(self.database, Jobs("geo", JOBS), self.settings, self.checks)
+        at_shutdown(self, self.runner.stop)
 
     def checks(self) -> Sequence[Check]:
         """With the radius that the platform's configuration has now."""

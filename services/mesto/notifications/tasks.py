@@ -11,7 +11,7 @@ from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, celery_app, every
+from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
 from mesto.notifications import audit, mail
 from mesto.notifications.service import Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
@@ -43,6 +43,7 @@ class Runtime(LoopThread):
         self.deliveries = Deliveries(database, email.sender, self.settings.public_url)
         owners, table = Owners(self.settings, "notifications"), Jobs("notifications", JOBS)
         self.runner = Runner(database, table, self.settings, lambda: audit.checks(database, owners))
+        at_shutdown(self, self.runner.stop)
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Hand a claimed mail over and write how that went; False when the mail server cannot be talked to."""

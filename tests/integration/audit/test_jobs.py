@@ -99,6 +99,19 @@ async def test_a_job_whose_worker_died_is_begun_again_by_the_next(stage: Stage) 
     assert (job.status, job.attempts, job.checks[0].checked) == ("done", 2, 1)
 
 
+async def test_a_worker_that_ends_gives_its_job_back_at_once(stage: Stage) -> None:
+    job_id, stuck = await stage.ask(), Stuck()
+    ending = stage.runner(stuck)
+    doing = asyncio.create_task(ending.run_due())
+    await stuck.begun.wait()
+    ending.stop()
+    await doing
+    job = await stage.job(job_id)
+    assert (job.status, job.attempts) == ("waiting", 0)
+    await stage.runner().run_due()
+    assert (await stage.job(job_id)).status == "done"
+
+
 async def test_who_has_lost_its_lease_writes_no_result(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mesto.common.audit.runner.LEASE", timedelta(seconds=0.2))
     job_id, stuck, thief = await stage.ask(), Stuck(), uuid4()

@@ -139,6 +139,13 @@ class Jobs:
         done = await connection.execute(update(self.table).where(mine).values(values))
         return done.rowcount == 1
 
+    async def give_back(self, connection: AsyncConnection, holder: UUID) -> None:
+        """Not done after all: the next worker may begin it at once."""
+        table = self.table
+        mine = (table.c.holder == holder) & (table.c.status == "running")
+        values = {"status": "waiting", "holder": None, "lease_until": None, "attempts": table.c.attempts - 1}
+        await connection.execute(update(table).where(mine).values(values))
+
     async def finish(
         self, connection: AsyncConnection, holder: UUID, checks: Sequence[CheckReport] | None, error: str = ""
     ) -> None:

@@ -33,6 +33,10 @@ def last_due(clock_time: str, now: datetime) -> datetime:
     return due if due <= now else due - timedelta(days=1)
 
 
+class Stopping(Exception):
+    """The worker ends: the job goes back."""
+
+
 class LeaseLost(Exception):
     """Another worker does the job by now: this one was away for too long."""
 
@@ -46,6 +50,11 @@ class Runner:
         self.database, self.jobs, self.settings, self.make_checks = database, jobs, settings, make_checks
         self._reports: Sequence[CheckReport] = ()
         self._shown = 0.0
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """The worker ends: give the job in hand back and begin no other. Call it in the loop."""
+        self._stop.set()
 
     async def run_due(self) -> None:
         """Ask for the night's audit when it is due, then do what waits; returns when nothing does."""
@@ -53,7 +62,7 @@ class Runner:
             due = last_due(self.settings.audit_time, datetime.now().astimezone())
             async with self.database.transaction() as connection:
                 await self.jobs.ask_nightly(connection, due, AGAIN)
-        while True:
+        while not self._stop.is_set():
             async with self.database.transaction() as connection:
                 claimed = await self.jobs.claim(connection)
             if claimed is None:
@@ -67,11 +76,16 @@ class Runner:
         self._reports = ()
         beating = asyncio.create_task(self._beat(holder))
         doing = asyncio.create_task(self._work(job, holder))
+        stopping = asyncio.create_task(self._stop.wait())
         try:
-            done, _ = await asyncio.wait({beating, doing}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({beating, doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if doing not in done:
-                raise LeaseLost
+                raise LeaseLost if beating in done else Stopping
             reports = doing.result()
+        except Stopping:
+            log.info("job_given_back", kind=job.kind, job=str(job.id))
+            async with self.database.transaction() as connection:
+                await self.jobs.give_back(connection, holder)
         except LeaseLost:
             log.warning("job_lost", kind=job.kind, job=str(job.id))
         except (Unreachable, Refused) as error:
@@ -85,9 +99,9 @@ class Runner:
             self._tell(job, reports)
             await self._finish(holder, reports)
         finally:
-            for task in (beating, doing):
+            for task in (beating, doing, stopping):
                 task.cancel()
-            await asyncio.gather(beating, doing, return_exceptions=True)
+            await asyncio.gather(beating, doing, stopping, return_exceptions=True)
 
     async def _work(self, job: Job, holder: UUID) -> list[CheckReport]:
         async def progress(reports: list[CheckReport]) -> None:
