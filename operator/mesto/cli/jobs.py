@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
 from typing import Any
 
 from mesto.cli import remote
@@ -11,11 +12,18 @@ from mesto.cli.failure import PLATFORM, Failure
 from mesto.contracts.jobs import CheckReport, Job, JobKind
 from rich.table import Table
 
-SERVICES = ("catalog", "booking", "geo", "notifications")
-"""Those that learn from others; auth keeps nothing but its own."""
 LOOK_SECONDS = 0.5
 SILENT_SECONDS = 15
 PATIENCE_SECONDS = 60
+
+
+class Audited(StrEnum):
+    """Services that learn from others; auth keeps nothing but its own."""
+
+    CATALOG = "catalog"
+    BOOKING = "booking"
+    GEO = "geo"
+    NOTIFICATIONS = "notifications"
 
 
 def ask(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job:

@@ -141,7 +141,6 @@ def import_spaces(
         raise typer.Exit(1)
 
 
-Audited = Literal["catalog", "booking", "geo", "notifications"]
 Output = Annotated[Literal["table", "json"], typer.Option("--output", "-o", help="How to print the result.")]
 Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the work goes on after that.", min=1)]
 
@@ -160,7 +159,7 @@ def _told(done: list[Job], heading: str, output: str) -> None:
 @app.command("audit")
 @friendly
 def audit(
-    services: Annotated[list[Audited] | None, typer.Argument(help="Which services; all without a name.")] = None,
+    services: Annotated[list[jobs.Audited] | None, typer.Argument(help="Which services; all without a name.")] = None,
     output: Output = "table",
     settle: Annotated[
         float | None,
@@ -174,7 +173,7 @@ def audit(
     (mesto_audit_differences), an alert, and a line audit_difference in the log of the service's worker. `mesto rebuild
     SERVICE` puts right what can be put right.
     """
-    asked = [jobs.ask(service, "audit", settle) for service in dict.fromkeys(services or jobs.SERVICES)]
+    asked = [jobs.ask(service, "audit", settle) for service in dict.fromkeys(services or jobs.Audited)]
     done = jobs.follow(asked, _say, timeout)
     _told(done, "differences", output)
     if found := jobs.total(done):
@@ -186,7 +185,7 @@ def audit(
 @app.command("rebuild")
 @friendly
 def rebuild(
-    service: Annotated[Audited, typer.Argument(help="The service whose projections are refilled.")],
+    service: Annotated[jobs.Audited, typer.Argument(help="The service whose projections are refilled.")],
     output: Output = "table",
     timeout: Timeout = 1800,
 ) -> None:
