@@ -159,7 +159,9 @@ def _told(done: list[Job], heading: str, output: str) -> None:
 @app.command("audit")
 @friendly
 def audit(
-    services: Annotated[list[jobs.Audited] | None, typer.Argument(help="Which services; all without a name.")] = None,
+    services: Annotated[
+        list[jobs.Audited] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; all without a name.")
+    ] = None,
     output: Output = "table",
     settle: Annotated[
         float | None,
@@ -167,11 +169,11 @@ def audit(
     ] = None,
     timeout: Timeout = 1800,
 ) -> None:
-    """Compare what services know of each other, recount seats, go through payments. Exit code 4: there are differences.
+    """Compare what services know of each other, recount seats, check payments.
 
-    It changes nothing and runs beside the traffic, as every night. What it finds also becomes a metric
-    (mesto_audit_differences), an alert, and a line audit_difference in the log of the service's worker. `mesto rebuild
-    SERVICE` puts right what can be put right.
+    It changes nothing and runs beside the traffic, as every night. Exit code 4: there are
+    differences. They also become a metric (mesto_audit_differences), an alert, and a line
+    audit_difference in the worker's log. `mesto rebuild SERVICE` mends what can be mended.
     """
     asked = [jobs.ask(service, "audit", settle) for service in dict.fromkeys(services or jobs.Audited)]
     done = jobs.follow(asked, _say, timeout)
@@ -185,14 +187,15 @@ def audit(
 @app.command("rebuild")
 @friendly
 def rebuild(
-    service: Annotated[jobs.Audited, typer.Argument(help="The service whose projections are refilled.")],
+    service: Annotated[jobs.Audited, typer.Argument(metavar="SERVICE", help="catalog, booking, geo or notifications.")],
     output: Output = "table",
     timeout: Timeout = 1800,
 ) -> None:
-    """Refill what a service knows of others from their owners, and count its seats again; needed after a restore.
+    """Refill what a service knows of others from their owners.
 
-    Whatever is there gives way to what the owner says: missing rows come back, wrong ones are put right, also those
-    with a higher revision, unknown ones are marked as gone. The service keeps running. It is safe to repeat, and safe
+    Needed after a restore. What is there gives way to what the owner says: missing rows come
+    back, wrong ones are put right, also those with a higher revision, unknown ones are marked
+    as gone; seats are counted again. The service keeps running. It is safe to repeat, and safe
     to kill; one rebuild of a service runs at a time.
     """
     done = jobs.follow([jobs.ask(service, "rebuild")], _say, timeout)
