@@ -160,7 +160,7 @@ def _told(done: list[Job], heading: str, output: str) -> None:
 @friendly
 def audit(
     services: Annotated[
-        list[jobs.Audited] | None, typer.Argument(metavar="[SERVICE]...", help="Which services; all without a name.")
+        list[jobs.Audited] | None, typer.Argument(metavar="SERVICE", help="Which services; all without a name.")
     ] = None,
     output: Output = "table",
     settle: Annotated[
