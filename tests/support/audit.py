@@ -118,12 +118,12 @@ class World:
     def cancel(self, renter: Renter, booking_id: str) -> httpx.Response:
         return renter.http.post(f"/api/booking/bookings/{booking_id}/cancel")
 
-    def unit(self, space: Declared, hour: int, day: int = 5) -> str:
-        """How an audit names the counter of an hour."""
+    def unit(self, space: Declared, hour: int, minute: int = 0, day: int = 5) -> str:
+        """How an audit names the counter of a unit of time."""
         local = datetime.combine(
             datetime.fromisoformat(day_from_now(day)).date(), datetime.min.time(), ZoneInfo("Europe/Moscow")
         )
-        return f"{space.resource}@{(local + timedelta(hours=hour)).astimezone(ZoneInfo('UTC')).isoformat()}"
+        return f"{space.resource}@{(local + timedelta(hours=hour, minutes=minute)).astimezone(ZoneInfo('UTC')).isoformat()}"
 
     # Load.
 

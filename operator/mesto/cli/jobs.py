@@ -79,9 +79,13 @@ def _line(job: Job, waited: float) -> str:
 
 def table(jobs: Sequence[Job], heading: str) -> Table:
     """What came of the jobs, a line for each check."""
-    found = Table("service", "check", "checked", heading, "what", "ids", box=None, pad_edge=False)
-    for column in (2, 3):
-        found.columns[column].justify = "right"
+    found = Table(box=None, pad_edge=False)
+    for name in ("service", "check"):
+        found.add_column(name, no_wrap=True)
+    for name in ("checked", heading):
+        found.add_column(name, no_wrap=True, justify="right")
+    found.add_column("what", overflow="fold")
+    found.add_column("ids", overflow="fold")
     for job, check in _checks(jobs):
         kinds = ", ".join(f"{count} {what}" for what, count in check.by_kind.items())
         named = [f"{one.id} ({one.detail})" if one.detail else one.id for one in check.differences]

@@ -151,7 +151,8 @@ def _told(done: list[Job], heading: str, output: str) -> None:
         document = orjson.dumps([job.model_dump(mode="json") for job in done], option=orjson.OPT_INDENT_2)
         sys.stdout.write(document.decode() + "\n")
     else:
-        Console(highlight=False, soft_wrap=True, markup=False).print(jobs.table(done, heading))
+        width = None if sys.stdout.isatty() else 200
+        Console(highlight=False, markup=False, width=width).print(jobs.table(done, heading))
     if failed := [job for job in done if job.status == "failed"]:
         raise Failure("; ".join(f"{job.service}: {job.error}" for job in failed), PLATFORM)
 

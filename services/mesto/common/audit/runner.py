@@ -19,7 +19,7 @@ from mesto.common.settings import CommonSettings
 from mesto.contracts.jobs import CheckReport, Job
 
 log = structlog.get_logger(__name__)
-JOBS_SECONDS = 3.0
+JOBS_SECONDS = 2.0
 """How often the service's task looks for jobs."""
 SHOW_SECONDS = 1.0
 AGAIN = timedelta(minutes=5)
