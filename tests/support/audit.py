@@ -123,7 +123,8 @@ class World:
         local = datetime.combine(
             datetime.fromisoformat(day_from_now(day)).date(), datetime.min.time(), ZoneInfo("Europe/Moscow")
         )
-        return f"{space.resource}@{(local + timedelta(hours=hour, minutes=minute)).astimezone(ZoneInfo('UTC')).isoformat()}"
+        begins = (local + timedelta(hours=hour, minutes=minute)).astimezone(ZoneInfo("UTC"))
+        return f"{space.resource}@{begins.isoformat()}"
 
     # Load.
 
