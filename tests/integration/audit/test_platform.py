@@ -177,9 +177,9 @@ def test_a_difference_is_a_metric_that_outlives_a_restart_and_a_log_line(world: 
         return True
 
     eventually(shown, "the gauges to show what was found")
-    world.platform.kill("geo")
-    world.platform.start("geo")
-    eventually(shown, "geo's gauges after a restart")
+    world.platform.kill("notifications")
+    world.platform.start("notifications")
+    eventually(shown, "the gauges of notifications after a restart")
     for service in SERVICES:
         lines = (world.platform.logs / f"{service}-worker.log").read_text("utf-8", "replace").splitlines()
         told = [json.loads(line) for line in lines if '"audit_difference"' in line and line.startswith("{")]
