@@ -56,8 +56,15 @@ fmt: bootstrap ## Format and mend what can be mended
 gen: bootstrap ## Write all generated files anew: CRDs, OpenAPI, event schemas, the front end's client
 	@PYTHONPATH=deploy $(PY) deploy/generate.py
 
-lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirements/
-	@.venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --no-header --quiet --upgrade -o requirements/dev.txt
+# The images get the versions that the tests ran with.
+COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+FOLLOW := --constraint requirements/dev.txt
+lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirements/ (KEEP=1: only what pyproject.toml changed)
+	@$(COMPILE) pyproject.toml --extra dev $(if $(KEEP),,--upgrade) -o requirements/dev.txt
+	@$(COMPILE) pyproject.toml --extra service $(FOLLOW) -o requirements/service.txt
+	@$(COMPILE) pyproject.toml --extra operator $(FOLLOW) -o requirements/operator.txt
+	@$(COMPILE) --group pyproject.toml:node $(FOLLOW) -o requirements/node.txt
+	@$(COMPILE) --group pyproject.toml:build $(FOLLOW) $(if $(KEEP),,--upgrade) -o requirements/build.txt
 
 bench: bootstrap ## Benchmarks, each against its peer in the same run
 	@found=0; for file in benchmarks/*.py; do [ -e "$$file" ] || continue; found=1; $(PY) "$$file" || exit 1; done; \

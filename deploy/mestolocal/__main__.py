@@ -76,6 +76,14 @@ def build() -> None:
     builds.mailbox()
 
 
+@app.command("images")
+def container_images() -> None:
+    """Build the container images."""
+    from . import images
+
+    images.report(images.build())
+
+
 def main() -> None:
     try:
         app()

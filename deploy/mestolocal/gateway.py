@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import re
 import shutil
 from pathlib import Path
-from string import Template
 
 from .paths import tool
 from .ports import SERVICES, Ports
 from .server import Server, base_environment, own_folder, port_open
 
 _TEMPLATE = Path(__file__).with_name("nginx.conf.template")
+_VARIABLE = re.compile(r"\$\{(MESTO_[A-Z_]+)\}")
 _PLACEHOLDER = "<!doctype html><title>Mesto</title><p>This gateway serves the APIs only."
 
 
@@ -58,23 +58,21 @@ class Gateway:
         return www
 
     def _text(self, www: Path) -> str:
-        apis = "\n".join(
-            _api(service, self.ports[f"{service}-public"]) for service in SERVICES if service != "notifications"
-        )
-        return Template(_TEMPLATE.read_text()).substitute(
-            folder=self.folder,
-            port=self.ports["gateway"],
-            www=www,
-            mime_types="/etc/nginx/mime.types",
-            workers=self.workers,
-            apis=apis,
-            notifications=self.ports["notifications-public"],
-            not_found=_problem(404, "not-found", "There is nothing at this address."),
-            too_large=_problem(413, "too-large", "The request is larger than the 10 MB allowed."),
-            unavailable=_problem(
-                503, "temporarily-unavailable", "This part of Mesto is starting or away. Try again shortly."
-            ),
-        )
+        values = {
+            "MESTO_BIND": "127.0.0.1",
+            "MESTO_GATEWAY_PORT": str(self.ports["gateway"]),
+            "MESTO_GATEWAY_INTERNAL_PORT": str(self.ports["gateway-internal"]),
+            "MESTO_GATEWAY_FOLDER": str(self.folder),
+            "MESTO_GATEWAY_WWW": str(www),
+            "MESTO_GATEWAY_MIME_TYPES": "/etc/nginx/mime.types",
+            "MESTO_GATEWAY_WORKERS": str(self.workers),
+            "MESTO_GATEWAY_RESOLVER": "",
+            "MESTO_GATEWAY_REAL_IP": "",
+        }
+        for service in SERVICES:
+            values[f"MESTO_{service.upper()}_UPSTREAM"] = f"127.0.0.1:{self.ports[f'{service}-public']}"
+        # As envsubst does in the container: nginx's own variables stay.
+        return _VARIABLE.sub(lambda found: values[found[1]], _TEMPLATE.read_text())
 
     def server(self) -> Server:
         command = (tool("nginx"), "-p", str(self.folder), "-e", "stderr", "-c", str(self.config))
@@ -86,18 +84,3 @@ class Gateway:
 
 def _fingerprint(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
-
-
-def _problem(status: int, kind: str, title: str) -> str:
-    body = {
-        "type": f"https://mesto.dev/problems/{kind}",
-        "title": title,
-        "status": status,
-        "detail": title,
-        "errors": [],
-    }
-    return json.dumps(body)
-
-
-def _api(service: str, port: int) -> str:
-    return f"    location /api/{service}/ {{ proxy_pass http://127.0.0.1:{port}; }}"

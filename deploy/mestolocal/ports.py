@@ -32,6 +32,7 @@ _OFFSETS = {
     "mailbox": 71,
     "prometheus": 72,
     "rabbitmq-prometheus": 73,
+    "gateway-internal": 74,
 }
 NAMES = ("gateway", *_OFFSETS)
 
