@@ -6,13 +6,16 @@ LOCAL := PYTHONPATH=deploy $(PY) -m mestolocal
 # Options for pytest, for example: make test-unit T="-k ports"
 T ?=
 
-.PHONY: help up down status logs clean build test test-unit test-integration test-e2e test-frontend lint fmt gen lock bench bootstrap
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e test-frontend lint fmt gen lock bench bootstrap bootstrap-images images
 
 help: ## This list
 	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 bootstrap: ## Install what is missing: Debian packages, the virtual environment
 	@deploy/bootstrap.sh
+
+bootstrap-images:
+	@deploy/bootstrap.sh images
 
 up: bootstrap ## Start the platform on this machine; safe to repeat (MESTO_PORT, MESTO_PORT_BASE move its ports)
 	@$(LOCAL) up
@@ -32,13 +35,16 @@ clean: ## Stop the platform and delete its data (.mesto and the databases)
 build: bootstrap ## Build Kubernetes, the front end and the mailbox into the cache
 	@$(LOCAL) build
 
-test: bootstrap ## Everything: lint, unit, integration, front end, end to end; installs and builds what it needs
+images: bootstrap-images ## Build the container images (MESTO_IMAGE_PREFIX, MESTO_IMAGE_TAG name them)
+	@$(LOCAL) images
+
+test: bootstrap-images ## Everything: lint, unit, integration, front end, end to end; installs and builds what it needs
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run all
 
 test-unit: bootstrap ## Unit tests only, no servers
 	@$(PY) -m pytest tests/unit -n 2 $(T)
 
-test-integration: bootstrap ## Tests against real servers
+test-integration: bootstrap-images ## Tests against real servers
 	@$(PY) -m pytest tests/integration -n 2 $(T)
 
 test-e2e: bootstrap ## The whole platform, in the browser too

@@ -5,6 +5,10 @@ cd "$(dirname "$0")/.."
 
 # Chromium and the font are for the browser tests, shellcheck is for make lint.
 packages=(postgresql-15 postgresql-15-postgis-3 rabbitmq-server nginx-light prometheus chromium fonts-dejavu-core shellcheck)
+# For `make images` and its tests: they need no more than these where no Docker engine answers.
+if [ "${1:-}" = images ] && ! docker info >/dev/null 2>&1; then
+  packages+=(buildah podman runc mmdebstrap)
+fi
 lock=requirements/dev.txt
 
 say() { printf '%s\n' "$*" >&2; }
@@ -69,6 +73,9 @@ keep_services_off() {
     case $name in
       nginx-light) name=nginx ;;
       prometheus | rabbitmq-server) ;;
+      podman)
+        as_root systemctl disable podman.socket podman-restart.service podman-auto-update.timer >/dev/null 2>&1 || true
+        ;;
       *) continue ;;
     esac
     as_root systemctl disable "$name.service" >/dev/null 2>&1 || true

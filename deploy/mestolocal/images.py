@@ -1,6 +1,7 @@
 """`make images`: container images of our processes, by Docker where its engine answers, else by buildah.
 
-Without an engine there is often no registry either, so buildah's base is made of Debian's packages by mmdebstrap.
+Without an engine there is often no registry either, so buildah's base is made of Debian's packages, by mmdebstrap:
+debootstrap's like, that takes the security suite in as well.
 What this machine has of its own to reach packages (apt's sources, pip's configuration, authorities) is lent to the
 build as secrets and leaves no trace in a layer.
 """
@@ -117,7 +118,9 @@ def _pip_conf(certificates: bool) -> str:
         name, _, value = line.partition("=")
         if line.startswith(("global.", "install.", ":env:.")):
             found[name.rpartition(".")[2]] = value.strip("'\"")
-    passed = {name: found[name] for name in ("index-url", "extra-index-url", "trusted-host", "proxy") if name in found}
+    passed: dict[str, str] = {
+        name: found[name] for name in ("index-url", "extra-index-url", "trusted-host", "proxy") if name in found
+    }
     parser = configparser.RawConfigParser()
     parser["global"] = {"timeout": "180", **({"cert": "/run/authorities.crt"} if certificates else {}), **passed}
     text = io.StringIO()
