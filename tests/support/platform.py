@@ -237,19 +237,27 @@ EVERYTHING = ("auth", "catalog", "booking", "geo", "notifications", "operator", 
 PlatformFactory = Callable[..., Platform]
 
 
-class _Platforms:
+class Platforms:
     """Platforms on servers of their own; what is started here is ended here."""
 
     def __init__(self) -> None:
         self._made: list[Platform] = []
         self._servers: list[SessionServers] = []
 
-    def make(self, *parts: str, frontend: bool = False, env: dict[str, str] | None = None) -> Platform:
+    def make(
+        self,
+        *parts: str,
+        frontend: bool = False,
+        env: dict[str, str] | None = None,
+        before: Callable[[Platform], None] | None = None,
+    ) -> Platform:
         if not self._servers:
             self._servers.append(SessionServers())
         dist = builds.frontend() if frontend else None
         platform = Platform(self._servers[0], parts or EVERYTHING, dist=dist, env=env or {})
         self._made.append(platform)
+        if before is not None:
+            before(platform)
         platform.start()
         return platform
 
@@ -267,9 +275,10 @@ def new_platform() -> Iterator[PlatformFactory]:
     """Makes platforms: `new_platform("catalog", "geo")` starts those parts, all of them without a name.
 
     They stand on servers of this test module alone, so a test may kill PostgreSQL, RabbitMQ or the API server
-    (`platform.kill("rabbitmq")`). `frontend=True` builds and serves the single-page app.
+    (`platform.kill("rabbitmq")`). `frontend=True` builds and serves the single-page app;
+    `before` may rewire the platform before its processes start.
     """
-    platforms = _Platforms()
+    platforms = Platforms()
     yield platforms.make
     platforms.close()
 
@@ -277,6 +286,6 @@ def new_platform() -> Iterator[PlatformFactory]:
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """A whole platform with the single-page app for this session; a test starts again what it stops."""
-    platforms = _Platforms()
+    platforms = Platforms()
     yield platforms.make(frontend=True)
     platforms.close()

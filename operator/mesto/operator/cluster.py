@@ -17,7 +17,8 @@ from mesto.operator.queue import Later
 from mesto.operator.schema import GROUP, VERSION
 
 log = structlog.get_logger(__name__)
-_TIMEOUT = 15.0
+_TIMEOUT = 10.0
+PING_SECONDS = 3.0
 _MERGE = "application/merge-patch+json"
 Resource = dict[str, Any]
 
@@ -66,6 +67,10 @@ class Cluster:
     async def close(self) -> None:
         """Close the connections."""
         await self._api.close()  # type: ignore[no-untyped-call]
+
+    async def ping(self) -> None:
+        """Raise Later when the API server does not answer."""
+        await _ask(client.VersionApi(self._api).get_code(_request_timeout=PING_SECONDS))
 
     async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
         """Replace the finalizers if the resource is still the version we looked at."""

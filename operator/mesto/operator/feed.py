@@ -13,19 +13,22 @@ from prometheus_client import Gauge
 
 log = structlog.get_logger(__name__)
 CATALOG_UP = Gauge("mesto_operator_catalog_up", "1 while catalog's change feed answers")
-_WAIT, _LIMIT, _LONGEST = 20, 500, 3.0
+_WAIT, _LIMIT, _LONGEST = 10, 500, 3.0
+_ANSWER_SECONDS = 4
 
 
 class Feed:
     """Reads the feed from its beginning at each start: what was missed while the operator was down is in it too.
 
     ``note`` gets each state, ``back`` is called when catalog answers again after a silence. ``caught_up`` is set once
-    the end was reached, so that resources need not be told anew after a restart.
+    the end was reached, so that resources need not be told anew after a restart. ``failure`` says why catalog does not
+    answer, empty while it does.
     """
 
     def __init__(self, catalog: InternalClient, note: Callable[[SpaceState], None], back: Callable[[], None]) -> None:
         self._catalog, self._note, self._back = catalog, note, back
         self.caught_up = asyncio.Event()
+        self.failure = "has not answered yet"
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -36,15 +39,15 @@ class Feed:
             except Refused as error:
                 # A cursor that catalog does not know any more (its database was restored): read all of it again.
                 log.warning("feed_refused", error=str(error), status=error.status)
-                cursor, failures = "", failures + 1
+                cursor, failures, self.failure = "", failures + 1, str(error)
             except Unreachable as error:
-                failures += 1
+                failures, self.failure = failures + 1, str(error)
                 if failures == 1:
                     log.warning("feed_unreachable", error=str(error))
             else:
                 if failures:
                     self._back()
-                cursor, failures = page.next_cursor, 0
+                cursor, failures, self.failure = page.next_cursor, 0, ""
                 for state in page.items:
                     self._note(state)
                 if len(page.items) < _LIMIT:
@@ -56,4 +59,6 @@ class Feed:
     async def _page(self, cursor: str) -> SpaceChanges:
         wait = _WAIT if self.caught_up.is_set() else 0
         params = {"cursor": cursor, "wait": wait, "limit": _LIMIT}
-        return SpaceChanges.model_validate(await self._catalog.call("GET", "/internal/spaces/changes", params=params))
+        path, within = "/internal/spaces/changes", wait + _ANSWER_SECONDS
+        answer = await self._catalog.call("GET", path, seconds=within, params=params)
+        return SpaceChanges.model_validate(answer)

@@ -20,6 +20,7 @@ import kopf
 import structlog
 from mesto.common import metrics, telemetry
 from mesto.common.clients import InternalClient
+from mesto.common.stopping import end_after
 from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
 from mesto.operator.cluster import Cluster
@@ -38,6 +39,8 @@ RECONCILES = Counter("mesto_operator_reconciles_total", "Reconciles by outcome",
 SECONDS = Histogram("mesto_operator_reconcile_seconds", "Seconds of one reconcile", ["kind"])
 LAST_EVENT = Gauge("mesto_operator_last_event_timestamp_seconds", "When the last watch event came")
 _FEED_PATIENCE = 5.0
+_LOOK_SECONDS = 5.0
+_STOP_SECONDS = 20.0
 
 
 class Operator:
@@ -50,6 +53,7 @@ class Operator:
         self.spaces = Spaces(cluster, catalog, self.resources, self.states, settings.refused_seconds)
         self.feed = Feed(catalog, self._note, self.queue.hurry)
         self.stopping = False
+        self.cluster_failure = "has not answered yet"
 
     def on_event(self, event: Any) -> None:
         """A watch event: remember the resource, put its key on the queue."""
@@ -97,6 +101,27 @@ class Operator:
         finally:
             RECONCILES.labels(KIND.kind, outcome).inc()
             SECONDS.labels(KIND.kind).observe(time.perf_counter() - started)
+
+    async def look(self) -> None:
+        """Ask the API server now and then whether it is there, on a connection that no watch holds."""
+        while True:
+            try:
+                await self.cluster.ping()
+                self.cluster_failure = ""
+            except Exception as error:
+                self.cluster_failure = str(error) or repr(error)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def checks(self, watching: bool) -> dict[str, str]:
+        """What the process needs: ``ok``, or what is wrong with it."""
+        outcome = {
+            "watch": "" if watching else "the watch is not up",
+            "apiserver": self.cluster_failure,
+            "catalog": self.feed.failure,
+        }
+        if self.stopping:
+            outcome["process"] = "is stopping"
+        return {name: failure or "ok" for name, failure in outcome.items()}
 
     async def work(self) -> None:
         """Reconcile until cancelled; first let the feed tell what is applied already, as long as that is quick."""
@@ -149,8 +174,9 @@ def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
     chosen.posting.enabled = False
     chosen.watching.server_timeout = 240
     chosen.watching.client_timeout = 270
+    chosen.watching.inactivity_timeout = 30  # a watch that is silent may be dead: it is begun anew where it was
     chosen.watching.connect_timeout = 10
-    chosen.networking.request_timeout = 30
+    chosen.networking.request_timeout = 15
     chosen.networking.connect_timeout = 10
     chosen.networking.error_backoffs = (0.2, 0.5, 1, 2, 3, 3, 3, 3)
     chosen.queueing.idle_timeout = 1
@@ -176,7 +202,8 @@ async def run(settings: OperatorSettings) -> int:
     )
     parts: dict[str, Coroutine[Any, Any, None]] = {
         "watch": watch,
-        "probes": serve(settings, lambda: ready.is_set() and not operator.stopping),
+        "probes": serve(settings, lambda: operator.checks(ready.is_set())),
+        "look": operator.look(),
         "feed": operator.feed.run(),
         "lag": metrics.watch_loop(),
         "work": operator.work(),
@@ -191,6 +218,7 @@ async def run(settings: OperatorSettings) -> int:
             telemetry.report(error)
         log.error("part_died", part=task.get_name(), exc_info=None if task.cancelled() else task.exception())
     operator.stopping = True
+    end_after(_STOP_SECONDS)
     await _end(tasks, stop)
     asked.cancel()
     await catalog.close()
@@ -206,6 +234,8 @@ async def _asked_to_stop(ready: asyncio.Event) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     await asked.wait()
+    for number in (signal.SIGTERM, signal.SIGINT):  # a second one ends the process there and then
+        asyncio.get_running_loop().remove_signal_handler(number)
 
 
 async def _end(tasks: dict[str, asyncio.Task[None]], stop: asyncio.Event) -> None:

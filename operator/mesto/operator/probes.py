@@ -21,14 +21,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-def app(ready: Callable[[], bool]) -> FastAPI:
-    """The three probes; ``ready`` says whether the watch is up."""
+def app(checks: Callable[[], dict[str, str]]) -> FastAPI:
+    """The three probes; ``checks`` says of each thing that is needed ``ok`` or what is wrong."""
     probes = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-
-    def watching() -> bool:
-        up = ready()
-        note({"watch": "ok" if up else "the watch is not up"})
-        return up
 
     @probes.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -36,20 +31,22 @@ def app(ready: Callable[[], bool]) -> FastAPI:
 
     @probes.get("/readyz")
     async def readyz() -> JSONResponse:
-        up = watching()
-        return JSONResponse({"ready": up}, 200 if up else 503)
+        outcome = checks()
+        note(outcome)
+        up = all(value == "ok" for value in outcome.values())
+        return JSONResponse({"ready": up, "checks": outcome}, 200 if up else 503)
 
     @probes.get("/metrics")
     async def metrics() -> Response:
-        watching()  # for mesto_ready
+        note(checks())  # for mesto_ready
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return probes
 
 
-async def serve(settings: OperatorSettings, ready: Callable[[], bool]) -> None:
+async def serve(settings: OperatorSettings, checks: Callable[[], dict[str, str]]) -> None:
     """Until cancelled."""
     config = uvicorn.Config(
-        app(ready), host=settings.bind, port=settings.port, log_config=None, access_log=False, lifespan="off"
+        app(checks), host=settings.bind, port=settings.port, log_config=None, access_log=False, lifespan="off"
     )
     await _Server(config).serve()

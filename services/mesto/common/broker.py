@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from faststream import AckPolicy
@@ -20,6 +20,13 @@ HANDLED = Counter("mesto_events_handled_total", "Events by outcome", ["service",
 Handler = Callable[[Envelope, Event], Awaitable[None]]
 E = TypeVar("E", bound=Event)
 ATTEMPTS = 5
+HEARTBEAT_SECONDS = 5
+"""How often the broker and we say that we live; a connection that is silent three times as long is given up."""
+PUBLISH_SECONDS = 5.0
+"""Until the broker must have confirmed an event; the relay holds the rows of its batch as long."""
+START_SECONDS = 15.0
+STOP_SECONDS = 5.0
+"""Events in hand have this long to end when the process stops; then the broker gives them to another."""
 EVENTS = RabbitExchange(EXCHANGE, type=ExchangeType.TOPIC, durable=True)
 
 
@@ -31,6 +38,11 @@ def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handle
         await work(event)
 
     return kind.type, handle
+
+
+def address(url: str) -> str:
+    """The URL of the broker with our heartbeat, for aio-pika."""
+    return f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT_SECONDS}"
 
 
 class Broker:
@@ -47,10 +59,11 @@ class Broker:
     ) -> None:
         self.service, self.database, self.handlers = service, database, dict(handlers or {})
         self.rabbit = RabbitBroker(
-            url,
+            address(url),
             default_channel=Channel(prefetch_count=20, publisher_confirms=True, on_return_raises=False),
             reconnect_interval=0.5,
             timeout=5,
+            graceful_timeout=STOP_SECONDS,
             logger=None,
         )
         self.connected = False
@@ -67,9 +80,10 @@ class Broker:
         pause = 0.2
         while True:
             try:
-                await self.rabbit.connect()
-                await self._declare()
-                await self.rabbit.start()
+                async with asyncio.timeout(START_SECONDS):
+                    await self.rabbit.connect()
+                    await self._declare()
+                    await self.rabbit.start()
                 self.connected = True
                 return
             except Exception as error:
@@ -91,23 +105,19 @@ class Broker:
         await self.rabbit.stop()
 
     async def ping(self) -> None:
-        """Raise when there is no live connection."""
-        if not (self.connected and await self.rabbit.ping(timeout=2)):
-            raise ConnectionError("RabbitMQ does not answer")
+        """Raise when the broker does not take messages: asks for the confirm of one that no queue wants."""
+        await self._send(b"", 2.0, routing_key=f"{self.service}.nobody", persist=False)
 
     async def publish(self, event_type: str, body: bytes) -> None:
-        """Publish an envelope and wait for the broker's confirm. Raises on any failure."""
+        """Publish an envelope and wait for the broker's confirm. Raises on any failure, and after 5 s."""
+        named = {"exchange": EVENTS, "routing_key": event_type, "content_type": "application/json"}
+        await self._send(body, PUBLISH_SECONDS, persist=True, **named)
+
+    async def _send(self, body: bytes, seconds: float, **named: Any) -> None:
         if not self.connected:
             raise ConnectionError("not connected to RabbitMQ yet")
-        await self.rabbit.publish(
-            body,
-            exchange=EVENTS,
-            routing_key=event_type,
-            mandatory=False,
-            persist=True,
-            content_type="application/json",
-            timeout=5,
-        )
+        async with asyncio.timeout(seconds):  # a connection that is being mended waits, too
+            await self.rabbit.publish(body, mandatory=False, timeout=seconds, **named)
 
     async def _consume(self, message: RabbitMessage) -> None:
         try:

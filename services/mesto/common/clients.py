@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 from mesto.common import telemetry
 from mesto.common.settings import CommonSettings
 from mesto.common.tokens import CallerAuth
+
+CALL_SECONDS = 10.0
+"""Until a call must have been answered whole, unless it says otherwise."""
 
 
 class Unreachable(Exception):
@@ -30,17 +34,18 @@ class InternalClient:
         self._client = httpx.AsyncClient(
             base_url=getattr(settings, f"{receiver}_internal_url"),
             auth=CallerAuth(settings, caller, receiver),
-            timeout=httpx.Timeout(30, connect=3),
+            timeout=httpx.Timeout(None, connect=3),  # each call bounds its whole time
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 
-    async def call(self, method: str, path: str, **options: Any) -> Any:
-        """The decoded JSON answer (None for 204). Raises Unreachable or Refused."""
+    async def call(self, method: str, path: str, *, seconds: float = CALL_SECONDS, **options: Any) -> Any:
+        """The decoded JSON answer (None for 204) within so many seconds. Raises Unreachable or Refused."""
         if current := telemetry.request_id.get():
             options["headers"] = {telemetry.HEADER: current, **(options.get("headers") or {})}
         try:
-            answer = await self._client.request(method, path, **options)
-        except httpx.HTTPError as error:
+            async with asyncio.timeout(seconds):
+                answer = await self._client.request(method, path, **options)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise Unreachable(f"{self.receiver} does not answer: {error!r}") from error
         if answer.status_code >= 500:
             raise Unreachable(f"{self.receiver} answered {answer.status_code}")

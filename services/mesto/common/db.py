@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,11 @@ CHECKOUT = Histogram(
     ["pool"],
     buckets=(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+CHECKOUT_SECONDS = 4.0
+"""Until a connection must be had, with its test or its opening."""
+BLOCK_SECONDS = 12.0
+"""Until the block of a connection must be done; the server ends a statement before that, unless it is silent."""
+_QUEUE = 4  # so many times the size of the pool may wait for a connection
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -41,10 +47,16 @@ def _taken(engine: weakref.ref[AsyncEngine]) -> float:
     return 0.0 if pool is None else float(pool.checkedout())
 
 
+class DatabaseAway(Exception):
+    """The database did not answer in time, or too many wait for it: try again. A commit may have gone through."""
+
+
 class Database:
     """The database of one service.
 
-    Connections time out after 5 s and statements after 10 s, so a stuck server becomes an error and not a pile-up.
+    Nobody waits without end: ``CHECKOUT_SECONDS`` for a connection, ``BLOCK_SECONDS`` for all that is done with it.
+    The server ends a statement after 10 s and a wait for a lock after 5 s; a server that is silent is given up, with
+    its connection. When too many wait, more are refused at once. All of that raises DatabaseAway.
     ``on_commit`` callbacks run after each committed transaction (the outbox relay is woken by one).
     """
 
@@ -53,10 +65,10 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=5,
+            pool_timeout=CHECKOUT_SECONDS,
             pool_pre_ping=True,
             connect_args={
-                "timeout": 5,
+                "timeout": CHECKOUT_SECONDS,
                 "command_timeout": 15,
                 "server_settings": {
                     "application_name": f"mesto-{service}",
@@ -68,27 +80,54 @@ class Database:
         )
         self._read_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._checkout = CHECKOUT.labels(service)
+        self._waiting, self._most_waiting = 0, pool_size * _QUEUE
         MOST.labels(service).set(pool_size)
         IN_USE.labels(service).set_function(partial(_taken, weakref.ref(self.engine)))
         self.on_commit: list[Callable[[], None]] = []
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for reading; each statement sees its own snapshot."""
+    async def _connection(self, engine: AsyncEngine, seconds: float | None) -> AsyncIterator[AsyncConnection]:
+        if self._waiting >= self._most_waiting:
+            raise DatabaseAway("too many wait for a connection")
         asked = time.perf_counter()
-        async with self._read_engine.connect() as connection:
+        async with AsyncExitStack() as stack:
+            self._waiting += 1
+            try:
+                async with asyncio.timeout(CHECKOUT_SECONDS):
+                    connection = await stack.enter_async_context(engine.connect())
+            except OSError as error:  # a TimeoutError is one
+                raise DatabaseAway(f"no connection: {error!r}") from error
+            finally:
+                self._waiting -= 1
             self._checkout.observe(time.perf_counter() - asked)
+            bound = asyncio.timeout(seconds)
+            try:
+                async with bound:
+                    yield connection
+            except TimeoutError as error:
+                if bound.expired():
+                    raise DatabaseAway(f"no answer within {seconds} s") from error
+                raise
+
+    @asynccontextmanager
+    async def read(self, seconds: float | None = BLOCK_SECONDS) -> AsyncIterator[AsyncConnection]:
+        """A connection for reading, for so many seconds; each statement sees its own snapshot."""
+        async with self._connection(self._read_engine, seconds) as connection:
             yield connection
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction: committed when the block ends, rolled back when it raises."""
-        asked = time.perf_counter()
-        async with self.engine.begin() as connection:
-            self._checkout.observe(time.perf_counter() - asked)
+    async def transaction(
+        self, seconds: float | None = BLOCK_SECONDS, *, tell: bool = True
+    ) -> AsyncIterator[AsyncConnection]:
+        """A transaction: committed when the block ends, rolled back when it raises or takes more than ``seconds``.
+
+        ``tell`` is whether ``on_commit`` hears of it.
+        """
+        async with self._connection(self.engine, seconds) as connection, connection.begin():
             yield connection
-        for callback in self.on_commit:
-            callback()
+        if tell:
+            for callback in self.on_commit:
+                callback()
 
     async def ping(self) -> None:
         """Raise when the database does not answer."""

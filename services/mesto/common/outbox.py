@@ -43,6 +43,8 @@ log = structlog.get_logger(__name__)
 PUBLISHED = Counter("mesto_outbox_published_total", "Events confirmed by the broker", ["service", "type"])
 BATCH = 200
 POLL_SECONDS = 1.0
+FINISH_SECONDS = 8.0
+"""A batch in hand has this long to end when the process stops."""
 
 
 def outbox_table(metadata: MetaData) -> Table:
@@ -107,7 +109,7 @@ class Relay:
         pause = 0.2
         while True:
             try:
-                moved = await self.publish_batch()
+                moved = await self._whole_batch()
                 pause = 0.2
             except Exception as error:
                 log.warning("relay_waits", error=repr(error), seconds=pause)
@@ -119,11 +121,21 @@ class Relay:
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
                 self._wake.clear()
 
+    async def _whole_batch(self) -> int:
+        """A batch that was begun is finished when the process is asked to stop: what is confirmed is deleted, too."""
+        batch = asyncio.create_task(self.publish_batch())
+        try:
+            return await asyncio.shield(batch)
+        except asyncio.CancelledError:
+            await asyncio.wait({batch}, timeout=FINISH_SECONDS)
+            batch.cancel()
+            raise
+
     async def publish_batch(self) -> int:
         """Publish up to 200 events; how many there were. Raises what database or broker raise: nothing is lost."""
         table = self.table
         claim = select(table.c.id, table.c.type, table.c.body).order_by(table.c.id).limit(BATCH)
-        async with self.database.engine.begin() as connection:
+        async with self.database.transaction(tell=False) as connection:
             rows = (await connection.execute(claim.with_for_update(skip_locked=True))).all()
             if not rows:
                 return 0

@@ -56,6 +56,8 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
                 message["headers"] = [*message["headers"], (HEADER.encode(), current.encode())]
+                if getattr(scope["app"].state, "stopping", False):
+                    message["headers"].append((b"connection", b"close"))
             await send(message)
 
         try:

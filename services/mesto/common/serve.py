@@ -17,10 +17,17 @@ from mesto.common import errors, metrics, telemetry
 from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
+from mesto.common.stopping import end_after
 from mesto.common.tokens import InternalVerifier, UserVerifier
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 log = structlog.get_logger(__name__)
+CHECK_SECONDS = 3.0
+REQUESTS_SECONDS = 15
+"""Requests in hand have this long to end when the process stops; what a database does not answer ends before."""
+LOOPS_SECONDS, CLOSERS_SECONDS = 10.0, 8.0
+STOP_SECONDS = 40.0
+"""The process is gone so long after SIGTERM and MESTO_DRAIN_SECONDS, whatever hangs."""
 Check = Callable[[], Awaitable[None]]
 
 
@@ -50,6 +57,13 @@ def create_app(service: str, routers: list[APIRouter], *, title: str, public: bo
     return app
 
 
+def _said(check: asyncio.Future[None]) -> str:
+    if not check.done():
+        check.cancel()  # not waited for: what hangs may also end slowly
+        return f"no answer within {CHECK_SECONDS:.0f} s"
+    return "ok" if (error := check.exception()) is None else repr(error)
+
+
 def _probes(service: Service) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
@@ -58,13 +72,10 @@ def _probes(service: Service) -> APIRouter:
         return {"status": "ok"}
 
     async def check_all() -> dict[str, str]:
-        outcome: dict[str, str] = {}
-        for name, check in service.checks.items():
-            try:
-                await asyncio.wait_for(check(), 3)
-                outcome[name] = "ok"
-            except Exception as error:
-                outcome[name] = repr(error)
+        asked = {name: asyncio.ensure_future(check()) for name, check in service.checks.items()}
+        if asked:
+            await asyncio.wait(asked.values(), timeout=CHECK_SECONDS)
+        outcome = {name: _said(answer) for name, answer in asked.items()}
         note(outcome)
         return outcome
 
@@ -84,13 +95,17 @@ def _probes(service: Service) -> APIRouter:
 
 @dataclass
 class Service:
-    """What makes a process: its apps, its loops (run until cancelled), and what has to answer for it to be ready."""
+    """What makes a process: its apps, its loops (run until cancelled), and what has to answer for it to be ready.
+
+    ``farewells`` run when the process is asked to stop, while requests still end; ``closers`` at its very end.
+    """
 
     settings: ServiceSettings
     public: FastAPI
     internal: FastAPI
     loops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
+    farewells: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stopping: bool = False
     public_asgi: Any = None  # wraps `public` when something stands before it (Socket.IO)
@@ -113,25 +128,37 @@ class Service:
             self._server(self.public_asgi or self.public, self.settings.public_port),
             self._server(self.internal, self.settings.internal_port),
         ]
-
-        def stop() -> None:
-            self.stopping = True
-            for server in servers:
-                server.should_exit = True
-
+        asked = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
-        tasks = [asyncio.create_task(self._guard(run, stop)) for run in [metrics.watch_loop, *self.loops]]
+            loop.add_signal_handler(number, asked.set)
+        tasks = [asyncio.create_task(self._guard(run, asked.set)) for run in [metrics.watch_loop, *self.loops]]
+        stopping = asyncio.create_task(self._stop(asked, servers))
         try:
             await asyncio.gather(*(server.serve() for server in servers))
         finally:
+            stopping.cancel()
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            for close in self.closers:
-                with contextlib.suppress(Exception):
-                    await close()
+            await asyncio.wait(tasks, timeout=LOOPS_SECONDS)
+            closing = [asyncio.ensure_future(close()) for close in self.closers]
+            if closing:
+                await asyncio.wait(closing, timeout=CLOSERS_SECONDS)
+            log.info("stopped")
+
+    async def _stop(self, asked: asyncio.Event, servers: list[_Server]) -> None:
+        """Not ready at once; after the drain nothing new is taken. A second signal ends the process there and then."""
+        await asked.wait()
+        drain = self.settings.drain_seconds
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+        end_after(drain + STOP_SECONDS)
+        self.stopping = self.public.state.stopping = self.internal.state.stopping = True
+        log.info("stopping", drain_seconds=drain)
+        await asyncio.sleep(drain)
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*(farewell() for farewell in self.farewells), return_exceptions=True)
 
     async def _guard(self, run: Callable[[], Awaitable[None]], stop: Callable[[], None]) -> None:
         try:
@@ -142,7 +169,7 @@ class Service:
             telemetry.report(error)
             stop()
 
-    def _server(self, app: Any, port: int) -> uvicorn.Server:
+    def _server(self, app: Any, port: int) -> _Server:
         config = uvicorn.Config(
             app,
             host=self.settings.bind,
@@ -150,7 +177,7 @@ class Service:
             log_config=None,
             access_log=False,
             lifespan="off",
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=REQUESTS_SECONDS,
             proxy_headers=True,
             server_header=False,
         )

@@ -16,6 +16,7 @@ class CommonSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MESTO_", extra="ignore")
 
     bind: str = "127.0.0.1"
+    drain_seconds: float = Field(default=0, ge=0, le=120)  # a service that stops is unready so long before it refuses
     probe_port: int = 0  # of a Celery worker or beat; 0: none
     public_url: str = "http://127.0.0.1:8080"
     broker_url: SecretStr = SecretStr("")

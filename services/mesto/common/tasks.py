@@ -15,9 +15,14 @@ from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 from mesto.common import metrics, task_probes, task_signals, telemetry
 from mesto.common.settings import CommonSettings
+from mesto.common.stopping import end_after
 
 T = TypeVar("T")
 TASK_SECONDS = 120
+STOP_SECONDS = 25.0
+"""A worker's tasks in hand have this long to end after SIGTERM; then the broker gives them to another."""
+PUBLISH_SECONDS = 4
+"""Until the broker must have confirmed that it has a task."""
 
 
 def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
@@ -35,7 +40,7 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_timeout=4,
         broker_heartbeat=10,  # seconds; a connection that died without a word is noticed after two of them
-        broker_transport_options={"confirm_publish": True},
+        broker_transport_options={"confirm_publish": True, "write_timeout": PUBLISH_SECONDS},
         worker_hijack_root_logger=False,
         timezone="UTC",
         beat_schedule=beat_schedule,
@@ -46,7 +51,11 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
     def configure_logging(**_: Any) -> None:
         telemetry.configure(CommonSettings(), f"{service}-tasks")
 
+    def stop_in_time(**_: Any) -> None:
+        end_after(STOP_SECONDS)  # Celery itself waits for tasks, and for a silent broker, without end
+
     setup_logging.connect(configure_logging, weak=False)
+    worker_shutting_down.connect(stop_in_time, weak=False)
     task_signals.install(service)
     task_probes.install(app, service)
     return app
@@ -54,7 +63,8 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
 
 def every(seconds: float, task: str) -> dict[str, Any]:
     """A beat entry. Missed rounds need no catching up, since each looks at everything that is due; they expire."""
-    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 5}}
+    options = {"expires": seconds * 5, "confirm_timeout": PUBLISH_SECONDS}
+    return {"task": task, "schedule": seconds, "options": options}
 
 
 class LoopThread:

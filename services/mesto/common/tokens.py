@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ from mesto.common.settings import CommonSettings
 log = structlog.get_logger(__name__)
 INTERNAL_SECONDS = 60
 ISSUER = "mesto-auth"
+JWKS_SECONDS = 3.0
+"""Until auth must have answered with its keys."""
+_FRESH, _PAUSE, _PATIENCE = 300.0, 2.0, 0.5
 AUDIENCE = "mesto"
 
 
@@ -128,19 +132,22 @@ class Principal:
 class UserVerifier:
     """Checks access tokens with auth's public keys, fetched once and again when a token names an unknown key.
 
-    Keys are kept while auth is away, so a signed-in renter goes on. ``jwks`` fetches the JWKS document.
+    Keys are kept while auth is away, so a signed-in renter goes on. ``jwks`` fetches the JWKS document. All who wait
+    share one attempt, and after it the next is made two seconds later: a silent auth holds nobody for longer than that.
     """
 
     def __init__(self, jwks: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> None:
-        self._jwks, self._keys, self._fetched = jwks, {}, 0.0  # type: tuple[Any, dict[str, jwt.PyJWK], float]
-        self._lock = asyncio.Lock()
+        self._jwks, self._keys = jwks, {}  # type: tuple[Any, dict[str, jwt.PyJWK]]
+        self._fetched = self._asked = -math.inf
+        self._failed = False
+        self._attempt: asyncio.Task[None] | None = None
 
     @classmethod
     def from_auth(cls, settings: CommonSettings) -> UserVerifier:
         """Fetch keys from auth's internal port (public keys need no token)."""
 
         async def fetch() -> dict[str, Any]:
-            async with httpx.AsyncClient(timeout=3) as client:
+            async with asyncio.timeout(JWKS_SECONDS), httpx.AsyncClient(timeout=JWKS_SECONDS) as client:
                 answer = await client.get(settings.auth_internal_url + "/.well-known/jwks.json")
                 answer.raise_for_status()
                 document: dict[str, Any] = answer.json()
@@ -149,28 +156,34 @@ class UserVerifier:
         return cls(fetch)
 
     async def _key(self, kid: str) -> jwt.PyJWK:
-        stale = time.monotonic() - self._fetched > (2 if kid not in self._keys else 300)
-        if stale:
-            async with self._lock:
-                await self._refresh(kid)
-        if kid not in self._keys:
-            raise unauthorized("The token was signed by an unknown key. Sign in again.")
-        return self._keys[kid]
+        known = kid in self._keys
+        if not known or time.monotonic() - self._fetched > _FRESH:
+            await self._refresh(_PATIENCE if known else None)
+        if kid in self._keys:
+            return self._keys[kid]
+        if self._failed:
+            raise Problem(
+                503, "temporarily-unavailable", "Sign-in cannot be checked right now.", headers={"Retry-After": "2"}
+            )
+        raise unauthorized("The token was signed by an unknown key. Sign in again.")
 
-    async def _refresh(self, kid: str) -> None:
-        if time.monotonic() - self._fetched < 2:
-            return
+    async def _refresh(self, patience: float | None) -> None:
+        """Wait for the attempt that runs, or begin one; ``patience`` in seconds, None: to its end."""
+        if self._attempt is None or self._attempt.done():
+            if time.monotonic() - self._asked < _PAUSE:
+                return
+            self._attempt = asyncio.create_task(self._ask())
+        await asyncio.wait({self._attempt}, timeout=patience)
+
+    async def _ask(self) -> None:
         try:
             document = await self._jwks()
-        except (httpx.HTTPError, OSError) as error:
+            self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(document).keys if key.key_id}
+            self._fetched, self._failed = time.monotonic(), False
+        except Exception as error:
             log.warning("jwks_unreachable", error=repr(error))
-            if kid not in self._keys:
-                raise Problem(
-                    503, "temporarily-unavailable", "Sign-in cannot be checked right now.", headers={"Retry-After": "2"}
-                ) from error
-            return
-        self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(document).keys if key.key_id}
-        self._fetched = time.monotonic()
+            self._failed = True
+        self._asked = time.monotonic()
 
     async def principal(self, token: str) -> Principal:
         """Who holds ``token``. Raises Problem 401 when it is expired, forged or not an access token."""

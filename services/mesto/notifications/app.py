@@ -47,6 +47,7 @@ def build(settings: NotificationsSettings) -> Service:
         apps["internal"],
         loops=[broker.start, measures.run],
         checks={"database": database.ping, "broker": broker.ping},
+        farewells=[live.farewell],
         closers=[broker.stop, database.close],
         public_asgi=live.asgi(apps["public"]),
     )

@@ -13,6 +13,7 @@ import aio_pika
 import jwt
 import socketio
 import structlog
+from mesto.common.broker import address
 from mesto.common.errors import Problem
 from mesto.common.tokens import UserVerifier
 from mesto.contracts.events import BookingState
@@ -69,7 +70,7 @@ class Live:
         self._closing: set[asyncio.Task[None]] = set()
         self.server = socketio.AsyncServer(
             async_mode="asgi",
-            client_manager=RoomsOverBroker(broker_url, channel=CHANNEL),
+            client_manager=RoomsOverBroker(address(broker_url), channel=CHANNEL),
             cors_allowed_origins=self._same_origin,
             max_http_buffer_size=16_384,
             ping_interval=20,
@@ -123,6 +124,10 @@ class Live:
             closing = asyncio.create_task(self.server.eio.disconnect(transport))
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
+
+    async def farewell(self) -> None:
+        """The process stops: close every page's transport, so that it comes back at once, to another replica."""
+        await asyncio.wait_for(self.server.eio.disconnect(), 5) if self.server.eio.sockets else None
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
         if (ending := self._ends.pop(sid, None)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -69,8 +70,14 @@ def message(claimed: Claimed, sender: str, public_url: str) -> EmailMessage:
 def hand_over(mail: EmailMessage, host: str, port: int) -> None:
     """Give a mail to the SMTP server. Raises Rejected when trying again is useless, OSError or SMTPException else."""
     try:
-        with smtplib.SMTP(host, port, timeout=SMTP_SECONDS) as server:
+        server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+        try:
             server.send_message(mail)
+        finally:
+            # Once the server has taken the mail, how it says goodbye must not send it again.
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
     except smtplib.SMTPRecipientsRefused as error:
         if all(code >= 500 for code, _ in error.recipients.values()):
             raise Rejected(str(error)) from error

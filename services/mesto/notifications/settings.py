@@ -8,7 +8,8 @@ from mesto.common.settings import ServiceSettings
 
 SENDING_LEASE = timedelta(seconds=90)
 """A worker has this long to hand over a claimed mail; then another may (the first was killed)."""
-SMTP_SECONDS = 20
+SMTP_SECONDS = 10
+"""For each of the six steps of a mail, so that all of them end within the lease."""
 INBOX_LIFETIME = timedelta(days=30)
 
 

@@ -11,7 +11,7 @@ from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
 from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
+from mesto.common.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
 from mesto.notifications import audit, mail
 from mesto.notifications.service import Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
@@ -114,4 +114,4 @@ jobs_task = app.task(name="notifications.jobs", acks_late=False)(jobs)
 
 def enqueue(delivery_id: UUID) -> None:
     """Start the sending of a mail. Raises when the broker cannot be reached at once."""
-    send_email_task.apply_async(args=[str(delivery_id)], retry=False)
+    send_email_task.apply_async(args=[str(delivery_id)], retry=False, confirm_timeout=PUBLISH_SECONDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -83,9 +84,12 @@ class Keys:
 
     def __init__(self) -> None:
         self.key, self.kid, self.fetched, self.down = Ed25519PrivateKey.generate(), "k1", 0, False
+        self.silence: asyncio.Event | None = None
 
     async def __call__(self) -> dict[str, Any]:
         self.fetched += 1
+        if self.silence is not None:
+            await self.silence.wait()
         if self.down:
             raise httpx.ConnectError("down")
         document = jwt.algorithms.OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
@@ -133,16 +137,22 @@ async def test_an_unsigned_token_is_refused() -> None:
         await verifier.principal(forged)
 
 
+def pass_by(verifier: UserVerifier, seconds: float) -> None:
+    """So much time has passed for the verifier."""
+    verifier._fetched -= seconds
+    verifier._asked -= seconds
+
+
 async def test_known_keys_go_on_while_auth_is_away_and_unknown_ones_say_try_again() -> None:
     keys = Keys()
     verifier = UserVerifier(keys)
     token = keys.token()
     await verifier.principal(token)
     keys.down = True
-    verifier._fetched -= 1000
+    pass_by(verifier, 1000)
     await verifier.principal(token)
     keys.key, keys.kid = Ed25519PrivateKey.generate(), "k2"
-    verifier._fetched -= 1000
+    pass_by(verifier, 1000)
     with pytest.raises(Problem) as refused:
         await verifier.principal(keys.token())
     assert refused.value.status == 503
@@ -153,6 +163,25 @@ async def test_a_rotated_key_is_fetched_once_it_is_named() -> None:
     verifier = UserVerifier(keys)
     await verifier.principal(keys.token())
     keys.key, keys.kid = Ed25519PrivateKey.generate(), "k2"
-    verifier._fetched -= 3
+    pass_by(verifier, 3)
     await verifier.principal(keys.token())
     assert keys.fetched == 2
+
+
+async def test_all_who_wait_for_a_silent_auth_share_one_attempt_and_known_people_hardly_wait() -> None:
+    keys = Keys()
+    verifier = UserVerifier(keys)
+    known = keys.token()
+    await verifier.principal(known)
+    pass_by(verifier, 1000)
+    keys.key, keys.kid = Ed25519PrivateKey.generate(), "k2"
+    keys.silence = asyncio.Event()
+    fetched = keys.fetched
+    unknown = [asyncio.create_task(verifier.principal(keys.token())) for _ in range(50)]
+    await verifier.principal(known)
+    assert not any(task.done() for task in unknown)
+    keys.down = True
+    keys.silence.set()
+    problems = await asyncio.gather(*unknown, return_exceptions=True)
+    assert {getattr(problem, "status", problem) for problem in problems} == {503}
+    assert keys.fetched == fetched + 1

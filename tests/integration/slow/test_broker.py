@@ -1,0 +1,106 @@
+"""A broker that is silent, broken or slow: requests do not wait for it, events and tasks wait, all comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from faststream.rabbit import RabbitQueue
+from mesto.common.broker import EVENTS, Broker
+from mesto.contracts.events import Envelope, SpaceChanged
+from support.booking import Venue, space_event
+from support.crowd import ask_all, assert_answers
+from support.toxics import BROKEN, HARMLESS
+from support.waiting import eventually_async
+
+
+@dataclass
+class Listener:
+    """Another service, past the proxies: tells of spaces, hears what booking says of them."""
+
+    broker: Broker
+    heard: list[dict[str, Any]] = field(default_factory=list)
+
+    async def tell(self, event: SpaceChanged) -> None:
+        payload = event.model_dump(mode="json")
+        envelope = Envelope(id=uuid.uuid4(), type=event.type, time=datetime.now(UTC), payload=payload)
+        await self.broker.publish(event.type, envelope.model_dump_json().encode())
+
+    def told(self, kind: str, name: str) -> set[str]:
+        """What events of this kind say under this name, of spaces or of bookings."""
+        payloads = [one["payload"] for one in self.heard if one["type"] == kind]
+        return {str(one.get(name) or one.get("booking", {}).get(name)) for one in payloads}
+
+
+@pytest.fixture
+async def listener(weak: Any) -> AsyncIterator[Listener]:
+    broker = Broker(weak.platform.wiring.broker_url, f"listener-{uuid.uuid4().hex[:8]}", None)
+    listener = Listener(broker)
+    queue = RabbitQueue(broker.service, auto_delete=True, routing_key="#")
+    broker.rabbit.subscriber(queue, exchange=EVENTS)(lambda body: listener.heard.append(body))
+    await broker.start()
+    yield listener
+    await broker.stop()
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, *HARMLESS])
+async def test_events_wait_and_go_through_once_it_answers(
+    weak: Any, venue: Venue, listener: Listener, kind: str
+) -> None:
+    spaces = [space_event() for _ in range(6)]
+    users = [(uuid.uuid4(), hour, uuid.uuid4().hex) for hour in range(9, 15)]
+    for event in spaces[:3]:
+        await listener.tell(event)
+    with weak.broker.fault(kind):
+        outcomes = await ask_all([weak.request(user, venue, hour, key) for user, hour, key in users])
+        assert [outcome.status for outcome in outcomes] == [201] * len(users), "bookings do not need the broker"
+        for event in spaces[3:]:
+            await listener.tell(event)
+        if kind in BROKEN:
+            for process in ("booking", "booking-worker", "booking-beat"):
+                await asyncio.to_thread(weak.misses, "broker", process)
+            assert_answers(await ask_all([weak.look(users[0][0])]), 200)
+    await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
+    ids = {str(event.space_id) for event in spaces}
+    await eventually_async(lambda: ids <= listener.told("space.applied", "space_id"), "every space is applied")
+    made = {outcome.answer.json()["id"] for outcome in outcomes if outcome.answer is not None}
+    await eventually_async(lambda: made <= listener.told("booking.held", "id"), "every hold is told")
+    await eventually_async(lambda: not weak.site.sql("SELECT 1 FROM booking.outbox"), "the outbox is empty")
+    for event in spaces:
+        found = weak.site.sql("SELECT count(*) FROM booking.resources WHERE space_id = %s", event.space_id)
+        assert found == [(1,)]
+
+
+@pytest.mark.parametrize("kind", ["silent", "reset"])
+async def test_celery_goes_on_where_it_was(weak: Any, venue: Venue, kind: str) -> None:
+    user_id = uuid.uuid4()
+    [outcome] = await ask_all([weak.request(user_id, venue, 12, uuid.uuid4().hex)])
+    assert outcome.answer is not None
+    booking_id = outcome.answer.json()["id"]
+    with weak.broker.fault(kind):
+        for process in ("booking-worker", "booking-beat"):
+            await asyncio.to_thread(weak.misses, "broker", process)
+        weak.site.run_out(booking_id)
+    await eventually_async(lambda: weak.site.history(booking_id)[-1:] == ["expired"], "beat and worker swept")
+    assert weak.site.history(booking_id) == ["held", "expired"]
+    await asyncio.to_thread(weak.recovers, "booking-worker", "booking-beat")
+
+
+async def test_the_relay_lets_go_of_its_rows_while_the_broker_is_silent(weak: Any, venue: Venue) -> None:
+    with weak.broker.fault("silent"):
+        outcomes = await ask_all([weak.request(uuid.uuid4(), venue, 18, uuid.uuid4().hex)])
+        assert [outcome.status for outcome in outcomes] == [201]
+        row = "SELECT body FROM booking.outbox WHERE type = 'booking.held' FOR UPDATE SKIP LOCKED"
+
+        def free() -> bool:
+            found = weak.site.sql(row)
+            return bool(found) and json.loads(found[-1][0])["type"] == "booking.held"
+
+        await eventually_async(free, "the row is not locked between attempts")
+    await eventually_async(lambda: not weak.site.sql("SELECT 1 FROM booking.outbox"), "the outbox is empty")

@@ -1,0 +1,91 @@
+"""A database that is silent, broken or slow: requests end, none piles up, nothing is lost, all comes back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from support.booking import Venue
+from support.crowd import ask_all, assert_answers
+from support.toxics import BROKEN, HARMLESS
+from support.waiting import eventually, eventually_async
+
+CROWD = 160
+POOL = 16
+IN_FLIGHT = 'mesto_http_requests_in_flight{service="booking"}'
+
+
+def without_data(weak: Any) -> list[httpx.Request]:
+    """Requests that no database is needed for."""
+    paths = ("openapi.json", "bookings")  # the second without a token: refused before anything is read
+    return [httpx.Request("GET", f"{weak.site.base}/api/booking/{path}") for path in paths]
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+async def test_a_crowd_is_answered_and_does_not_pile_up(weak: Any, kind: str, record_property: Any) -> None:
+    user_id = uuid.uuid4()
+    assert_answers(await ask_all([weak.look(user_id)]), 200)  # the keys of auth are known
+    with weak.postgres.fault(kind):
+        outcomes, others, _ = await asyncio.gather(
+            ask_all([weak.look(user_id) for _ in range(CROWD)]),
+            ask_all(without_data(weak)),
+            asyncio.to_thread(weak.misses, "database"),
+        )
+        assert_answers(outcomes)
+        assert {outcome.status for outcome in outcomes} == {503}
+        assert [outcome.status for outcome in others] == [200, 401]
+        seconds = sorted(outcome.seconds for outcome in outcomes)
+        if kind == "silent":
+            most = POOL * 5  # in hand, and waiting for a connection
+            assert seconds[CROWD - most - 1] < seconds[-1] / 2, "more of them are refused at once"
+        await eventually_async(lambda: weak.figure(IN_FLIGHT) == 1, "nothing but this question is in flight")
+        assert weak.connections() <= POOL
+        await asyncio.to_thread(weak.misses, "database", "booking-worker")
+    await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
+    assert_answers(await ask_all([weak.look(user_id) for _ in range(POOL)]), 200)
+    assert weak.connections() <= POOL
+    record_property(f"database {kind}: the longest of {CROWD} requests, s", round(seconds[-1], 1))
+
+
+@pytest.mark.parametrize("kind", [*BROKEN, *HARMLESS])
+async def test_a_booking_asked_for_until_it_is_answered_is_made_once(weak: Any, venue: Venue, kind: str) -> None:
+    wishes = [(uuid.uuid4(), hour, uuid.uuid4().hex) for hour in range(9, 15)]
+    made: dict[str, str] = {}
+
+    async def ask_open() -> bool:
+        waiting = [one for one in wishes if one[2] not in made]
+        outcomes = await ask_all([weak.request(user, venue, hour, key) for user, hour, key in waiting])
+        assert_answers(outcomes, 201, 409)  # 409: the first attempt still runs
+        for (_, _, key), outcome in zip(waiting, outcomes, strict=True):
+            if outcome.status == 201 and outcome.answer is not None:
+                made[key] = outcome.answer.json()["id"]
+        return len(made) == len(wishes)
+
+    with weak.postgres.fault(kind):
+        served = await ask_open()
+        if kind in HARMLESS:
+            await eventually_async(ask_open, "every booking is made, if slowly")
+        else:
+            assert not served
+    await eventually_async(ask_open, "every booking is made")
+    found = weak.site.sql("SELECT id::text FROM booking.bookings WHERE resource_id = %s", venue.resource_id)
+    assert sorted(row[0] for row in found) == sorted(made.values())
+    assert weak.site.peak(venue.resource_id) == 1
+    empty = "SELECT count(*) FROM booking.outbox"
+    eventually(lambda: weak.site.sql(empty)[0][0] == 0, "the outbox is empty")
+
+
+async def test_a_hold_runs_out_once_when_the_database_was_silent_for_the_worker(weak: Any, venue: Venue) -> None:
+    user_id = uuid.uuid4()
+    [outcome] = await ask_all([weak.request(user_id, venue, 12, uuid.uuid4().hex)])
+    assert outcome.status == 201
+    assert outcome.answer is not None
+    booking_id = outcome.answer.json()["id"]
+    with weak.postgres.fault("silent"):
+        weak.site.run_out(booking_id)
+        await asyncio.to_thread(weak.misses, "database", "booking-worker")
+    await eventually_async(lambda: weak.site.history(booking_id)[-1:] == ["expired"], "the worker swept")
+    assert weak.site.history(booking_id) == ["held", "expired"]
