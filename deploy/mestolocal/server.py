@@ -169,6 +169,11 @@ class Child:
                 self._process.wait(self.server.stop_seconds)
         self.kill()
 
+    def wait(self, seconds: float) -> int:
+        """Its exit code once it has ended. Raises TimeoutExpired."""
+        assert self._process is not None, f"{self.server.name} was never started"
+        return self._process.wait(seconds)
+
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):

@@ -112,7 +112,7 @@ def api_server(wiring: Wiring, service: str) -> Server:
     """The API process of a service, with its consumers and outbox relay."""
     command = (venv_bin("python"), "-m", f"mesto.{service}.app")
     ready = answers(f"{wiring.internal_url(service)}/readyz")
-    return Server(service, command, ready, REPO, service_environment(wiring, service), stop_seconds=15)
+    return Server(service, command, ready, REPO, service_environment(wiring, service), stop_seconds=45)
 
 
 def celery_servers(wiring: Wiring, service: str) -> list[Server]:
@@ -123,7 +123,7 @@ def celery_servers(wiring: Wiring, service: str) -> list[Server]:
     schedule = wiring.state / "celery" / f"{service}-beat"
     schedule.parent.mkdir(parents=True, exist_ok=True)
     return [
-        _celery_server(wiring, service, "worker", (*app, "worker", *flags), stop_seconds=20),
+        _celery_server(wiring, service, "worker", (*app, "worker", *flags), stop_seconds=30),
         _celery_server(wiring, service, "beat", (*app, "beat", "-s", str(schedule), "--pidfile="), stop_seconds=10),
     ]
 
@@ -148,7 +148,7 @@ def operator_server(wiring: Wiring) -> Server:
     }
     ready = answers(f"http://127.0.0.1:{wiring.ports['operator']}/readyz")
     return Server(
-        "operator", (venv_bin("python"), "-m", "mesto.operator.main"), ready, REPO, environment, stop_seconds=15
+        "operator", (venv_bin("python"), "-m", "mesto.operator.main"), ready, REPO, environment, stop_seconds=25
     )
 
 

@@ -109,7 +109,7 @@ class Supervisor:
         for name in gone:
             with contextlib.suppress(xmlrpc.client.Fault):
                 rpc.stopProcess(name, False)
-        wait_until(lambda: not self._any_alive(gone), f"{', '.join(gone)} to end", 45)
+        wait_until(lambda: not self._any_alive(gone), f"{', '.join(gone)} to end", 60)
         for name in gone:
             rpc.removeProcessGroup(name)
         for name in [*added, *changed]:
@@ -170,9 +170,9 @@ class Supervisor:
             for name in wave:
                 with contextlib.suppress(xmlrpc.client.Fault):
                     rpc.stopProcess(name, False)
-            wait_until(lambda wave=wave: not self._any_alive(wave), f"{', '.join(wave)} to end", 45)  # type: ignore[misc]
+            wait_until(lambda wave=wave: not self._any_alive(wave), f"{', '.join(wave)} to end", 60)  # type: ignore[misc]
         rpc.shutdown()
-        wait_until(lambda: not self.running() and not self.socket.exists(), "supervisord to end", 45)
+        wait_until(lambda: not self.running() and not self.socket.exists(), "supervisord to end", 60)
 
     def _any_alive(self, names: Sequence[str]) -> bool:
         states = self.states()

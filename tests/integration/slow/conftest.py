@@ -116,13 +116,9 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weak]:
     signer.server.server_close()
 
 
-@pytest.fixture(autouse=True)
-def same_processes(request: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture
+def same_processes(weak: Weak) -> Iterator[None]:
     """Whatever was broken is mended by itself: no process of a test here ends or is started anew."""
-    weak = request.getfixturevalue("weak") if "weak" in request.fixturenames else None
-    if weak is None:
-        yield
-        return
     before = {name: child.pid for name, child in weak.platform.children.items()}
     yield
     assert all(child.alive for child in weak.platform.children.values())

@@ -6,47 +6,22 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from faststream.rabbit import RabbitQueue
-from mesto.common.broker import EVENTS, Broker
-from mesto.contracts.events import Envelope, SpaceChanged
 from support.booking import Venue, space_event
 from support.crowd import ask_all, assert_answers
+from support.listener import Listener, listening
 from support.toxics import BROKEN, HARMLESS
 from support.waiting import eventually_async
 
-
-@dataclass
-class Listener:
-    """Another service, past the proxies: tells of spaces, hears what booking says of them."""
-
-    broker: Broker
-    heard: list[dict[str, Any]] = field(default_factory=list)
-
-    async def tell(self, event: SpaceChanged) -> None:
-        payload = event.model_dump(mode="json")
-        envelope = Envelope(id=uuid.uuid4(), type=event.type, time=datetime.now(UTC), payload=payload)
-        await self.broker.publish(event.type, envelope.model_dump_json().encode())
-
-    def told(self, kind: str, name: str) -> set[str]:
-        """What events of this kind say under this name, of spaces or of bookings."""
-        payloads = [one["payload"] for one in self.heard if one["type"] == kind]
-        return {str(one.get(name) or one.get("booking", {}).get(name)) for one in payloads}
+pytestmark = pytest.mark.usefixtures("same_processes")
 
 
 @pytest.fixture
 async def listener(weak: Any) -> AsyncIterator[Listener]:
-    broker = Broker(weak.platform.wiring.broker_url, f"listener-{uuid.uuid4().hex[:8]}", None)
-    listener = Listener(broker)
-    queue = RabbitQueue(broker.service, auto_delete=True, routing_key="#")
-    broker.rabbit.subscriber(queue, exchange=EVENTS)(lambda body: listener.heard.append(body))
-    await broker.start()
-    yield listener
-    await broker.stop()
+    async with listening(weak.platform.wiring.broker_url) as listener:
+        yield listener
 
 
 @pytest.mark.parametrize("kind", [*BROKEN, *HARMLESS])
@@ -68,9 +43,9 @@ async def test_events_wait_and_go_through_once_it_answers(
             assert_answers(await ask_all([weak.look(users[0][0])]), 200)
     await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
     ids = {str(event.space_id) for event in spaces}
-    await eventually_async(lambda: ids <= listener.told("space.applied", "space_id"), "every space is applied")
+    await eventually_async(lambda: ids <= set(listener.told("space.applied", "space_id")), "every space is applied")
     made = {outcome.answer.json()["id"] for outcome in outcomes if outcome.answer is not None}
-    await eventually_async(lambda: made <= listener.told("booking.held", "id"), "every hold is told")
+    await eventually_async(lambda: made <= set(listener.told("booking.held", "id")), "every hold is told")
     await eventually_async(lambda: not weak.site.sql("SELECT 1 FROM booking.outbox"), "the outbox is empty")
     for event in spaces:
         found = weak.site.sql("SELECT count(*) FROM booking.resources WHERE space_id = %s", event.space_id)

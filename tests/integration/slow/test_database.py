@@ -17,6 +17,8 @@ CROWD = 160
 POOL = 16
 IN_FLIGHT = 'mesto_http_requests_in_flight{service="booking"}'
 
+pytestmark = pytest.mark.usefixtures("same_processes")
+
 
 def without_data(weak: Any) -> list[httpx.Request]:
     """Requests that no database is needed for."""

@@ -16,6 +16,8 @@ from support.toxics import BROKEN, HARMLESS
 
 CROWD = 60
 
+pytestmark = pytest.mark.usefixtures("same_processes")
+
 
 def strangers(weak: Any) -> list[httpx.Request]:
     """Requests with tokens of a key that booking cannot know."""
