@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -25,15 +26,18 @@ from support.waiting import eventually
 
 
 class Mailbox:
-    """An SMTP server; ``answers`` maps an address to the answers it gives before it takes a mail."""
+    """An SMTP server; ``answers`` maps an address to the answers it gives before it takes a mail; ``held``: later."""
 
     def __init__(self) -> None:
         self.taken: list[tuple[list[str], EmailMessage]] = []
         self.answers: dict[str, list[str]] = {}
+        self.held = False
         self.controller = Controller(self, hostname="127.0.0.1", port=free_ports(("smtp",))["smtp"])
         self.controller.start()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        while self.held:  # noqa: ASYNC110 -- set from another thread
+            await asyncio.sleep(0.05)
         for address in envelope.rcpt_tos:
             if self.answers.get(address):
                 return self.answers[address].pop(0)

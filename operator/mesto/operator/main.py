@@ -107,6 +107,8 @@ class Operator:
         while True:
             try:
                 await self.cluster.ping()
+                if self.cluster_failure:
+                    self.queue.hurry()
                 self.cluster_failure = ""
             except Exception as error:
                 self.cluster_failure = str(error) or repr(error)

