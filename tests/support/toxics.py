@@ -24,8 +24,8 @@ _TOXICS: Mapping[str, tuple[str, dict[str, int]]] = {
     "narrow": ("bandwidth", {"rate": 20}),
     "sliced": ("slicer", {"average_size": 64, "size_variation": 32, "delay": 200}),
 }
-BROKEN = ("silent", "closing", "reset", "refused")
-HARMLESS = ("slow", "narrow", "sliced")
+BROKEN = ("silent", "reset", "refused")
+HARMLESS = ("slow", "sliced")
 
 
 @dataclass(frozen=True)

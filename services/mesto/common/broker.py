@@ -10,7 +10,7 @@ import structlog
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from mesto.common import telemetry
-from mesto.common.db import Database
+from mesto.common.db import Database, passing
 from mesto.contracts.events import EXCHANGE, Envelope, Event
 from prometheus_client import Counter
 from pydantic import ValidationError
@@ -50,8 +50,8 @@ class Broker:
 
     ``handlers`` maps event types to coroutines that return once the event's effect is committed:
     only then is it acknowledged.
-    While the database is away an event is held and tried again; an event that fails otherwise is tried five times and
-    then goes to ``<service>.events.dead`` with its headers, for a person to look at.
+    While the database is away, or others hold its locks, an event is held and tried again; an event that fails
+    otherwise is tried five times and then goes to ``<service>.events.dead`` with its headers, for a person to look at.
     """
 
     def __init__(
@@ -150,7 +150,7 @@ class Broker:
                 return True
             except Exception as error:
                 last = error
-                if await self._database_answers():
+                if not passing(error) and await self._database_answers():
                     failures += 1
                 log.warning("event_failed", type=envelope.type, id=str(envelope.id), attempt=failures, exc_info=error)
                 await asyncio.sleep(pause)

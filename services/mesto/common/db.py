@@ -12,6 +12,7 @@ from typing import Any
 
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import MetaData, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 IN_USE = Gauge("mesto_db_connections_in_use", "Connections taken from a pool", ["pool"])
@@ -26,7 +27,8 @@ CHECKOUT_SECONDS = 4.0
 """Until a connection must be had, with its test or its opening."""
 BLOCK_SECONDS = 12.0
 """Until the block of a connection must be done; the server ends a statement before that, unless it is silent."""
-_QUEUE = 4  # so many times the size of the pool may wait for a connection
+_QUEUE = 4  # so many times the size of the pool may wait for a connection when none comes back
+_STUCK_SECONDS = 1.0
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -47,6 +49,15 @@ def _taken(engine: weakref.ref[AsyncEngine]) -> float:
     return 0.0 if pool is None else float(pool.checkedout())
 
 
+# lock not available, serialization failure, deadlock, shutting down: nothing is wrong with what was asked.
+_PASSING = {"55P03", "40001", "40P01", "57P01", "57P02", "57P03"}
+
+
+def passing(error: BaseException) -> bool:
+    """Whether the database refused only for now, because of others or of itself."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
+
+
 class DatabaseAway(Exception):
     """The database did not answer in time, or too many wait for it: try again. A commit may have gone through."""
 
@@ -56,7 +67,8 @@ class Database:
 
     Nobody waits without end: ``CHECKOUT_SECONDS`` for a connection, ``BLOCK_SECONDS`` for all that is done with it.
     The server ends a statement after 10 s and a wait for a lock after 5 s; a server that is silent is given up, with
-    its connection. When too many wait, more are refused at once. All of that raises DatabaseAway.
+    its connection. While many wait and no connection comes back for a second, more are refused at once. All of that
+    raises DatabaseAway.
     ``on_commit`` callbacks run after each committed transaction (the outbox relay is woken by one).
     """
 
@@ -83,15 +95,18 @@ class Database:
         self._read_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._checkout = CHECKOUT.labels(service)
         self._waiting, self._most_waiting = 0, pool_size * _QUEUE
+        self._moved = 0.0  # when a connection was last had, or when somebody began to wait after nobody did
         MOST.labels(service).set(pool_size)
         IN_USE.labels(service).set_function(partial(_taken, weakref.ref(self.engine)))
         self.on_commit: list[Callable[[], None]] = []
 
     @asynccontextmanager
     async def _connection(self, engine: AsyncEngine, seconds: float | None) -> AsyncIterator[AsyncConnection]:
-        if self._waiting >= self._most_waiting:
-            raise DatabaseAway("too many wait for a connection")
         asked = time.perf_counter()
+        if self._waiting == 0:
+            self._moved = asked
+        elif self._waiting >= self._most_waiting and asked - self._moved > _STUCK_SECONDS:
+            raise DatabaseAway("too many wait for a connection")
         async with AsyncExitStack() as stack:
             self._waiting += 1
             try:
@@ -101,7 +116,8 @@ class Database:
                 raise DatabaseAway(f"no connection: {error!r}") from error
             finally:
                 self._waiting -= 1
-            self._checkout.observe(time.perf_counter() - asked)
+            self._moved = time.perf_counter()
+            self._checkout.observe(self._moved - asked)
             bound = asyncio.timeout(seconds)
             try:
                 async with bound:

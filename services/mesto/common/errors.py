@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from mesto.common.db import DatabaseAway
+from mesto.common.db import DatabaseAway, passing
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -108,12 +108,7 @@ def unhandled(request: Request, error: Exception) -> JSONResponse:
     return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))
 
 
-# lock not available, query cancelled by a timeout, serialization failure, deadlock, shutting down: try again.
-_PASSING = {"55P03", "57014", "40001", "40P01", "57P01", "57P02", "57P03"}
-
-
-def _is_passing(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _PASSING
+_CANCELLED = "57014"  # a statement that took too long
 
 
 def install(app: FastAPI) -> None:
@@ -144,7 +139,9 @@ def install(app: FastAPI) -> None:
         return respond(request, problem)
 
     async def on_dbapi(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, DBAPIError) and (error.connection_invalidated or _is_passing(error)):
+        assert isinstance(error, DBAPIError)
+        cancelled = getattr(error.orig, "sqlstate", None) == _CANCELLED
+        if error.connection_invalidated or cancelled or passing(error):
             return await on_database(request, error)
         raise error
 

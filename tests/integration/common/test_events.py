@@ -169,6 +169,22 @@ async def test_a_handler_that_fails_for_good_sends_its_event_to_the_dead_letters
     assert len(attempts) == 5
 
 
+async def test_a_lock_that_others_hold_never_sends_an_event_to_the_dead_letters(stage: Stage) -> None:
+    attempts: list[int] = []
+
+    async def refuse_for_a_while(_envelope: Envelope, _event: Event) -> None:
+        attempts.append(1)
+        if len(attempts) <= 6:
+            async with stage.database.transaction() as connection:
+                await connection.execute(text("DO $$ BEGIN RAISE lock_not_available; END $$"))
+
+    broker = await stage.broker("consumer", refuse_for_a_while)
+    stage.relay(broker)
+    await stage.write(event(1))
+    await eventually_async(lambda: len(attempts) == 7, "the event is handled in the end")
+    assert not await _dead(broker)
+
+
 async def _dead(broker: Broker) -> bool:
     queue = await broker.rabbit.declare_queue(RabbitQueue("consumer.events.dead", durable=True))
     message = await queue.get(fail=False)
