@@ -140,7 +140,8 @@ def build(tally: Tally) -> None:
     builds.kubernetes()
     builds.mailbox()
     builds.frontend()
-    print("  ✓ Kubernetes, mailbox and front end are built", flush=True)
+    builds.go_tool("toxiproxy")
+    print("  ✓ Kubernetes, mailbox, front end and toxiproxy are built", flush=True)
 
 
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
