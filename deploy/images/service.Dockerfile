@@ -31,7 +31,7 @@ COPY spiders /source/spiders
 RUN cd /source && /opt/build/bin/hatchling build -t wheel -d /wheel \
     && python3 -m pip --python /opt/mesto/bin/python install --no-index --no-deps --target /opt/app /wheel/*.whl \
     && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/app \
-    && chmod -R a+rX /opt/app /opt/mesto
+    && chmod -R a+rX /opt/app
 
 FROM python
 COPY --from=build /opt/mesto /opt/mesto

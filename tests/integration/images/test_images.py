@@ -1,0 +1,120 @@
+"""The container images: what is in them, and the gateway started once from its own."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+from mestolocal import images
+from mestolocal.images import Image
+from mestolocal.paths import REPO
+from mestolocal.ports import free_ports
+from mestolocal.services import answers
+from support.containers import Container, engine, said
+from support.waiting import eventually
+
+pytestmark = pytest.mark.timeout(900)
+KINDS = ("service", "gateway")
+PYTHON_KINDS = ("service",)
+
+
+@pytest.fixture(scope="module")
+def built() -> dict[str, Image]:
+    """Images of this checkout; a machine that cannot build them fails here and says what it needs."""
+    return images.build(KINDS)
+
+
+def test_the_gateway_serves_the_app_and_tells_what_is_away(built: dict[str, Image]) -> None:
+    ports = free_ports(("page", "probes", "booking"))
+    environment = {
+        "MESTO_BIND": "127.0.0.1",
+        "MESTO_GATEWAY_PORT": str(ports["page"]),
+        "MESTO_GATEWAY_INTERNAL_PORT": str(ports["probes"]),
+        "MESTO_BOOKING_UPSTREAM": f"127.0.0.1:{ports['booking']}",
+    }
+    page, probes = f"http://127.0.0.1:{ports['page']}", f"http://127.0.0.1:{ports['probes']}"
+    with Container(built["gateway"].id, environment=environment) as container:
+        eventually(answers(f"{probes}/readyz"), "/readyz of the gateway")
+        assert answers(f"{probes}/healthz")()
+        assert '<div id="app">' in httpx.get(f"{page}/any/page").text
+        away = httpx.get(f"{page}/api/booking/bookings")
+        assert (away.status_code, away.headers["content-type"]) == (503, "application/problem+json")
+        assert httpx.get(f"{page}/readyz").headers["content-type"].startswith("text/html")  # not on the public port
+        assert container.stop() == 0, container.log()
+
+
+_QUICK = ("--network", "none", "--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096", "--read-only")
+_TOOLS = r"/(gcc|cc|c\+\+|ld|make|pip3?|uv|npm|node)$"
+_LEFT_OVER = r"\.cache/|/var/lib/apt/lists/.*_Packages|/\.git/|/tests/|/sources\.list$|/authorities\.crt$"
+
+
+def files_of(image: Image) -> list[str]:
+    """All its files, as root sees them."""
+    find = ("--user", "0", "--entrypoint", "find", image.id, "/", "-xdev", "-type", "f")
+    return said("run", "--rm", *_QUICK, *find).splitlines()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_holds_no_tools_caches_or_tests(built: dict[str, Image], kind: str) -> None:
+    files = files_of(built[kind])
+    assert len(files) > 500
+    assert [path for path in files if re.search(f"{_TOOLS}|{_LEFT_OVER}", path)] == []
+    allowed = ("/dev", "/proc", "/sys", "/run", "/tmp", "/etc/resolv.conf", "/etc/hosts", "/etc/hostname")
+    writable = ("run", "--rm", *_QUICK, "--entrypoint", "find", built[kind].id, "/", "-xdev", "-writable", "-type", "f")
+    mine = [path for path in engine(*writable).stdout.splitlines() if not path.startswith(allowed)]
+    assert mine == [], "its user could change these"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_image_names_itself_and_its_user(built: dict[str, Image], kind: str) -> None:
+    (known,) = json.loads(said("image", "inspect", built[kind].id))
+    config: dict[str, Any] = known["Config"]
+    assert config["User"] == "10001:10001"
+    assert config["StopSignal"] == ("SIGQUIT" if kind == "gateway" else "SIGTERM")
+    assert not config.get("ExposedPorts")
+    label = "org.opencontainers.image."
+    labels = {name.removeprefix(label): value for name, value in config["Labels"].items() if name.startswith(label)}
+    assert labels["title"] == f"mesto/{kind}"
+    assert labels["version"] == "0.1.0"
+    assert re.match(r"[0-9a-f]{7}", labels["revision"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_can_be_written_but_below_tmp(built: dict[str, Image], kind: str) -> None:
+    touch = ("run", "--rm", *_QUICK, "--tmpfs", "/tmp", "--entrypoint", "touch", built[kind].id)
+    assert engine(*touch, "/tmp/here").returncode == 0
+    for place in ("/here", "/opt/here", "/srv/here", "/var/here"):
+        assert engine(*touch, place).returncode != 0
+
+
+@pytest.mark.parametrize("kind", PYTHON_KINDS)
+def test_every_package_is_the_locked_one(built: dict[str, Image], kind: str) -> None:
+    script = (
+        "import importlib.metadata as m; print(*(f'{d.name}=={d.version}' for d in m.distributions(path=['PLACE'])))"
+    )
+    script = script.replace("PLACE", "/opt/mesto/lib/python3.11/site-packages")
+    found = said("run", "--rm", *_QUICK, built[kind].id, "python", "-c", script).split()
+    locked = {_normal(line) for line in re.findall(r"^\S+==\S+", (REPO / f"requirements/{kind}.txt").read_text(), re.M)}
+    assert len(found) > 30
+    assert {_normal(one) for one in found} - locked == set()
+
+
+def _normal(requirement: str) -> str:
+    name, _, number = requirement.partition("==")
+    return re.sub(r"[-_.]+", "-", name).lower() + "==" + number
+
+
+def test_images_have_the_versions_that_the_tests_ran_with() -> None:
+    tested = set(re.findall(r"^\S+==\S+", (REPO / "requirements/dev.txt").read_text(), re.M))
+    for kind in ("service", "operator", "node"):
+        locked = set(re.findall(r"^\S+==\S+", (REPO / f"requirements/{kind}.txt").read_text(), re.M))
+        assert locked - tested == set(), "make lock KEEP=1"
+
+
+def test_sizes_are_reported(built: dict[str, Image], record_property: Any) -> None:
+    for kind, image in built.items():
+        record_property(f"image {kind}, MB unpacked", round(image.size / 1e6))
+        assert image.size > 0
