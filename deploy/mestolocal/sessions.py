@@ -31,11 +31,13 @@ _PREFIX = "mesto-test-"
 class SessionServers:
     """PostgreSQL, RabbitMQ and a Kubernetes API server of one session. Methods may be called from any thread.
 
-    Answers are plain data, since workers of pytest-xdist ask over a socket.
+    Answers are plain data, since workers of pytest-xdist ask over a socket. `durable` servers keep what they have
+    acknowledged when they are killed; the others are faster.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         sweep()
+        self._throwaway = not durable
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/var/tmp"))
         self.folder.chmod(0o755)
         self._lock_file = (self.folder / ".lock").open("w")
@@ -57,7 +59,9 @@ class SessionServers:
         with self._mutex:
             if self._postgres is None:
                 password = self.secrets.password("postgres")
-                self._postgres = Postgres(self.folder / "postgres", self.ports["postgres"], password, throwaway=True)
+                self._postgres = Postgres(
+                    self.folder / "postgres", self.ports["postgres"], password, throwaway=self._throwaway
+                )
                 self._postgres.prepare()
                 self._start(self._postgres.server())
                 self._postgres.create_roles(self.role_passwords())
@@ -80,7 +84,9 @@ class SessionServers:
         """The API server with the CRDs of crds/ installed."""
         with self._mutex:
             if self._cluster is None:
-                self._cluster = Cluster(self.folder / "cluster", builds.kubernetes(), self.ports, throwaway=True)
+                self._cluster = Cluster(
+                    self.folder / "cluster", builds.kubernetes(), self.ports, throwaway=self._throwaway
+                )
                 self._cluster.prepare()
                 self._start(self._cluster.etcd())
                 self._start(self._cluster.apiserver())

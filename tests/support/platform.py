@@ -59,11 +59,17 @@ class Platform:
     """Processes of one installation, each by its name (`catalog`, `booking-worker`, `operator`, `gateway` …).
 
     `parts` are services, `operator`, `gateway`, `mailbox` and `prometheus`; a service brings its Celery
-    worker and beat.
+    worker and beat. `wrap` may start a process another way.
     """
 
     def __init__(
-        self, servers: SessionServers, parts: Sequence[str], *, dist: Path | None, env: dict[str, str]
+        self,
+        servers: SessionServers,
+        parts: Sequence[str],
+        *,
+        dist: Path | None,
+        env: dict[str, str],
+        wrap: Callable[[Server], Server] = lambda server: server,
     ) -> None:
         self.servers = servers
         self.folder = Path(tempfile.mkdtemp(prefix="platform-", dir=servers.folder))
@@ -76,7 +82,7 @@ class Platform:
         self.children: dict[str, Child] = {}
         self.wiring = self._wire(parts, env)
         for server in self._chosen(parts, dist):
-            self.children[server.name] = Child(server, self.logs)
+            self.children[server.name] = Child(wrap(server), self.logs)
 
     def _wire(self, parts: Sequence[str], env: dict[str, str]) -> Wiring:
         postgres, rabbitmq = self.postgres, self.rabbitmq

@@ -1,0 +1,213 @@
+"""Planted bugs: each takes away one promise of the product, from outside, in the victims' processes.
+
+A bug is only worth its place here while a test shows that the checks catch it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`victims` are the processes that must run with it."""
+
+    what: str
+    victims: tuple[str, ...]
+    plant: Callable[[str], None]
+
+
+def _ack_first(_victim: str) -> None:
+    from faststream.rabbit import RabbitMessage
+    from mesto.common.broker import Broker
+
+    original = Broker._consume
+
+    async def consume(self: Any, message: Any) -> None:
+        await message.ack()
+        await original(self, message)
+
+    consume.__annotations__ = {"message": RabbitMessage, "return": None}
+    Broker._consume = consume
+
+
+def _no_dedupe(_victim: str) -> None:
+    from mesto.common import outbox
+
+    async def first_time(*_: Any) -> bool:
+        return True
+
+    outbox.first_time = first_time
+
+
+def _event_later(_victim: str) -> None:
+    from mesto.common import outbox
+    from mesto.common.db import Database
+
+    record, transaction = outbox.record, Database.transaction
+    waiting: dict[Any, list[tuple[Any, Sequence[Any]]]] = {}
+
+    async def later(connection: Any, table: Any, events: Sequence[Any]) -> None:
+        waiting.setdefault(connection, []).append((table, events))
+
+    @asynccontextmanager
+    async def committed(self: Any) -> Any:
+        async with transaction(self) as connection:
+            try:
+                yield connection
+            except BaseException:
+                waiting.pop(connection, None)
+                raise
+        for table, events in waiting.pop(connection, []):
+            async with transaction(self) as second:
+                await record(second, table, events)
+
+    outbox.record = later
+    Database.transaction = committed
+
+
+def _delete_first(_victim: str) -> None:
+    from mesto.common.outbox import BATCH, Relay
+    from sqlalchemy import delete, select
+
+    async def publish_batch(self: Any) -> int:
+        table = self.table
+        async with self.database.engine.begin() as connection:
+            rows = (await connection.execute(select(table).order_by(table.c.id).limit(BATCH))).all()
+            if rows:
+                await connection.execute(delete(table).where(table.c.id.in_([row.id for row in rows])))
+        await asyncio.gather(*(self.broker.publish(row.type, row.body) for row in rows))
+        return len(rows)
+
+    Relay.publish_batch = publish_batch
+
+
+def _lost_wakeup(_victim: str) -> None:
+    from mesto.common import outbox
+
+    outbox.POLL_SECONDS = DAY
+    made = outbox.Relay.__init__
+
+    def deaf(self: Any, database: Any, *arguments: Any) -> None:
+        made(self, database, *arguments)
+        database.on_commit.remove(self._wake.set)
+
+    outbox.Relay.__init__ = deaf
+
+
+def _any_revision(_victim: str) -> None:
+    from mesto.booking.store import spaces
+
+    original = spaces._upsert_newer
+
+    async def upsert(connection: Any, table: Any, values: Any, **_: Any) -> bool:
+        return await original(connection, table, values, force=True)
+
+    spaces._upsert_newer = upsert
+
+
+def _alone(module: Any, name: str) -> None:
+    """Let a function of a store commit by itself."""
+    original = getattr(module, name)
+
+    async def alone(connection: Any, *arguments: Any) -> Any:
+        async with connection.engine.begin() as own:
+            return await original(own, *arguments)
+
+    setattr(module, name, alone)
+
+
+def _counters_alone(_victim: str) -> None:
+    from mesto.booking.store import slots
+
+    _alone(slots, "take")
+
+
+def _payments_alone(_victim: str) -> None:
+    from mesto.booking.store import payments
+
+    _alone(payments, "change")
+
+
+def _key_later(_victim: str) -> None:
+    from mesto.booking.service.holds import Holds
+    from mesto.booking.store import keys
+    from sqlalchemy import select
+
+    begin, finish, once = keys.begin, keys.finish, Holds._hold_or_explain
+    known_keys = keys.idempotency_keys
+
+    async def look(connection: Any, user_id: Any, key: str, *_: Any) -> Any:
+        mine = (known_keys.c.user_id == user_id, known_keys.c.key == key)
+        row = (await connection.execute(select(known_keys).where(*mine))).first()
+        if row is None:
+            return None
+        return keys.Known(row.fingerprint, keys.Answer(row.status, row.media_type, row.body))
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    async def remember(self: Any, user_id: Any, key: str, wanted: Any, render: Any) -> Any:
+        outcome = await once(self, user_id, key, wanted, render)
+        now = self.clock()
+        if not outcome.replayed:
+            async with self.database.transaction() as connection:
+                await begin(connection, user_id, key, wanted.fingerprint, now, now)
+                await finish(connection, user_id, key, outcome.answer)
+        return outcome
+
+    keys.begin, keys.finish = look, nothing
+    Holds._hold_or_explain = remember
+
+
+def _sent_first(_victim: str) -> None:
+    from mesto.notifications.tasks import Runtime
+
+    original = Runtime._deliver
+
+    def deliver(self: Any, outgoing: Any) -> bool:
+        self.run(self.deliveries.sent(outgoing.claimed))
+        return original(self, outgoing)
+
+    Runtime._deliver = deliver
+
+
+def _forget_listed(_victim: str) -> None:
+    import kopf
+
+    event = kopf.on.event
+
+    def on_event(*where: Any, **options: Any) -> Any:
+        def register(handler: Any) -> Any:
+            async def forgetful(event: Any, **named: Any) -> None:
+                if event["type"] is not None:  # None: it was there when the watch began
+                    await handler(event=event, **named)
+
+            return event(*where, **options)(forgetful)
+
+        return register
+
+    kopf.on.event = on_event
+
+
+BUGS: dict[str, Bug] = {
+    "ack-before-commit": Bug(
+        "a message is acknowledged before its effect is committed", ("notifications",), _ack_first
+    ),
+    "no-dedupe": Bug("a transition that is delivered twice counts twice", ("notifications",), _no_dedupe),
+    "event-outside-transaction": Bug("an event is recorded after its change", ("booking",), _event_later),
+    "deleted-before-confirm": Bug("the relay forgets events before the broker has them", ("booking",), _delete_first),
+    "lost-wake-up": Bug("the relay is not woken and does not look by itself", ("booking",), _lost_wakeup),
+    "revision-ignored": Bug("an older state replaces a newer one", ("booking",), _any_revision),
+    "counters-outside-transaction": Bug("seats are counted before the booking is saved", ("booking",), _counters_alone),
+    "payment-outside-transaction": Bug("a payment is settled before its booking", ("booking",), _payments_alone),
+    "key-after-commit": Bug("an Idempotency-Key is stored after the booking", ("booking",), _key_later),
+    "sent-before-handed-over": Bug("a mail counts as sent before it is", ("notifications-worker",), _sent_first),
+    "operator-forgets": Bug("what was there before the operator is never looked at", ("operator",), _forget_listed),
+}
