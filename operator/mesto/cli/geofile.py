@@ -91,9 +91,11 @@ def _district(row: rows.RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
         raise ValueError("it has no name; fill the column in")
     if row.geometry is None:
         raise ValueError(f'"{name or latin}" has no geometry; districts come from GeoJSON with Polygon or MultiPolygon')
+    # Files carry more than GeoJSON's own members here (bbox, crs); geo takes no unknown fields.
+    geometry = {key: row.geometry[key] for key in ("type", "coordinates") if key in row.geometry}
     russian = bool(_CYRILLIC.search(name))
     names = {"ru": name if russian else None, "en": latin or (None if russian else name)}
-    district: dict[str, Any] = {"name": names, "geometry": row.geometry}
+    district: dict[str, Any] = {"name": names, "geometry": geometry}
     if slug := _cell(row, columns, "slug"):
         district["slug"] = slug
     return district

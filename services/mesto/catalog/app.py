@@ -31,7 +31,11 @@ def openapi_apps() -> dict[str, FastAPI]:
     return {
         "public": create_app("catalog", [public.router], title="Mesto catalog", public=True),
         "internal": create_app(
-            "catalog", [internal.router, jobs_router], title="Mesto catalog, internal", public=False
+            "catalog",
+            [internal.router, jobs_router],
+            title="Mesto catalog, internal",
+            public=False,
+            body_bytes=internal.BODY_BYTES,
         ),
     }
 

@@ -9,6 +9,9 @@ from alembic import context
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+# A migration that waits for a lock makes everybody behind it wait too: better that it fails and is tried again.
+TIMEOUTS = ("SET lock_timeout = '5s'", "SET statement_timeout = '10min'")
+
 
 def _migrate(connection: Connection, service: str, metadata: MetaData) -> None:
     def mine(obj: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
@@ -27,6 +30,8 @@ def _migrate(connection: Connection, service: str, metadata: MetaData) -> None:
     )
     # Two pods that start together must not run the same migration twice.
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": zlib.crc32(f"mesto:{service}".encode())})
+    for setting in TIMEOUTS:
+        connection.execute(text(setting))
     connection.commit()
     with context.begin_transaction():
         context.run_migrations()
@@ -40,9 +45,26 @@ async def _online(url: str, service: str, metadata: MetaData) -> None:
     await engine.dispose()
 
 
+def _offline(service: str) -> None:
+    """The SQL of the migrations, for reading and for linting."""
+    context.configure(
+        dialect_name="postgresql",
+        version_table="alembic_version",
+        version_table_schema=service,
+        transaction_per_migration=True,
+    )
+    for setting in TIMEOUTS:
+        context.get_context().impl.static_output(f"{setting};")
+    with context.begin_transaction():
+        context.run_migrations()
+
+
 def run(metadata: MetaData) -> None:
-    """Run the migrations of the service whose ``alembic_config`` is in force."""
+    """Run the migrations of the service whose ``alembic_config`` is in force, or print them (``sql=True``)."""
     import asyncio
 
     attributes = context.config.attributes
+    if context.is_offline_mode():
+        _offline(attributes["service"])
+        return
     asyncio.run(_online(attributes["url"], attributes["service"], metadata))

@@ -70,23 +70,45 @@ def forbidden(detail: str = "You may not do this.") -> Problem:
 
 
 def unauthorized(detail: str = "Sign in first.") -> Problem:
-    """401 with the challenge that RFC 6750 asks for."""
-    return Problem(401, "unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
+    """401; its answer carries the challenge that RFC 6750 asks for."""
+    return Problem(401, "unauthorized", detail)
 
 
-def respond(request: Request, problem: Problem) -> JSONResponse:
-    """The HTTP answer of a problem."""
-    body: dict[str, Any] = {
+def body(problem: Problem, instance: str, request_id: str) -> dict[str, Any]:
+    """The document of a problem."""
+    return {
         "type": TYPE_BASE + problem.slug,
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": request.url.path,
-        "request_id": request.scope.get("request_id", ""),
+        "instance": instance,
+        "request_id": request_id,
         "errors": [error.model_dump() for error in problem.errors],
         **problem.extra,
     }
-    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def respond(request: Request, problem: Problem) -> JSONResponse:
+    """The HTTP answer of a problem."""
+    document = body(problem, request.url.path, request.scope.get("request_id", ""))
+    challenge = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}  # RFC 9110 asks for one with every 401
+    return JSONResponse(document, problem.status, headers=challenge | problem.headers, media_type=MEDIA_TYPE)
+
+
+def allowed(request: Request) -> str:
+    """The methods of an address for Allow; one address can be of several routes. Empty when it is undocumented."""
+    operations = request.app.openapi()["paths"].get(template(request.scope), {})
+    return ", ".join(sorted(method.upper() for method in operations))
+
+
+def template(scope: Any) -> str:
+    """The whole template of the route that took a request, ``unmatched`` without one."""
+    route = scope.get("route")
+    if route is None:
+        return "unmatched"
+    # A route of an included router knows its own part only; FastAPI keeps the whole one beside it.
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    return str(getattr(included or route, "path_format", None) or getattr(route, "path", "unmatched"))
 
 
 def _from_validation(error: RequestValidationError) -> Problem:
@@ -108,6 +130,7 @@ def unhandled(request: Request, error: Exception) -> JSONResponse:
     return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))
 
 
+_SLUGS = {413: "too-large"}
 _CANCELLED = "57014"  # a statement that took too long
 
 
@@ -124,8 +147,10 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
-        slug = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+        slug = _SLUGS.get(error.status_code) or HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
         problem = Problem(error.status_code, slug, str(error.detail), headers=error.headers)
+        if error.status_code == 405 and (methods := allowed(request)):
+            problem.headers["Allow"] = methods
         return respond(request, problem)
 
     async def on_database(request: Request, error: Exception) -> JSONResponse:

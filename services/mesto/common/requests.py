@@ -26,14 +26,6 @@ DURATION = Histogram(
 IN_FLIGHT = Gauge("mesto_http_requests_in_flight", "HTTP requests not answered yet", ["service"])
 
 
-def template(scope: Scope) -> str:
-    """The whole template of the route that took a request, ``unmatched`` without one."""
-    route = scope.get("route")
-    # A route of an included router knows its own part only; FastAPI keeps the whole one beside it.
-    included = scope.get("fastapi", {}).get("effective_route_context")
-    return str(getattr(included, "path", None) or getattr(route, "path", "unmatched")) if route else "unmatched"
-
-
 class RequestMiddleware:
     """Takes over or makes the request id, answers it, and measures by route template (never by path)."""
 
@@ -67,7 +59,7 @@ class RequestMiddleware:
                 raise
             await errors.unhandled(Request(scope), error)(scope, receive, answer)
         finally:
-            route = template(scope)
+            route = errors.template(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"  # any word is a method to a client
             REQUESTS.labels(self.service, method, route, str(status)).inc()
             seconds = time.perf_counter() - started

@@ -11,9 +11,10 @@ from typing import Any
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
-from mesto.common import errors, metrics, telemetry
+from mesto.common import errors, limits, metrics, telemetry
+from mesto.common.api import Api, documented_query, problems
 from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
@@ -35,24 +36,29 @@ def _operation_id(route: Any) -> str:
     return str(route.name)
 
 
-def create_app(service: str, routers: list[APIRouter], *, title: str, public: bool) -> FastAPI:
-    """A FastAPI application with problem details, request ids and metrics; OpenAPI is under the service's prefix."""
+def create_app(
+    service: str, routers: list[APIRouter], *, title: str, public: bool, body_bytes: int = limits.BODY_BYTES
+) -> FastAPI:
+    """A FastAPI application with problem details, request ids, limits and metrics.
+
+    OpenAPI is under the service's prefix; bodies above ``body_bytes`` are refused.
+    """
     prefix = f"/api/{service}" if public else "/internal"
-    app = FastAPI(
+    app = Api(
         title=title,
         version="1",
         openapi_url=f"{prefix}/openapi.json",
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        responses={
-            "4XX": {"model": errors.ProblemBody, "description": "The request is refused; the problem says why."},
-            "5XX": {"model": errors.ProblemBody, "description": "The service failed; try again."},
-        },
+        dependencies=[Depends(documented_query)],
+        responses=problems(422),
+        redirect_slashes=False,
     )
     for router in routers:
         app.include_router(router, prefix=prefix)
     errors.install(app)
+    app.add_middleware(limits.BodyLimit, most=body_bytes)
     app.add_middleware(RequestMiddleware, service=service)
     return app
 
@@ -180,6 +186,7 @@ class Service:
             timeout_graceful_shutdown=REQUESTS_SECONDS,
             proxy_headers=True,
             server_header=False,
+            http=limits.Http,
         )
         return _Server(config)
 

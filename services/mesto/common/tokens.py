@@ -16,7 +16,8 @@ import jwt
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mesto.common import telemetry
 from mesto.common.errors import Problem, forbidden, unauthorized
 from mesto.common.settings import CommonSettings
@@ -97,20 +98,33 @@ class InternalVerifier:
         return str(claims["iss"])
 
 
-def bearer(request: Request) -> str:
+_ACCESS = HTTPBearer(
+    scheme_name="accessToken", bearerFormat="JWT", description="`access_token` of auth's login.", auto_error=False
+)
+_INTERNAL = HTTPBearer(
+    scheme_name="callerToken",
+    bearerFormat="JWT",
+    description="A token of 60 seconds that the caller has signed for this receiver (EdDSA).",
+    auto_error=False,
+)
+
+
+def _bearer(given: HTTPAuthorizationCredentials | None) -> str:
     """The bearer token of a request. Raises Problem 401 when there is none."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if given is None or not given.credentials:
         raise unauthorized()
-    return token.strip()
+    return given.credentials.strip()
 
 
-def callers(*names: str) -> Callable[[Request], Coroutine[Any, Any, str]]:
+def callers(*names: str) -> Callable[..., Coroutine[Any, Any, str]]:
     """A dependency that lets only these callers in: ``caller: Annotated[str, Depends(callers("operator"))]``."""
 
-    async def check(request: Request) -> str:
+    # Scopes only tell readers of the OpenAPI who may call.
+    async def check(
+        request: Request, given: HTTPAuthorizationCredentials | None = Security(_INTERNAL, scopes=names)
+    ) -> str:
         verifier: InternalVerifier = request.app.state.internal_verifier
-        caller = verifier.caller(bearer(request))
+        caller = verifier.caller(_bearer(given))
         if caller not in names:
             raise forbidden(f"{caller} may not call this.")
         return caller
@@ -210,10 +224,12 @@ class UserVerifier:
             raise unauthorized("The access token is not valid. Sign in again.") from error
 
 
-async def current_user(request: Request) -> Principal:
+async def current_user(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_ACCESS)]
+) -> Principal:
     """The dependency behind ``CurrentUser``."""
     verifier: UserVerifier = request.app.state.user_verifier
-    return await verifier.principal(bearer(request))
+    return await verifier.principal(_bearer(given))
 
 
 def role(*names: str) -> Callable[..., Coroutine[Any, Any, Principal]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from mesto.contracts.fields import Number
 from pydantic import BaseModel, ConfigDict, Field
 
 JobKind = Literal["audit", "rebuild"]
@@ -19,7 +20,7 @@ class JobAsked(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     kind: JobKind
-    settle_seconds: float | None = Field(default=None, ge=0, le=600)
+    settle_seconds: Number | None = Field(default=None, ge=0, le=600)
 
 
 class Difference(BaseModel):

@@ -8,18 +8,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from mesto.contracts.fields import INT64, Count, Day, Flag, Number, Plain
 from mesto.contracts.money import Price
 from pydantic import BaseModel, ConfigDict, Field
 
 ResourceKind = Literal["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-CloseTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", min_length=1, max_length=63)]
+ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", min_length=5, max_length=5)]
+CloseTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", min_length=5, max_length=5)]
 
 
 class Contract(BaseModel):
@@ -31,15 +31,15 @@ class Contract(BaseModel):
 class Text(Contract):
     """A text in one or both languages."""
 
-    ru: str | None = Field(default=None, max_length=5000)
-    en: str | None = Field(default=None, max_length=5000)
+    ru: Plain | None = Field(default=None, max_length=5000)
+    en: Plain | None = Field(default=None, max_length=5000)
 
 
 class Location(Contract):
     """WGS 84 degrees."""
 
-    latitude: float = Field(ge=-90, le=90)
-    longitude: float = Field(ge=-180, le=180)
+    latitude: Number = Field(ge=-90, le=90)
+    longitude: Number = Field(ge=-180, le=180)
 
 
 class Hours(Contract):
@@ -53,8 +53,8 @@ class Hours(Contract):
 class HoursException(Contract):
     """A date that differs from the weekly hours: closed, or open at other times."""
 
-    date: date
-    closed: bool = False
+    date: Day
+    closed: Flag = False
     open: ClockTime | None = None
     close: CloseTime | None = None
 
@@ -62,30 +62,30 @@ class HoursException(Contract):
 class Photo(Contract):
     """A picture by its address."""
 
-    url: str = Field(max_length=2048)
+    url: Plain = Field(max_length=2048)
     caption: Text | None = None
 
 
 class Contacts(Contract):
     """How to reach the space."""
 
-    phone: str | None = Field(default=None, max_length=32)
-    email: str | None = Field(default=None, max_length=254)
-    website: str | None = Field(default=None, max_length=2048)
+    phone: Plain | None = Field(default=None, max_length=32)
+    email: Plain | None = Field(default=None, max_length=254)
+    website: Plain | None = Field(default=None, max_length=2048)
 
 
 class CancellationTier(Contract):
     """Cancelled at least ``before_minutes`` before the start, the renter gets ``refund_percent`` back."""
 
-    before_minutes: int = Field(ge=0, le=525_600)
-    refund_percent: int = Field(ge=0, le=100)
+    before_minutes: Count = Field(ge=0, le=525_600)
+    refund_percent: Count = Field(ge=0, le=100)
 
 
 class BookingPolicy(Contract):
     """How bookings of a space are accepted, held and cancelled. None: the platform's value, else the built-in one."""
 
     approval: Literal["instant", "owner"] | None = None
-    hold_minutes: int | None = Field(default=None, ge=1, le=120)
+    hold_minutes: Count | None = Field(default=None, ge=1, le=120)
     cancellation: list[CancellationTier] | None = Field(default=None, max_length=10)
 
 
@@ -95,14 +95,14 @@ class ResourceSpec(Contract):
     name: Slug
     kind: ResourceKind
     title: Text | None = None
-    seats: int = Field(ge=1, le=10_000)
+    seats: Count = Field(ge=1, le=10_000)
     prices: list[Price] = Field(default_factory=list, max_length=10)
-    slot_minutes: int = Field(default=30, ge=5, le=1440, multiple_of=5)
-    min_duration_minutes: int | None = Field(default=None, ge=5, le=525_600)
-    max_duration_minutes: int | None = Field(default=None, ge=5, le=525_600)
-    buffer_minutes: int = Field(default=0, ge=0, le=1440, multiple_of=5)
-    min_notice_minutes: int = Field(default=0, ge=0, le=525_600)
-    max_advance_days: int = Field(default=90, ge=1, le=730)
+    slot_minutes: Count = Field(default=30, ge=5, le=1440, multiple_of=5)
+    min_duration_minutes: Count | None = Field(default=None, ge=5, le=525_600)
+    max_duration_minutes: Count | None = Field(default=None, ge=5, le=525_600)
+    buffer_minutes: Count = Field(default=0, ge=0, le=1440, multiple_of=5)
+    min_notice_minutes: Count = Field(default=0, ge=0, le=525_600)
+    max_advance_days: Count = Field(default=90, ge=1, le=730)
 
 
 class SpaceSpec(Contract):
@@ -111,26 +111,26 @@ class SpaceSpec(Contract):
     title: Text
     description: Text | None = None
     city: Slug
-    address: str = Field(min_length=1, max_length=500)
+    address: Plain = Field(min_length=1, max_length=500)
     location: Location
-    time_zone: str = Field(max_length=64)
+    time_zone: Plain = Field(max_length=64)
     opening_hours: list[Hours] = Field(default_factory=list, max_length=50)
     exceptions: list[HoursException] = Field(default_factory=list, max_length=400)
     amenities: list[Slug] = Field(default_factory=list, max_length=100)
     photos: list[Photo] = Field(default_factory=list, max_length=50)
     contacts: Contacts | None = None
-    owner_email: str | None = Field(default=None, max_length=254)
+    owner_email: Plain | None = Field(default=None, max_length=254)
     resources: list[ResourceSpec] = Field(default_factory=list, max_length=200)
     booking: BookingPolicy | None = None
-    published: bool = True
+    published: Flag = True
 
 
 class SpaceUpsert(Contract):
     """The body of ``PUT /internal/spaces/{uid}``: one generation of one custom resource."""
 
-    namespace: str = Field(max_length=63)
-    name: str = Field(max_length=253)
-    generation: int = Field(ge=1)
+    namespace: Plain = Field(max_length=63)
+    name: Plain = Field(max_length=253)
+    generation: Count = Field(ge=1, le=INT64)
     slug: Slug
     adopt: UUID | None = None
     spec: SpaceSpec

@@ -27,7 +27,13 @@ def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
         "public": create_app("geo", [public.router], title="Mesto geo", public=True),
-        "internal": create_app("geo", [internal.router, jobs_router], title="Mesto geo, internal", public=False),
+        "internal": create_app(
+            "geo",
+            [internal.router, jobs_router],
+            title="Mesto geo, internal",
+            public=False,
+            body_bytes=internal.BODY_BYTES,
+        ),
     }
 
 

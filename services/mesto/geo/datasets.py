@@ -80,7 +80,7 @@ def _districts(features: Sequence[DistrictIn]) -> tuple[list[dict[str, Any]], in
     for number, feature in enumerate(features):
         label = feature.name.ru or feature.name.en or ""
         try:
-            area, mended = outline(feature.geometry)
+            area, mended = outline(feature.geometry.model_dump())
             slug = feature.slug or slugify(feature.name.en or feature.name.ru or "")
             if not slug:
                 raise BadFeature("no slug can be made of its name; give one")
@@ -111,8 +111,6 @@ def outline(geometry: dict[str, Any]) -> tuple[MultiPolygon, bool]:
 
     Raises BadFeature for anything that is no area on the globe even after repair.
     """
-    if geometry.get("type") not in ("Polygon", "MultiPolygon"):
-        raise BadFeature(f"its geometry is {geometry.get('type') or 'nothing'}; write a Polygon or a MultiPolygon")
     try:
         found = shapely.force_2d(shape(geometry))
     except Exception as error:  # shapely raises whatever the nesting of the lists makes it trip over

@@ -4,11 +4,54 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from mesto.contracts.fields import Number, Plain
 from mesto.contracts.money import Currency
 from mesto.contracts.spaces import Contract, Location, Slug, Text
-from pydantic import BaseModel, Field, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
-Label = Annotated[str, Field(min_length=1, max_length=200)]
+Label = Annotated[Plain, Field(min_length=1, max_length=200)]
+# Far more than degrees: metres, which are the usual mistake, get a sentence of their own.
+Ordinate = Annotated[Number, Field(ge=-1e9, le=1e9)]
+Position = Annotated[list[Ordinate], Field(min_length=2, max_length=3)]
+Ring = Annotated[list[Position], Field(max_length=500_000)]
+Rings = Annotated[list[Ring], Field(max_length=20_000)]
+
+
+class PolygonIn(Contract):
+    """A GeoJSON polygon, WGS 84."""
+
+    type: Literal["Polygon"]
+    coordinates: Rings
+
+
+class MultiPolygonIn(Contract):
+    """A GeoJSON multipolygon, WGS 84."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: Annotated[list[Rings], Field(max_length=20_000)]
+
+
+def _in_words(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """What is wrong with a geometry in one sentence, instead of one for each of its numbers."""
+    kind = value.get("type") if isinstance(value, dict) else None
+    if kind not in ("Polygon", "MultiPolygon"):
+        raise ValueError(f"its geometry is {kind or 'nothing'}; write a Polygon or a MultiPolygon")
+    if others := sorted(set(value) - {"type", "coordinates"}):
+        raise ValueError(f"its geometry has {', '.join(others)[:100]}; write type and coordinates only")
+    try:
+        return handler(value)
+    except ValidationError as error:
+        raise ValueError("its coordinates are not rings of [longitude, latitude] pairs") from error
+
+
+Outline = Annotated[Annotated[PolygonIn | MultiPolygonIn, Field(discriminator="type")], WrapValidator(_in_words)]
 
 
 class DistrictIn(Contract):
@@ -16,7 +59,7 @@ class DistrictIn(Contract):
 
     name: Text
     slug: Slug | None = None
-    geometry: dict[str, Any]
+    geometry: Outline
 
     @model_validator(mode="after")
     def _named(self) -> DistrictIn:
@@ -30,9 +73,9 @@ class StopIn(Contract):
 
     name: Label
     line: Label | None = None
-    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
+    color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", max_length=7)] | None = None
+    lat: Number = Field(ge=-90, le=90)
+    lon: Number = Field(ge=-180, le=180)
 
 
 class DistrictsIn(Contract):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from mesto.common.errors import ProblemBody
 from mestolocal.gateway import Gateway
 from mestolocal.ports import Ports, free_ports
 from mestolocal.server import Child
@@ -71,6 +75,43 @@ def test_a_service_that_is_away_is_a_problem_not_a_page(gateway: Gateway) -> Non
     answer = httpx.get(gateway.url + "/api/booking/bookings")
     assert answer.status_code == 503
     assert answer.json()["type"] == "https://mesto.dev/problems/temporarily-unavailable"
+
+
+def raw(gateway: Gateway, request: bytes) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Status, headers and the decoded body of what no HTTP client would send."""
+    with socket.create_connection(("127.0.0.1", gateway.ports["gateway"]), timeout=60) as connection:
+        connection.sendall(request)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, json.loads(answer.read())
+
+
+LINE = b"GET /api/catalog/spaces HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (b"NO HTTP AT ALL\r\n\r\n", 400),
+        (b"GET /api/catalog/spaces HTTP/1.1\r\n\r\n", 400),
+        (LINE + b"Content-Length: many\r\n\r\n", 400),
+        (b"TRACE /api/catalog/spaces HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+        (LINE + b"Content-Length: 99999999\r\n\r\n", 413),
+        (b"GET /api/catalog/spaces?q=" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (LINE + b"Accept-Language: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+        (b"GET /api/booking/bookings HTTP/1.1\r\nHost: x\r\n\r\n", 503),
+        (b"GET /api/nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+    ],
+)
+def test_what_nginx_refuses_itself_is_a_problem_with_the_request_id(
+    gateway: Gateway, request_: bytes, status: int
+) -> None:
+    answered, headers, body = raw(gateway, request_)
+    problem = ProblemBody.model_validate(body)
+    assert answered == problem.status == status
+    assert headers["content-type"].partition(";")[0] == "application/problem+json"
+    assert problem.request_id == headers["x-request-id"] != ""
+    assert headers.get("retry-after") == ("2" if status == 503 else None)
 
 
 def test_public_paths_reach_their_service_with_the_callers_address_and_request_id(gateway: Gateway) -> None:

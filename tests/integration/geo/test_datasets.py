@@ -68,24 +68,24 @@ async def test_not_json_is_refused(geo_stage: GeoStage) -> None:
     assert answer.status_code == 422
 
 
-async def test_a_huge_body_is_refused_before_it_is_read(geo_stage: GeoStage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_huge_body_is_refused_before_it_is_read(geo_stage: GeoStage) -> None:
     declared = await geo_stage.internal.put(
-        "/internal/datasets/d", content=b"{}", headers={"Content-Length": str(internal.MAX_BYTES + 1)}
+        "/internal/datasets/d", content=b"{}", headers={"Content-Length": str(internal.BODY_BYTES + 1)}
     )
     assert declared.status_code == 413
-    monkeypatch.setattr(internal, "MAX_BYTES", 1000)
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
         nonlocal sent
-        for _ in range(100):
+        for _ in range(200):
             sent += 1
-            yield b" " * 100
+            yield b" " * (1024 * 1024)
 
     streamed = await geo_stage.internal.put("/internal/datasets/d", content=endless())
     assert streamed.status_code == 413
     assert streamed.json()["type"].endswith("/too-large")
     assert "64 MiB" in streamed.json()["detail"]
+    assert sent == 65
 
 
 async def test_only_those_who_may_load(geo_stage: GeoStage, key_folders: Any) -> None:

@@ -54,8 +54,6 @@ def test_accepted(changes: dict[str, Any]) -> None:
     [
         ("title", {"title": {}}),
         ("title", {"title": {"ru": "  "}}),
-        ("title.en", {"title": {"en": "a\x00b"}}),
-        ("photos.0.caption.ru", {"photos": [{"url": "https://a", "caption": {"ru": "\x00"}}]}),
         ("time_zone", {"time_zone": "Europe/Moskau"}),
         ("time_zone", {"time_zone": "../../etc/passwd"}),
         ("time_zone", {"time_zone": ""}),

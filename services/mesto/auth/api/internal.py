@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from mesto.auth.api.models import EnsuredAccount, Grant, User
 from mesto.auth.api.public import Service
+from mesto.common.api import problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
@@ -16,7 +17,7 @@ Tools = Annotated[str, Depends(callers("cli"))]
 Consumers = Annotated[str, Depends(callers("booking", "notifications"))]
 
 
-@router.post("/accounts/grant")
+@router.post("/accounts/grant", responses=problems(404))
 async def grant_role(_caller: Tools, body: Grant, service: Service) -> User:
     """Give an account a role; nothing changes when it has it."""
     return User.of(await service.grant(body.email, body.role))

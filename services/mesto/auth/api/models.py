@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import phonenumbers
+from mesto.contracts.fields import Flag, Plain
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 
@@ -21,7 +22,7 @@ def _phone(value: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
+Phone = Annotated[Plain, Field(max_length=40), AfterValidator(_phone)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
 ]
@@ -44,7 +45,7 @@ class Registration(Body):
 
 
 class Credentials(Body):
-    email: Annotated[str, Field(max_length=254)]
+    email: Annotated[Plain, Field(max_length=254)]
     password: Password
 
 
@@ -93,5 +94,5 @@ class EnsuredAccount(Body):
     password: Annotated[str, Field(min_length=10, max_length=128)]
     name: Name
     role: Literal["renter", "owner", "moderator", "admin"]
-    verified: bool = False
+    verified: Flag = False
     locale: Literal["ru", "en"] = "en"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
+from fastapi.security import APIKeyCookie
 from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
 from mesto.auth.service import Accounts, SignedIn
+from mesto.common.api import problems
 from mesto.common.errors import forbidden, unauthorized
 from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
@@ -23,7 +25,18 @@ def accounts(request: Request) -> Accounts:
 
 
 Service = Annotated[Accounts, Depends(accounts)]
-RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE, max_length=200, include_in_schema=False)]
+_SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by login and refresh.", auto_error=False)
+Session = Annotated[str | None, Depends(_SESSION)]
+# Signing out is for everybody, so its OpenAPI names no security.
+OldSession = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
+SIGNED_IN: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "Set-Cookie": {"description": "The refresh token, HttpOnly.", "schema": {"type": "string"}},
+            "Cache-Control": {"required": True, "schema": {"const": "no-store"}},
+        }
+    }
+}
 
 
 def same_origin(request: Request) -> None:
@@ -49,7 +62,7 @@ def _answer(request: Request, response: Response, signed_in: SignedIn) -> Tokens
     return Tokens(access_token=signed_in.access_token, expires_in=signed_in.expires_in)
 
 
-@router.post("/register", status_code=201)
+@router.post("/register", status_code=201, responses=problems(409))
 async def register(
     body: Registration, service: Service, accept_language: Annotated[str, Header(max_length=500)] = ""
 ) -> User:
@@ -65,7 +78,7 @@ async def register(
     return User.of(account)
 
 
-@router.post("/login")
+@router.post("/login", responses={**SIGNED_IN, **problems(401, 429)})
 async def login(
     request: Request,
     response: Response,
@@ -79,22 +92,22 @@ async def login(
     return _answer(request, response, signed_in)
 
 
-@router.post("/refresh", dependencies=[Depends(same_origin)])
-async def refresh(request: Request, response: Response, service: Service, token: RefreshCookie = None) -> Tokens:
+@router.post("/refresh", dependencies=[Depends(same_origin)], responses={**SIGNED_IN, **problems(403)})
+async def refresh(request: Request, response: Response, service: Service, token: Session) -> Tokens:
     """The next access token of the session in the cookie, which gets a new refresh token."""
     if not token:
         raise unauthorized("There is no session. Sign in.")
     return _answer(request, response, await service.refresh(token))
 
 
-@router.post("/logout", status_code=204, dependencies=[Depends(same_origin)])
-async def logout(response: Response, service: Service, token: RefreshCookie = None) -> None:
+@router.post("/logout", status_code=204, dependencies=[Depends(same_origin)], responses=problems(403))
+async def logout(response: Response, service: Service, token: OldSession = None) -> None:
     """End the session of the cookie."""
     await service.logout(token)
     response.delete_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
 
 
-@router.get("/me")
+@router.get("/me", responses=problems(404))
 async def me(user: CurrentUser, service: Service) -> User:
     """The account of the access token."""
     return User.of(await service.account(user.user_id))

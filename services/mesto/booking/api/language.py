@@ -8,8 +8,8 @@ from fastapi import Depends, Header
 from mesto.common.language import negotiate
 
 
-def _from_header(accept_language: Annotated[str, Header()] = "") -> str:
-    return negotiate(accept_language[:500])
+def _from_header(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
+    return negotiate(accept_language)
 
 
 Language = Annotated[str, Depends(_from_header)]

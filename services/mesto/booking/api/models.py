@@ -11,12 +11,12 @@ from mesto.booking.domain.rules import Slot
 from mesto.booking.service.availability import Available
 from mesto.booking.service.lifecycle import Preview
 from mesto.contracts.events import BookingState, BookingStatus
+from mesto.contracts.fields import Count, Instant
 from mesto.contracts.money import Money, Per
 from mesto.contracts.spaces import Text
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 SlotReason = Literal["past", "notice", "too_far", "full", "unpublished", "no_price"]
-FIRST_YEAR, LAST_YEAR = 2000, 2200  # times that can be reckoned with, in every zone
 BLANK_OFFSET = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")
 
 
@@ -25,14 +25,7 @@ def _plus_again(value: Any) -> Any:
     return BLANK_OFFSET.sub("+", value) if isinstance(value, str) else value
 
 
-def _sensible(value: datetime) -> datetime:
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"Between the years {FIRST_YEAR} and {LAST_YEAR}, please.")
-    return value
-
-
-Time = Annotated[AwareDatetime, AfterValidator(_sensible)]
-QueryTime = Annotated[Time, BeforeValidator(_plus_again)]
+QueryTime = Annotated[Instant, BeforeValidator(_plus_again)]
 
 
 class Request(BaseModel):
@@ -45,9 +38,9 @@ class NewBooking(Request):
     """A time and a number of seats to hold."""
 
     resource_id: UUID
-    start: Time
-    end: Time
-    seats: int = Field(default=1, ge=1, le=10_000)
+    start: Instant
+    end: Instant
+    seats: Count = Field(default=1, ge=1, le=10_000)
 
 
 class NewPayment(Request):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,11 @@ from mesto.booking.service import Bookings, core
 from mesto.booking.service.holds import Rendering, Wanted, in_utc
 from mesto.booking.store.keys import Answer
 from mesto.common import errors, pages
+from mesto.common.api import problems
 from mesto.common.errors import FieldError, Problem
 from mesto.common.tokens import CurrentUser
 from mesto.contracts.events import BookingState, BookingStatus
+from mesto.contracts.fields import Plain
 
 router = APIRouter()
 
@@ -40,7 +42,7 @@ def _rendering(request: Request, language: str) -> Rendering:
     return Rendering(booking, problem)
 
 
-@router.get("/resources/{resource_id}/availability", tags=["availability"])
+@router.get("/resources/{resource_id}/availability", tags=["availability"], responses=problems(404))
 async def get_availability(
     service: Service,
     resource_id: UUID,
@@ -53,7 +55,20 @@ async def get_availability(
     return models.availability_view(resource_id, found, ZoneInfo(found.time_zone))
 
 
-@router.post("/bookings", status_code=201, response_model=models.BookingView, tags=["bookings"])
+_HELD: dict[int | str, dict[str, Any]] = {
+    201: {
+        "headers": {
+            "Idempotent-Replayed": {
+                "description": "There when the answer is the one of an earlier request with this Idempotency-Key.",
+                "schema": {"const": "true"},
+            }
+        }
+    },
+    **problems(404, 409, 429),
+}
+
+
+@router.post("/bookings", status_code=201, response_model=models.BookingView, tags=["bookings"], responses=_HELD)
 async def create_booking(
     request: Request, user: CurrentUser, service: Service, language: Language, key: Key, body: models.NewBooking
 ) -> Response:
@@ -72,7 +87,7 @@ async def list_bookings(
     language: Language,
     side: Annotated[Literal["renter", "owner"], Query(alias="as")] = "renter",
     status: BookingStatus | None = None,
-    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    cursor: Annotated[Plain | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> models.BookingPage:
     """One's own bookings, or (``as=owner``) those of one's spaces; the newest first."""
@@ -95,13 +110,13 @@ def _after(cursor: str) -> tuple[datetime, UUID]:
         raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from None
 
 
-@router.get("/bookings/{booking_id}", tags=["bookings"])
+@router.get("/bookings/{booking_id}", tags=["bookings"], responses=problems(404))
 async def get_booking(user: CurrentUser, service: Service, language: Language, booking_id: UUID) -> models.BookingView:
     """A booking, for its renter and for the owner of its space."""
     return models.view(core.state(await service.lifecycle.get(user.user_id, booking_id)), language)
 
 
-@router.post("/bookings/{booking_id}/payments", status_code=201, tags=["payments"])
+@router.post("/bookings/{booking_id}/payments", status_code=201, tags=["payments"], responses=problems(404, 409))
 async def start_payment(
     user: CurrentUser, service: Service, booking_id: UUID, body: models.NewPayment
 ) -> models.PaymentStarted:
@@ -110,7 +125,7 @@ async def start_payment(
     return models.PaymentStarted(payment_id=payment_id, redirect_url=f"/api/booking/sandbox/payments/{payment_id}")
 
 
-@router.post("/sandbox/payments/{payment_id}", tags=["payments"])
+@router.post("/sandbox/payments/{payment_id}", tags=["payments"], responses=problems(404, 409))
 async def settle_sandbox_payment(
     user: CurrentUser, service: Service, language: Language, payment_id: UUID, body: models.SandboxOutcome
 ) -> models.PaidBooking:
@@ -129,7 +144,7 @@ async def settle_sandbox_payment(
     return models.PaidBooking(**dict(shown), payment=payment)
 
 
-@router.get("/bookings/{booking_id}/cancellation", tags=["bookings"])
+@router.get("/bookings/{booking_id}/cancellation", tags=["bookings"], responses=problems(404))
 async def preview_cancellation(user: CurrentUser, service: Service, booking_id: UUID) -> models.CancellationView:
     """What cancelling now would give back."""
     booking = await service.lifecycle.get(user.user_id, booking_id)
@@ -137,7 +152,7 @@ async def preview_cancellation(user: CurrentUser, service: Service, booking_id: 
     return models.cancellation_view(preview, ZoneInfo(booking["time_zone"]))
 
 
-@router.post("/bookings/{booking_id}/cancel", tags=["bookings"])
+@router.post("/bookings/{booking_id}/cancel", tags=["bookings"], responses=problems(404, 409))
 async def cancel_booking(
     user: CurrentUser, service: Service, language: Language, booking_id: UUID
 ) -> models.BookingView:
@@ -145,7 +160,7 @@ async def cancel_booking(
     return models.view(core.state(await service.lifecycle.cancel(user.user_id, booking_id)), language)
 
 
-@router.post("/bookings/{booking_id}/approve", tags=["bookings"])
+@router.post("/bookings/{booking_id}/approve", tags=["bookings"], responses=problems(403, 404, 409))
 async def approve_booking(
     user: CurrentUser, service: Service, language: Language, booking_id: UUID
 ) -> models.BookingView:
@@ -154,7 +169,7 @@ async def approve_booking(
     return models.view(core.state(booking), language)
 
 
-@router.post("/bookings/{booking_id}/decline", tags=["bookings"])
+@router.post("/bookings/{booking_id}/decline", tags=["bookings"], responses=problems(403, 404, 409))
 async def decline_booking(
     user: CurrentUser, service: Service, language: Language, booking_id: UUID
 ) -> models.BookingView:

@@ -7,11 +7,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from mesto.catalog.service import Catalog
+from mesto.common.api import problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.contracts.spaces import SpaceChanges, SpaceState, SpaceUpsert, SpaceUpsertResult
 
+BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; here defaults are written out
+# {uid:uuid}: so that changes is never taken for the id of a space.
 router = APIRouter(tags=["spaces"])
 Operator = Annotated[str, Depends(callers("operator"))]
 Projections = Annotated[str, Depends(callers("booking", "geo"))]
@@ -30,7 +33,7 @@ async def space_changes(
     caller: Operator,
     catalog: Service,
     cursor: Annotated[str, Query(max_length=200)] = "",
-    wait: Annotated[float, Query(ge=0, le=25)] = 0,
+    wait: Annotated[float, Query(ge=0, le=25, allow_inf_nan=False)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> SpaceChanges:
     """Spaces changed after the cursor (empty: from the beginning), waiting up to ``wait`` seconds for one."""
@@ -38,19 +41,19 @@ async def space_changes(
     return SpaceChanges(items=items, next_cursor=following)
 
 
-@router.put("/spaces/{uid}")
+@router.put("/spaces/{uid:uuid}", responses=problems(404, 409))
 async def put_space(uid: UUID, body: SpaceUpsert, caller: Operator, catalog: Service) -> SpaceUpsertResult:
     """Store a generation of a declared space; the same one again changes nothing."""
     return await catalog.upsert(uid, body)
 
 
-@router.get("/spaces/{uid}")
+@router.get("/spaces/{uid:uuid}", responses=problems(404))
 async def get_declared_space(uid: UUID, caller: Operator, catalog: Service) -> SpaceState:
     """What is stored for a resource, and what services have answered."""
     return await catalog.get(uid)
 
 
-@router.delete("/spaces/{uid}", status_code=204)
+@router.delete("/spaces/{uid:uuid}", status_code=204, responses=problems(404))
 async def delete_space(uid: UUID, policy: Literal["retain", "delete"], caller: Operator, catalog: Service) -> None:
     """The resource is gone: keep its space unmanaged and unpublished, or remove it."""
     await catalog.remove(uid, policy)

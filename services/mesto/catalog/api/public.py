@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from mesto.catalog.api import views
 from mesto.catalog.api.models import SpaceList, SpaceProfile
 from mesto.catalog.domain.labels import Language
 from mesto.catalog.queries import Queries, Wish, wrong
-from mesto.common.errors import FieldError, Problem
+from mesto.common.api import problems
 from mesto.common.language import negotiate
-from mesto.contracts.money import Currency, Per
+from mesto.contracts.fields import Plain
+from mesto.contracts.money import Amount, Currency, Per
 from mesto.contracts.spaces import ResourceKind, Slug
 from prometheus_client import Counter
 from pydantic import BaseModel, Field
 
 router = APIRouter(tags=["spaces"])
 SEARCHES = Counter("mesto_searches_total", "Lists of spaces asked for, by city", ["city"])
+_KIND = "|".join(get_args(ResourceKind))
+_DEGREES_90 = r"[+-]?(90(\.0{1,20})?|[0-8]?\d(\.\d{1,20})?)"
+_DEGREES_180 = r"[+-]?(180(\.0{1,20})?|(1[0-7]\d|\d{1,2})(\.\d{1,20})?)"
 Listed = Annotated[str, Field(max_length=1000, pattern=r"^[^,\s\x00]+(,[^,\s\x00]+)*$")]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)]
+Kinds = Annotated[str, Field(max_length=1000, pattern=rf"^({_KIND})(,({_KIND}))*$")]
+# Degrees, so that what the schema lets pass is understood.
+Point = Annotated[str, Field(max_length=60, pattern=rf"^{_DEGREES_90},{_DEGREES_180}$")]
 
 
 class SpaceFilters(BaseModel):
@@ -29,27 +34,18 @@ class SpaceFilters(BaseModel):
     city: Slug | None = Field(default=None, description="A city's slug.")
     district: Listed | None = Field(default=None, description="Slugs of districts, any of them.")
     amenities: Listed | None = Field(default=None, description="Slugs of amenities, all of them.")
-    kind: Listed | None = Field(default=None, description=f"Any of {', '.join(get_args(ResourceKind))}.")
+    kind: Kinds | None = Field(default=None, description=f"Any of {', '.join(get_args(ResourceKind))}.")
     price_min: Amount | None = None
     price_max: Amount | None = None
     per: Per | None = Field(default=None, description="Default: hour.")
     currency: Currency | None = Field(default=None, description="Default: the city's, else the platform's.")
-    near: str | None = Field(default=None, max_length=60, description="latitude,longitude in degrees.")
+    near: Point | None = Field(default=None, description="latitude,longitude in degrees.")
     radius_m: int | None = Field(default=None, ge=1, le=200_000, description="Metres around `near`.")
     sort: Literal["price", "-price", "title", "-title", "newest", "distance"] | None = Field(
         default=None, description="Default: distance with `near`, else newest."
     )
-    cursor: str | None = Field(default=None, max_length=12_000)
+    cursor: Plain | None = Field(default=None, max_length=12_000)
     limit: int = Field(default=20, ge=1, le=100)
-
-
-def _known_only(request: Request) -> None:
-    """A filter that is silently ignored would be a wrong answer."""
-    known = ", ".join(SpaceFilters.model_fields)
-    unknown = [name for name in request.query_params if name not in SpaceFilters.model_fields]
-    if unknown:
-        errors = [FieldError(field=name, message=f"{name} is not a parameter of this list.") for name in unknown]
-        raise Problem(422, "invalid-request", f"{errors[0].message} It takes {known}.", errors=errors)
 
 
 def _queries(request: Request) -> Queries:
@@ -65,6 +61,9 @@ def _language(response: Response, accept_language: Annotated[str | None, Header(
 
 
 Reads = Annotated[Queries, Depends(_queries)]
+IN_A_LANGUAGE: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Content-Language": {"required": True, "schema": {"enum": ["ru", "en"]}}}}
+}
 InLanguage = Annotated[Language, Depends(_language)]
 
 
@@ -92,7 +91,7 @@ def _near(near: str | None) -> tuple[float, float] | None:
     raise wrong("near", "Write near=latitude,longitude in degrees, for example near=55.7558,37.6173.")
 
 
-@router.get("/spaces", dependencies=[Depends(_known_only)])
+@router.get("/spaces", responses=IN_A_LANGUAGE)
 async def list_spaces(filters: Annotated[SpaceFilters, Query()], queries: Reads, language: InLanguage) -> SpaceList:
     """Published spaces that match all filters, with facets counted by every filter but their own."""
     wish = Wish(
@@ -117,7 +116,7 @@ async def list_spaces(filters: Annotated[SpaceFilters, Query()], queries: Reads,
     return views.space_list(found, language)
 
 
-@router.get("/spaces/{id_or_slug}")
+@router.get("/spaces/{id_or_slug}", responses={**IN_A_LANGUAGE, **problems(404)})
 async def get_space(
     id_or_slug: Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")], queries: Reads, language: InLanguage
 ) -> SpaceProfile:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesto.contracts.spaces import HoursException, ResourceSpec, SpaceSpec
@@ -21,7 +20,6 @@ Fault = tuple[str, str]
 def faults(spec: SpaceSpec) -> list[Fault]:
     """Everything that is wrong with a declared space; empty when it can be applied."""
     return [
-        *_texts(spec.model_dump(mode="python"), ""),
         *_place(spec),
         *_week(spec),
         *_exceptions(spec.exceptions),
@@ -32,18 +30,6 @@ def faults(spec: SpaceSpec) -> list[Fault]:
 
 def _repeated(values: Iterable[object]) -> list[object]:
     return [value for value, times in Counter(values).items() if times > 1]
-
-
-def _texts(value: Any, path: str) -> Iterator[Fault]:
-    """PostgreSQL stores every character but U+0000."""
-    if isinstance(value, str) and "\x00" in value:
-        yield path, "Text must not contain the character U+0000."
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(inner, f"{path}.{key}".lstrip("."))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _texts(inner, f"{path}.{index}")
 
 
 def _place(spec: SpaceSpec) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
+from mesto.common.api import problems
 from mesto.common.audit.jobs import Jobs
 from mesto.common.db import Database
 from mesto.common.errors import Problem, not_found
@@ -33,7 +34,7 @@ def _desk(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(_desk)]
 
 
-@router.post("/jobs", status_code=202)
+@router.post("/jobs", status_code=202, responses=problems(409))
 async def ask_for_job(body: JobAsked, caller: Tools, desk: TheDesk) -> Job:
     """Ask for an audit or a rebuild; the service's worker begins it in a moment. 409 while there is one already."""
     async with desk.database.transaction() as connection:
@@ -46,7 +47,7 @@ async def ask_for_job(body: JobAsked, caller: Tools, desk: TheDesk) -> Job:
     raise Problem(409, "job-exists", f"There is {what} of {desk.jobs.service} already{asked}. Wait for its end.")
 
 
-@router.get("/jobs/{job_id}")
+@router.get("/jobs/{job_id}", responses=problems(404))
 async def get_job(job_id: UUID, caller: Tools, desk: TheDesk) -> Job:
     """How far a job is, or what came of it."""
     async with desk.database.read() as connection:

@@ -7,33 +7,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from mesto.common.audit.snapshots import ById, BySlug
-from mesto.common.errors import Problem
 from mesto.common.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.geo.datasets import prepare
-from mesto.geo.models import DatasetLoaded
+from mesto.geo.models import DatasetIn, DatasetLoaded
 from mesto.geo.service import Geo
+from pydantic import TypeAdapter
 
 router = APIRouter(tags=["datasets"])
-MAX_BYTES = 64 * 1024 * 1024
+BODY_BYTES = 64 * 1024 * 1024
 Loader = Annotated[str, Depends(callers("cli", "operator"))]
 Consumers = Annotated[str, Depends(callers("catalog"))]
-Name = Annotated[str, Path(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-# The body is read by hand, to stop at 64 MiB and to parse in a thread, so OpenAPI is told here in short;
-# models.DatasetIn has it in full.
-_SCHEMA = {
-    "type": "object",
-    "required": ["type", "city", "features"],
-    "properties": {
-        "type": {"enum": ["districts", "stops"]},
-        "city": {"type": "string", "description": "The city's slug."},
-        "features": {
-            "type": "array",
-            "description": "Districts {name: {ru, en}, slug?, geometry} or stops {name, line?, color?, lat, lon}.",
-            "items": {"type": "object"},
-        },
-    },
-}
+Name = Annotated[str, Path(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", max_length=63)]
+# The body is read by hand, to parse it in a thread, so OpenAPI is told here.
+_SCHEMA = TypeAdapter(DatasetIn).json_schema(ref_template="#/components/schemas/{model}")
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
 
 
@@ -42,28 +29,13 @@ def _geo(request: Request) -> Geo:
     return geo
 
 
-async def _body(request: Request) -> bytes:
-    """The whole body. Raises Problem 413 as soon as it is known to be above 64 MiB."""
-    too_large = Problem(413, "too-large", "A dataset is at most 64 MiB. Split it into several datasets of the city.")
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
-        raise too_large
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise too_large
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
 Service = Annotated[Geo, Depends(_geo)]
 
 
 @router.put("/datasets/{name}", openapi_extra=_BODY)
 async def put_dataset(name: Name, request: Request, caller: Loader, geo: Service) -> DatasetLoaded:
     """Replace a dataset whole, all or nothing; the same content again changes nothing."""
-    prepared = await asyncio.to_thread(prepare, await _body(request))
+    prepared = await asyncio.to_thread(prepare, await request.body())
     return await geo.load(name, prepared)
 
 

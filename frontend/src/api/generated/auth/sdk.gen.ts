@@ -58,6 +58,7 @@ export const logout = <ThrowOnError extends boolean = false>(options?: Options<L
  */
 export const me = <ThrowOnError extends boolean = false>(options?: Options<MeData, ThrowOnError>): RequestResult<MeResponses, MeErrors, ThrowOnError> => (options?.client ?? client).get<MeResponses, MeErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/auth/me',
     ...options
 });
@@ -69,6 +70,11 @@ export const me = <ThrowOnError extends boolean = false>(options?: Options<MeDat
  */
 export const refresh = <ThrowOnError extends boolean = false>(options?: Options<RefreshData, ThrowOnError>): RequestResult<RefreshResponses, RefreshErrors, ThrowOnError> => (options?.client ?? client).post<RefreshResponses, RefreshErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{
+            in: 'cookie',
+            name: 'mesto_refresh',
+            type: 'apiKey'
+        }],
     url: '/api/auth/refresh',
     ...options
 });

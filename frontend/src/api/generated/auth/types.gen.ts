@@ -185,13 +185,17 @@ export type JwksData = {
 
 export type JwksErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '4XX': ProblemBody;
+    422: ProblemBody;
     /**
-     * The service failed; try again.
+     * A bug, of which we have been told.
      */
-    '5XX': ProblemBody;
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type JwksError = JwksErrors[keyof JwksErrors];
@@ -220,13 +224,33 @@ export type LoginData = {
 
 export type LoginErrors = {
     /**
-     * The request is refused; the problem says why.
+     * The body cannot be read as JSON.
      */
-    '4XX': ProblemBody;
+    400: ProblemBody;
     /**
-     * The service failed; try again.
+     * Not signed in, or the token is not valid.
      */
-    '5XX': ProblemBody;
+    401: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * Too many for now.
+     */
+    429: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type LoginError = LoginErrors[keyof LoginErrors];
@@ -249,13 +273,21 @@ export type LogoutData = {
 
 export type LogoutErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Signed in, without the right.
      */
-    '4XX': ProblemBody;
+    403: ProblemBody;
     /**
-     * The service failed; try again.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '5XX': ProblemBody;
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type LogoutError = LogoutErrors[keyof LogoutErrors];
@@ -278,13 +310,25 @@ export type MeData = {
 
 export type MeErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * It does not exist, or is not yours to see.
      */
-    '5XX': ProblemBody;
+    404: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type MeError = MeErrors[keyof MeErrors];
@@ -307,13 +351,25 @@ export type RefreshData = {
 
 export type RefreshErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * Signed in, without the right.
      */
-    '5XX': ProblemBody;
+    403: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type RefreshError = RefreshErrors[keyof RefreshErrors];
@@ -342,13 +398,29 @@ export type RegisterData = {
 
 export type RegisterErrors = {
     /**
-     * The request is refused; the problem says why.
+     * The body cannot be read as JSON.
      */
-    '4XX': ProblemBody;
+    400: ProblemBody;
     /**
-     * The service failed; try again.
+     * It contradicts what is there; the problem's type says how.
      */
-    '5XX': ProblemBody;
+    409: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type RegisterError = RegisterErrors[keyof RegisterErrors];

@@ -25,6 +25,7 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  */
 export const listBookings = <ThrowOnError extends boolean = false>(options?: Options<ListBookingsData, ThrowOnError>): RequestResult<ListBookingsResponses, ListBookingsErrors, ThrowOnError> => (options?.client ?? client).get<ListBookingsResponses, ListBookingsErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings',
     ...options
 });
@@ -36,6 +37,7 @@ export const listBookings = <ThrowOnError extends boolean = false>(options?: Opt
  */
 export const createBooking = <ThrowOnError extends boolean = false>(options: Options<CreateBookingData, ThrowOnError>): RequestResult<CreateBookingResponses, CreateBookingErrors, ThrowOnError> => (options.client ?? client).post<CreateBookingResponses, CreateBookingErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings',
     ...options,
     headers: {
@@ -51,6 +53,7 @@ export const createBooking = <ThrowOnError extends boolean = false>(options: Opt
  */
 export const getBooking = <ThrowOnError extends boolean = false>(options: Options<GetBookingData, ThrowOnError>): RequestResult<GetBookingResponses, GetBookingErrors, ThrowOnError> => (options.client ?? client).get<GetBookingResponses, GetBookingErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}',
     ...options
 });
@@ -62,6 +65,7 @@ export const getBooking = <ThrowOnError extends boolean = false>(options: Option
  */
 export const approveBooking = <ThrowOnError extends boolean = false>(options: Options<ApproveBookingData, ThrowOnError>): RequestResult<ApproveBookingResponses, ApproveBookingErrors, ThrowOnError> => (options.client ?? client).post<ApproveBookingResponses, ApproveBookingErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}/approve',
     ...options
 });
@@ -73,6 +77,7 @@ export const approveBooking = <ThrowOnError extends boolean = false>(options: Op
  */
 export const cancelBooking = <ThrowOnError extends boolean = false>(options: Options<CancelBookingData, ThrowOnError>): RequestResult<CancelBookingResponses, CancelBookingErrors, ThrowOnError> => (options.client ?? client).post<CancelBookingResponses, CancelBookingErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}/cancel',
     ...options
 });
@@ -84,6 +89,7 @@ export const cancelBooking = <ThrowOnError extends boolean = false>(options: Opt
  */
 export const previewCancellation = <ThrowOnError extends boolean = false>(options: Options<PreviewCancellationData, ThrowOnError>): RequestResult<PreviewCancellationResponses, PreviewCancellationErrors, ThrowOnError> => (options.client ?? client).get<PreviewCancellationResponses, PreviewCancellationErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}/cancellation',
     ...options
 });
@@ -95,6 +101,7 @@ export const previewCancellation = <ThrowOnError extends boolean = false>(option
  */
 export const declineBooking = <ThrowOnError extends boolean = false>(options: Options<DeclineBookingData, ThrowOnError>): RequestResult<DeclineBookingResponses, DeclineBookingErrors, ThrowOnError> => (options.client ?? client).post<DeclineBookingResponses, DeclineBookingErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}/decline',
     ...options
 });
@@ -106,6 +113,7 @@ export const declineBooking = <ThrowOnError extends boolean = false>(options: Op
  */
 export const startPayment = <ThrowOnError extends boolean = false>(options: Options<StartPaymentData, ThrowOnError>): RequestResult<StartPaymentResponses, StartPaymentErrors, ThrowOnError> => (options.client ?? client).post<StartPaymentResponses, StartPaymentErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}/payments',
     ...options,
     headers: {
@@ -132,6 +140,7 @@ export const getAvailability = <ThrowOnError extends boolean = false>(options: O
  */
 export const settleSandboxPayment = <ThrowOnError extends boolean = false>(options: Options<SettleSandboxPaymentData, ThrowOnError>): RequestResult<SettleSandboxPaymentResponses, SettleSandboxPaymentErrors, ThrowOnError> => (options.client ?? client).post<SettleSandboxPaymentResponses, SettleSandboxPaymentErrors, ThrowOnError>({
     responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/sandbox/payments/{payment_id}',
     ...options,
     headers: {

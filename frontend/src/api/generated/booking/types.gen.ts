@@ -435,13 +435,21 @@ export type ListBookingsData = {
 
 export type ListBookingsErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '5XX': ProblemBody;
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type ListBookingsError = ListBookingsErrors[keyof ListBookingsErrors];
@@ -474,13 +482,41 @@ export type CreateBookingData = {
 
 export type CreateBookingErrors = {
     /**
-     * The request is refused; the problem says why.
+     * The body cannot be read as JSON.
      */
-    '4XX': ProblemBody;
+    400: ProblemBody;
     /**
-     * The service failed; try again.
+     * Not signed in, or the token is not valid.
      */
-    '5XX': ProblemBody;
+    401: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * Too many for now.
+     */
+    429: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type CreateBookingError = CreateBookingErrors[keyof CreateBookingErrors];
@@ -514,13 +550,25 @@ export type GetBookingData = {
 
 export type GetBookingErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * It does not exist, or is not yours to see.
      */
-    '5XX': ProblemBody;
+    404: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type GetBookingError = GetBookingErrors[keyof GetBookingErrors];
@@ -554,13 +602,33 @@ export type ApproveBookingData = {
 
 export type ApproveBookingErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * Signed in, without the right.
      */
-    '5XX': ProblemBody;
+    403: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type ApproveBookingError = ApproveBookingErrors[keyof ApproveBookingErrors];
@@ -594,13 +662,29 @@ export type CancelBookingData = {
 
 export type CancelBookingErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * It does not exist, or is not yours to see.
      */
-    '5XX': ProblemBody;
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type CancelBookingError = CancelBookingErrors[keyof CancelBookingErrors];
@@ -628,13 +712,25 @@ export type PreviewCancellationData = {
 
 export type PreviewCancellationErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * It does not exist, or is not yours to see.
      */
-    '5XX': ProblemBody;
+    404: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type PreviewCancellationError = PreviewCancellationErrors[keyof PreviewCancellationErrors];
@@ -668,13 +764,33 @@ export type DeclineBookingData = {
 
 export type DeclineBookingErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Not signed in, or the token is not valid.
      */
-    '4XX': ProblemBody;
+    401: ProblemBody;
     /**
-     * The service failed; try again.
+     * Signed in, without the right.
      */
-    '5XX': ProblemBody;
+    403: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type DeclineBookingError = DeclineBookingErrors[keyof DeclineBookingErrors];
@@ -702,13 +818,37 @@ export type StartPaymentData = {
 
 export type StartPaymentErrors = {
     /**
-     * The request is refused; the problem says why.
+     * The body cannot be read as JSON.
      */
-    '4XX': ProblemBody;
+    400: ProblemBody;
     /**
-     * The service failed; try again.
+     * Not signed in, or the token is not valid.
      */
-    '5XX': ProblemBody;
+    401: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type StartPaymentError = StartPaymentErrors[keyof StartPaymentErrors];
@@ -749,13 +889,21 @@ export type GetAvailabilityData = {
 
 export type GetAvailabilityErrors = {
     /**
-     * The request is refused; the problem says why.
+     * It does not exist, or is not yours to see.
      */
-    '4XX': ProblemBody;
+    404: ProblemBody;
     /**
-     * The service failed; try again.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '5XX': ProblemBody;
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type GetAvailabilityError = GetAvailabilityErrors[keyof GetAvailabilityErrors];
@@ -789,13 +937,37 @@ export type SettleSandboxPaymentData = {
 
 export type SettleSandboxPaymentErrors = {
     /**
-     * The request is refused; the problem says why.
+     * The body cannot be read as JSON.
      */
-    '4XX': ProblemBody;
+    400: ProblemBody;
     /**
-     * The service failed; try again.
+     * Not signed in, or the token is not valid.
      */
-    '5XX': ProblemBody;
+    401: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type SettleSandboxPaymentError = SettleSandboxPaymentErrors[keyof SettleSandboxPaymentErrors];

@@ -593,11 +593,11 @@ export type ListSpacesData = {
         /**
          * Price Min
          */
-        price_min?: number | string | null;
+        price_min?: string | null;
         /**
          * Price Max
          */
-        price_max?: number | string | null;
+        price_max?: string | null;
         /**
          * Per
          *
@@ -642,13 +642,17 @@ export type ListSpacesData = {
 
 export type ListSpacesErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '4XX': ProblemBody;
+    422: ProblemBody;
     /**
-     * The service failed; try again.
+     * A bug, of which we have been told.
      */
-    '5XX': ProblemBody;
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type ListSpacesError = ListSpacesErrors[keyof ListSpacesErrors];
@@ -682,13 +686,21 @@ export type GetSpaceData = {
 
 export type GetSpaceErrors = {
     /**
-     * The request is refused; the problem says why.
+     * It does not exist, or is not yours to see.
      */
-    '4XX': ProblemBody;
+    404: ProblemBody;
     /**
-     * The service failed; try again.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '5XX': ProblemBody;
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type GetSpaceError = GetSpaceErrors[keyof GetSpaceErrors];

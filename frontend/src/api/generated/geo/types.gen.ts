@@ -310,13 +310,17 @@ export type ListCitiesData = {
 
 export type ListCitiesErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '4XX': ProblemBody;
+    422: ProblemBody;
     /**
-     * The service failed; try again.
+     * A bug, of which we have been told.
      */
-    '5XX': ProblemBody;
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type ListCitiesError = ListCitiesErrors[keyof ListCitiesErrors];
@@ -356,13 +360,21 @@ export type ListDistrictsData = {
 
 export type ListDistrictsErrors = {
     /**
-     * The request is refused; the problem says why.
+     * It does not exist, or is not yours to see.
      */
-    '4XX': ProblemBody;
+    404: ProblemBody;
     /**
-     * The service failed; try again.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '5XX': ProblemBody;
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type ListDistrictsError = ListDistrictsErrors[keyof ListDistrictsErrors];
@@ -398,13 +410,17 @@ export type FindNearbyData = {
 
 export type FindNearbyErrors = {
     /**
-     * The request is refused; the problem says why.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '4XX': ProblemBody;
+    422: ProblemBody;
     /**
-     * The service failed; try again.
+     * A bug, of which we have been told.
      */
-    '5XX': ProblemBody;
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type FindNearbyError = FindNearbyErrors[keyof FindNearbyErrors];
@@ -444,13 +460,21 @@ export type ListStopsData = {
 
 export type ListStopsErrors = {
     /**
-     * The request is refused; the problem says why.
+     * It does not exist, or is not yours to see.
      */
-    '4XX': ProblemBody;
+    404: ProblemBody;
     /**
-     * The service failed; try again.
+     * Fields are wrong, missing or unknown; the problem names them.
      */
-    '5XX': ProblemBody;
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
 };
 
 export type ListStopsError = ListStopsErrors[keyof ListStopsErrors];
