@@ -103,6 +103,19 @@ def _shell_scripts() -> list[str]:
     return listed.stdout.split()
 
 
+def _secrets_of() -> str:
+    """What gitleaks reads here; a shallow clone has only the end of the history, which CI's full clones have whole."""
+    said = subprocess.run(["git", "rev-list", "--count", "HEAD"], cwd=REPO, capture_output=True, text=True, check=True)
+    shallow = (
+        subprocess.run(
+            ["git", "rev-parse", "--is-shallow-repository"], cwd=REPO, capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "true"
+    )
+    extent = "commits of a shallow clone: the history before them is not read" if shallow else "commits"
+    return f"secrets (gitleaks), {said.stdout.strip()} {extent}"
+
+
 def lint(tally: Tally) -> None:
     """Every check is one passed or failed item."""
 
@@ -130,6 +143,9 @@ def lint(tally: Tally) -> None:
     check("alert rules", lambda: program(tool("promtool"), "check", "rules", rules[0]))
     check("alert tests", lambda: program(tool("promtool"), "test", "rules", rules[1]))
     check("shellcheck", lambda: program(tool("shellcheck"), *_shell_scripts()))
+    check("migrations (squawk)", lambda: program(str(PYTHON), "deploy/migrations.py"))
+    gitleaks = str(builds.go_tool("gitleaks"))
+    check(_secrets_of(), lambda: program(gitleaks, "git", "--no-banner", "--redact", "--log-level", "warn", "."))
     folder = builds.frontend_dependencies()
     check("eslint", lambda: node(folder, "eslint", ".", "--max-warnings", "0"))
     check("vue-tsc", lambda: node(folder, "vue-tsc", "--build", "--noEmit"))
