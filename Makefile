@@ -5,8 +5,10 @@ PY := .venv/bin/python
 LOCAL := PYTHONPATH=deploy $(PY) -m mestolocal
 # Options for pytest, for example: make test-unit T="-k ports"
 T ?=
+# Examples for each operation: make check-api EXAMPLES=500
+EXAMPLES ?= 100
 
-.PHONY: help up down status logs clean build test test-unit test-integration test-e2e test-frontend lint fmt gen lock bench bootstrap bootstrap-images images
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e test-frontend check-api lint fmt gen lock bench bootstrap bootstrap-images images
 
 help: ## This list
 	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -50,10 +52,13 @@ test-integration: bootstrap-images ## Tests against real servers
 test-e2e: bootstrap ## The whole platform, in the browser too
 	@$(PY) -m pytest tests/e2e $(T)
 
+check-api: bootstrap ## Every API by schemathesis at length: make check-api EXAMPLES=100
+	@MESTO_API_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/properties --timeout=1800 $(T)
+
 test-frontend: bootstrap ## The front end's own tests
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run frontend
 
-lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck, promtool
+lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck, promtool, squawk, gitleaks
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run lint
 
 fmt: bootstrap ## Format and mend what can be mended

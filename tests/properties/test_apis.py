@@ -1,0 +1,61 @@
+"""Every API asked at random by schemathesis: no 5xx, no answer outside its OpenAPI, each refusal a problem.
+
+``make check-api`` asks more: EXAMPLES=100 requests of each kind for each operation.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support import apis
+from support.platform import Platform, PlatformFactory
+
+EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "10"))
+
+
+def openapi(service: str, side: str) -> dict[str, Any]:
+    document: dict[str, Any] = importlib.import_module(f"mesto.{service}.app").openapi_apps()[side].openapi()
+    return document
+
+
+RUNS = [
+    (service, side, who)
+    for service in apis.SERVICES
+    for side, known in (("public", "people"), ("internal", "callers"))
+    for who in ("nobody", known)
+    if openapi(service, side)["paths"]
+]
+
+
+pytestmark = pytest.mark.timeout(1800 if EXAMPLES > 20 else 300)
+
+
+@pytest.fixture(scope="module")
+def there(new_platform: PlatformFactory) -> tuple[Platform, apis.Seeds]:
+    platform = new_platform(*apis.SERVICES)
+    return platform, apis.seed(platform)
+
+
+@pytest.mark.parametrize(("service", "side", "who"), RUNS)
+def test_nothing_that_can_be_asked_breaks_an_api(
+    there: tuple[Platform, apis.Seeds],
+    service: str,
+    side: str,
+    who: str,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    outcome = apis.run(*there, service, side, who, EXAMPLES, tmp_path / "run")
+    total = sum(sum(seen.values()) for seen in outcome.tally.values())
+    record_property(f"requests to {service} {side} as {who}", f"{total} in {outcome.seconds:.0f} s")
+    print(json.dumps(outcome.tally, indent=1))
+    assert outcome.code == 0, outcome.said
+    assert total > 0, outcome.said
+    if who != "nobody":
+        assert not outcome.without_success(), f"never a success at these: {outcome.without_success()}"

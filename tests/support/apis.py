@@ -1,0 +1,243 @@
+"""Schemathesis over the APIs of a running platform: what is there to be found, who asks, and what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from mestolocal.paths import REPO
+from support.catalog import DESK, upsert_of
+from support.people import PASSWORD, Person, book, day_from_now, pay, register
+from support.platform import Platform
+from support.waiting import eventually
+
+SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
+SEED = 20
+# Accepted by the schema and yet refused, each for a rule that JSON Schema cannot say.
+RULES_BEYOND_THE_SCHEMA = {
+    "register": "a password must not be easy, an e-mail's domain must be able to exist, a phone number too",
+    "grant_role": "an e-mail's domain must be able to exist",
+    "ensure_account": "an e-mail's domain must be able to exist",
+    "list_spaces": "price_max is not below price_min, a radius needs a point, cursors are ours",
+    "get_availability": "the end is after the start, 31 days at most",
+    "create_booking": "times on the grid, within the hours, the end after the start",
+    "list_bookings": "cursors are ours",
+    "space_changes": "cursors are ours",
+    "space_snapshot": "cursors are ours",
+    "located_snapshot": "cursors are ours",
+    "answer_snapshot": "cursors are ours",
+    "user_snapshot": "cursors are ours",
+    "city_snapshot": "cursors are ours",
+    "put_space": "hours that do not overlap, a known time zone, names that differ",
+    "put_dataset": "a known city, outlines that enclose an area",
+}
+NOT_OF_RENTERS = {"approve_booking": "owner", "decline_booking": "owner", "me": "moderator"}
+USUAL_REFUSALS = ["2xx", 304, 401, 403, 404, 409, 429]
+
+
+@dataclass
+class Seeds:
+    """What is there: people with tokens, and ids by the parameter that takes them."""
+
+    renter: Person
+    owner: Person
+    moderator: Person
+    accounts: list[str]
+    day: str
+    values: dict[str, list[Any]] = field(default_factory=dict)
+    jobs: dict[str, str] = field(default_factory=dict)
+
+
+def seed(platform: Platform) -> Seeds:
+    """Spaces, bookings in several states and people, made through the APIs."""
+    auth, day = platform.url("auth"), day_from_now(3)
+    people = [register(auth, role) for role in ("renter", "owner", "renter")]
+    with platform.internal_client("auth", "cli") as tools:
+        grant = {"email": people[2].email, "role": "moderator"}
+        assert tools.post("/internal/accounts/grant", json=grant).status_code == 200
+        verified = {"email": people[1].email, "password": PASSWORD, "name": "Owner", "role": "owner", "verified": True}
+        assert tools.post("/internal/accounts", json=verified).status_code == 200
+    login = httpx.post(f"{auth}/api/auth/login", json={"email": people[2].email, "password": PASSWORD}, timeout=60)
+    people[2].http.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+    accounts = [register(auth).email for _ in range(6)]
+    seeds = Seeds(*people, accounts, day)
+    _spaces(platform, seeds)
+    _bookings(platform, seeds)
+    _places(platform)
+    _jobs(platform, seeds)
+    return seeds
+
+
+def _spaces(platform: Platform, seeds: Seeds) -> None:
+    uids: list[str] = []
+    slugs: list[str] = []
+    with platform.internal_client("catalog", "operator") as operator:
+        for approval in ("instant", "owner"):
+            uid, name = str(uuid.uuid4()), f"loft-{approval}"
+            body = upsert_of(name)
+            week = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "open": "00:00", "close": "24:00"}
+            body["spec"] |= {
+                "opening_hours": [week],
+                "owner_email": seeds.owner.email,
+                "booking": {"approval": approval, "hold_minutes": 120},
+                "resources": [DESK | {"seats": 900}],
+            }
+            answer = operator.put(f"/internal/spaces/{uid}", json=body)
+            assert answer.status_code == 200, answer.text
+            uids.append(uid)
+            slugs.append(name)
+
+        def bookable() -> bool:
+            states = [operator.get(f"/internal/spaces/{uid}").json() for uid in uids]
+            return all(state["bookable"]["status"] for state in states)
+
+        eventually(bookable, "the spaces to be bookable")
+    found = [httpx.get(f"{platform.url('catalog')}/api/catalog/spaces/{slug}", timeout=60).json() for slug in slugs]
+    resources = [space["resources"][0]["id"] for space in found]
+    seeds.values |= {"uid": uids, "id_or_slug": slugs, "resource_id": resources}
+
+
+def _bookings(platform: Platform, seeds: Seeds) -> None:
+    renter = seeds.renter
+    renter.http.base_url = platform.url("booking")
+    instant, by_owner = seeds.values["resource_id"]
+    start, end = f"{seeds.day}T10:00:00+03:00", f"{seeds.day}T12:00:00+03:00"
+    held = [book(renter, instant, start, end).json()["id"] for _ in range(8)]
+    waiting = [book(renter, by_owner, start, end).json()["id"] for _ in range(8)]
+    for one in waiting:
+        assert pay(renter, one).status_code == 200
+    begun = [
+        renter.http.post(f"/api/booking/bookings/{one}/payments", json={"provider": "sandbox"}) for one in held[:5]
+    ]
+    seeds.values |= {
+        "booking_id": held + waiting,
+        "payment_id": [one.json()["payment_id"] for one in begun],
+        "start": [start],
+        "end": [end],
+        "from": [start],
+        "to": [end],
+    }
+
+
+def _places(platform: Platform) -> None:
+    stops = [{"name": "Lubyanka", "line": "1", "color": "#ff0000", "lat": 55.7597, "lon": 37.6272}]
+    with platform.internal_client("geo", "cli") as loader:
+        body = {"type": "stops", "city": "moscow", "features": stops}
+        assert loader.put("/internal/datasets/stops", json=body).status_code == 200
+
+
+def _jobs(platform: Platform, seeds: Seeds) -> None:
+    """An audit of each service that has them."""
+    for service in SERVICES:
+        with platform.internal_client(service, "cli") as tools:
+            answer = tools.post("/internal/jobs", json={"kind": "audit"})
+            if answer.status_code != 404:
+                assert answer.status_code == 202, answer.text
+                seeds.jobs[service] = answer.json()["id"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its exit code, what it printed, and statuses by operation."""
+
+    code: int
+    said: str
+    tally: dict[str, dict[str, int]]
+    seconds: float
+
+    def without_success(self) -> list[str]:
+        """Operations that never answered 2xx."""
+        return [label for label, seen in self.tally.items() if not any(status[0] == "2" for status in seen)]
+
+
+def run(platform: Platform, seeds: Seeds, service: str, side: str, who: str, examples: int, folder: Path) -> Outcome:
+    """One run of schemathesis; ``who`` is ``nobody``, or those who may ask (``people``, ``callers``)."""
+    folder.mkdir(parents=True)
+    base = platform.internal_url(service) if side == "internal" else platform.url(service)
+    document = httpx.get(f"{base}{'/internal' if side == 'internal' else f'/api/{service}'}/openapi.json").json()
+    (folder / "openapi.json").write_text(json.dumps(document))
+    (folder / "schemathesis.toml").write_text(_config(seeds, service, document, examples))
+    tokens = {name: _fresh(platform, getattr(seeds, name)) for name in ("renter", "owner", "moderator")}
+    tokens |= {operation: tokens[person] for operation, person in NOT_OF_RENTERS.items()}
+    tally = folder / "tally.json"
+    known = {
+        "service": service,
+        "signed_in": who != "nobody",
+        "tokens": tokens,
+        "internal_keys": str(platform.secrets.all_internal_keys()),
+        "auth": platform.url("auth"),
+        "account": {"email": seeds.accounts[-1], "password": PASSWORD},
+        "day": seeds.day,
+        "tally": str(tally),
+    }
+    (folder / "run.json").write_text(json.dumps(known))
+    environment = {
+        **os.environ,
+        "MESTO_API_RUN": str(folder / "run.json"),
+        "SCHEMATHESIS_HOOKS": "support.api_hooks",
+        "PYTHONPATH": str(REPO / "tests"),
+        "NO_PROXY": "127.0.0.1",
+    }
+    command = [str(Path(sys.executable).parent / "st"), "--config-file", str(folder / "schemathesis.toml"), "run"]
+    options = ["--url", base, "--no-color", "--seed", str(SEED), "--continue-on-failure", str(folder / "openapi.json")]
+    begun = time.monotonic()
+    done = subprocess.run(
+        [*command, *options], env=environment, cwd=folder, capture_output=True, text=True, check=False
+    )
+    counted = json.loads(tally.read_text()) if tally.exists() else {}
+    return Outcome(done.returncode, done.stdout + done.stderr, counted, time.monotonic() - begun)
+
+
+def _fresh(platform: Platform, person: Person) -> str:
+    login = {"email": person.email, "password": PASSWORD}
+    answer = httpx.post(f"{platform.url('auth')}/api/auth/login", json=login, timeout=60)
+    return str(answer.json()["access_token"])
+
+
+def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int) -> str:
+    """schemathesis.toml: all checks, ids that exist beside those that do not, no shrinking of what is clear anyway."""
+    lines = [
+        "warnings = false",
+        "request-timeout = 30",
+        "[generation]",
+        f"max-examples = {examples}",
+        "deterministic = true",
+        'database = "none"',
+        "[checks]",
+        f"positive_data_acceptance = {{ expected-statuses = {json.dumps(USUAL_REFUSALS)} }}",
+        "[phases.stateful]",
+        f"generation.max-examples = {max(examples // 5, 2)}",
+    ]
+    values = {name: [str(one) for one in found] for name, found in seeds.values.items()}
+    if service in seeds.jobs:
+        values["job_id"] = [seeds.jobs[service]]
+    strangers = [f"new-{uuid.uuid4().hex[:8]}@example.org" for _ in range(25)]
+    values |= {
+        "email": seeds.accounts[:5] + strangers,
+        "password": [PASSWORD],
+        "city": ["moscow"],
+        "phone": ["+74951234567"],
+    }
+    for name, found in values.items():
+        lines += [f"[dictionaries.{name}]", f"values = {json.dumps(found)}"]
+    lines += ["[dictionaries.seats]", "values = [1]", "[parameters]"]
+    for name in (*values, "seats"):
+        for place in ("path", "query", "body"):
+            lines.append(f'"{place}.{name}" = {{ dictionary = "{name}", probability = 0.8 }}')
+    named = {one["operationId"] for path in document["paths"].values() for one in path.values()}
+    for operation in sorted(named & RULES_BEYOND_THE_SCHEMA.keys()):
+        lines += [
+            "[[operations]]",
+            f'include-operation-id = "{operation}"',
+            "checks.positive_data_acceptance = "
+            f"{{ expected-statuses = {json.dumps([*USUAL_REFUSALS, 422])} }} # {RULES_BEYOND_THE_SCHEMA[operation]}",
+        ]
+    return "\n".join(lines) + "\n"
