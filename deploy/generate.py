@@ -28,7 +28,8 @@ from mesto.operator.crds import custom_resource_definitions
 REPO = Path(__file__).resolve().parent.parent
 SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 CLIENT = Path("frontend/src/api/generated")
-GENERATED = (Path("crds"), Path("frontend/openapi"), Path("docs/openapi"), Path("docs/events"))
+CHART = Path("helm/mesto/files")
+GENERATED = (Path("crds"), Path("frontend/openapi"), Path("docs/openapi"), Path("docs/events"), CHART)
 
 
 def _json(document: Any) -> str:
@@ -39,14 +40,28 @@ def documents() -> Iterator[tuple[Path, str]]:
     """Every generated document but the front end's client, as its path and text."""
     for crd in custom_resource_definitions():
         name = f"{crd['spec']['group']}_{crd['spec']['names']['plural']}.yaml"
-        yield Path("crds") / name, yaml.safe_dump(crd, allow_unicode=True, sort_keys=False, width=120)
+        text = yaml.safe_dump(crd, allow_unicode=True, sort_keys=False, width=120)
+        yield Path("crds") / name, text
+        yield CHART / "crds" / name, text
     for service in SERVICES:
         apps = importlib.import_module(f"mesto.{service}.app").openapi_apps()
         yield Path(f"frontend/openapi/{service}.json"), _json(apps["public"].openapi())
         yield Path(f"docs/openapi/{service}-internal.json"), _json(apps["internal"].openapi())
     yield Path("dashboards/overview.json"), _json(overview())
+    yield from chart_files()
     for name, event in EVENT_CLASSES.items():
         yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
+
+
+def chart_files() -> Iterator[tuple[Path, str]]:
+    """What the chart shares with the rest: Helm reads nothing outside the chart."""
+    yield CHART / "overview.json", _json(overview())
+    yield CHART / "alerts.yml", (REPO / "dashboards/alerts.yml").read_text("utf-8")
+    rights = (REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8")
+    rules = next(yaml.safe_load_all(rights))["rules"]
+    wide = [rule for rule in rules if rule["resources"] in (["namespaces"], ["customresourcedefinitions"])]
+    split = {"namespaced": [rule for rule in rules if rule not in wide], "cluster": wide}
+    yield CHART / "operator-rules.yaml", yaml.safe_dump(split, sort_keys=False)
 
 
 def write(root: Path) -> None:

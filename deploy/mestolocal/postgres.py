@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import LiteralString
 
 import psycopg
+from mesto.common import bootstrap
 from psycopg import sql
 
 from .paths import PlatformError
@@ -108,13 +109,8 @@ class Postgres:
         else:
             statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         self.run(statement)
-        self.run(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-        roles = [sql.Identifier(role) for service in SERVICES for role in role_names(service)]
-        self.run(
-            sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(
-                sql.Identifier(name), sql.SQL(", ").join(roles)
-            )
-        )
+        roles = [role for service in SERVICES for role in role_names(service)]
+        self._run_all(bootstrap.access_statements(name, roles))
 
     def drop_database(self, name: str) -> None:
         self.run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -122,43 +118,21 @@ class Postgres:
     def create_roles(self, passwords: Mapping[str, str]) -> None:
         """The services' roles with these passwords (by role name); those that exist get the password again."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            for service in SERVICES:
-                for role in role_names(service):
-                    known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-                    verb = sql.SQL("ALTER" if known else "CREATE")
-                    connection.execute(
-                        sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-                            verb, sql.Identifier(role), sql.Literal(passwords[role])
-                        )
-                    )
-                    connection.execute(
-                        sql.SQL("ALTER ROLE {} SET search_path = {}, public").format(
-                            sql.Identifier(role), sql.Identifier(service)
-                        )
-                    )
+            known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+        for service in SERVICES:
+            for role in role_names(service):
+                self._run_all(bootstrap.role_statements(role, passwords[role], service, known=role in known))
 
     def create_schemas(self, database: str) -> None:
         """PostGIS, and per service a schema that its owner role owns and its service role may only use. Idempotent."""
+        self._run_all(bootstrap.extension_statements(), database)
+        for service in SERVICES:
+            self._run_all(bootstrap.schema_statements(service, *role_names(service)), database)
+
+    def _run_all(self, statements: Iterable[str], database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
-            connection.execute("CREATE EXTENSION IF NOT EXISTS postgis WITH SCHEMA public")
-            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public")
-            connection.execute("CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public")
-            connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-            for service in SERVICES:
-                owner, user = (sql.Identifier(role) for role in role_names(service))
-                for line in _SCHEMA_OF_A_SERVICE:
-                    connection.execute(sql.SQL(line).format(schema=sql.Identifier(service), owner=owner, user=user))
-
-
-_SCHEMA_OF_A_SERVICE: tuple[LiteralString, ...] = (
-    "CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {owner}",
-    "REVOKE ALL ON SCHEMA {schema} FROM PUBLIC",
-    "GRANT USAGE ON SCHEMA {schema} TO {user}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema}"
-    " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {user}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT USAGE, SELECT ON SEQUENCES TO {user}",
-    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT EXECUTE ON FUNCTIONS TO {user}",
-)
+            for statement in statements:
+                connection.execute(statement.encode())
 
 
 def role_names(service: str) -> tuple[str, str]:

@@ -152,6 +152,7 @@ def service_urls(port: int, database: str, roles: dict[str, str]) -> dict[str, d
 def _migration_files() -> Iterator[Path]:
     yield from (REPO / "services" / "mesto").glob("*/migrations/**/*.py")
     yield from (REPO / "services" / "mesto" / "common").glob("*migrat*.py")
+    yield REPO / "services" / "mesto" / "common" / "bootstrap.py"
     yield REPO / "deploy" / "mestolocal" / "postgres.py"
 
 

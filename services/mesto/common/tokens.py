@@ -16,6 +16,7 @@ import jwt
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.x509 import load_pem_x509_certificate
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mesto.common import telemetry
@@ -68,6 +69,13 @@ class CallerAuth(httpx.Auth):
         yield request
 
 
+def _public_key(pem: bytes) -> Any:
+    """A public key, alone or in a certificate of which nothing else matters: the chart has no other way to make one."""
+    if b"BEGIN CERTIFICATE" in pem:
+        return load_pem_x509_certificate(pem).public_key()
+    return load_pem_public_key(pem)
+
+
 class InternalVerifier:
     """Checks callers' tokens for one receiver by the public keys of ``<caller>.pub.pem``."""
 
@@ -75,7 +83,7 @@ class InternalVerifier:
         self.receiver = receiver
         self.keys: dict[str, Ed25519PublicKey] = {}
         for path in sorted(public_dir.glob("*.pub.pem")):
-            key = load_pem_public_key(path.read_bytes())
+            key = _public_key(path.read_bytes())
             assert isinstance(key, Ed25519PublicKey), f"{path} is not an Ed25519 public key"
             self.keys[path.name.removesuffix(".pub.pem")] = key
 

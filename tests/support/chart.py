@@ -1,0 +1,94 @@
+"""Rendering the chart and looking at what comes out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from mestolocal.builds import KUBERNETES_VERSION, go_tool
+from mestolocal.paths import REPO
+
+CHART = REPO / "helm" / "mesto"
+Manifest = dict[str, Any]
+TRIAL = ("-f", str(CHART / "values-trial.yaml"))
+# What production needs to be told.
+PRODUCTION = (
+    *("-f", str(CHART / "values-production.yaml")),
+    *("--set", "ingress.host=mesto.example.org,ingress.tlsSecret=tls,mail.smtp.host=smtp.example.org"),
+    *("--set", "database.existingSecret=db,database.caSecret=db-ca,broker.existingSecret=mq,broker.caSecret=mq-ca"),
+    *("--set", "sentry.existingSecret=sentry,monitoring.enabled=true"),
+)
+
+
+def helm(*arguments: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What helm said; it looks at no cluster but that of `kubeconfig`."""
+    environment = {**os.environ, "KUBECONFIG": str(kubeconfig or "/nonexistent")}
+    command = [str(go_tool("helm")), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+
+
+def template(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """`helm template` without a cluster."""
+    return helm("template", "mesto", str(CHART), "-n", "mesto", "--kube-version", KUBERNETES_VERSION, *arguments)
+
+
+def parse(text: str) -> list[Manifest]:
+    return [document for document in yaml.safe_load_all(text) if document]
+
+
+def render(*arguments: str) -> list[Manifest]:
+    """The manifests; Secrets are made as for a cluster that cannot be looked at."""
+    done = template("--set", "secrets.offline=true", *arguments)
+    assert done.returncode == 0, done.stderr
+    return parse(done.stdout)
+
+
+def of(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
+    """Manifests of a kind by name."""
+    return {one["metadata"]["name"]: one for one in manifests if one["kind"] == kind}
+
+
+def pods(manifests: list[Manifest]) -> dict[str, Manifest]:
+    """Each pod template as {"metadata", "spec"}, by the name of what makes the pod."""
+    makers = ("Deployment", "StatefulSet", "Job")
+    return {one["metadata"]["name"]: one["spec"]["template"] for one in manifests if one["kind"] in makers}
+
+
+def containers(pod: Manifest) -> list[Manifest]:
+    return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]
+
+
+def environment(container: Manifest) -> dict[str, Any]:
+    """By name: the literal, or (secret, key)."""
+    found: dict[str, Any] = {}
+    for one in container.get("env", []):
+        reference = one.get("valueFrom", {}).get("secretKeyRef")
+        assert one["name"] not in found, f"{one['name']} twice"
+        found[one["name"]] = (reference["name"], reference["key"]) if reference else one["value"]
+    return found
+
+
+def selected(selector: Manifest, labels: dict[str, str]) -> bool:
+    """Does a label selector take these labels?"""
+    if not all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()):
+        return False
+    return all(labels.get(one["key"]) in one["values"] for one in selector.get("matchExpressions", []))
+
+
+def edges(manifests: list[Manifest], direction: str) -> Iterator[tuple[str, str, int]]:
+    """(pod, peer, port) that policies let out (`egress`) or in (`ingress`); a peer outside has no component."""
+    by_component = {name: pod["metadata"]["labels"] for name, pod in pods(manifests).items()}
+    side = "to" if direction == "egress" else "from"
+    for policy in of(manifests, "NetworkPolicy").values():
+        for rule in policy["spec"].get(direction, []):
+            here = [name for name, labels in by_component.items() if selected(policy["spec"]["podSelector"], labels)]
+            for peer in rule[side]:
+                if "podSelector" in peer and "namespaceSelector" not in peer:
+                    there = [name for name, labels in by_component.items() if selected(peer["podSelector"], labels)]
+                else:
+                    there = ["outside"]
+                yield from ((one, other, port["port"]) for one in here for other in there for port in rule["ports"])
