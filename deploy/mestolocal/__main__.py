@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .paths import PlatformError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def chosen() -> tuple[Any, tuple[str, ...]]:
+    """What MESTO_CLUSTER names: the platform on this machine, or a release in a cluster (and which kind of)."""
+    from . import release, up
+
+    choice = release.cluster_choice()
+    return (up, ()) if choice == "embedded" else (release, (choice,))
 
 
 @app.callback()
@@ -28,24 +36,21 @@ def dev_servers(k8s: Annotated[bool, typer.Option("--k8s", help="also a Kubernet
 @app.command()
 def up() -> None:
     """Start the platform; safe to repeat."""
-    from . import up as platform
-
-    platform.up()
+    platform, choice = chosen()
+    platform.up(*choice)
 
 
 @app.command()
 def down() -> None:
     """Stop the platform; its data stays."""
-    from . import up as platform
-
+    platform, _ = chosen()
     platform.down()
 
 
 @app.command()
 def status() -> None:
     """State and readiness of each process."""
-    from . import up as platform
-
+    platform, _ = chosen()
     if not platform.status():
         raise SystemExit(1)
 
@@ -53,16 +58,14 @@ def status() -> None:
 @app.command()
 def logs(names: Annotated[list[str] | None, typer.Argument(help="processes, see status")] = None) -> None:
     """The end of the logs, followed when a person watches."""
-    from . import up as platform
-
+    platform, _ = chosen()
     platform.logs(names or [])
 
 
 @app.command()
 def clean() -> None:
     """Stop the platform and delete its data."""
-    from . import up as platform
-
+    platform, _ = chosen()
     platform.clean()
 
 

@@ -96,21 +96,9 @@ def sources_hash() -> str:
     return digest.hexdigest()[:12]
 
 
-def check_cluster_choice() -> None:
-    choice = os.environ.get("MESTO_CLUSTER", "embedded")
-    if choice in ("current", "kind"):
-        raise PlatformError(
-            f"MESTO_CLUSTER={choice} comes with a later release, with the Helm chart. "
-            "Today the platform brings its own API server: leave MESTO_CLUSTER unset."
-        )
-    if choice != "embedded":
-        raise PlatformError(f"MESTO_CLUSTER={choice} is not known: use embedded (the default), current or kind.")
-
-
 def up() -> None:
     """Takes this machine to a running platform. Safe to repeat: what runs already stays as it is."""
     begun = time.monotonic()
-    check_cluster_choice()
     ports = chosen_ports()
     platform = Platform(ports)
     if not platform.supervisor.running():

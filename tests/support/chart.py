@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import subprocess
 from collections.abc import Iterator
@@ -53,9 +54,17 @@ def of(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
 
 
 def pods(manifests: list[Manifest]) -> dict[str, Manifest]:
-    """Each pod template as {"metadata", "spec"}, by the name of what makes the pod."""
-    makers = ("Deployment", "StatefulSet", "Job")
-    return {one["metadata"]["name"]: one["spec"]["template"] for one in manifests if one["kind"] in makers}
+    """Each pod template as {"metadata", "spec"}, by the name of its maker; claims are volumes, as in pods."""
+    found = {}
+    for one in manifests:
+        if one["kind"] not in ("Deployment", "StatefulSet", "Job"):
+            continue
+        pod = copy.deepcopy(one["spec"]["template"])
+        for claim in one["spec"].get("volumeClaimTemplates", []):
+            name = claim["metadata"]["name"]
+            pod["spec"]["volumes"].append({"name": name, "persistentVolumeClaim": {"claimName": f"{name}-0"}})
+        found[one["metadata"]["name"]] = pod
+    return found
 
 
 def containers(pod: Manifest) -> list[Manifest]:

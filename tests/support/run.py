@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -142,6 +143,13 @@ def lint(tally: Tally) -> None:
     rules = ("dashboards/alerts.yml", "dashboards/alerts_test.yml")
     check("alert rules", lambda: program(tool("promtool"), "check", "rules", rules[0]))
     check("alert tests", lambda: program(tool("promtool"), "test", "rules", rules[1]))
+    for profile in ("trial", "production"):
+        told = (
+            "secrets.generate=false,ingress.host=mesto.example.org,database.existingSecret=db,broker.existingSecret=mq"
+        )
+        values = ("-f", f"helm/mesto/values-{profile}.yaml", "--set", told)
+        words = (str(builds.go_tool("helm")), "lint", "--strict", "--quiet", "helm/mesto", *values)
+        check(f"helm lint, {profile}", partial(program, *words))
     check("shellcheck", lambda: program(tool("shellcheck"), *_shell_scripts()))
     check("migrations (squawk)", lambda: program(str(PYTHON), "deploy/migrations.py"))
     gitleaks = str(builds.go_tool("gitleaks"))

@@ -1,7 +1,8 @@
-"""``python -m mesto.common.bootstrap``: extensions, and a schema with two roles for each service, in an empty database.
+"""``python -m mesto.common.bootstrap``: extensions, and a schema with two roles for each service, in a database.
 
-Works as the administrator of ``MESTO_ADMIN_DATABASE_URL``, who need not be a superuser where PostGIS is there already. Roles
-and passwords are those of ``MESTO_<SERVICE>_MIGRATION_URL`` (owns the schema) and ``MESTO_<SERVICE>_DATABASE_URL``. Idempotent.
+Works as the administrator of ``MESTO_ADMIN_DATABASE_URL``, who need not be a superuser where PostGIS is there already.
+Roles and passwords are those of ``MESTO_<SERVICE>_MIGRATION_URL`` (owns the schema) and
+``MESTO_<SERVICE>_DATABASE_URL``. Idempotent.
 """
 
 from __future__ import annotations

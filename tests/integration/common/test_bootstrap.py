@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import uuid
@@ -59,7 +60,13 @@ def empty(postgres: Postgres) -> Iterator[Empty]:
 def command(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     done = [sys.executable, "-m", *words]
     return subprocess.run(
-        done, env={**base_environment(), **environment}, cwd=REPO, capture_output=True, text=True, timeout=60, check=False
+        done,
+        env={**base_environment(), **environment},
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -77,7 +84,7 @@ async def test_an_administrator_makes_what_each_service_needs_and_may_do_so_agai
         psycopg.connect(environment["MESTO_GEO_DATABASE_URL"].replace("+asyncpg", ""))
 
 
-async def test_a_service_waits_until_its_schema_is_migrated(empty: Empty) -> None:
+def test_a_service_waits_until_its_schema_is_migrated(empty: Empty) -> None:
     environment = empty.environment()
     url = environment["MESTO_GEO_DATABASE_URL"]
     waiting = subprocess.Popen(
@@ -90,7 +97,7 @@ async def test_a_service_waits_until_its_schema_is_migrated(empty: Empty) -> Non
     try:
         assert waiting.stdout is not None
         assert "cannot be read" in waiting.stdout.readline()
-        await bootstrap.bootstrap(environment)
+        asyncio.run(bootstrap.bootstrap(environment))
         migrated = command("mesto.common.migrate", "geo", environment=environment)
         assert migrated.returncode == 0, migrated.stderr
         assert waiting.wait(60) == 0
@@ -108,8 +115,6 @@ async def test_a_newer_schema_lets_an_older_release_start_and_an_older_one_does_
     owner = environment["MESTO_NOTIFICATIONS_MIGRATION_URL"].replace("+asyncpg", "")
 
     async def missing(revision: str) -> str | None:
-        import asyncio
-
         with psycopg.connect(owner) as connection:
             connection.execute("UPDATE notifications.alembic_version SET version_num = %s", (revision,))
         return await asyncio.to_thread(migrate.missing, "notifications", url)

@@ -1,0 +1,213 @@
+"""The chart on a real API server: installed, upgraded, uninstalled; every pod admitted, weaker ones refused.
+
+There is no kubelet, so nothing runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import yaml
+from mestolocal.cluster import Cluster
+from mestolocal.paths import DEPLOY, PlatformError
+from mestolocal.sessions import SessionServers
+from support.chart import CHART, PRODUCTION, TRIAL, Manifest, helm, parse, pods
+from support.spaces import space
+
+NAMESPACE = "mesto"
+ACCOUNT = f"system:serviceaccount:{NAMESPACE}:mesto-operator"
+CRD = "coworkingspaces.mesto.dev"
+
+
+def done(cluster: Cluster, *arguments: str) -> str:
+    """What helm printed, with the administrator's rights."""
+    result = helm(*arguments, "-n", NAMESPACE, kubeconfig=cluster.kubeconfig)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Cluster]:
+    """A cluster of its own that knows nothing of Mesto but a namespace under the strictest Pod Security."""
+    servers = SessionServers()
+    cluster = servers.cluster()
+    cluster.kubectl("delete", "crd", CRD)
+    cluster.kubectl("delete", "clusterrole,clusterrolebinding", "mesto-operator")
+    cluster.kubectl("create", "namespace", NAMESPACE)
+    cluster.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    yield cluster
+    servers.stop()
+
+
+@pytest.fixture(scope="module")
+def installed(stage: Cluster) -> Cluster:
+    done(stage, "install", "mesto", str(CHART), *TRIAL)
+    return stage
+
+
+def manifests(stage: Cluster) -> list[Manifest]:
+    return parse(done(stage, "get", "manifest", "mesto"))
+
+
+def secrets(stage: Cluster) -> dict[str, Any]:
+    listed = json.loads(
+        stage.kubectl("get", "secrets", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=mesto", "-o", "json")
+    )
+    return {one["metadata"]["name"]: one["data"] for one in listed["items"]}
+
+
+def bare(pod: Manifest, name: str = "probe") -> Manifest:
+    return {"apiVersion": "v1", "kind": "Pod", **pod, "metadata": {**pod["metadata"], "name": name}}
+
+
+def dry_run(stage: Cluster, manifest: Manifest) -> str:
+    return stage.kubectl("create", "--dry-run=server", "-n", NAMESPACE, "-f", "-", stdin=json.dumps(manifest))
+
+
+def test_each_object_is_taken_by_the_api_server(installed: Cluster) -> None:
+    for manifest in manifests(installed):
+        words = ("apply", "--server-side", "--dry-run=server", "--force-conflicts", "-n", NAMESPACE, "-f", "-")
+        assert "serverside-applied" in installed.kubectl(*words, stdin=yaml.safe_dump(manifest))
+
+
+def test_each_pod_is_admitted_as_restricted(installed: Cluster) -> None:
+    for name, pod in pods(manifests(installed)).items():
+        assert "created" in dry_run(installed, bare(pod, f"{name}-probe"))
+
+
+def test_each_pod_of_production_is_admitted_as_restricted(installed: Cluster) -> None:
+    words = ("--dry-run=server", "--set", "monitoring.enabled=false,crds.install=false,podPolicy.enabled=false")
+    text = done(installed, "template", "mesto", str(CHART), *PRODUCTION, *words, "--kube-version", "1.36.3")
+    found = pods(parse(text))
+    assert len(found) >= 8
+    for name, pod in found.items():
+        assert "created" in dry_run(installed, bare(pod, f"{name}-probe"))
+
+
+def _container(change: Callable[[Manifest], object]) -> Callable[[Manifest], object]:
+    return lambda pod: change(pod["spec"]["containers"][0])
+
+
+def _host_path(pod: Manifest) -> None:
+    pod["spec"]["volumes"].append({"name": "host", "hostPath": {"path": "/"}})
+
+
+def _root(pod: Manifest) -> None:
+    pod["spec"]["securityContext"] |= {"runAsNonRoot": False, "runAsUser": 0}
+
+
+def _no_requests(pod: Manifest) -> None:
+    pod["spec"]["initContainers"][0].pop("resources")
+
+
+WEAKER: dict[str, tuple[Callable[[Manifest], object], str]] = {
+    "privileged": (_container(lambda one: one["securityContext"].update(privileged=True)), "privileged"),
+    "root": (_root, "runAsNonRoot"),
+    "capabilities": (_container(lambda one: one["securityContext"].pop("capabilities")), "unrestricted capabilities"),
+    "host path": (_host_path, "hostPath"),
+    "host network": (lambda pod: pod["spec"].update(hostNetwork=True), "host namespaces"),
+    "any system call": (lambda pod: pod["spec"]["securityContext"].pop("seccompProfile"), "seccompProfile"),
+    "no limits": (_container(lambda one: one["resources"].pop("limits")), "missing in: api"),
+    "no requests": (_no_requests, "missing in: wait-for-schema"),
+}
+
+
+@pytest.mark.parametrize("weaker", WEAKER)
+def test_a_weaker_pod_is_refused(installed: Cluster, weaker: str) -> None:
+    change, reason = WEAKER[weaker]
+    pod = copy.deepcopy(pods(manifests(installed))["mesto-catalog"])
+    change(pod)
+    with pytest.raises(PlatformError, match=reason):
+        dry_run(installed, bare(pod))
+
+
+def test_no_limits_are_another_namespaces_affair(installed: Cluster) -> None:
+    installed.kubectl("create", "namespace", "elsewhere")
+    pod = {"spec": {"containers": [{"name": "one", "image": "one"}]}, "metadata": {}}
+    text = json.dumps(bare(pod))
+    assert "created" in installed.kubectl("create", "--dry-run=server", "-n", "elsewhere", "-f", "-", stdin=text)
+
+
+def test_upgrades_keep_secrets_and_migrate_anew(installed: Cluster) -> None:
+    before = secrets(installed)
+    assert set(before) == {"mesto-auth-keys", "mesto-broker", "mesto-database", "mesto-internal-keys"}
+    annotations = pods(manifests(installed))["mesto-auth"]["metadata"]["annotations"]
+    done(installed, "upgrade", "mesto", str(CHART), *TRIAL, "--set", "log.level=DEBUG")
+    assert secrets(installed) == before
+    assert pods(manifests(installed))["mesto-auth"]["metadata"]["annotations"] == annotations
+    assert "mesto-migrate-2" in installed.kubectl("get", "jobs", "-n", NAMESPACE, "-o", "name")
+
+
+def test_a_lost_key_pair_is_made_anew_and_the_others_stay(installed: Cluster) -> None:
+    before = secrets(installed)["mesto-internal-keys"]
+    gone = json.dumps({"data": {"geo.key.pem": None, "geo.pub.pem": None}})
+    installed.kubectl("patch", "secret", "mesto-internal-keys", "-n", NAMESPACE, "--type=merge", "-p", gone)
+    done(installed, "upgrade", "mesto", str(CHART), *TRIAL)
+    after = secrets(installed)["mesto-internal-keys"]
+    assert {name for name in before if before[name] != after[name]} == {"geo.key.pem", "geo.pub.pem"}
+
+
+ALLOWED = (f"list {CRD}", f"patch {CRD}", f"patch {CRD}/status", "create events.events.k8s.io", "list namespaces")
+FORBIDDEN = (f"delete {CRD}", f"create {CRD}", "get secrets", "list pods", "create pods", "delete namespaces")
+
+
+@pytest.mark.parametrize("what", [*ALLOWED, *FORBIDDEN])
+def test_the_operators_account_may_do_its_work_and_nothing_else(installed: Cluster, what: str) -> None:
+    verb, _, resource = what.partition(" ")
+    resource, _, part = resource.partition("/")
+    words = [f"--subresource={part}"] if part else []
+    question = ("auth", "can-i", verb, resource, *words, f"--as={ACCOUNT}", "-n", NAMESPACE)
+    if what in ALLOWED:
+        assert installed.kubectl(*question).strip() == "yes"
+    else:
+        with pytest.raises(PlatformError):  # kubectl's exit code of a no
+            installed.kubectl(*question)
+
+
+def test_no_other_account_may_do_anything(installed: Cluster) -> None:
+    for account in ("mesto-catalog", "mesto-migrate", "mesto-gateway", "mesto-booking-worker"):
+        name = f"--as=system:serviceaccount:{NAMESPACE}:{account}"
+        for what in (("list", CRD), ("get", "secrets"), ("list", "pods")):
+            with pytest.raises(PlatformError):
+                installed.kubectl("auth", "can-i", *what, name, "-n", NAMESPACE)
+
+
+def test_uninstalled_leaves_what_holds_data(installed: Cluster) -> None:
+    installed.kubectl("apply", "--server-side", "-n", NAMESPACE, "-f", "-", stdin=json.dumps(space("loft")))
+    before = secrets(installed)
+    done(installed, "uninstall", "mesto")
+    assert CRD in installed.kubectl("get", "crd", "-o", "name")
+    assert "loft" in installed.kubectl("get", "cws", "-n", NAMESPACE)
+    assert secrets(installed) == before
+    assert not installed.kubectl("get", "deployments,services,networkpolicies", "-n", NAMESPACE, "-o", "name")
+    done(installed, "install", "mesto", str(CHART), *TRIAL)
+    assert secrets(installed) == before
+
+
+def test_make_up_with_a_cluster_of_ones_own_installs_where_kubectl_points(installed: Cluster) -> None:
+    settings = {"KUBECONFIG": str(installed.kubeconfig), "MESTO_CLUSTER": "current", "MESTO_WAIT": "no"}
+    settings |= {"MESTO_IMAGE_PREFIX": "registry.example.org/mesto", "MESTO_IMAGE_TAG": "7"}
+
+    def make(word: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(DEPLOY), **settings}
+        command = [sys.executable, "-m", "mestolocal", word]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    up = make("up")
+    assert up.returncode == 0, up.stderr
+    assert "port-forward svc/mesto-gateway 8080:80" in up.stdout
+    images = {one["spec"]["containers"][0]["image"] for one in pods(manifests(installed)).values()}
+    assert "registry.example.org/mesto/service:7" in images
+    status = make("status")
+    assert status.returncode == 1
+    assert "There is no pod of Mesto" in status.stderr
+    assert make("clean").returncode == 1
+    assert make("down").returncode == 0
+    assert not installed.kubectl("get", "deployments", "-n", NAMESPACE, "-o", "name")
