@@ -16,10 +16,11 @@ docker info >/dev/null 2>&1 || fail "Docker's engine does not answer: docker inf
 if ! kind get clusters | grep -qx "$name"; then
   kind create cluster --name "$name" --wait 120s
 fi
-make images MESTO_IMAGE_TAG="$tag"
+unset MESTO_IMAGE_PREFIX
+export MESTO_IMAGE_TAG="$tag"
+make images
 for image in service operator gateway; do
   kind load docker-image --name "$name" "mesto/$image:$tag"
 done
 kubectl config use-context "kind-$name"
-export MESTO_CLUSTER=current MESTO_IMAGE_PREFIX=mesto MESTO_IMAGE_TAG="$tag"
-exec make up
+MESTO_CLUSTER=current exec make up

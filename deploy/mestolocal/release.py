@@ -39,9 +39,10 @@ def _helm(*arguments: str) -> str:
 def values() -> list[str]:
     """What helm is told: the trial's values, the images, and a file of one's own (MESTO_VALUES)."""
     words = ["-f", str(CHART / "values-trial.yaml")]
-    for name, value in (("MESTO_IMAGE_PREFIX", "image.prefix"), ("MESTO_IMAGE_TAG", "image.tag")):
-        if os.environ.get(name):
-            words += ["--set-string", f"{value}={os.environ[name]}"]
+    if prefix := os.environ.get("MESTO_IMAGE_PREFIX"):  # as `make images` names them
+        words += ["--set-string", f"image.prefix={prefix.rstrip('/')}/mesto"]
+    if tag := os.environ.get("MESTO_IMAGE_TAG"):
+        words += ["--set-string", f"image.tag={tag}"]
     return words + (["-f", os.environ["MESTO_VALUES"]] if os.environ.get("MESTO_VALUES") else [])
 
 

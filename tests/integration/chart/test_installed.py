@@ -193,7 +193,7 @@ def test_uninstalled_leaves_what_holds_data(installed: Cluster) -> None:
 
 def test_make_up_with_a_cluster_of_ones_own_installs_where_kubectl_points(installed: Cluster) -> None:
     settings = {"KUBECONFIG": str(installed.kubeconfig), "MESTO_CLUSTER": "current", "MESTO_WAIT": "no"}
-    settings |= {"MESTO_IMAGE_PREFIX": "registry.example.org/mesto", "MESTO_IMAGE_TAG": "7"}
+    settings |= {"MESTO_IMAGE_PREFIX": "registry.example.org", "MESTO_IMAGE_TAG": "7"}
 
     def make(word: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(DEPLOY), **settings}
