@@ -77,6 +77,5 @@ lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirem
 	@$(COMPILE) --group pyproject.toml:node $(FOLLOW) -o requirements/node.txt
 	@$(COMPILE) --group pyproject.toml:build $(FOLLOW) $(if $(KEEP),,--upgrade) -o requirements/build.txt
 
-bench: bootstrap ## Benchmarks, each against its peer in the same run
-	@found=0; for file in benchmarks/*.py; do [ -e "$$file" ] || continue; found=1; $(PY) "$$file" || exit 1; done; \
-	if [ $$found = 0 ]; then echo "There are no benchmarks yet."; fi
+bench: bootstrap ## Benchmarks, each against its peer in the same run, or one: make bench T=bookings
+	@for file in $(or $(T:%=benchmarks/%.py),benchmarks/*.py); do PYTHONPATH=deploy:benchmarks $(PY) "$$file" || exit 1; done

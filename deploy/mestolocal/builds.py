@@ -65,6 +65,7 @@ def _go_build(kind: str, modules: Path, wanted: Iterable[_Binary], *flags: str, 
     said = run([go, "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"}, cwd=Path("/")).strip()
     folders = sorted({binary.module for binary in binaries})
     files = [modules / folder / name for folder in folders for name in ("go.mod", "go.sum")]
+    files += [source for folder in folders for source in sorted((modules / folder).glob("*.go"))]
     environment = {
         **os.environ,
         "CGO_ENABLED": "0",
@@ -97,6 +98,12 @@ def go_tool(name: str) -> Path:
     """A program that tests, lint or the chart need and that Debian does not have; see `_TOOLS` for the names."""
     package, usually, link_flags = _TOOLS[name]
     return _go_build(f"tool-{name}", DEPLOY / "tools", [_Binary(name, name, package, usually, link_flags)]) / name
+
+
+def go_peer(name: str) -> Path:
+    """A program of our own that a benchmark compares us with, from benchmarks/peers/<name>."""
+    peer = _Binary(name, name, ".", "a minute", "-s -w")
+    return _go_build(f"peer-{name}", REPO / "benchmarks" / "peers", [peer]) / name
 
 
 def node_environment() -> tuple[dict[str, str], str]:
