@@ -9,6 +9,9 @@ import orjson
 from mesto.cli import settings
 from mesto.cli.failure import PLATFORM, Failure
 
+_SECONDS = 120
+"""Until an answer must be there: a big dataset is checked and stored before it comes."""
+
 
 def call(receiver: str, method: str, path: str, body: Any = None) -> Any:
     """The decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
@@ -21,10 +24,9 @@ def call(receiver: str, method: str, path: str, body: Any = None) -> Any:
         client = InternalClient(known, "cli", receiver, connections=1)
         try:
             if body is None:
-                return await client.call(method, path, timeout=120)
-            headers = {"Content-Type": "application/json"}
-            # A big dataset is checked and stored before the answer comes.
-            return await client.call(method, path, content=orjson.dumps(body), headers=headers, timeout=120)
+                return await client.call(method, path, seconds=_SECONDS, timeout=_SECONDS)
+            more: Any = {"headers": {"Content-Type": "application/json"}, "seconds": _SECONDS, "timeout": _SECONDS}
+            return await client.call(method, path, content=orjson.dumps(body), **more)
         finally:
             await client.close()
 
