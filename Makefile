@@ -3,12 +3,14 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 LOCAL := PYTHONPATH=deploy $(PY) -m mestolocal
+# How many processes `make check-kills` kills.
+KILLS ?= 200
 # Options for pytest, for example: make test-unit T="-k ports"
 T ?=
 # Examples for each operation: make check-api EXAMPLES=500
 EXAMPLES ?= 100
 
-.PHONY: help up down status logs clean build test test-unit test-integration test-e2e test-frontend check-api lint fmt gen lock bench bootstrap bootstrap-images images
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills test-frontend check-api lint fmt gen lock bench bootstrap bootstrap-images images
 
 help: ## This list
 	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -54,6 +56,9 @@ test-e2e: bootstrap ## The whole platform, in the browser too
 
 check-api: bootstrap ## Every API by schemathesis at length: make check-api EXAMPLES=100
 	@MESTO_API_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/properties --timeout=1800 $(T)
+
+check-kills: bootstrap ## kill -9 at every named point under load, KILLS=200 times; then compare with what was acknowledged
+	@MESTO_KILLS=$(KILLS) $(PY) -m pytest tests/e2e/test_kills.py -s $(T)
 
 test-frontend: bootstrap ## The front end's own tests
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run frontend

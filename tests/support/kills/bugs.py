@@ -57,8 +57,8 @@ def _event_later(_victim: str) -> None:
         waiting.setdefault(connection, []).append((table, events))
 
     @asynccontextmanager
-    async def committed(self: Any) -> Any:
-        async with transaction(self) as connection:
+    async def committed(self: Any, *arguments: Any, **named: Any) -> Any:
+        async with transaction(self, *arguments, **named) as connection:
             try:
                 yield connection
             except BaseException:

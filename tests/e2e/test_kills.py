@@ -1,0 +1,37 @@
+"""kill -9 at every named point under load: nothing that was acknowledged is lost, doubled or wrong afterwards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.kills.campaign import Campaign, schedule
+from support.kills.installation import Installation, installation, pairs
+
+pytestmark = [pytest.mark.serial]
+KILLS = int(os.environ.get("MESTO_KILLS", "0")) or len(pairs())
+SEED = os.environ.get("MESTO_KILLS_SEED", "1")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Installation]:
+    with installation() as made:
+        yield made
+
+
+@pytest.mark.timeout(2400)
+def test_what_was_acknowledged_survives_kills_at_every_point(
+    running: Installation, record_property: Callable[[str, object], None]
+) -> None:
+    campaign = Campaign(running, SEED)
+    report = campaign.run(schedule(KILLS, SEED))
+    print("\n".join(["", *report.lines(), *(f"{one.sort}: {one.text}" for one in report.violations)]))
+    for line in report.lines()[-6:]:
+        record_property("kills", line)
+    assert not report.violations
+    assert report.kills.total() == KILLS
+    assert len(pairs()) > KILLS or set(report.kills) == set(pairs())
+    assert report.duplicates > 0, "no event was delivered twice: these kills prove nothing"
+    assert all(report.bookings[status] for status in ("confirmed", "cancelled", "declined", "expired"))
+    assert all(report.payments[status] for status in ("succeeded", "failed", "refunded", "partially_refunded"))
