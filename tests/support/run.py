@@ -166,6 +166,7 @@ def build(tally: Tally) -> None:
     builds.frontend()
     builds.go_tool("toxiproxy")
     print("  ✓ Kubernetes, mailbox, front end and toxiproxy are built", flush=True)
+    images.report(images.build())
 
 
 PARTS: dict[str, list[Callable[[Tally], None]]] = {

@@ -17,8 +17,8 @@ from support.containers import Container, engine, said
 from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(900)
-KINDS = ("service", "gateway")
-PYTHON_KINDS = ("service",)
+KINDS = images.KINDS
+PYTHON_KINDS = ("service", "operator")
 
 
 @pytest.fixture(scope="module")
