@@ -21,6 +21,7 @@ from support.waiting import eventually
 
 SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 SEED = 20
+SPARE = tuple(f"spare-{number}" for number in range(6))
 # Accepted by the schema and yet refused, each for a rule that JSON Schema cannot say.
 RULES_BEYOND_THE_SCHEMA = {
     "register": "a password must not be easy, an e-mail's domain must be able to exist, a phone number too",
@@ -53,6 +54,7 @@ class Seeds:
     accounts: list[str]
     day: str
     values: dict[str, list[Any]] = field(default_factory=dict)
+    of_operation: dict[str, list[str]] = field(default_factory=dict)  # booking ids
     jobs: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,14 +82,14 @@ def _spaces(platform: Platform, seeds: Seeds) -> None:
     uids: list[str] = []
     slugs: list[str] = []
     with platform.internal_client("catalog", "operator") as operator:
-        for approval in ("instant", "owner"):
+        for approval in ("instant", "owner", *SPARE):
             uid, name = str(uuid.uuid4()), f"loft-{approval}"
             body = upsert_of(name)
             week = {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "open": "00:00", "close": "24:00"}
             body["spec"] |= {
                 "opening_hours": [week],
                 "owner_email": seeds.owner.email,
-                "booking": {"approval": approval, "hold_minutes": 120},
+                "booking": {"approval": "instant" if approval in SPARE else approval, "hold_minutes": 120},
                 "resources": [DESK | {"seats": 900}],
             }
             answer = operator.put(f"/internal/spaces/{uid}", json=body)
@@ -101,8 +103,9 @@ def _spaces(platform: Platform, seeds: Seeds) -> None:
 
         eventually(bookable, "the spaces to be bookable")
     found = [httpx.get(f"{platform.url('catalog')}/api/catalog/spaces/{slug}", timeout=60).json() for slug in slugs]
-    resources = [space["resources"][0]["id"] for space in found]
-    seeds.values |= {"uid": uids, "id_or_slug": slugs, "resource_id": resources}
+    resources = [space["resources"][0]["id"] for space in found[:2]]
+    # Operations by uid delete: they get the spare ones, so that bookings find their resources whatever ran before.
+    seeds.values |= {"uid": uids[2:], "id_or_slug": slugs, "resource_id": resources}
 
 
 def _bookings(platform: Platform, seeds: Seeds) -> None:
@@ -111,12 +114,19 @@ def _bookings(platform: Platform, seeds: Seeds) -> None:
     instant, by_owner = seeds.values["resource_id"]
     start, end = f"{seeds.day}T10:00:00+03:00", f"{seeds.day}T12:00:00+03:00"
     held = [book(renter, instant, start, end).json()["id"] for _ in range(8)]
-    waiting = [book(renter, by_owner, start, end).json()["id"] for _ in range(8)]
+    waiting = [book(renter, by_owner, start, end).json()["id"] for _ in range(18)]
     for one in waiting:
         assert pay(renter, one).status_code == 200
     begun = [
         renter.http.post(f"/api/booking/bookings/{one}/payments", json={"provider": "sandbox"}) for one in held[:5]
     ]
+    # What changes a booking has bookings of its own: no operation takes the last one away from another.
+    seeds.of_operation |= {
+        "start_payment": held[5:],
+        "approve_booking": waiting[:6],
+        "decline_booking": waiting[6:12],
+        "cancel_booking": waiting[12:],
+    }
     seeds.values |= {
         "booking_id": held + waiting,
         "payment_id": [one.json()["payment_id"] for one in begun],
@@ -135,13 +145,18 @@ def _places(platform: Platform) -> None:
 
 
 def _jobs(platform: Platform, seeds: Seeds) -> None:
-    """An audit of each service that has them."""
+    """A job of each service that has them, asked for as soon as the one that beat asks for at first has ended."""
     for service in SERVICES:
         with platform.internal_client(service, "cli") as tools:
-            answer = tools.post("/internal/jobs", json={"kind": "audit"})
-            if answer.status_code != 404:
-                assert answer.status_code == 202, answer.text
-                seeds.jobs[service] = answer.json()["id"]
+
+            def asked(service: str = service, tools: httpx.Client = tools) -> bool:
+                answer = tools.post("/internal/jobs", json={"kind": "audit"})
+                assert answer.status_code in (202, 404, 409), answer.text
+                if answer.status_code == 202:
+                    seeds.jobs[service] = answer.json()["id"]
+                return answer.status_code != 409
+
+            eventually(asked, f"{service} to take a job")
 
 
 @dataclass(frozen=True)
@@ -239,5 +254,14 @@ def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int)
             f'include-operation-id = "{operation}"',
             "checks.positive_data_acceptance = "
             f"{{ expected-statuses = {json.dumps([*USUAL_REFUSALS, 422])} }} # {RULES_BEYOND_THE_SCHEMA[operation]}",
+        ]
+    for operation in sorted(named & seeds.of_operation.keys()):
+        dictionary = f"bookings_of_{operation}"
+        lines += [
+            f"[dictionaries.{dictionary}]",
+            f"values = {json.dumps(seeds.of_operation[operation])}",
+            "[[operations]]",
+            f'include-operation-id = "{operation}"',
+            f'parameters."path.booking_id" = {{ dictionary = "{dictionary}", probability = 0.8 }}',
         ]
     return "\n".join(lines) + "\n"

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from mesto.contracts.fields import INT64, Count, Day, Flag, Number, Plain
 from mesto.contracts.money import Price
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 ResourceKind = Literal["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -125,8 +125,34 @@ class SpaceSpec(Contract):
     published: Flag = True
 
 
+_EXAMPLE: dict[str, JsonValue] = {
+    "namespace": "moscow",
+    "name": "loft",
+    "generation": 1,
+    "slug": "loft",
+    "spec": {
+        "title": {"ru": "Лофт", "en": "Loft"},
+        "city": "moscow",
+        "address": "Мясницкая улица, 13",
+        "location": {"latitude": 55.7636, "longitude": 37.6347},
+        "time_zone": "Europe/Moscow",
+        "opening_hours": [{"days": ["mon", "tue"], "open": "08:00", "close": "22:00"}],
+        "resources": [
+            {
+                "name": "open-space",
+                "kind": "hot_desk",
+                "seats": 3,
+                "prices": [{"per": "hour", "amount": "250.00", "currency": "RUB"}],
+            }
+        ],
+    },
+}
+
+
 class SpaceUpsert(Contract):
     """The body of ``PUT /internal/spaces/{uid}``: one generation of one custom resource."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     namespace: Plain = Field(max_length=63)
     name: Plain = Field(max_length=253)

@@ -103,7 +103,7 @@ async def test_one_key_twenty_requests_one_booking_one_answer(booking_site: Site
     assert booking_site.book(uuid.uuid4(), body, key).status_code == 201, "a key is its user's own"
 
 
-async def test_a_refusal_is_replayed_byte_by_byte_too(booking_site: Site) -> None:
+async def test_a_refusal_is_replayed_with_the_id_of_the_request_that_it_answers_now(booking_site: Site) -> None:
     venue = await project(booking_site, space_event(resource={"seats": 1}))
     first = booking_site.book(uuid.uuid4(), wish(venue, at(14), at(15))).json()
     user_id, key = uuid.uuid4(), uuid.uuid4().hex
@@ -114,7 +114,9 @@ async def test_a_refusal_is_replayed_byte_by_byte_too(booking_site: Site) -> Non
     assert [slot["start"] for slot in refused.json()["taken"]] == [at(14).isoformat()]
     booking_site.run_out(first["id"])
     again = booking_site.book(user_id, wish(venue, at(14), at(15)), key)
-    assert (again.status_code, again.content) == (409, refused.content)
+    assert again.status_code == 409
+    assert again.json() == {**refused.json(), "request_id": again.headers["x-request-id"]}
+    assert again.headers["x-request-id"] != refused.headers["x-request-id"]
     assert again.headers["content-type"] == "application/problem+json"
     assert again.headers["idempotent-replayed"] == "true"
     assert booking_site.book(user_id, wish(venue, at(14), at(15))).status_code == 201

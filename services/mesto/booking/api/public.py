@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from mesto.booking.api import models
 from mesto.booking.api.language import Language
@@ -75,9 +76,12 @@ async def create_booking(
     """Hold seats until ``expires_at``. Repeated with its Idempotency-Key, the request gets the same answer."""
     wanted = Wanted(body.resource_id, in_utc(body.start), in_utc(body.end), body.seats)
     outcome = await service.holds.hold(user.user_id, key, wanted, _rendering(request, language))
-    answer = outcome.answer
+    answer, content = outcome.answer, outcome.answer.body
+    if outcome.replayed and answer.media_type == errors.MEDIA_TYPE:
+        # The same refusal, but of this request: its id is the one to look for in the logs.
+        content = orjson.dumps({**orjson.loads(content), "request_id": request.scope["request_id"]})
     headers = {"Idempotent-Replayed": "true"} if outcome.replayed else None
-    return Response(answer.body, answer.status, headers, answer.media_type)
+    return Response(content, answer.status, headers, answer.media_type)
 
 
 @router.get("/bookings", tags=["bookings"])
