@@ -20,6 +20,10 @@ def calls(router: Any) -> Iterator[Any]:
         yield from (one.call for one in found.dependencies)
 
 
+def is_coroutine(call: Any) -> bool:
+    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__)
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_dependency_of_a_route_takes_a_thread(service: str) -> None:
     found = []
@@ -28,5 +32,5 @@ def test_no_dependency_of_a_route_takes_a_thread(service: str) -> None:
             router = importlib.import_module(f"mesto.{service}.api.{name}").router
         except ModuleNotFoundError:
             continue
-        found += [one for one in calls(router) if not inspect.iscoroutinefunction(one)]
+        found += [one for one in calls(router) if not is_coroutine(one)]
     assert found == []
