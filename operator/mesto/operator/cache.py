@@ -48,13 +48,15 @@ class ResourceCache:
         """The newest version of everything there is."""
         return list(self._resources.values())
 
-    def put(self, plural: str, resource: Resource) -> None:
-        """Keep a version unless a newer one is known."""
+    def put(self, plural: str, resource: Resource) -> bool:
+        """Keep a version unless it or a newer one is known; whether it is news."""
         key = key_of(plural, resource)
         known = self._resources.get(key)
-        if known is None or _version(resource) >= _version(known):
-            resource["metadata"].pop("managedFields", None)
-            self._resources[key] = resource
+        if known is not None and _version(resource) <= _version(known):
+            return False
+        resource["metadata"].pop("managedFields", None)
+        self._resources[key] = resource
+        return True
 
     def drop(self, plural: str, resource: Resource) -> None:
         """The resource was deleted; a successor of the same name stays."""

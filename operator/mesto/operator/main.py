@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 import kopf
 import structlog
+import uvloop
 from mesto.common import metrics, telemetry
 from mesto.common.clients import InternalClient
 from mesto.common.stopping import end_after
@@ -63,8 +64,8 @@ class Operator:
         if event["type"] == "DELETED":
             self.resources.drop(KIND.plural, resource)
             self.states.drop(UUID(resource["metadata"]["uid"]))
-        else:
-            self.resources.put(KIND.plural, resource)
+        elif not self.resources.put(KIND.plural, resource):
+            return  # the echo of our own patch, whose answer its worker has gone on with
         self.queue.add(key)
 
     def _note(self, state: SpaceState) -> None:
@@ -82,7 +83,7 @@ class Operator:
                 return
         self.states.put(state)
         if known is not None:
-            self.queue.add(key)
+            self.queue.add(key, Lane.ANSWERS)
 
     async def reconcile(self, key: Key) -> float | None:
         """One key for a worker of the queue."""
@@ -260,7 +261,7 @@ def main() -> None:
     settings = OperatorSettings()
     telemetry.configure(settings, "operator")
     logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # a line for each watch event otherwise
-    raise SystemExit(asyncio.run(run(settings)))
+    raise SystemExit(uvloop.run(run(settings)))
 
 
 if __name__ == "__main__":

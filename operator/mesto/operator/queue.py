@@ -1,4 +1,4 @@
-"""The operator's one work queue: keys without doubles, one worker per key at a time, new work before resync.
+"""The operator's one work queue: keys without doubles, one worker per key at a time, new work first.
 
 All methods run in the event loop's thread. A key that is added while a worker has it is worked on once more afterwards.
 """
@@ -25,8 +25,9 @@ BACKOFF = Gauge("mesto_operator_queue_backoff", "Keys waiting for a later attemp
 class Lane(IntEnum):
     """What is worked on first."""
 
-    NEW = 0
-    RESYNC = 1
+    NEW = 0  # what people have declared
+    ANSWERS = 1  # what services say of it: several of them become one pass while there is new work
+    RESYNC = 2
 
 
 class Later(Exception):
@@ -75,10 +76,10 @@ class WorkQueue(Generic[K]):
         self._measure()
 
     def _enqueue(self, key: K, lane: Lane) -> None:
-        if key in self._waiting[Lane.NEW]:
+        if any(key in self._waiting[other] for other in Lane if other <= lane):
             return
-        if lane is Lane.NEW:
-            self._waiting[Lane.RESYNC].pop(key, None)
+        for other in Lane:
+            self._waiting[other].pop(key, None)
         self._waiting[lane][key] = None
         self._some.set()
 

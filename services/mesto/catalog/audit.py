@@ -78,7 +78,7 @@ class Answers(AboutSpaces):
     async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
         others = {name: answer for name, answer in row.applied.items() if name != self.service}
         mine = {self.service: states.answer(event).model_dump()} if isinstance(event, SpaceApplied) else {}
-        await self.catalog.keep_answers(connection, row.id, others | mine)
+        await self.catalog.keep_answers(connection, row, others | mine)
 
 
 class Places(AboutSpaces):

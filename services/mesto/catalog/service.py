@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -158,12 +159,14 @@ class Catalog:
                 return
             if not policy.newer(states.applied(row).get(event.service), answer):
                 return
-            await self.keep_answers(connection, row.id, row.applied | {event.service: answer.model_dump()})
+            await self.keep_answers(connection, row, row.applied | {event.service: answer.model_dump()})
 
-    async def keep_answers(self, connection: AsyncConnection, space_id: UUID, answers: dict[str, Any]) -> None:
+    @staticmethod
+    async def keep_answers(connection: AsyncConnection, row: SpaceRow, answers: dict[str, Any]) -> None:
         """Store services' answers about a locked space, with what follows from them."""
-        await store.update_space(connection, space_id, {"applied": answers})
-        await self.note_bookable(connection, (await store.load(connection, [space_id]))[0])
+        after: Any = SimpleNamespace(**{**row._mapping, "applied": answers})
+        columns = {"applied": answers, "bookable_reason": states.bookable(after).reason}
+        await store.update_space(connection, row.id, columns)
 
     async def note_located(self, event: SpaceLocated) -> None:
         """Keep geo's newest word about where a space is."""

@@ -71,20 +71,20 @@ def inbox_table(metadata: MetaData) -> Table:
 
 async def record(connection: AsyncConnection, table: Table, events: Sequence[Event]) -> None:
     """Write events into the outbox within the caller's transaction, in order."""
-    if not events:
-        return
-    now = datetime.now(UTC)
-    rows = []
-    for event in events:
-        envelope = Envelope(
-            id=uuid4(),
-            type=event.type,
-            time=now,
-            request_id=telemetry.request_id.get(),
-            payload=event.model_dump(mode="json"),
-        )
-        rows.append({"type": event.type, "body": envelope.model_dump_json().encode()})
-    await connection.execute(table.insert(), rows)
+    if events:
+        await connection.execute(table.insert(), [row(event) for event in events])
+
+
+def row(event: Event) -> dict[str, str | bytes]:
+    """The outbox's row of an event that happens now."""
+    envelope = Envelope(
+        id=uuid4(),
+        type=event.type,
+        time=datetime.now(UTC),
+        request_id=telemetry.request_id.get(),
+        payload=event.model_dump(mode="json"),
+    )
+    return {"type": event.type, "body": envelope.model_dump_json().encode()}
 
 
 async def first_time(connection: AsyncConnection, table: Table, event_id: UUID) -> bool:

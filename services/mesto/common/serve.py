@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 import uvicorn
+import uvloop
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
 from mesto.common import errors, limits, metrics, telemetry
@@ -127,7 +128,7 @@ class Service:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT: requests in hand finish, then loops are cancelled and connections closed."""
-        asyncio.run(self._run())
+        uvloop.run(self._run())
 
     async def _run(self) -> None:
         servers = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ from mesto.common.settings import CommonSettings
 
 log = structlog.get_logger(__name__)
 INTERNAL_SECONDS = 60
+REMEMBERED = 4096
+"""Tokens whose check is not repeated while they last."""
 ISSUER = "mesto-auth"
 JWKS_SECONDS = 3.0
 """Until auth must have answered with its keys."""
@@ -163,6 +166,7 @@ class UserVerifier:
         self._fetched = self._asked = -math.inf
         self._failed = False
         self._attempt: asyncio.Task[None] | None = None
+        self._checked: OrderedDict[str, tuple[jwt.PyJWK, float, Principal]] = OrderedDict()
 
     @classmethod
     def from_auth(cls, settings: CommonSettings) -> UserVerifier:
@@ -207,8 +211,18 @@ class UserVerifier:
             self._failed = True
         self._asked = time.monotonic()
 
+    def _remembered(self, token: str) -> Principal | None:
+        """Who holds a token that was checked before, while it lasts and its key is one of auth's."""
+        key, until, principal = self._checked.get(token, (None, 0.0, None))
+        if key is None or time.time() >= until or self._keys.get(str(key.key_id)) is not key:
+            return None
+        # The whole check follows now and then, so that keys that auth has withdrawn are noticed.
+        return principal if time.monotonic() - self._fetched <= _FRESH else None
+
     async def principal(self, token: str) -> Principal:
         """Who holds ``token``. Raises Problem 401 when it is expired, forged or not an access token."""
+        if (known := self._remembered(token)) is not None:
+            return known
         try:
             key = await self._key(jwt.get_unverified_header(token).get("kid", ""))
             claims = jwt.decode(
@@ -219,13 +233,17 @@ class UserVerifier:
                 issuer=ISSUER,
                 options={"require": ["exp", "sub", "sid"]},
             )
-            return Principal(
+            principal = Principal(
                 user_id=UUID(claims["sub"]),
                 session_id=UUID(claims["sid"]),
                 email=claims["email"],
                 email_verified=bool(claims["email_verified"]),
                 roles=frozenset(claims["roles"]),
             )
+            self._checked[token] = key, float(claims["exp"]), principal
+            if len(self._checked) > REMEMBERED:
+                self._checked.popitem(last=False)
+            return principal
         except jwt.ExpiredSignatureError as error:
             raise unauthorized("The access token has expired. Refresh it or sign in again.") from error
         except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from mesto.booking.service import Bookings
-from mesto.booking.store import bookings, spaces
+from mesto.booking.store import bookings, holds
 from mesto.common.db import Database
 from support.booking import Site, Venue, at, project, space_event, wish
 from support.waiting import eventually_async
@@ -109,12 +109,11 @@ async def test_a_change_of_the_unit_waits_for_bookings_in_the_making(booking_sit
     change = space_event(2, venue.space_id, resource={"id": str(venue.resource_id), "slot_minutes": 30})
 
     database = Database(booking_site.service_url, "booking-taker", pool_size=1)
-    async with database.transaction() as connection:
+    async with database.direct() as direct:
         if taker == "hold":
-            now = at(0)
-            await spaces.resource_for_hold(connection, venue.resource_id, uuid.uuid4(), at(10), at(11), now)
+            await holds.resource(direct, venue.resource_id, uuid.uuid4(), at(10), at(11), at(0))
         else:
-            await bookings.lock(connection, uuid.UUID(booking["id"]))
+            await bookings.lock(direct.connection, uuid.UUID(booking["id"]))
         rebuild = asyncio.create_task(project(booking_site, change))
         await eventually_async(
             lambda: rebuild.done() or waiting(booking_site), "the rebuild to wait, or to have been let through"

@@ -89,6 +89,22 @@ async def test_new_work_goes_before_resync_and_lifts_a_key_out_of_it() -> None:
         assert seen == ["n1", "r3", "r1", "r2"]
 
 
+async def test_answers_of_services_wait_for_new_work_and_go_before_resync() -> None:
+    queue, seen = queue_of(FakeClock()), []
+    queue.add("r1", Lane.RESYNC)
+    queue.add("r2", Lane.RESYNC)
+    for key in ("a1", "a1", "a2", "r2"):
+        queue.add(key, Lane.ANSWERS)
+    queue.add("a2")
+    queue.add("n1")
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+
+    async with working(queue, handle, workers=1):
+        assert seen == ["a2", "n1", "a1", "r2", "r1"]
+
+
 async def test_a_key_has_one_worker_and_is_worked_on_again_when_it_changed_meanwhile() -> None:
     queue, running, most, rounds = queue_of(FakeClock()), 0, 0, 0
     gate = asyncio.Event()

@@ -18,7 +18,7 @@ router = APIRouter()
 COOKIE, COOKIE_PATH = "mesto_refresh", "/api/auth"
 
 
-def accounts(request: Request) -> Accounts:
+async def accounts(request: Request) -> Accounts:
     """The service of this process."""
     found: Accounts = request.app.state.accounts
     return found
@@ -39,7 +39,7 @@ SIGNED_IN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def same_origin(request: Request) -> None:
+async def same_origin(request: Request) -> None:
     """Refuse what another site's page sends along with our cookie."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")

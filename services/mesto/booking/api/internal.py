@@ -14,7 +14,7 @@ router = APIRouter(tags=["snapshots"])
 Consumers = Annotated[str, Depends(callers("catalog"))]
 
 
-def _bookings(request: Request) -> Bookings:
+async def _bookings(request: Request) -> Bookings:
     bookings: Bookings = request.app.state.bookings
     return bookings
 

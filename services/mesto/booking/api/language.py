@@ -8,7 +8,7 @@ from fastapi import Depends, Header
 from mesto.common.language import negotiate
 
 
-def _from_header(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
+async def _from_header(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
     return negotiate(accept_language)
 
 

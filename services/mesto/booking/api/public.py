@@ -24,7 +24,7 @@ from mesto.contracts.fields import Plain
 router = APIRouter()
 
 
-def _bookings(request: Request) -> Bookings:
+async def _bookings(request: Request) -> Bookings:
     bookings: Bookings = request.app.state.bookings
     return bookings
 

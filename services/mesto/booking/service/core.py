@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,7 +16,7 @@ from mesto.booking.domain import units
 from mesto.booking.domain.states import SEATED, Action, NotPossible, Status, next_status
 from mesto.booking.store import bookings, slots
 from mesto.common import outbox
-from mesto.common.db import Database
+from mesto.common.db import Database, Direct
 from mesto.common.errors import Problem
 from mesto.contracts import events
 from mesto.contracts.events import BookingEvent, BookingState
@@ -25,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
+C = TypeVar("C")
 Booking = dict[str, Any]
 """A row of ``bookings`` with what its answer needs of space and resource (see store.bookings)."""
 SYSTEM = "system"
@@ -59,9 +61,18 @@ async def transact(database: Database, work: Callable[[AsyncConnection], Awaitab
 
     Raises Problem 503 when it collides still, or waited too long for a lock.
     """
+    return await _again(database.transaction, work)
+
+
+async def transact_directly(database: Database, work: Callable[[Direct], Awaitable[T]]) -> T:
+    """The same for hot paths."""
+    return await _again(database.direct, work)
+
+
+async def _again(begin: Callable[[], AbstractAsyncContextManager[C]], work: Callable[[C], Awaitable[T]]) -> T:
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            async with database.transaction() as connection:
+            async with begin() as connection:
                 return await work(connection)
         except DBAPIError as error:
             code = sqlstate(error)
@@ -126,17 +137,17 @@ def history(booking: Booking, before: Status | None, actor: str, cause: str, now
     }
 
 
+def event_of(user_id: UUID, booking: BookingState, before: Status | None, cause: str) -> BookingEvent:
+    """The event of the status that a booking has just reached."""
+    kind = EVENTS[Status(booking.status)]
+    return kind(user_id=user_id, booking=booking, previous_status=before.value if before else None, cause=cause)
+
+
 async def announce(connection: AsyncConnection, booking: Booking, before: Status | None, cause: str) -> None:
     """Record the event of the status that a booking has just reached."""
-    status = Status(booking["status"])
-    event = EVENTS[status](
-        user_id=booking["user_id"],
-        booking=state(booking),
-        previous_status=before.value if before else None,
-        cause=cause,
-    )
+    event = event_of(booking["user_id"], state(booking), before, cause)
     await outbox.record(connection, tables.outbox, [event])
-    TRANSITIONS.labels(status).inc()
+    TRANSITIONS.labels(Status(booking["status"])).inc()
 
 
 async def move(

@@ -17,13 +17,13 @@ from mesto.booking.domain.states import Status
 from mesto.booking.service import core
 from mesto.booking.service.terms import terms as terms_of
 from mesto.booking.settings import KEY_LIFETIME, MAX_HOLDS
-from mesto.booking.store import bookings, keys, slots, spaces
+from mesto.booking.store import holds, keys, slots, spaces
 from mesto.booking.store.keys import Answer
-from mesto.common.db import Database
+from mesto.common import outbox
+from mesto.common.db import Database, Direct
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.contracts.events import BookingState
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 CONFLICTS = {"not-bookable", "no-price"}
 LOOK_BACK, LOOK_AHEAD = timedelta(hours=24), timedelta(hours=72)
@@ -97,18 +97,18 @@ class Holds:
 
     async def _hold_or_explain(self, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
         try:
-            return await core.transact(self.database, lambda c: self._once(c, user_id, key, wanted, render))
+            return await core.transact_directly(
+                self.database, lambda direct: self._once(direct, user_id, key, wanted, render)
+            )
         except IntegrityError as error:
             if not slots.is_full(error):
                 raise
         raise await self._no_capacity(wanted)
 
-    async def _begin(
-        self, connection: AsyncConnection, user_id: UUID, key: str, fingerprint: bytes
-    ) -> keys.Known | None:
+    async def _begin(self, direct: Direct, user_id: UUID, key: str, fingerprint: bytes) -> keys.Known | None:
         now = self.clock()
         try:
-            return await keys.begin(connection, user_id, key, fingerprint, now, now - KEY_LIFETIME)
+            return await keys.begin(direct, user_id, key, fingerprint, now, now - KEY_LIFETIME)
         except DBAPIError as error:
             if core.sqlstate(error) == core.LOCK_TIMEOUT:
                 running = "Another booking request of yours is still running. Try again."
@@ -116,23 +116,21 @@ class Holds:
             raise
 
     async def _remember(self, user_id: UUID, key: str, fingerprint: bytes, answer: Answer) -> Outcome:
-        async def work(connection: AsyncConnection) -> Outcome:
-            known = await self._begin(connection, user_id, key, fingerprint)
+        async def work(direct: Direct) -> Outcome:
+            known = await self._begin(direct, user_id, key, fingerprint)
             if known is not None:
                 return _replay(known, fingerprint)
-            await keys.finish(connection, user_id, key, answer)
+            await keys.finish(direct.connection, user_id, key, answer)
             return Outcome(answer, replayed=False)
 
-        return await core.transact(self.database, work)
+        return await core.transact_directly(self.database, work)
 
-    async def _once(
-        self, connection: AsyncConnection, user_id: UUID, key: str, wanted: Wanted, render: Rendering
-    ) -> Outcome:
-        known = await self._begin(connection, user_id, key, wanted.fingerprint)
+    async def _once(self, direct: Direct, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+        known = await self._begin(direct, user_id, key, wanted.fingerprint)
         if known is not None:
             return _replay(known, wanted.fingerprint)
         now = self.clock()
-        row = await spaces.resource_for_hold(connection, wanted.resource_id, user_id, wanted.start, wanted.end, now)
+        row = await holds.resource(direct, wanted.resource_id, user_id, wanted.start, wanted.end, now)
         if row is None or row.removed or not row.active:
             raise not_found("This resource")
         terms = terms_of(row)
@@ -145,24 +143,22 @@ class Holds:
             raise Problem(429, "too-many-holds", limit, headers={"Retry-After": "60"})
         until = wanted.end + timedelta(minutes=terms.buffer_minutes)
         if row.run_out:
-            await core.release_run_out(connection, wanted.resource_id, wanted.start, until, now)
+            await core.release_run_out(direct.connection, wanted.resource_id, wanted.start, until, now)
         busy = terms.busy(wanted.start, wanted.end)
-        await slots.take(connection, wanted.resource_id, busy, wanted.seats, terms.seats)
-        booking = await self._save(connection, user_id, wanted, row, quote, until, now)
-        answer = render.booking(core.state(booking))
-        await keys.finish(connection, user_id, key, answer)
+        await holds.take(direct, wanted.resource_id, busy, wanted.seats, terms.seats)
+        values, state = self._held(user_id, wanted, row, quote, until, now)
+        answer = render.booking(state)
+        event = outbox.row(core.event_of(user_id, state, None, "requested"))
+        history = core.history(values, None, core.by_user(user_id), "requested", now)
+        await holds.save(direct, values, history, event, key, answer)
+        core.TRANSITIONS.labels(Status.HELD).inc()
         return Outcome(answer, replayed=False)
 
-    async def _save(
-        self,
-        connection: AsyncConnection,
-        user_id: UUID,
-        wanted: Wanted,
-        row: Any,
-        quote: Quote,
-        busy_until: datetime,
-        now: datetime,
-    ) -> core.Booking:
+    @staticmethod
+    def _held(
+        user_id: UUID, wanted: Wanted, row: Any, quote: Quote, busy_until: datetime, now: datetime
+    ) -> tuple[core.Booking, BookingState]:
+        """The columns of a new booking, and what the world sees of it."""
         expires_at = core.hold_until(now, row.hold_minutes)
         values = {
             "id": uuid4(),
@@ -185,11 +181,8 @@ class Holds:
             "revision": 1,
             "created_at": now,
         }
-        seen = {name: row._mapping[name] for name in ("space_slug", "space_title", "address", "time_zone")}
-        booking = {**values, **seen, "resource_title": row.title}
-        await bookings.add(connection, values, core.history(booking, None, core.by_user(user_id), "requested", now))
-        await core.announce(connection, booking, None, "requested")
-        return booking
+        seen = {name: getattr(row, name) for name in ("space_slug", "space_title", "address", "time_zone")}
+        return values, core.state({**values, **seen, "resource_title": row.title})
 
     async def _no_capacity(self, wanted: Wanted) -> Problem:
         """The refusal of a time that is taken: which slots, and the nearest time that is free."""

@@ -61,12 +61,6 @@ async def lock_run_out(
     return list(await connection.execute(statement.order_by(_b.id).with_for_update(of=bookings)))
 
 
-async def add(connection: AsyncConnection, values: dict[str, Any], history: dict[str, Any]) -> None:
-    """Insert a booking and the first row of its audit, in one statement."""
-    made = insert(bookings).values(**values).cte("made")
-    await connection.execute(insert(booking_history).values(**history).add_cte(made))
-
-
 async def change(connection: AsyncConnection, booking_id: UUID, values: dict[str, Any]) -> None:
     """Change a locked booking."""
     await connection.execute(update(bookings).where(_b.id == booking_id).values(**values))

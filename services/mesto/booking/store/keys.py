@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mesto.booking.tables import idempotency_keys
+from mesto.common.db import Direct, Written
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +15,8 @@ _k = idempotency_keys.c
 
 # The advisory lock lets one booking request of a renter through at a time: a repeat that overlaps the first waits for
 # its answer, and the number of holds is counted exactly. It ends with the transaction.
-_BEGIN = text("""
+_BEGIN = Written(
+    text("""
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(:turn))
     INSERT INTO booking.idempotency_keys AS known (user_id, key, fingerprint, created_at)
     SELECT :user_id, :key, :fingerprint, :now FROM turn
@@ -24,6 +26,7 @@ _BEGIN = text("""
         WHERE known.created_at < :forgotten
     RETURNING true
 """)
+)
 
 
 @dataclass(frozen=True)
@@ -44,14 +47,14 @@ class Known:
 
 
 async def begin(
-    connection: AsyncConnection, user_id: UUID, key: str, fingerprint: bytes, now: datetime, forgotten: datetime
+    direct: Direct, user_id: UUID, key: str, fingerprint: bytes, now: datetime, forgotten: datetime
 ) -> Known | None:
     """None when the key is new and now ours, else what is known; keys from before ``forgotten`` count as new."""
     turn = int.from_bytes(user_id.bytes[:8], signed=True)
     values = {"user_id": user_id, "key": key, "fingerprint": fingerprint, "now": now, "forgotten": forgotten}
-    if (await connection.execute(_BEGIN, {**values, "turn": turn})).first() is not None:
+    if await direct.fetch(_BEGIN, {**values, "turn": turn}):
         return None
-    row = (await connection.execute(select(idempotency_keys).where(_k.user_id == user_id, _k.key == key))).one()
+    row = (await direct.connection.execute(select(idempotency_keys).where(_k.user_id == user_id, _k.key == key))).one()
     answer = None if row.status is None else Answer(row.status, row.media_type, row.body)
     return Known(row.fingerprint, answer)
 

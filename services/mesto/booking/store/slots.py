@@ -18,7 +18,7 @@ from sqlalchemy.types import DateTime
 GUARD = "ck_slots_capacity"
 _starts = bindparam("starts", type_=ARRAY(DateTime(timezone=True)))
 
-_TAKE = text("""
+TAKE = text("""
     INSERT INTO booking.slots AS slots (resource_id, start, used, seats)
     SELECT :resource_id, wanted.start, :count, :seats FROM unnest(:starts) AS wanted (start) ORDER BY wanted.start
     ON CONFLICT (resource_id, start) DO UPDATE SET used = slots.used + excluded.used
@@ -41,7 +41,7 @@ def is_full(error: IntegrityError) -> bool:
 
 async def take(connection: AsyncConnection, resource_id: UUID, starts: list[datetime], count: int, seats: int) -> None:
     """Take ``count`` seats in each unit. Raises IntegrityError (see ``is_full``) when one unit has too few."""
-    await connection.execute(_TAKE, {"resource_id": resource_id, "starts": starts, "count": count, "seats": seats})
+    await connection.execute(TAKE, {"resource_id": resource_id, "starts": starts, "count": count, "seats": seats})
 
 
 async def lock(connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime) -> None:

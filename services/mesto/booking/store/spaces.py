@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mesto.booking.tables import bookings, inbox, resources, spaces, users
-from sqlalchemy import Row, Table, delete, func, literal, select, update
+from mesto.booking.tables import inbox, resources, spaces, users
+from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_s, _r, _b = spaces.c, resources.c, bookings.c
+_s, _r = spaces.c, resources.c
 _POLICY = (
     _s.removed,
     _s.published,
@@ -27,43 +27,18 @@ _POLICY = (
     _s.cancellation,
     _s.owner_email,
 )
-_BOOKABLE = select(resources, *_POLICY).join_from(resources, spaces, _s.id == _r.space_id)
+BOOKABLE = select(resources, *_POLICY).join_from(resources, spaces, _s.id == _r.space_id)
 
 
 async def resource(connection: AsyncConnection, resource_id: UUID) -> Row[Any] | None:
     """A resource with the rules of its space."""
-    return (await connection.execute(_BOOKABLE.where(_r.id == resource_id))).first()
+    return (await connection.execute(BOOKABLE.where(_r.id == resource_id))).first()
 
 
 async def resource_shared(connection: AsyncConnection, resource_id: UUID) -> Row[Any] | None:
     """The same, locked against changes (of its counters' unit, of the rules), not against other bookings."""
-    statement = _BOOKABLE.where(_r.id == resource_id).with_for_update(read=True, of=(resources, spaces))
+    statement = BOOKABLE.where(_r.id == resource_id).with_for_update(read=True, of=(resources, spaces))
     return (await connection.execute(statement)).first()
-
-
-async def resource_for_hold(
-    connection: AsyncConnection, resource_id: UUID, renter: UUID, start: datetime, end: datetime, now: datetime
-) -> Row[Any] | None:
-    """The same in the hot path, with two more columns that save two statements.
-
-    ``holds`` is the number of unpaid holds that the renter has, ``run_out`` says whether holds that have run out stand
-    in the way of the time (its buffer included).
-    """
-    holds = select(func.count()).where(_b.user_id == renter, _b.status == "held", _b.expires_at > now)
-    until = literal(end, _b.starts_at.type) + func.make_interval(0, 0, 0, 0, 0, _r.buffer_minutes)
-    run_out = select(_b.id).where(
-        _b.resource_id == _r.id,
-        _b.status == "held",
-        _b.expires_at <= now,
-        _b.busy_until > start,
-        _b.starts_at < until,
-    )
-    statement = _BOOKABLE.add_columns(
-        holds.select_from(bookings).scalar_subquery().label("holds"),
-        run_out.correlate(resources).exists().label("run_out"),
-    )
-    locked = statement.where(_r.id == resource_id).with_for_update(read=True, of=(resources, spaces))
-    return (await connection.execute(locked)).first()
 
 
 async def _upsert_newer(

@@ -20,7 +20,7 @@ Operator = Annotated[str, Depends(callers("operator"))]
 Projections = Annotated[str, Depends(callers("booking", "geo"))]
 
 
-def _catalog(request: Request) -> Catalog:
+async def _catalog(request: Request) -> Catalog:
     catalog: Catalog = request.app.state.catalog
     return catalog
 

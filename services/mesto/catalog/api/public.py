@@ -48,12 +48,14 @@ class SpaceFilters(BaseModel):
     limit: int = Field(default=20, ge=1, le=100)
 
 
-def _queries(request: Request) -> Queries:
+async def _queries(request: Request) -> Queries:
     queries: Queries = request.app.state.queries
     return queries
 
 
-def _language(response: Response, accept_language: Annotated[str | None, Header(max_length=1000)] = None) -> Language:
+async def _language(
+    response: Response, accept_language: Annotated[str | None, Header(max_length=1000)] = None
+) -> Language:
     language = negotiate(accept_language)
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language"

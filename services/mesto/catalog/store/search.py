@@ -5,9 +5,10 @@ SQL for now; its callers see ``Query``, ``Hit`` and ``Facets`` and would not not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from mesto.catalog.domain.labels import PRICE_EDGES, Language
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     Double,
     FromClause,
@@ -24,7 +26,9 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     Text,
+    Uuid,
     and_,
+    bindparam,
     case,
     cast,
     distinct,
@@ -40,6 +44,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 Sort = Literal["price", "-price", "title", "-title", "newest", "distance"]
 EARTH_RADIUS_METRES = 6_371_000
+_PER, _CURRENCY = bindparam("per", type_=Text), bindparam("currency", type_=Text)
+_KINDS: BindParameter[str] = bindparam("kinds", expanding=True)
 
 
 @dataclass(frozen=True)
@@ -94,25 +100,25 @@ def _offers(query: Query, *, by_kind: bool) -> FromClause:
     """The lowest price of each space (or of each space and kind) in the unit and currency asked for."""
     keys = [PRICES.c.space_id, PRICES.c.kind] if by_kind else [PRICES.c.space_id]
     offers = select(*keys, func.min(PRICES.c.amount).label("amount")).where(
-        PRICES.c.per == query.per, PRICES.c.currency == query.currency
+        PRICES.c.per == _PER, PRICES.c.currency == _CURRENCY
     )
     if query.kinds and not by_kind:
-        offers = offers.where(PRICES.c.kind.in_(query.kinds))
+        offers = offers.where(PRICES.c.kind.in_(_KINDS))
     return offers.group_by(*keys).subquery("offers_by_kind" if by_kind else "offers")
 
 
 def _in_range(amount: ColumnElement[Any], query: Query) -> ColumnElement[bool]:
     bounds: list[ColumnElement[bool]] = [amount.is_not(None)]
     if query.price_min is not None:
-        bounds.append(amount >= query.price_min)
+        bounds.append(amount >= bindparam("price_min", type_=Numeric))
     if query.price_max is not None:
-        bounds.append(amount <= query.price_max)
+        bounds.append(amount <= bindparam("price_max", type_=Numeric))
     return and_(*bounds)
 
 
-def _distance(near: tuple[float, float]) -> ColumnElement[int]:
+def _distance() -> ColumnElement[int]:
     """Metres by the haversine formula, whole: the sort key and what is shown are then the same number."""
-    latitude, longitude = literal(near[0], Double), literal(near[1], Double)
+    latitude, longitude = bindparam("latitude", type_=Double), bindparam("longitude", type_=Double)
     half_lat = func.radians(SPACES.c.latitude - latitude) / 2
     half_lon = func.radians(SPACES.c.longitude - longitude) / 2
     inner = func.pow(func.sin(half_lat), 2) + func.cos(func.radians(latitude)) * func.cos(
@@ -126,15 +132,13 @@ def _conditions(query: Query, amount: ColumnElement[Any]) -> dict[str, ColumnEle
     """The filters that are in force, by the facet that each belongs to."""
     conditions: dict[str, ColumnElement[bool]] = {}
     if query.city is not None:
-        conditions["city"] = SPACES.c.city == query.city
+        conditions["city"] = SPACES.c.city == bindparam("city", type_=Text)
     if query.districts:
-        conditions["district"] = func.coalesce(SPACES.c.district.in_(query.districts), False)
+        conditions["district"] = func.coalesce(SPACES.c.district.in_(bindparam("districts", expanding=True)), False)
     if query.amenities:
-        conditions["amenities"] = SPACES.c.amenities.contains(list(query.amenities))
+        conditions["amenities"] = SPACES.c.amenities.contains(bindparam("amenities", type_=ARRAY(Text)))
     if query.kinds:
-        offered = select(RESOURCES.c.space_id).where(
-            RESOURCES.c.space_id == SPACES.c.id, RESOURCES.c.kind.in_(query.kinds)
-        )
+        offered = select(RESOURCES.c.space_id).where(RESOURCES.c.space_id == SPACES.c.id, RESOURCES.c.kind.in_(_KINDS))
         conditions["kind"] = offered.exists()
     if query.by_price:
         conditions["price"] = _in_range(amount, query)
@@ -145,7 +149,7 @@ def _base(query: Query) -> list[ColumnElement[bool]]:
     """Conditions that belong to no facet."""
     conditions: list[ColumnElement[bool]] = [SPACES.c.published]
     if query.near is not None and query.radius_m is not None:
-        conditions.append(_distance(query.near) <= query.radius_m)
+        conditions.append(_distance() <= bindparam("radius_m", type_=Integer))
     return conditions
 
 
@@ -157,8 +161,7 @@ def _sort_key(query: Query, amount: ColumnElement[Any]) -> tuple[ColumnElement[A
         # ICU's root collation orders both alphabets as people expect, whatever the database's locale is.
         return _in_language(SPACES.c.title, query.language).collate("und-x-icu"), query.sort == "-title"
     if query.sort == "distance":
-        assert query.near is not None
-        return _distance(query.near), False
+        return _distance(), False
     return SPACES.c.created_at, True
 
 
@@ -173,11 +176,11 @@ def _shown_price(query: Query) -> ScalarSelect[Any]:
     )
     shown = select(price).where(PRICES.c.space_id == SPACES.c.id).correlate(SPACES)
     if query.kinds:
-        shown = shown.where(PRICES.c.kind.in_(query.kinds))
+        shown = shown.where(PRICES.c.kind.in_(_KINDS))
     if query.exact_price or query.by_price:
-        shown = shown.where(PRICES.c.per == query.per, PRICES.c.currency == query.currency)
-    unit = case((PRICES.c.per == query.per, 0), (PRICES.c.per == "hour", 1), (PRICES.c.per == "day", 2), else_=3)
-    order = [PRICES.c.currency != query.currency, unit, PRICES.c.currency, PRICES.c.amount]
+        shown = shown.where(PRICES.c.per == _PER, PRICES.c.currency == _CURRENCY)
+    unit = case((PRICES.c.per == _PER, 0), (PRICES.c.per == "hour", 1), (PRICES.c.per == "day", 2), else_=3)
+    order = [PRICES.c.currency != _CURRENCY, unit, PRICES.c.currency, PRICES.c.amount]
     return shown.order_by(*order).limit(1).scalar_subquery()
 
 
@@ -187,7 +190,7 @@ def _page(query: Query) -> Select[Any]:
     if query.by_price:
         source = source.join(offers, offers.c.space_id == SPACES.c.id)
     key, descending = _sort_key(query, offers.c.amount)
-    distance = _distance(query.near) if query.near is not None else null()
+    distance = _distance() if query.near is not None else null()
     page = (
         select(
             SPACES,
@@ -200,10 +203,13 @@ def _page(query: Query) -> Select[Any]:
         .where(*_base(query), *_conditions(query, offers.c.amount).values())
     )
     if query.after is not None:
-        place, after = tuple_(key, SPACES.c.id), tuple_(literal(query.after[0], key.type), literal(query.after[1]))
+        place, after = (
+            tuple_(key, SPACES.c.id),
+            tuple_(bindparam("after_key", type_=key.type), bindparam("after_id", type_=Uuid)),
+        )
         page = page.where(place < after if descending else place > after)
     order = (key.desc(), SPACES.c.id.desc()) if descending else (key.asc(), SPACES.c.id.asc())
-    return page.order_by(*order).limit(query.limit)
+    return page.order_by(*order).limit(bindparam("limit", type_=Integer))
 
 
 def _facets(query: Query) -> Any:
@@ -275,11 +281,48 @@ def _facets(query: Query) -> Any:
     )
 
 
+def _shape(query: Query) -> Query:
+    """The query without its values: what its statements look like depends on nothing else."""
+    return replace(
+        query,
+        per="",
+        currency="",
+        limit=0,
+        after=None if query.after is None else ("", UUID(int=0)),
+        city=None if query.city is None else "",
+        districts=query.districts and ("",),
+        amenities=query.amenities and ("",),
+        kinds=query.kinds and ("",),
+        price_min=None if query.price_min is None else Decimal(0),
+        price_max=None if query.price_max is None else Decimal(0),
+        near=None if query.near is None else (0.0, 0.0),
+        radius_m=None if query.radius_m is None else 0,
+    )
+
+
+def _values(query: Query) -> dict[str, Any]:
+    """The values by the names that the statements have for them."""
+    after, near = query.after or (None, None), query.near or (None, None)
+    lists = {"districts": list(query.districts), "amenities": list(query.amenities), "kinds": list(query.kinds)}
+    money = {"per": query.per, "currency": query.currency, "price_min": query.price_min, "price_max": query.price_max}
+    place = {"city": query.city, "latitude": near[0], "longitude": near[1], "radius_m": query.radius_m}
+    return {**lists, **money, **place, "after_key": after[0], "after_id": after[1], "limit": query.limit}
+
+
+# Writing the statements down takes longer in Python than PostgreSQL needs to answer them: each shape is written once.
+@lru_cache(maxsize=512)
+def _statements(shape: Query) -> tuple[Select[Any], Any]:
+    """The page and the facets of all queries of a shape."""
+    return _page(shape), _facets(shape)
+
+
 async def find(connection: AsyncConnection, query: Query) -> tuple[list[Row[Any]], Facets]:
     """The page of spaces (columns of ``spaces`` and city_name, price_from, distance_m, sort_key) and the facets."""
-    rows = (await connection.execute(_page(query))).all()
+    page, counts = _statements(_shape(query))
+    values = _values(query)
+    rows = (await connection.execute(page, values)).all()
     facets = Facets()
-    for facet, value, label, count in (await connection.execute(_facets(query))).all():
+    for facet, value, label, count in (await connection.execute(counts, values)).all():
         if facet == "total":
             facets.total = count
         elif facet == "price":

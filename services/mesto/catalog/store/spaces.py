@@ -9,7 +9,22 @@ from uuid import UUID, uuid5
 
 from mesto.catalog.domain.claims import Holder
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
-from sqlalchemy import Row, Select, Text, cast, delete, func, insert, literal, or_, select, text, tuple_, update
+from sqlalchemy import (
+    Row,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,6 +87,8 @@ def _resources() -> Any:
 
 # A space with its resources and their prices as one row.
 WHOLE: Select[Any] = select(SPACES, cast(_resources(), JSONB).label("resources"))
+_BY_ID = WHOLE.where(SPACES.c.id.in_(bindparam("wanted", expanding=True)))
+_LOCK = select(SPACES.c.id).where(SPACES.c.id == bindparam("wanted"), ~SPACES.c.removed).with_for_update()
 
 
 def document(row: SpaceRow) -> dict[str, Any]:
@@ -107,14 +124,13 @@ async def lock_candidates(connection: AsyncConnection, uid: UUID, slug: str, ado
 
 async def lock(connection: AsyncConnection, space_id: UUID) -> SpaceRow | None:
     """One space that is not removed, locked and whole."""
-    found = select(SPACES.c.id).where(SPACES.c.id == space_id, ~SPACES.c.removed).with_for_update()
-    ids = (await connection.execute(found)).scalars().all()
+    ids = (await connection.execute(_LOCK, {"wanted": space_id})).scalars().all()
     return (await load(connection, ids))[0] if ids else None
 
 
 async def load(connection: AsyncConnection, ids: Sequence[UUID]) -> list[SpaceRow]:
     """Whole spaces by id."""
-    return list((await connection.execute(WHOLE.where(SPACES.c.id.in_(ids)))).all())
+    return list((await connection.execute(_BY_ID, {"wanted": list(ids)})).all())
 
 
 async def by_uid(connection: AsyncConnection, uid: UUID) -> SpaceRow | None:

@@ -24,7 +24,7 @@ _SCHEMA = TypeAdapter(DatasetIn).json_schema(ref_template="#/components/schemas/
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
 
 
-def _geo(request: Request) -> Geo:
+async def _geo(request: Request) -> Geo:
     geo: Geo = request.app.state.geo
     return geo
 

@@ -25,12 +25,12 @@ class GeoJson(JSONResponse):
         return content
 
 
-def _queries(request: Request) -> Queries:
+async def _queries(request: Request) -> Queries:
     queries: Queries = request.app.state.queries
     return queries
 
 
-def _language(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
+async def _language(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
     return negotiate(accept_language)
 
 

@@ -1,0 +1,82 @@
+"""Transactions in which asyncpg sends the hot statements itself: one transaction, SQLAlchemy's errors."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from mesto.booking.tables import inbox
+from mesto.common.db import Database, Written
+from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+INSERT = Written(insert(inbox).values(event_id=bindparam("identity", type_=inbox.c.event_id.type)))
+END_ALL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'mesto-direct'"
+
+
+@pytest.fixture
+async def database(database_urls: Any) -> Any:
+    made = Database(database_urls["booking"], "direct", pool_size=1)
+    yield made
+    await made.close()
+
+
+async def known(database: Database, *identities: UUID) -> int:
+    async with database.read() as connection:
+        return len((await connection.execute(select(inbox).where(inbox.c.event_id.in_(identities)))).all())
+
+
+async def test_statements_of_both_kinds_are_one_transaction(database: Database) -> None:
+    first, second, told = uuid4(), uuid4(), []
+    database.on_commit.append(lambda: told.append(True))
+
+    async def write(*, fail: bool) -> None:
+        async with database.direct() as direct:
+            await direct.fetch(INSERT, {"identity": first})
+            await direct.connection.execute(insert(inbox).values(event_id=second))
+            assert not fail, "as asked"
+
+    with pytest.raises(AssertionError):
+        await write(fail=True)
+    assert (await known(database, first, second), told) == (0, [])
+    await write(fail=False)
+    assert (await known(database, first, second), told) == (2, [True])
+
+
+async def insert_twice(database: Database, identity: UUID) -> None:
+    async with database.direct() as direct:
+        await direct.fetch(INSERT, {"identity": identity})
+        await direct.fetch(INSERT, {"identity": identity})
+
+
+async def divide_by_zero(database: Database) -> None:
+    async with database.direct() as direct:
+        await direct.fetch(Written(text("SELECT 1 / :zero")), {"zero": 0})
+
+
+async def lose_the_line(database: Database, admin_url: str, identity: UUID) -> None:
+    async with database.direct() as direct:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            assert admin.execute(END_ALL).fetchone() == (1,)
+        await direct.fetch(INSERT, {"identity": identity})
+
+
+async def test_errors_are_those_of_sqlalchemy(database: Database) -> None:
+    identity = uuid4()
+    with pytest.raises(IntegrityError, match="pk_inbox"):
+        await insert_twice(database, identity)
+    with pytest.raises(DBAPIError) as caught:
+        await divide_by_zero(database)
+    assert getattr(caught.value.orig, "sqlstate", "") == "22012"
+    assert await known(database, identity) == 0
+
+
+async def test_a_connection_that_the_server_closed_is_replaced(database: Database, database_urls: Any) -> None:
+    identity = uuid4()
+    with pytest.raises(DBAPIError):
+        await lose_the_line(database, database_urls.admin, identity)
+    async with database.direct() as direct:
+        await direct.fetch(INSERT, {"identity": identity})
+    assert await known(database, identity) == 1

@@ -1,0 +1,36 @@
+"""FastAPI runs plain functions in a thread: a dependency that only looks something up costs less than that."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from mestolocal.ports import SERVICES
+
+
+def calls(router: Any) -> Iterator[Any]:
+    """Every dependency of every route."""
+    waiting = [route.dependant for route in router.routes if hasattr(route, "dependant")]
+    while waiting:
+        found = waiting.pop()
+        waiting += found.dependencies
+        yield from (one.call for one in found.dependencies)
+
+
+def is_coroutine(call: Any) -> bool:
+    return inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(type(call).__call__)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_dependency_of_a_route_takes_a_thread(service: str) -> None:
+    found = []
+    for name in ("public", "internal"):
+        try:
+            router = importlib.import_module(f"mesto.{service}.api.{name}").router
+        except ModuleNotFoundError:
+            continue
+        found += [one for one in calls(router) if not is_coroutine(one)]
+    assert found == []
