@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mestolocal import builds
+from mestolocal import builds, images
 from mestolocal.paths import REPO, PlatformError, tool
 
 REPORTS = REPO / "reports"
