@@ -86,8 +86,8 @@ async def post(app: Any) -> httpx.Response:
 
 
 async def test_an_unhandled_error_of_a_request(kent: Kent) -> None:
-    async def route(body: dict[str, str] = Body()) -> None:
-        fails(body)
+    async def route(email: str, token: str, body: dict[str, str] = Body()) -> None:
+        fails(email, token, body)
 
     assert (await post(app_of(route))).status_code == 500
     event = await asyncio.to_thread(only_event, kent)
@@ -96,13 +96,13 @@ async def test_an_unhandled_error_of_a_request(kent: Kent) -> None:
 
 
 async def test_expected_problems_are_no_events(kent: Kent) -> None:
-    async def missing() -> None:
+    async def missing(email: str, token: str) -> None:
         raise not_found()
 
-    async def outage() -> None:
+    async def outage(email: str, token: str) -> None:
         raise OperationalError("SELECT 1", {}, ConnectionRefusedError("the database is away"))
 
-    async def busy() -> None:
+    async def busy(email: str, token: str) -> None:
         raise Problem(503, "unavailable", "Try again.")
 
     statuses = [(await post(app_of(route))).status_code for route in (missing, outage, busy)]
