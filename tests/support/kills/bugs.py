@@ -124,9 +124,13 @@ def _alone(module: Any, name: str) -> None:
 
 
 def _counters_alone(_victim: str) -> None:
-    from mesto.booking.store import slots
+    from mesto.booking.store import holds, slots
 
-    _alone(slots, "take")
+    async def alone(direct: Any, *arguments: Any) -> None:
+        async with direct.connection.engine.begin() as own:
+            await slots.take(own, *arguments)
+
+    holds.take = alone
 
 
 def _payments_alone(_victim: str) -> None:
@@ -143,9 +147,9 @@ def _key_later(_victim: str) -> None:
     begin, finish, once = keys.begin, keys.finish, Holds._hold_or_explain
     known_keys = keys.idempotency_keys
 
-    async def look(connection: Any, user_id: Any, key: str, *_: Any) -> Any:
+    async def look(direct: Any, user_id: Any, key: str, *_: Any) -> Any:
         mine = (known_keys.c.user_id == user_id, known_keys.c.key == key)
-        row = (await connection.execute(select(known_keys).where(*mine))).first()
+        row = (await direct.connection.execute(select(known_keys).where(*mine))).first()
         if row is None:
             return None
         return keys.Known(row.fingerprint, keys.Answer(row.status, row.media_type, row.body))
@@ -157,9 +161,9 @@ def _key_later(_victim: str) -> None:
         outcome = await once(self, user_id, key, wanted, render)
         now = self.clock()
         if not outcome.replayed:
-            async with self.database.transaction() as connection:
-                await begin(connection, user_id, key, wanted.fingerprint, now, now)
-                await finish(connection, user_id, key, outcome.answer)
+            async with self.database.direct() as direct:
+                await begin(direct, user_id, key, wanted.fingerprint, now, now)
+                await finish(direct.connection, user_id, key, outcome.answer)
         return outcome
 
     keys.begin, keys.finish = look, nothing

@@ -119,6 +119,7 @@ def around_plain(trap: Trap, owner: Any, name: str, before: str, after: str) -> 
 
 def transactions(trap: Trap) -> None:
     """`<scope>.before_commit` and `.after_commit` of every transaction that has written."""
+    from asyncpg.transaction import Transaction
     from sqlalchemy import Engine, event
     from sqlalchemy.engine.default import DefaultDialect
 
@@ -143,6 +144,20 @@ def transactions(trap: Trap) -> None:
             trap.reach(f"{scope.kind}.after_commit")
 
     DefaultDialect.do_commit = do_commit
+
+    # Hot paths begin and commit by asyncpg itself, and only to write.
+    leave = Transaction.__aexit__
+
+    async def aexit(self: Any, kind: Any, *rest: Any) -> Any:
+        scope = _scope.get()
+        if scope is not None and kind is None:
+            trap.reach(f"{scope.kind}.before_commit")
+        answer = await leave(self, kind, *rest)
+        if scope is not None and kind is None:
+            trap.reach(f"{scope.kind}.after_commit")
+        return answer
+
+    Transaction.__aexit__ = aexit
 
 
 def service(trap: Trap) -> None:
