@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mestolocal import images
-from mestolocal.server import base_environment
+from mestolocal.server import Server, base_environment
+from support.waiting import eventually
 
 # A machine may forbid to raise limits, which engines do by default.
 _LIMITS = ("--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096")
@@ -91,6 +92,34 @@ def inside(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What is not of this machine but of Mesto in an environment of mestolocal.services."""
     ours = set(base_environment()) | {"HOME", "PATH", "PYTHONUNBUFFERED"}
     yield from ((name, value) for name, value in environment.items() if name not in ours)
+
+
+def container_of(
+    server: Server, image: str, folder: Path, platform_config: Path, volumes: Mapping[Path, str]
+) -> Container:
+    """A process of mestolocal.services from its image; copies of its keys that its user may read go to `folder`."""
+    environment = dict(inside(server.environment)) | {"MESTO_PLATFORM_CONFIG": "/etc/mesto/platform.yaml"}
+    mounted: dict[Path, str] = {**volumes, platform_config: "/etc/mesto/platform.yaml"}
+    for name in ("MESTO_INTERNAL_KEY_DIR", "MESTO_INTERNAL_PUBLIC_DIR", "MESTO_AUTH_KEY_DIR"):
+        if name in environment:
+            place = f"/etc/mesto/{name.lower()}"
+            mounted[readable_copy(Path(environment[name]), folder / f"{server.name}-{name}")] = place
+            environment[name] = place
+    return Container(image, in_container(server.command), environment, mounted)
+
+
+def await_ready(container: Container, server: Server) -> None:
+    """Until /readyz of the process says so; an end before its time is told at once, with what it said."""
+
+    def ready() -> bool:
+        if not container.running():
+            raise RuntimeError(f"{server.name} ended:\n{container.log()}")
+        return server.ready()
+
+    try:
+        eventually(ready, f"/readyz of {server.name}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}\n{container.log()[-3000:]}") from None
 
 
 def in_container(words: Sequence[str]) -> list[str]:

@@ -77,6 +77,11 @@ def unit_and_integration_tests(tally: Tally) -> None:
     pytest(tally, "unit+integration", "tests/unit", "tests/integration", "-n", "2")
 
 
+def property_tests(tally: Tally) -> None:
+    """A few examples for each operation; `make check-api` asks at length."""
+    pytest(tally, "properties", "tests/properties", "-n", "2")
+
+
 def end_to_end_tests(tally: Tally) -> None:
     if has_tests("tests/e2e"):
         pytest(tally, "e2e", "tests/e2e", "--timeout=600")
@@ -170,10 +175,10 @@ def build(tally: Tally) -> None:
 
 
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
-    "all": [build, lint, frontend_tests, unit_and_integration_tests, end_to_end_tests],
+    "all": [build, lint, frontend_tests, unit_and_integration_tests, property_tests, end_to_end_tests],
     "lint": [lint],
     "frontend": [frontend_tests],
-    "python": [unit_and_integration_tests, end_to_end_tests],
+    "python": [unit_and_integration_tests, property_tests, end_to_end_tests],
 }
 
 

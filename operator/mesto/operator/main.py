@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import os
 import random
@@ -164,7 +165,14 @@ def registry_of(operator: Operator) -> kopf.OperatorRegistry:
     def login(**arguments: Any) -> Any:
         if os.environ.get("KUBECONFIG"):
             return kopf.login_with_kubeconfig(**arguments)
-        return kopf.login_with_service_account(**arguments) or kopf.login_with_kubeconfig(**arguments)
+        account = kopf.login_with_service_account(**arguments)
+        if account is None:
+            return kopf.login_with_kubeconfig(**arguments)
+        # The address that the kubelet gives, as our own calls use it; kopf's own choice is a name that DNS must know.
+        host, port = (os.environ[f"KUBERNETES_SERVICE_{part}"] for part in ("HOST", "PORT"))
+        return dataclasses.replace(
+            account, server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+        )
 
     kopf.on.event(GROUP, VERSION, KIND.plural, registry=registry)(on_event)
     kopf.on.login(registry=registry)(login)

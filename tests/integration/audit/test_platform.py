@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from support.audit import SERVICES, World
 from support.platform import PlatformFactory
@@ -227,6 +228,27 @@ def test_an_emptied_projection_comes_back_while_load_goes_on(world: World, plant
         booked = done["booked"]
         eventually(lambda: done["booked"] > booked, "bookings after the rebuild")
     eventually(lambda: world.projections() == before, "all that was there to be there again, with the last event")
+
+
+def test_a_rebuild_whose_worker_is_killed_half_way_is_done_again_by_the_next(world: World, planted: Planted) -> None:
+    platform, before = world.platform, world.projections()
+    world.by_force("UPDATE notifications.users SET revision = 0, name = 'Mallory'")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    half = "SELECT name = 'Mallory', count(*) FROM notifications.users GROUP BY 1"
+    with platform.internal_client("notifications", "cli") as cli:
+        with psycopg.connect(platform.postgres.url(platform.database)) as held:
+            held.execute("SELECT 1 FROM notifications.users ORDER BY user_id DESC LIMIT 1 FOR UPDATE")
+            job = cli.post("/internal/jobs", json={"kind": "rebuild"}).json()["id"]
+            eventually(lambda: platform.sql(waiting) != [(0,)], "the rebuild to come to the row that is held")
+            platform.kill("notifications-worker")
+            assert set(dict(platform.sql(half))) == {True, False}
+            platform.start("notifications-worker")
+            held.rollback()
+        eventually(
+            lambda: cli.get(f"/internal/jobs/{job}").json()["status"] == "done", "the rebuild by the next worker"
+        )
+        assert cli.get(f"/internal/jobs/{job}").json()["attempts"] == 2
+    assert world.projections() == before
 
 
 def test_after_all_that_nothing_is_left_to_mend(world: World, planted: Planted) -> None:

@@ -1,34 +1,42 @@
 """The chart on a real API server: installed, upgraded, uninstalled; every pod admitted, weaker ones refused.
 
-There is no kubelet, so nothing runs.
+There is no kubelet: what runs is the operator, from its image and with the chart's account.
 """
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 import yaml
+from mestolocal import images
 from mestolocal.cluster import Cluster
 from mestolocal.paths import DEPLOY, PlatformError
+from mestolocal.services import operator_server
 from mestolocal.sessions import SessionServers
-from support.chart import CHART, PRODUCTION, TRIAL, Manifest, helm, parse, pods
-from support.spaces import space
+from support.chart import CHART, PRODUCTION, TRIAL, Manifest, containers, environment, helm, parse, pods
+from support.containers import await_ready, container_of
+from support.platform import PlatformFactory
+from support.spaces import conditions, space
+from support.waiting import eventually
 
 NAMESPACE = "mesto"
+OTHER = "production"  # for what is only looked at: the trial's Job, which cannot be changed, is not in its way
 ACCOUNT = f"system:serviceaccount:{NAMESPACE}:mesto-operator"
 CRD = "coworkingspaces.mesto.dev"
 
 
-def done(cluster: Cluster, *arguments: str) -> str:
+def done(cluster: Cluster, *arguments: str, namespace: str = NAMESPACE) -> str:
     """What helm printed, with the administrator's rights."""
-    result = helm(*arguments, "-n", NAMESPACE, kubeconfig=cluster.kubeconfig)
+    result = helm(*arguments, "-n", namespace, kubeconfig=cluster.kubeconfig)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -40,8 +48,9 @@ def stage() -> Iterator[Cluster]:
     cluster = servers.cluster()
     cluster.kubectl("delete", "crd", CRD)
     cluster.kubectl("delete", "clusterrole,clusterrolebinding", "mesto-operator")
-    cluster.kubectl("create", "namespace", NAMESPACE)
-    cluster.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    for name in (NAMESPACE, OTHER):
+        cluster.kubectl("create", "namespace", name)
+        cluster.kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
     yield cluster
     servers.stop()
 
@@ -71,10 +80,30 @@ def dry_run(stage: Cluster, manifest: Manifest) -> str:
     return stage.kubectl("create", "--dry-run=server", "-n", NAMESPACE, "-f", "-", stdin=json.dumps(manifest))
 
 
+def accepted(stage: Cluster, manifest: Manifest, namespace: str = NAMESPACE) -> bool:
+    words = ("apply", "--server-side", "--dry-run=server", "--force-conflicts", "-n", namespace, "-f", "-")
+    return "serverside-applied" in stage.kubectl(*words, stdin=yaml.safe_dump(manifest))
+
+
+def of_production(stage: Cluster) -> list[Manifest]:
+    """All of it but what the Prometheus operator's own kinds are needed for."""
+    words = ("--dry-run=server", "--set", "monitoring.enabled=false,crds.install=false,podPolicy.enabled=false")
+    words += ("--kube-version", "1.36.3")
+    return parse(done(stage, "template", "mesto", str(CHART), *PRODUCTION, *words, namespace=OTHER))
+
+
 def test_each_object_is_taken_by_the_api_server(installed: Cluster) -> None:
     for manifest in manifests(installed):
-        words = ("apply", "--server-side", "--dry-run=server", "--force-conflicts", "-n", NAMESPACE, "-f", "-")
-        assert "serverside-applied" in installed.kubectl(*words, stdin=yaml.safe_dump(manifest))
+        assert accepted(installed, manifest)
+
+
+def test_each_object_of_production_is_taken_by_the_api_server(installed: Cluster) -> None:
+    found = of_production(installed)
+    assert {"Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy"} <= {
+        one["kind"] for one in found
+    }
+    for manifest in found:
+        assert accepted(installed, manifest, OTHER)
 
 
 def test_each_pod_is_admitted_as_restricted(installed: Cluster) -> None:
@@ -83,9 +112,7 @@ def test_each_pod_is_admitted_as_restricted(installed: Cluster) -> None:
 
 
 def test_each_pod_of_production_is_admitted_as_restricted(installed: Cluster) -> None:
-    words = ("--dry-run=server", "--set", "monitoring.enabled=false,crds.install=false,podPolicy.enabled=false")
-    text = done(installed, "template", "mesto", str(CHART), *PRODUCTION, *words, "--kube-version", "1.36.3")
-    found = pods(parse(text))
+    found = pods(of_production(installed))
     assert len(found) >= 8
     for name, pod in found.items():
         assert "created" in dry_run(installed, bare(pod, f"{name}-probe"))
@@ -177,6 +204,59 @@ def test_no_other_account_may_do_anything(installed: Cluster) -> None:
         for what in (("list", CRD), ("get", "secrets"), ("list", "pods")):
             with pytest.raises(PlatformError):
                 installed.kubectl("auth", "can-i", *what, name, "-n", NAMESPACE)
+
+
+@pytest.mark.parametrize("namespaces", [(), ("one",)], ids=["whole cluster", "one namespace"])
+def test_the_operators_image_with_the_charts_account_brings_spaces_to_synced(
+    installed: Cluster, new_platform: PlatformFactory, namespaces: tuple[str, ...]
+) -> None:
+    for name in ("one", "two"):
+        installed.kubectl(
+            "apply", "-f", "-", stdin=f'{{apiVersion: v1, kind: Namespace, metadata: {{name: "{name}"}}}}'
+        )
+        installed.kubectl("apply", "--server-side", "-n", name, "-f", "-", stdin=json.dumps(space(f"loft-{name}")))
+    watched = f"operator.namespaces={json.dumps(namespaces)}"
+    done(installed, "upgrade", "mesto", str(CHART), *TRIAL, "--set-json", watched)
+    told = environment(containers(pods(manifests(installed))["mesto-operator"])[-1])
+    platform = new_platform("catalog")
+    account = platform.folder / "account"
+    account.mkdir(mode=0o755)
+    (account / "token").write_text(installed.kubectl("create", "token", "mesto-operator", "-n", NAMESPACE).strip())
+    authority = installed.kubectl(
+        "get", "configmap", "kube-root-ca.crt", "-n", NAMESPACE, "-o", r"jsonpath={.data.ca\.crt}"
+    )
+    (account / "ca.crt").write_text(authority)
+    (account / "namespace").write_text(NAMESPACE)
+    operator = operator_server(dataclasses.replace(platform.wiring, kubeconfig=account))
+    pod = {
+        **{name: value for name, value in operator.environment.items() if name != "KUBECONFIG"},
+        "MESTO_OPERATOR_NAMESPACES": str(told.get("MESTO_OPERATOR_NAMESPACES", "")),
+        "KUBERNETES_SERVICE_HOST": "127.0.0.1",
+        "KUBERNETES_SERVICE_PORT": str(installed.ports["kube-apiserver"]),
+    }
+    operator = dataclasses.replace(operator, environment=pod)
+    volumes = {account: "/var/run/secrets/kubernetes.io/serviceaccount"}
+    image = images.build(("operator",))["operator"].id
+    config = platform.wiring.platform_config
+    with container_of(operator, image, platform.folder / "readable", config, volumes) as container:
+        await_ready(container, operator)
+        for name in namespaces or ("one", "two"):
+            eventually(partial(synced, installed, name), f"the space of {name} is applied: {container.log()[-2000:]}")
+        events = installed.kubectl("get", "events.events.k8s.io", "-n", "one", "-o", "jsonpath={..regarding.name}")
+        assert "loft-one" in events
+        assert container.stop() == 0, container.log()
+    if namespaces:
+        assert not synced(installed, "two"), "not asked to look there"
+    for name in ("one", "two"):  # what it holds would never be let go by a catalog that is gone
+        installed.kubectl(
+            "patch", "cws", f"loft-{name}", "-n", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}'
+        )
+        installed.kubectl("delete", "cws", f"loft-{name}", "-n", name)
+
+
+def synced(stage: Cluster, name: str) -> bool:
+    found = json.loads(stage.kubectl("get", "cws", f"loft-{name}", "-n", name, "-o", "json"))
+    return conditions(found).get("Synced", {}).get("status") == "True"
 
 
 def test_uninstalled_leaves_what_holds_data(installed: Cluster) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import shutil
 import tempfile
 import uuid
@@ -16,8 +17,9 @@ from mestolocal.images import Image
 from mestolocal.paths import REPO
 from mestolocal.ports import SERVICES, free_ports
 from mestolocal.secrets import Secrets
+from mestolocal.server import Server
 from mestolocal.services import CELERY_SERVICES, Wiring, answers, migration_environment, our_servers
-from support.containers import Container, in_container, inside, readable_copy, said
+from support.containers import Container, await_ready, container_of, inside, said
 from support.servers import Servers
 from support.waiting import eventually
 
@@ -66,33 +68,23 @@ def wiring(servers: Servers) -> Iterator[Wiring]:
 def started(built: dict[str, Image], wiring: Wiring, process: str) -> Iterator[Container]:
     """The container of one of our processes, ready."""
     server = next(one for one in our_servers(wiring) if one.name == process)
-    environment = dict(inside(server.environment))
-    volumes: dict[Path, str] = {wiring.platform_config: "/etc/mesto/platform.yaml"}
-    environment["MESTO_PLATFORM_CONFIG"] = "/etc/mesto/platform.yaml"
-    for name in ("MESTO_INTERNAL_KEY_DIR", "MESTO_INTERNAL_PUBLIC_DIR", "MESTO_AUTH_KEY_DIR"):
-        if name in environment:
-            place = f"/etc/mesto/{name.lower()}"
-            volumes[readable_copy(Path(environment[name]), wiring.state / "readable" / f"{process}-{name}")] = place
-            environment[name] = place
-    if "KUBECONFIG" in environment:
+    server = _adapted(server, wiring)
+    volumes = {}
+    if "KUBECONFIG" in server.environment:
         assert wiring.kubeconfig is not None
         wiring.kubeconfig.chmod(0o644)
-        volumes[wiring.kubeconfig] = environment["KUBECONFIG"] = "/etc/mesto/kubeconfig"
-    command = [word.replace(str(wiring.state / "celery"), "/tmp") for word in in_container(server.command)]
+        volumes[wiring.kubeconfig] = server.environment["KUBECONFIG"]
     image = built["operator" if process == "operator" else "service"].id
-    with Container(image, command, environment, volumes) as container:
-
-        def ready() -> bool:
-            # An end before its time is told at once, with what it said.
-            if not container.running():
-                raise RuntimeError(f"{process} ended:\n{container.log()}")
-            return server.ready()
-
-        try:
-            eventually(ready, f"/readyz of {process}")
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{container.log()[-3000:]}") from None
+    with container_of(server, image, wiring.state / "readable", wiring.platform_config, volumes) as container:
+        await_ready(container, server)
         yield container
+
+
+def _adapted(server: Server, wiring: Wiring) -> Server:
+    """With the places that a process writes to or reads from inside a container."""
+    command = tuple(word.replace(str(wiring.state / "celery"), "/tmp") for word in server.command)
+    inside = {"KUBECONFIG": "/etc/mesto/kubeconfig"} if "KUBECONFIG" in server.environment else {}
+    return dataclasses.replace(server, command=command, environment={**server.environment, **inside})
 
 
 @pytest.mark.parametrize("process", PROCESSES)
