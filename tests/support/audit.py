@@ -235,8 +235,12 @@ class World:
         }
 
     def by_force(self, *statements: str) -> None:
-        """SQL as the superuser, foreign keys and triggers off: what no code could do."""
-        with psycopg.connect(self.platform.postgres.url(self.platform.database)) as connection:
+        """SQL as the superuser, foreign keys and triggers off: what no code could do.
+
+        Each statement commits by itself: one that kept a table while it waits for a row of another would deadlock
+        with a request that has this row and wants the table.
+        """
+        with psycopg.connect(self.platform.postgres.url(self.platform.database), autocommit=True) as connection:
             connection.execute("SET session_replication_role = replica")
             for statement in statements:
                 connection.execute(statement)  # type: ignore[arg-type]

@@ -34,6 +34,17 @@ def ask(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job
     return Job.model_validate(remote.call(service, "POST", "/internal/jobs", body))
 
 
+def ask_or_join(service: str, kind: JobKind, settle_seconds: float | None, say: Callable[[str], None]) -> Job:
+    """A new job, or the one of the kind that there is already. Raises Failure."""
+    try:
+        return ask(service, kind, settle_seconds)
+    except Failure as failure:
+        if (job_id := failure.problem.get("job_id")) is None:
+            raise
+        say(f"{failure} This is what will be told of it.")
+        return Job.model_validate(remote.call(service, "GET", f"/internal/jobs/{job_id}"))
+
+
 def _look(job: Job, unreachable: dict[str, float]) -> Job:
     """The job as it is now; a service that restarts is waited for."""
     try:

@@ -172,11 +172,12 @@ def audit(
 ) -> None:
     """Compare what services know of each other, recount seats, check payments.
 
-    It changes nothing and runs beside the traffic, as every night. Exit code 4: there are
-    differences. They also become a metric (mesto_audit_differences), an alert, and a line
-    audit_difference in the worker's log. `mesto rebuild SERVICE` mends what can be mended.
+    It changes nothing and runs beside the traffic, as every night; one that runs already is
+    joined. Exit code 4: there are differences. They also become a metric
+    (mesto_audit_differences), an alert, and a line audit_difference in the worker's log.
+    `mesto rebuild SERVICE` mends what can be mended.
     """
-    asked = [jobs.ask(service, "audit", settle) for service in dict.fromkeys(services or jobs.Audited)]
+    asked = [jobs.ask_or_join(name, "audit", settle, _say) for name in dict.fromkeys(services or jobs.Audited)]
     done = jobs.follow(asked, _say, timeout)
     _told(done, "differences", output)
     if found := jobs.total(done):

@@ -40,4 +40,4 @@ def call(receiver: str, method: str, path: str, body: Any = None) -> Any:
             line = f"{item.get('field', '')}: {item.get('message', '')}"
             if item.get("message") not in error.detail:
                 lines.append(f"  {line}")
-        raise Failure("\n".join(lines)) from error
+        raise Failure("\n".join(lines), problem=error.body) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -262,6 +263,7 @@ def test_one_job_of_a_kind_at_a_time_and_only_for_the_command(world: World) -> N
         first, second = (cli.post("/internal/jobs", json={"kind": "rebuild"}) for _ in range(2))
         assert (first.status_code, second.status_code) == (202, 409)
         assert second.json()["type"].endswith("/job-exists")
+        assert second.json()["job_id"] == first.json()["id"]
         job = f"/internal/jobs/{first.json()['id']}"
         eventually(lambda: cli.get(job).json()["status"] == "done", "the rebuild")
         assert cli.post("/internal/jobs", json={"kind": "rebuild", "force": True}).status_code == 422
@@ -269,6 +271,20 @@ def test_one_job_of_a_kind_at_a_time_and_only_for_the_command(world: World) -> N
     with world.platform.internal_client("geo", "catalog") as stranger:
         assert stranger.post("/internal/jobs", json={"kind": "audit"}).status_code == 403
         assert stranger.get(job).status_code == 403
+
+
+def test_an_audit_joins_the_one_that_runs_and_asks_the_others(world: World) -> None:
+    world.platform.stop("geo-worker")
+    with world.platform.internal_client("geo", "cli") as cli:
+        job = cli.post("/internal/jobs", json={"kind": "audit"}).json()["id"]
+    command = [*world.platform.mesto_command, "audit", "geo", "notifications", "-o", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert "There is an audit of geo already" in running.stderr.readline()
+        world.platform.start("geo-worker")
+        said, _ = running.communicate(timeout=120)
+    assert [(one["service"], one["status"]) for one in json.loads(said)] == [("geo", "done"), ("notifications", "done")]
+    assert json.loads(said)[0]["id"] == job
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ TheDesk = Annotated[Desk, Depends(_desk)]
 
 @router.post("/jobs", status_code=202, responses=problems(409))
 async def ask_for_job(body: JobAsked, caller: Tools, desk: TheDesk) -> Job:
-    """Ask for an audit or a rebuild; the service's worker begins it in a moment. 409 while there is one already."""
+    """Ask for an audit or a rebuild; the service's worker begins it in a moment. 409 while there is one already, which
+    ``job_id`` names.
+    """
     async with desk.database.transaction() as connection:
         job = await desk.jobs.ask(connection, body.kind, caller, body.settle_seconds)
         if job is not None:
@@ -44,7 +46,8 @@ async def ask_for_job(body: JobAsked, caller: Tools, desk: TheDesk) -> Job:
         known = await desk.jobs.open(connection, body.kind)
     what = "an audit" if body.kind == "audit" else "a rebuild"
     asked = f", asked for by {known.asked_by} at {known.asked_at:%Y-%m-%d %H:%M:%S} UTC" if known else ""
-    raise Problem(409, "job-exists", f"There is {what} of {desk.jobs.service} already{asked}. Wait for its end.")
+    sentence = f"There is {what} of {desk.jobs.service} already{asked}. Wait for its end."
+    raise Problem(409, "job-exists", sentence, job_id=str(known.id) if known else None)
 
 
 @router.get("/jobs/{job_id}", responses=problems(404))
