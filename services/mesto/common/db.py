@@ -14,10 +14,11 @@ from typing import Any
 import asyncpg
 import orjson
 from prometheus_client import Gauge, Histogram
-from sqlalchemy import ClauseElement, MetaData, text
+from sqlalchemy import ClauseElement, Engine, MetaData, event, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 IN_USE = Gauge("mesto_db_connections_in_use", "Connections taken from a pool", ["pool"])
 MOST = Gauge("mesto_db_connections_max", "Connections that a pool may have", ["pool"])
@@ -33,6 +34,7 @@ BLOCK_SECONDS = 12.0
 """Until the block of a connection must be done; the server ends a statement before that, unless it is silent."""
 _QUEUE = 4  # so many times the size of the pool may wait for a connection when none comes back
 _STUCK_SECONDS = 1.0
+_IDLE_SECONDS = 1.0
 NAMING = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -93,6 +95,29 @@ def _errors_of_sqlalchemy(statement: str) -> Iterator[None]:
         raise DBAPIError(statement, None, error) from error
 
 
+def _test_idle_connections(engine: Engine) -> None:
+    """Let the pool test a connection before it lends it, as ``pool_pre_ping``, but only after a second of rest.
+
+    A connection in constant use has been tested by its use, and the driver is told when the server ends one.
+    """
+
+    def returned(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["returned"] = time.monotonic()
+
+    def lent(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+        now = time.monotonic()
+        rested = now - record.info.get("returned", now)  # one that was never lent has just been opened
+        if rested < _IDLE_SECONDS and not connection.driver_connection.is_closed():
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except (engine.dialect.loaded_dbapi.Error, OSError) as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", returned)
+    event.listen(engine, "checkout", lent)
+
+
 def _taken(engine: weakref.ref[AsyncEngine]) -> float:
     known = engine()
     pool: Any = known.sync_engine.pool if known is not None else None
@@ -128,7 +153,6 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=CHECKOUT_SECONDS,
-            pool_pre_ping=True,
             json_deserializer=orjson.loads,
             connect_args={
                 "timeout": CHECKOUT_SECONDS,
@@ -143,6 +167,7 @@ class Database:
                 },
             },
         )
+        _test_idle_connections(self.engine.sync_engine)
         self._read_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._checkout = CHECKOUT.labels(service)
         self._waiting, self._most_waiting = 0, pool_size * _QUEUE
@@ -195,11 +220,10 @@ class Database:
         async with self._connection(self.engine, seconds) as connection, connection.begin():
             yield connection
         if tell:
-            for callback in self.on_commit:
-                callback()
+            self._tell()
 
     @asynccontextmanager
-    async def direct(self, seconds: float | None = BLOCK_SECONDS) -> AsyncIterator[Direct]:
+    async def direct(self, seconds: float | None = BLOCK_SECONDS, *, tell: bool = True) -> AsyncIterator[Direct]:
         """A transaction as above, for hot paths: see ``Direct``."""
         # SQLAlchemy begins no transaction of its own in AUTOCOMMIT, so its statements join the driver's.
         async with self.read(seconds) as connection:
@@ -207,6 +231,10 @@ class Database:
             with _errors_of_sqlalchemy("BEGIN … COMMIT"):
                 async with driver.transaction():
                     yield Direct(connection, driver)
+        if tell:
+            self._tell()
+
+    def _tell(self) -> None:
         for callback in self.on_commit:
             callback()
 

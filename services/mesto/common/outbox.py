@@ -11,13 +11,15 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+import orjson
 import structlog
 from mesto.common import telemetry
-from mesto.common.db import Database
-from mesto.contracts.events import Envelope, Event
+from mesto.common.db import Database, Written
+from mesto.contracts.events import Event
 from prometheus_client import Counter
 from sqlalchemy import (
     BigInteger,
@@ -29,8 +31,10 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
     delete,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -43,6 +47,7 @@ log = structlog.get_logger(__name__)
 PUBLISHED = Counter("mesto_outbox_published_total", "Events confirmed by the broker", ["service", "type"])
 BATCH = 200
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.01
 FINISH_SECONDS = 8.0
 """A batch in hand has this long to end when the process stops."""
 
@@ -69,22 +74,30 @@ def inbox_table(metadata: MetaData) -> Table:
     )
 
 
-async def record(connection: AsyncConnection, table: Table, events: Sequence[Event]) -> None:
-    """Write events into the outbox within the caller's transaction, in order."""
+async def record(
+    connection: AsyncConnection, table: Table, events: Sequence[Event], requests: Sequence[str] | None = None
+) -> None:
+    """Write events into the outbox within the caller's transaction, in order.
+
+    ``requests`` are the ids of the requests that caused them, when that is not the present one.
+    """
+    ids = requests if requests is not None else [telemetry.request_id.get()] * len(events)
     if events:
-        await connection.execute(table.insert(), [row(event) for event in events])
+        rows = [row(event, request_id) for event, request_id in zip(events, ids, strict=True)]
+        await connection.execute(table.insert(), rows)
 
 
-def row(event: Event) -> dict[str, str | bytes]:
-    """The outbox's row of an event that happens now."""
-    envelope = Envelope(
-        id=uuid4(),
-        type=event.type,
-        time=datetime.now(UTC),
-        request_id=telemetry.request_id.get(),
-        payload=event.model_dump(mode="json"),
-    )
-    return {"type": event.type, "body": envelope.model_dump_json().encode()}
+def row(event: Event, request_id: str) -> dict[str, str | bytes]:
+    """The outbox's row of an event that happens now; its body is an ``Envelope``."""
+    envelope = {
+        "id": uuid4(),
+        "type": event.type,
+        "time": datetime.now(UTC),
+        "request_id": request_id,
+        # Written once: the envelope's model would read it and write it again.
+        "payload": orjson.Fragment(event.model_dump_json()),
+    }
+    return {"type": event.type, "body": orjson.dumps(envelope)}
 
 
 async def first_time(connection: AsyncConnection, table: Table, event_id: UUID) -> bool:
@@ -101,6 +114,7 @@ class Relay:
 
     def __init__(self, database: Database, table: Table, broker: Broker, service: str) -> None:
         self.database, self.table, self.broker, self.service = database, table, broker, service
+        self._claim = _claim(table)
         self._wake = asyncio.Event()
         database.on_commit.append(self._wake.set)
 
@@ -116,7 +130,10 @@ class Relay:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 2.0)
                 continue
-            if moved < BATCH:
+            if 1 < moved < BATCH:
+                # Under load the next events are on their way: one transaction for several of them.
+                await asyncio.sleep(GATHER_SECONDS)
+            elif moved < BATCH:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
                 self._wake.clear()
@@ -133,14 +150,18 @@ class Relay:
 
     async def publish_batch(self) -> int:
         """Publish up to 200 events; how many there were. Raises what database or broker raise: nothing is lost."""
-        table = self.table
-        claim = select(table.c.id, table.c.type, table.c.body).order_by(table.c.id).limit(BATCH)
-        async with self.database.transaction(tell=False) as connection:
-            rows = (await connection.execute(claim.with_for_update(skip_locked=True))).all()
-            if not rows:
-                return 0
-            await asyncio.gather(*(self.broker.publish(row.type, row.body) for row in rows))
-            await connection.execute(delete(table).where(table.c.id.in_([row.id for row in rows])))
+        async with self.database.direct(tell=False) as direct:
+            # Deleted first, for one statement less; undone with the transaction unless the broker takes them all.
+            rows = sorted(await direct.fetch(self._claim, {}), key=itemgetter("id"))
+            await asyncio.gather(*(self.broker.publish(row["type"], row["body"]) for row in rows))
         for row in rows:
-            PUBLISHED.labels(self.service, row.type).inc()
+            PUBLISHED.labels(self.service, row["type"]).inc()
         return len(rows)
+
+
+def _claim(table: Table) -> Written:
+    """Take the oldest events that no other relay has."""
+    oldest = select(table.c.id).order_by(table.c.id).limit(literal(BATCH)).with_for_update(skip_locked=True)
+    # As an array, the events are chosen once; by IN the planner may choose some anew for each row.
+    chosen = table.c.id == any_(func.array(oldest.scalar_subquery()))
+    return Written(delete(table).where(chosen).returning(table.c.id, table.c.type, table.c.body))

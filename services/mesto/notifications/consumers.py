@@ -36,9 +36,12 @@ def handlers(inbound: Inbound, live: Tells, enqueue: Callable[[UUID], None]) -> 
 
     async def booking_moved(envelope: Envelope, event: Event) -> None:
         assert isinstance(event, BookingEvent)
-        delivery_id = await inbound.booking_moved(envelope.id, event)
-        # Told for repeats too: a process killed between commit and here has told nobody, and states carry revisions.
-        await live.booking_updated(event.user_id, event.booking)
+        # Told at once and for repeats too: booking has committed the transition already, and states carry revisions.
+        told = asyncio.create_task(live.booking_updated(event.user_id, event.booking))
+        try:
+            delivery_id = await inbound.booking_moved(envelope.id, event)
+        finally:
+            await told
         if delivery_id is not None:
             await _start(enqueue, delivery_id)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import psycopg
 import pytest
 from mesto.booking.tables import inbox
+from mesto.common import db
 from mesto.common.db import Database, Written
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from support.waiting import eventually_async
 
 INSERT = Written(insert(inbox).values(event_id=bindparam("identity", type_=inbox.c.event_id.type)))
 END_ALL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'mesto-direct'"
@@ -71,6 +74,36 @@ async def test_errors_are_those_of_sqlalchemy(database: Database) -> None:
         await divide_by_zero(database)
     assert getattr(caught.value.orig, "sqlstate", "") == "22012"
     assert await known(database, identity) == 0
+
+
+@pytest.mark.parametrize("rested", [False, True])
+async def test_a_connection_that_died_at_rest_is_replaced_before_it_is_used(
+    database: Database, database_urls: Any, monkeypatch: pytest.MonkeyPatch, rested: bool
+) -> None:
+    async with database.direct() as direct:
+        driver = direct.driver
+    with psycopg.connect(database_urls.admin, autocommit=True) as admin:
+        assert admin.execute(END_ALL).fetchone() == (1,)
+    if rested:
+        # Nothing has told the driver yet: the server is found out by the test that a rest asks for.
+        monkeypatch.setattr(asyncpg.Connection, "is_closed", lambda _self: False)
+        monkeypatch.setattr(db, "_IDLE_SECONDS", 0.0)
+    else:
+        await eventually_async(driver.is_closed, "the driver to read what the server said last")
+    assert await known(database, uuid4()) == 0
+
+
+async def test_only_rested_connections_are_tested(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    pings = []
+    dialect = database.engine.sync_engine.dialect
+    do_ping = dialect.do_ping
+    monkeypatch.setattr(dialect, "do_ping", lambda connection: pings.append(connection) or do_ping(connection))
+    await database.ping()
+    await database.ping()
+    assert pings == []
+    monkeypatch.setattr(db, "_IDLE_SECONDS", 0.0)
+    await database.ping()
+    assert len(pings) == 1
 
 
 async def test_a_connection_that_the_server_closed_is_replaced(database: Database, database_urls: Any) -> None:

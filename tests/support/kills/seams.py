@@ -145,15 +145,16 @@ def transactions(trap: Trap) -> None:
 
     DefaultDialect.do_commit = do_commit
 
-    # Hot paths begin and commit by asyncpg itself, and only to write.
+    # Hot paths begin and commit by asyncpg itself, and only to write; the relay also when there is nothing to publish.
     leave = Transaction.__aexit__
 
     async def aexit(self: Any, kind: Any, *rest: Any) -> Any:
         scope = _scope.get()
-        if scope is not None and kind is None:
+        here = scope is not None and kind is None and (scope.wrote or scope.kind != "relay")
+        if scope is not None and here:
             trap.reach(f"{scope.kind}.before_commit")
         answer = await leave(self, kind, *rest)
-        if scope is not None and kind is None:
+        if scope is not None and here:
             trap.reach(f"{scope.kind}.after_commit")
         return answer
 
@@ -186,6 +187,14 @@ def service(trap: Trap) -> None:
     around(trap, RabbitMessage, "ack", "consumer.before_ack", "consumer.after_ack")
     Relay.publish_batch = within("relay", Relay.publish_batch)
     around(trap, Broker, "publish", "relay.before_publish", "relay.after_confirm")
+    publish = Broker.publish
+
+    async def noted(self: Any, *arguments: Any) -> None:
+        if (scope := _scope.get()) is not None:
+            scope.wrote = True
+        await publish(self, *arguments)
+
+    Broker.publish = noted
 
 
 def operator(trap: Trap) -> None:
@@ -196,12 +205,12 @@ def operator(trap: Trap) -> None:
     def adding(_self: Any, _plural: str, _resource: Any, finalizers: list[str]) -> bool:
         return bool(finalizers)
 
-    def method(word: str) -> Callable[..., bool]:
-        return lambda _self, asked, *_, **__: asked == word
+    def method(*words: str) -> Callable[..., bool]:
+        return lambda _self, asked, *_, **__: asked in words
 
     around(trap, Cluster, "set_finalizers", "operator.before_finalizer", "operator.after_finalizer", adding)
     around(trap, Cluster, "set_status", "operator.before_status", "operator.after_status")
-    around(trap, InternalClient, "call", "", "operator.after_upsert", method("PUT"))
+    around(trap, InternalClient, "call", "", "operator.after_upsert", method("PUT", "POST"))
     around(trap, InternalClient, "call", "", "operator.after_remove", method("DELETE"))
 
 

@@ -6,10 +6,12 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
 from mesto.contracts.events import Envelope
 from mesto.notifications.consumers import handlers
 from mesto.notifications.service import Inbound
 from support.notifications import moved
+from support.waiting import eventually_async
 
 
 class Recorder:
@@ -45,6 +47,18 @@ async def test_a_new_transition_is_told_and_its_mail_started() -> None:
     event = await _handle(recorder, started)
     assert recorder.told == [(event.user_id, event.booking.id)]
     assert started == [recorder.delivery]
+
+
+async def test_pages_do_not_wait_for_what_notifications_has_to_write() -> None:
+    class Slow(Recorder):
+        async def booking_moved(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
+            await eventually_async(lambda: self.told, "the page to be told first")
+            raise ConnectionError("the database is away")
+
+    recorder = Slow(None)
+    with pytest.raises(ConnectionError):
+        await _handle(recorder, [])
+    assert recorder.told
 
 
 async def test_a_repeat_is_told_but_starts_no_mail() -> None:

@@ -19,7 +19,7 @@ from mesto.booking.service.terms import terms as terms_of
 from mesto.booking.settings import KEY_LIFETIME, MAX_HOLDS
 from mesto.booking.store import holds, keys, slots, spaces
 from mesto.booking.store.keys import Answer
-from mesto.common import outbox
+from mesto.common import outbox, telemetry
 from mesto.common.db import Database, Direct
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.contracts.events import BookingState
@@ -144,12 +144,13 @@ class Holds:
         until = wanted.end + timedelta(minutes=terms.buffer_minutes)
         if row.run_out:
             await core.release_run_out(direct.connection, wanted.resource_id, wanted.start, until, now)
-        busy = terms.busy(wanted.start, wanted.end)
-        await holds.take(direct, wanted.resource_id, busy, wanted.seats, terms.seats)
+        # All that can be reckoned is reckoned before: whoever wants the same slots waits from here to the commit.
         values, state = self._held(user_id, wanted, row, quote, until, now)
         answer = render.booking(state)
-        event = outbox.row(core.event_of(user_id, state, None, "requested"))
+        event = outbox.row(core.event_of(user_id, state, None, "requested"), telemetry.request_id.get())
         history = core.history(values, None, core.by_user(user_id), "requested", now)
+        busy = terms.busy(wanted.start, wanted.end)
+        await holds.take(direct, wanted.resource_id, busy, wanted.seats, terms.seats)
         await holds.save(direct, values, history, event, key, answer)
         core.TRANSITIONS.labels(Status.HELD).inc()
         return Outcome(answer, replayed=False)
