@@ -83,11 +83,13 @@ class StateCache:
         """The newest state, None when catalog has never named this uid."""
         return self._states.get(uid)
 
-    def put(self, state: SpaceState) -> None:
-        """Keep a state unless a newer one is known."""
+    def put(self, state: SpaceState) -> bool:
+        """Keep a state unless a newer one is known; whether it is news."""
         known = self._states.get(state.uid)
-        if known is None or _age(state) >= _age(known):
-            self._states[state.uid] = state
+        if known is not None and (_age(state) < _age(known) or state == known):
+            return False
+        self._states[state.uid] = state
+        return True
 
     def drop(self, uid: UUID) -> None:
         """The resource is gone."""

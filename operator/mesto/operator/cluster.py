@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Awaitable, Callable
@@ -104,10 +105,10 @@ class Cluster:
         )
         return patched
 
-    async def tell(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> None:
-        """Publish a Kubernetes Event about the resource; one that cannot be written is only logged."""
+    def event(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> Resource:
+        """A Kubernetes Event about the resource, which happens now."""
         metadata = resource["metadata"]
-        event: Any = {
+        return {
             "metadata": {"name": f"{metadata['name'][:200]}.{uuid4().hex[:16]}", "namespace": metadata["namespace"]},
             "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
             "reportingController": f"{GROUP}/operator",
@@ -124,7 +125,9 @@ class Cluster:
                 "uid": metadata["uid"],
             },
         }
-        try:
-            await _ask(self._events.create_namespaced_event(metadata["namespace"], event, _request_timeout=_TIMEOUT))
-        except (Later, Gone) as error:
-            log.warning("event_not_written", reason=reason, name=metadata["name"], error=str(error))
+
+    async def tell(self, event: Resource) -> None:
+        """Publish a Kubernetes Event; nothing when it is there already. Raises Gone without its namespace, or Later."""
+        namespace: Any = event["metadata"]["namespace"]
+        with contextlib.suppress(Stale):
+            await _ask(self._events.create_namespaced_event(namespace, event, _request_timeout=_TIMEOUT))  # type: ignore[arg-type]

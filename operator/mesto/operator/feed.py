@@ -15,6 +15,7 @@ log = structlog.get_logger(__name__)
 CATALOG_UP = Gauge("mesto_operator_catalog_up", "1 while catalog's change feed answers")
 _WAIT, _LIMIT, _LONGEST = 10, 500, 3.0
 _ANSWER_SECONDS = 4
+_GATHER = 0.05  # where one change comes, more do: one page for several of them
 
 
 class Feed:
@@ -52,6 +53,7 @@ class Feed:
                     self._note(state)
                 if len(page.items) < _LIMIT:
                     self.caught_up.set()
+                    await asyncio.sleep(_GATHER if page.items else 0)
             CATALOG_UP.set(0 if failures else 1)
             if failures:
                 await asyncio.sleep(min(_LONGEST, 0.2 * 2 ** min(failures, 6)) * (0.5 + random.random() / 2))

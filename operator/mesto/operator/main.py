@@ -30,8 +30,10 @@ from mesto.operator.feed import Feed
 from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.coworkingspace.spec import KIND
+from mesto.operator.kinds.coworkingspace.status import complete
 from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, WorkQueue
+from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
 from mesto.operator.settings import OperatorSettings
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
@@ -42,6 +44,7 @@ SECONDS = Histogram("mesto_operator_reconcile_seconds", "Seconds of one reconcil
 LAST_EVENT = Gauge("mesto_operator_last_event_timestamp_seconds", "When the last watch event came")
 _FEED_PATIENCE = 5.0
 _LOOK_SECONDS = 5.0
+_PARTIAL_SECONDS = 1.0
 _STOP_SECONDS = 20.0
 
 
@@ -52,7 +55,8 @@ class Operator:
         self.settings, self.cluster = settings, cluster
         self.resources, self.states = ResourceCache(), StateCache()
         self.queue: WorkQueue[Key] = WorkQueue()
-        self.spaces = Spaces(cluster, catalog, self.resources, self.states, settings.refused_seconds)
+        self.recorder = Recorder()
+        self.spaces = Spaces(cluster, catalog, self.resources, self.states, self.recorder, settings.refused_seconds)
         self.feed = Feed(catalog, self._note, self.queue.hurry)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
@@ -82,9 +86,12 @@ class Operator:
             if known is None:
                 self.states.drop(state.uid)
                 return
-        self.states.put(state)
-        if known is not None:
+        if not self.states.put(state) or known is None:  # an upsert's answer has told us
+            return
+        if complete(state):
             self.queue.add(key, Lane.ANSWERS)
+        else:  # the next answer is on its way: one status for both
+            self.queue.add_later(key, _PARTIAL_SECONDS, Lane.ANSWERS)
 
     async def reconcile(self, key: Key) -> float | None:
         """One key for a worker of the queue."""
@@ -218,6 +225,7 @@ async def run(settings: OperatorSettings) -> int:
         "feed": operator.feed.run(),
         "lag": metrics.watch_loop(),
         "work": operator.work(),
+        "recorder": operator.recorder.run(),
         "resync": operator.resync(),
     }
     tasks = {name: asyncio.create_task(part, name=name) for name, part in parts.items()}

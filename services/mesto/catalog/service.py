@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import SimpleNamespace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import structlog
 from mesto.catalog import states
 from mesto.catalog.domain import claims, policy, rules
-from mesto.catalog.domain.claims import Claim, ClaimRefused
+from mesto.catalog.domain.claims import Claim, ClaimRefused, Holder
 from mesto.catalog.feed import Feed
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
@@ -20,15 +20,33 @@ from mesto.common.db import Database
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.common.outbox import record
 from mesto.common.platform import PlatformSpec
+from mesto.common.together import Together
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
-from mesto.contracts.spaces import SpaceState, SpaceUpsert, SpaceUpsertResult
+from mesto.contracts.spaces import SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
 RETRIES = 4
+MOST_WORDS = 20
+"""Of other services in one transaction; the broker gives us no more at a time."""
 _DEADLOCK = "40P01"
 Outcome = Literal["created", "updated", "unchanged", "adopted"]
+
+
+@dataclass
+class Changes:
+    """What a batch of claims writes: new rows, whole new contents of known ones, or only who declares them."""
+
+    new: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    changed: list[tuple[UUID, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+    renewed: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
+
+
+def _refusal_of(spec: SpaceSpec) -> Problem | None:
+    """422 with all that is wrong with a spec."""
+    errors = [FieldError(field=f"spec.{name}", message=message) for name, message in rules.faults(spec)]
+    return Problem(422, "invalid-space", errors[0].message, errors=errors) if errors else None
 
 
 class Catalog:
@@ -37,6 +55,7 @@ class Catalog:
     def __init__(self, settings: CatalogSettings, database: Database, platform: PlatformSpec) -> None:
         self.settings, self.database, self.platform = settings, database, platform
         self.feed = Feed(database)
+        self._words: Together[SpaceApplied | SpaceLocated, None] = Together(self._note_all, most=MOST_WORDS)
 
     def _state(self, row: SpaceRow) -> SpaceState:
         return states.state(row, self.settings.public_url)
@@ -46,19 +65,23 @@ class Catalog:
 
         Raises Problem 422 with the faults of the spec, 409 stale-generation, slug-conflict or adopt-needed.
         """
-        if faults := rules.faults(body.spec):
-            errors = [FieldError(field=f"spec.{field}", message=message) for field, message in faults]
-            raise Problem(422, "invalid-space", errors[0].message, errors=errors)
-        claim = Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt)
+        answer = (await self.upsert_all([(uid, body)]))[0]
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
+
+    async def upsert_all(self, asked: Sequence[tuple[UUID, SpaceUpsert]]) -> list[SpaceUpsertResult | Problem]:
+        """Store generations of several spaces in one transaction; each gets its own answer, in order.
+
+        They are settled one after the other, as if they had come so; what is refused leaves no trace. Each uid may come
+        once. Raises Problem 503 when others change the same spaces all the time.
+        """
         for _ in range(RETRIES):
             try:
                 async with self.database.transaction() as connection:
-                    outcome, row = await self._upsert(connection, claim, body)
-                return SpaceUpsertResult(outcome=outcome, state=self._state(row))
-            except ClaimRefused as refused:
-                raise Problem(409, refused.slug, refused.detail, space_id=str(refused.space_id)) from refused
+                    return await self._upsert_all(connection, asked)
             except IntegrityError:
-                # Another transaction took the slug or stored the uid between our look and our write: look again.
+                # Another transaction took a slug or stored a uid between our look and our write: look again.
                 continue
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", "") != _DEADLOCK:
@@ -67,9 +90,41 @@ class Catalog:
             503, "temporarily-unavailable", "Too many changes at once. Try again.", headers={"Retry-After": "1"}
         )
 
-    async def _upsert(self, connection: AsyncConnection, claim: Claim, body: SpaceUpsert) -> tuple[Outcome, SpaceRow]:
-        rows = await store.lock_candidates(connection, claim.uid, claim.slug, claim.adopt)
-        target = claims.settle(claim, [store.holder(row) for row in rows])
+    async def _upsert_all(
+        self, connection: AsyncConnection, asked: Sequence[tuple[UUID, SpaceUpsert]]
+    ) -> list[SpaceUpsertResult | Problem]:
+        claims_made = [
+            Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt) for uid, body in asked
+        ]
+        faults = [_refusal_of(body.spec) for _, body in asked]
+        sound = [claim for claim, fault in zip(claims_made, faults, strict=True) if fault is None]
+        rows = {row.id: row for row in await store.lock_candidates(connection, sound)}
+        holders = {row.id: store.holder(row) for row in rows.values()}
+        changes = Changes()
+        outcomes: list[tuple[Outcome, UUID] | Problem] = []
+        for (_, body), claim, fault in zip(asked, claims_made, faults, strict=True):
+            if fault is not None:
+                outcomes.append(fault)
+                continue
+            try:
+                target = claims.settle(claim, list(holders.values()))
+            except ClaimRefused as refused:
+                outcomes.append(Problem(409, refused.slug, refused.detail, space_id=str(refused.space_id)))
+                continue
+            before = rows[target.id] if target else None
+            outcome, holder = self._settled(changes, claim, before, body)
+            holders[holder.id] = holder
+            outcomes.append((outcome, holder.id))
+        rows |= {row.id: row for row in await self._written(connection, changes)}
+        return [
+            one if isinstance(one, Problem) else SpaceUpsertResult(outcome=one[0], state=self._state(rows[one[1]]))
+            for one in outcomes
+        ]
+
+    def _settled(
+        self, changes: Changes, claim: Claim, row: SpaceRow | None, body: SpaceUpsert
+    ) -> tuple[Outcome, Holder]:
+        """Note what a claim changes in ``row``, None for a new one; its outcome, and who then holds the row."""
         spec = body.spec.model_dump(mode="json")
         resolved = policy.resolve(body.spec.booking, self.platform.booking.hold_minutes).model_dump(mode="json")
         identity = {
@@ -79,30 +134,41 @@ class Catalog:
             "generation": claim.generation,
             "managed": True,
         }
-        if target is None:
-            space_id = uuid4()
-            new = identity | {"id": space_id, "revision": 1, "slug": claim.slug, "policy": resolved}
-            await store.insert_space(connection, new | {"bookable_reason": "AwaitingBooking"}, spec)
-            return "created", await self._publish(connection, space_id)
-        row = next(row for row in rows if row.id == target.id)
+        holder = claim.held(row.id if row else uuid4())
+        if row is None:
+            new = identity | {"id": holder.id, "revision": 1, "slug": claim.slug, "policy": resolved}
+            changes.new.append((new | {"bookable_reason": "AwaitingBooking"}, spec))
+            return "created", holder
         same = store.document(row) == spec and row.slug == claim.slug and row.policy == resolved
         if same and all(getattr(row, name) == value for name, value in identity.items()):
-            return "unchanged", row
+            return "unchanged", holder
         adopted = row.uid != claim.uid or not row.managed
         if same and not adopted:
             # Only the generation is new: nothing for other services, whose answers stay true.
-            await store.update_space(connection, row.id, identity)
-            return "updated", (await store.load(connection, [row.id]))[0]
+            changes.renewed.append((row.id, identity))
+            return "updated", holder
         columns = identity | {"revision": row.revision + 1, "slug": claim.slug, "policy": resolved}
-        await store.update_space(connection, row.id, columns, spec)
-        return ("adopted" if adopted else "updated"), await self._publish(connection, row.id)
+        changes.changed.append((row.id, columns, spec))
+        return ("adopted" if adopted else "updated"), holder
 
-    async def _publish(self, connection: AsyncConnection, space_id: UUID) -> SpaceRow:
-        """Record what the space is now as an event; the row as stored."""
-        row = (await store.load(connection, [space_id]))[0]
-        row = await self.note_bookable(connection, row)
-        await record(connection, OUTBOX, [states.changed(row)])
-        return row
+    async def _written(self, connection: AsyncConnection, changes: Changes) -> list[SpaceRow]:
+        """Write the changes; the rows as stored."""
+        for space_id, columns in changes.renewed:
+            await store.update_space(connection, space_id, columns)
+        for space_id, columns, spec in changes.changed:
+            await store.update_space(connection, space_id, columns, spec)
+        # After them: a slug may have been let go.
+        await store.insert_spaces(connection, changes.new)
+        told = [values["id"] for values, _ in changes.new] + [space_id for space_id, *_ in changes.changed]
+        renewed = [space_id for space_id, _ in changes.renewed]
+        return [*await self._publish(connection, told), *await store.load(connection, renewed)]
+
+    async def _publish(self, connection: AsyncConnection, space_ids: Sequence[UUID]) -> list[SpaceRow]:
+        """Record what the spaces are now as events; the rows as stored."""
+        stored = {row.id: row for row in await store.load(connection, space_ids)}
+        rows = [await self.note_bookable(connection, stored[space_id]) for space_id in space_ids]
+        await record(connection, OUTBOX, [states.changed(row) for row in rows])
+        return rows
 
     async def note_bookable(self, connection: AsyncConnection, row: SpaceRow) -> SpaceRow:
         """Store why a space can be booked or not, when it has changed."""
@@ -114,17 +180,16 @@ class Catalog:
     async def remove(self, uid: UUID, mode: Literal["retain", "delete"]) -> None:
         """The resource is gone: keep its row unmanaged and unpublished, or remove it. Nothing for an unknown uid."""
         async with self.database.transaction() as connection:
-            rows = [row for row in await store.lock_candidates(connection, uid, "", None) if row.uid == uid]
-            if not rows:
+            row = await store.lock_declared(connection, uid)
+            if row is None:
                 return
-            row = rows[0]
             if mode == "delete":
                 await store.bury(connection, row.id, row.revision + 1)
                 await record(connection, OUTBOX, [SpaceRemoved(space_id=row.id, revision=row.revision + 1)])
             elif row.managed:
                 gone = {"managed": False, "published": False, "revision": row.revision + 1}
                 await store.update_space(connection, row.id, gone)
-                await self._publish(connection, row.id)
+                await self._publish(connection, [row.id])
 
     async def get(self, uid: UUID) -> SpaceState:
         """The space of a resource. Raises Problem 404."""
@@ -151,30 +216,29 @@ class Catalog:
 
     async def note_applied(self, event: SpaceApplied) -> None:
         """Keep a service's newest answer about a space; answers about unknown or removed spaces are of no use."""
-        answer = states.answer(event)
+        await self._words.do(event)
+
+    async def note_located(self, event: SpaceLocated) -> None:
+        """Keep geo's newest word about where a space is."""
+        await self._words.do(event)
+
+    async def _note_all(self, events: Sequence[SpaceApplied | SpaceLocated]) -> list[None]:
         async with self.database.transaction() as connection:
-            row = await store.lock(connection, event.space_id)
-            if row is None:
-                log.info("answer_about_unknown_space", space_id=str(event.space_id), service=event.service)
-                return
-            if not policy.newer(states.applied(row).get(event.service), answer):
-                return
-            await self.keep_answers(connection, row, row.applied | {event.service: answer.model_dump()})
+            rows = {row.id: row for row in await store.lock_all(connection, {event.space_id for event in events})}
+            heard = {row.id: states.Words(row) for row in rows.values()}
+            for event in events:
+                if event.space_id in heard:
+                    heard[event.space_id].hear(event)
+                else:
+                    log.info("word_about_unknown_space", space_id=str(event.space_id), type=event.type)
+            await store.keep_words(connection, [words.columns() for words in heard.values() if words.news])
+        return [None] * len(events)
 
     @staticmethod
     async def keep_answers(connection: AsyncConnection, row: SpaceRow, answers: dict[str, Any]) -> None:
         """Store services' answers about a locked space, with what follows from them."""
-        after: Any = SimpleNamespace(**{**row._mapping, "applied": answers})
-        columns = {"applied": answers, "bookable_reason": states.bookable(after).reason}
+        columns = {"applied": answers, "bookable_reason": states.bookable(row, answers).reason}
         await store.update_space(connection, row.id, columns)
-
-    async def note_located(self, event: SpaceLocated) -> None:
-        """Keep geo's newest word about where a space is."""
-        async with self.database.transaction() as connection:
-            row = await store.lock(connection, event.space_id)
-            if row is None or event.revision <= row.located_revision:
-                return
-            await store.update_space(connection, row.id, states.located_values(event))
 
     async def note_city(self, event: CityChanged) -> None:
         """Keep geo's newest word about a city."""

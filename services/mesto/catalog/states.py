@@ -35,15 +35,40 @@ def city_values(event: CityChanged) -> dict[str, Any]:
     return values | {"name": event.name.model_dump()}
 
 
-def bookable(row: SpaceRow) -> Bookable:
-    """Whether the stored space can be booked now."""
+class Words:
+    """What other services say about a stored space: older words than those it has heard are no news."""
+
+    def __init__(self, row: SpaceRow) -> None:
+        self._row, self.news = row, False
+        self._answers: dict[str, Any] = dict(row.applied)
+        self._place = {name: getattr(row, name) for name in ("located", "located_revision", "district")}
+
+    def hear(self, event: SpaceApplied | SpaceLocated) -> None:
+        """Note an answer or a place."""
+        if isinstance(event, SpaceLocated):
+            if event.revision > self._place["located_revision"]:
+                self._place, self.news = located_values(event), True
+            return
+        told, before = answer(event), self._answers.get(event.service)
+        if policy.newer(Applied.model_validate(before) if before else None, told):
+            self._answers[event.service], self.news = told.model_dump(), True
+
+    def columns(self) -> dict[str, Any]:
+        """The space's id and all columns that follow from what was heard."""
+        reason = bookable(self._row, self._answers).reason
+        return {"id": self._row.id, "applied": self._answers, "bookable_reason": reason, **self._place}
+
+
+def bookable(row: SpaceRow, answers: dict[str, Any] | None = None) -> Bookable:
+    """Whether the stored space can be booked now; by other ``answers`` of services than those stored."""
+    booking = (row.applied if answers is None else answers).get("booking")
     return policy.bookable(
         published=row.published,
         resources=len(row.resources),
         prices=sum(len(resource["prices"]) for resource in row.resources),
         ever_open=bool(row.opening_hours) or any(not day["closed"] for day in row.exceptions),
         revision=row.revision,
-        booking=applied(row).get("booking"),
+        booking=Applied.model_validate(booking) if booking else None,
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from mesto.contracts.fields import INT64, Count, Day, Flag, Number, Plain
 from mesto.contracts.money import Price
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 ResourceKind = Literal["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -238,6 +238,62 @@ class SpaceUpsertResult(Contract):
 
     outcome: Literal["created", "updated", "unchanged", "adopted"]
     state: SpaceState
+
+
+MOST_UPSERTS = 32
+"""In one request: catalog answers nobody else while it reads and writes them down."""
+
+
+class SpaceUpsertItem(SpaceUpsert):
+    """An upsert among others."""
+
+    uid: UUID
+
+
+class SpaceUpserts(Contract):
+    """The body of ``POST /internal/spaces``: generations of different custom resources."""
+
+    items: list[SpaceUpsertItem] = Field(min_length=1, max_length=MOST_UPSERTS)
+
+    @model_validator(mode="after")
+    def _different(self) -> Self:
+        for what, keys in (
+            ("uid", [item.uid for item in self.items]),
+            ("namespace and name", [(item.namespace, item.name) for item in self.items]),
+        ):
+            if len(set(keys)) < len(keys):
+                raise ValueError(f"Two items have the same {what}.")
+        return self
+
+
+class Fault(Contract):
+    """A field that is wrong; ``field`` is a dotted path."""
+
+    field: str
+    message: str
+
+
+class SpaceRefusal(Contract):
+    """Why an upsert was refused, as its problem would say it alone: ``slug`` is the end of the problem's type."""
+
+    status: int
+    slug: str
+    detail: str
+    errors: list[Fault] = Field(default_factory=list)
+
+
+class SpaceAnswer(Contract):
+    """What became of one upsert: a result, or a refusal."""
+
+    uid: UUID
+    result: SpaceUpsertResult | None = None
+    refusal: SpaceRefusal | None = None
+
+
+class SpaceAnswers(Contract):
+    """An answer to each item, in their order."""
+
+    items: list[SpaceAnswer]
 
 
 class SpaceChanges(Contract):

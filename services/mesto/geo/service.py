@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import structlog
+from mesto.common import telemetry
 from mesto.common.db import Database
 from mesto.common.errors import Problem
 from mesto.common.outbox import record
 from mesto.common.platform import City, GeoSection
+from mesto.common.together import Together
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.spaces import Location
 from mesto.geo import store
@@ -22,6 +24,10 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
+MOST_MOVES = 20
+"""Spaces placed in one transaction; the broker gives us no more events at a time."""
+Move = tuple[SpaceChanged, str]
+"""An event and the id of the request that caused it."""
 
 
 class Geo:
@@ -29,6 +35,7 @@ class Geo:
 
     def __init__(self, database: Database, section: GeoSection) -> None:
         self.database, self.radius = database, section.transit_radius_metres
+        self._moves: Together[Move, None] = Together(self._note_spaces, most=MOST_MOVES)
 
     # Cities.
 
@@ -148,15 +155,31 @@ class Geo:
 
     async def note_space(self, event: SpaceChanged) -> None:
         """Store a space's position and say where it is; nothing for an old or repeated event."""
+        await self._moves.do((event, telemetry.request_id.get()))
+
+    async def _note_spaces(self, moves: Sequence[Move]) -> list[None]:
+        ordered = sorted(moves, key=lambda move: (move[0].space_id, move[0].revision))
+        newest = {event.space_id: (event, request_id) for event, request_id in ordered}
+        events = [event for event, _ in newest.values()]
+        requests = {space_id: request_id for space_id, (_, request_id) in newest.items()}
         async with self.database.transaction() as connection:
-            await store.lock_city(connection, event.city, shared=True)
-            await self.place(connection, event)
+            await store.lock_city(connection, *(event.city for event in events), shared=True)
+            moved = [event for event in events if await store.put_position(connection, event)]
+            await self._placed(connection, moved, requests)
+        return [None] * len(moves)
 
     async def place(self, connection: AsyncConnection, event: SpaceChanged, **how: bool) -> None:
         """The same under the city's lock; ``how`` as ``store.put_position`` takes it."""
         if await store.put_position(connection, event, **how):
-            located = store.locate(connection, [event.city], self.radius, spaces=[event.space_id], always=True)
-            await self._publish(connection, await located, answer=True)
+            await self._placed(connection, [event])
+
+    async def _placed(
+        self, connection: AsyncConnection, events: Sequence[SpaceChanged], requests: Mapping[UUID, str] | None = None
+    ) -> None:
+        if events:
+            cities, spaces = sorted({event.city for event in events}), [event.space_id for event in events]
+            rows = await store.locate(connection, cities, self.radius, spaces=spaces, always=True)
+            await self._publish(connection, rows, answer=True, requests=requests)
 
     async def place_anew(self, space_ids: Sequence[UUID]) -> set[UUID]:
         """Find out once more where these spaces are; those whose place was not right."""
@@ -172,14 +195,25 @@ class Geo:
         async with self.database.transaction() as connection:
             await store.remove_position(connection, event.space_id, event.revision)
 
-    async def _publish(self, connection: AsyncConnection, rows: Sequence[Row[Any]], *, answer: bool = False) -> None:
-        """Record where spaces are, and our answer to their revision when it is due or has changed."""
-        events: list[Event] = []
+    async def _publish(
+        self,
+        connection: AsyncConnection,
+        rows: Sequence[Row[Any]],
+        *,
+        answer: bool = False,
+        requests: Mapping[UUID, str] | None = None,
+    ) -> None:
+        """Record where spaces are, and our answer to their revision when it is due or has changed.
+
+        ``requests`` are the ids of the requests that caused it, by space, when they differ.
+        """
+        current, told = telemetry.request_id.get(), []
         for row in rows:
-            events.append(_located(row))
+            events: list[Event] = [_located(row)]
             if answer or row.reason != row.old_reason:
                 events.append(_answer(row))
-        await record(connection, OUTBOX, events)
+            told += [(event, (requests or {}).get(row.space_id, current)) for event in events]
+        await record(connection, OUTBOX, [event for event, _ in told], [request for _, request in told])
 
 
 def _city_changed(row: Row[Any]) -> CityChanged:

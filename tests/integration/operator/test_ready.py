@@ -44,11 +44,17 @@ def ready(whole: Platform, here: str, name: str) -> dict[str, Any]:
 
 def test_a_space_becomes_ready_and_bookable_and_says_where_it_is(whole: Platform, here: str) -> None:
     whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(named(here, "loft")))
-    told = conditions(ready(whole, here, "loft"))
-    assert {kind: one["status"] for kind, one in told.items()} == dict.fromkeys(
+    found = conditions(ready(whole, here, "loft"))
+    assert {kind: one["status"] for kind, one in found.items()} == dict.fromkeys(
         ("Ready", "Synced", "Located", "Bookable"), "True"
     )
-    assert told["Located"]["reason"] == "NoDistrict"  # no districts are loaded here
+    assert found["Located"]["reason"] == "NoDistrict"  # no districts are loaded here
+
+    def told() -> list[str]:
+        events = json.loads(whole.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
+        return [event["reason"] for event in events if event["involvedObject"]["name"] == "loft"]
+
+    eventually(lambda: told() == ["Ready"], "one Event, that all is well")
     columns = whole.kubectl("get", "cws", "loft", "-n", here).splitlines()[0].split()
     assert columns == ["NAME", "READY", "REASON", "BOOKABLE", "WHY", "CITY", "DISTRICT", "AGE"]
 

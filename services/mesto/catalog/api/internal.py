@@ -9,9 +9,20 @@ from fastapi import APIRouter, Depends, Query, Request
 from mesto.catalog.service import Catalog
 from mesto.common.api import problems
 from mesto.common.audit.snapshots import ById
+from mesto.common.errors import Problem
 from mesto.common.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
-from mesto.contracts.spaces import SpaceChanges, SpaceState, SpaceUpsert, SpaceUpsertResult
+from mesto.contracts.spaces import (
+    Fault,
+    SpaceAnswer,
+    SpaceAnswers,
+    SpaceChanges,
+    SpaceRefusal,
+    SpaceState,
+    SpaceUpsert,
+    SpaceUpsertResult,
+    SpaceUpserts,
+)
 
 BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; here defaults are written out
 # {uid:uuid}: so that changes is never taken for the id of a space.
@@ -39,6 +50,25 @@ async def space_changes(
     """Spaces changed after the cursor (empty: from the beginning), waiting up to ``wait`` seconds for one."""
     items, following = await catalog.changes(cursor, wait, limit)
     return SpaceChanges(items=items, next_cursor=following)
+
+
+@router.post("/spaces")
+async def put_spaces(body: SpaceUpserts, caller: Operator, catalog: Service) -> SpaceAnswers:
+    """Store generations of several declared spaces in one transaction; each has an answer of its own."""
+    answers = await catalog.upsert_all([(item.uid, item) for item in body.items])
+    return SpaceAnswers(
+        items=[
+            SpaceAnswer(uid=item.uid, refusal=_refusal(answer))
+            if isinstance(answer, Problem)
+            else SpaceAnswer(uid=item.uid, result=answer)
+            for item, answer in zip(body.items, answers, strict=True)
+        ]
+    )
+
+
+def _refusal(problem: Problem) -> SpaceRefusal:
+    errors = [Fault(field=error.field, message=error.message) for error in problem.errors]
+    return SpaceRefusal(status=problem.status, slug=problem.slug, detail=problem.detail, errors=errors)
 
 
 @router.put("/spaces/{uid:uuid}", responses=problems(404, 409))

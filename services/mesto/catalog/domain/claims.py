@@ -17,6 +17,10 @@ class Claim:
     slug: str
     adopt: UUID | None
 
+    def held(self, space_id: UUID) -> Holder:
+        """The space once the claim is written."""
+        return Holder(space_id, self.uid, self.namespace, self.name, self.generation, self.slug, managed=True)
+
 
 @dataclass(frozen=True)
 class Holder:

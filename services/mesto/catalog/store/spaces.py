@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from mesto.catalog.domain.claims import Holder
+from mesto.catalog.domain.claims import Claim, Holder
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
 from sqlalchemy import (
     Row,
     Select,
     Text,
+    Uuid,
+    any_,
     bindparam,
     cast,
     delete,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -87,8 +89,32 @@ def _resources() -> Any:
 
 # A space with its resources and their prices as one row.
 WHOLE: Select[Any] = select(SPACES, cast(_resources(), JSONB).label("resources"))
-_BY_ID = WHOLE.where(SPACES.c.id.in_(bindparam("wanted", expanding=True)))
-_LOCK = select(SPACES.c.id).where(SPACES.c.id == bindparam("wanted"), ~SPACES.c.removed).with_for_update()
+_BY_ID = WHOLE.where(SPACES.c.id == any_(bindparam("wanted", type_=ARRAY(Uuid))))
+_LOCK_CLAIMED = (
+    select(SPACES.c.id)
+    .where(
+        or_(
+            SPACES.c.uid == any_(bindparam("uids", type_=ARRAY(Uuid))),
+            SPACES.c.slug == any_(bindparam("slugs", type_=ARRAY(Text))),
+            SPACES.c.id == any_(bindparam("adopted", type_=ARRAY(Uuid))),
+        ),
+        ~SPACES.c.removed,
+    )
+    .order_by(SPACES.c.id)
+    .with_for_update()
+)
+_LOCK_ALL = (
+    select(SPACES.c.id)
+    .where(SPACES.c.id == any_(bindparam("wanted", type_=ARRAY(Uuid))), ~SPACES.c.removed)
+    .order_by(SPACES.c.id)
+    .with_for_update()
+)
+_WORDS = ("applied", "bookable_reason", "located", "located_revision", "district")
+_KEEP_WORDS = (
+    update(SPACES)
+    .where(SPACES.c.id == bindparam("space_id"))
+    .values(updated_at=func.now(), **{name: bindparam(name, type_=SPACES.c[name].type) for name in _WORDS})
+)
 
 
 def document(row: SpaceRow) -> dict[str, Any]:
@@ -112,24 +138,43 @@ def resource_id(space_id: UUID, name: str) -> UUID:
     return uuid5(space_id, name)
 
 
-async def lock_candidates(connection: AsyncConnection, uid: UUID, slug: str, adopt: UUID | None) -> list[SpaceRow]:
-    """The rows that a claim is settled among, locked and whole."""
-    mine = or_(SPACES.c.uid == uid, SPACES.c.slug == slug, SPACES.c.id == adopt if adopt else text("false"))
+async def lock_candidates(connection: AsyncConnection, claimed: Sequence[Claim]) -> list[SpaceRow]:
+    """The rows that claims are settled among, locked and whole."""
+    if not claimed:
+        return []
     # Locked in one order, so two claims wait and do not deadlock; read by a second statement,
     # whose snapshot is newer than the wait.
-    locked = select(SPACES.c.id).where(mine, ~SPACES.c.removed).order_by(SPACES.c.id).with_for_update()
-    ids = (await connection.execute(locked)).scalars().all()
-    return await load(connection, ids) if ids else []
+    wanted: dict[str, Any] = {
+        "uids": [claim.uid for claim in claimed],
+        "slugs": [claim.slug for claim in claimed],
+        "adopted": [claim.adopt for claim in claimed if claim.adopt is not None],
+    }
+    ids = (await connection.execute(_LOCK_CLAIMED, wanted)).scalars().all()
+    return await load(connection, ids)
+
+
+async def lock_declared(connection: AsyncConnection, uid: UUID) -> SpaceRow | None:
+    """The space of a custom resource, managed or not, locked and whole."""
+    mine = select(SPACES.c.id).where(SPACES.c.uid == uid, ~SPACES.c.removed).with_for_update()
+    ids = (await connection.execute(mine)).scalars().all()
+    return next(iter(await load(connection, ids)), None)
 
 
 async def lock(connection: AsyncConnection, space_id: UUID) -> SpaceRow | None:
     """One space that is not removed, locked and whole."""
-    ids = (await connection.execute(_LOCK, {"wanted": space_id})).scalars().all()
-    return (await load(connection, ids))[0] if ids else None
+    return next(iter(await lock_all(connection, [space_id])), None)
+
+
+async def lock_all(connection: AsyncConnection, space_ids: Collection[UUID]) -> list[SpaceRow]:
+    """Those that are not removed, locked and whole."""
+    ids = (await connection.execute(_LOCK_ALL, {"wanted": list(space_ids)})).scalars().all()
+    return await load(connection, ids)
 
 
 async def load(connection: AsyncConnection, ids: Sequence[UUID]) -> list[SpaceRow]:
     """Whole spaces by id."""
+    if not ids:
+        return []
     return list((await connection.execute(_BY_ID, {"wanted": list(ids)})).all())
 
 
@@ -148,10 +193,14 @@ async def published(connection: AsyncConnection, space_id: UUID | None, slug: st
     return row
 
 
-async def insert_space(connection: AsyncConnection, values: dict[str, Any], spec: dict[str, Any]) -> None:
-    """A new space with its resources. Raises IntegrityError when its slug or uid was taken meanwhile."""
-    await connection.execute(insert(SPACES).values(values | _columns(spec)))
-    await _write_resources(connection, values["id"], spec["resources"])
+async def insert_spaces(connection: AsyncConnection, spaces: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """New spaces (columns and declared spec) with their resources.
+
+    Raises IntegrityError when a slug or uid was taken meanwhile.
+    """
+    if spaces:
+        await connection.execute(insert(SPACES), [values | _columns(spec) for values, spec in spaces])
+        await _write_resources(connection, [(values["id"], spec["resources"]) for values, spec in spaces])
 
 
 async def update_space(
@@ -162,7 +211,15 @@ async def update_space(
     await connection.execute(update(SPACES).where(SPACES.c.id == space_id).values(updated_at=func.now(), **columns))
     if spec is not None:
         await connection.execute(delete(RESOURCES).where(RESOURCES.c.space_id == space_id))
-        await _write_resources(connection, space_id, spec["resources"])
+        await _write_resources(connection, [(space_id, spec["resources"])])
+
+
+async def keep_words(connection: AsyncConnection, words: Sequence[dict[str, Any]]) -> None:
+    """Write what other services said, by the space's ``id``."""
+    if words:
+        await connection.execute(
+            _KEEP_WORDS, [{"space_id": one["id"]} | {name: one[name] for name in _WORDS} for one in words]
+        )
 
 
 async def bury(connection: AsyncConnection, space_id: UUID, revision: int) -> None:
@@ -184,16 +241,17 @@ def _columns(spec: dict[str, Any]) -> dict[str, Any]:
     return columns | {"latitude": spec["location"]["latitude"], "longitude": spec["location"]["longitude"]}
 
 
-async def _write_resources(connection: AsyncConnection, space_id: UUID, resources: list[dict[str, Any]]) -> None:
+async def _write_resources(connection: AsyncConnection, spaces: Sequence[tuple[UUID, list[dict[str, Any]]]]) -> None:
     rows, prices = [], []
-    for position, resource in enumerate(resources):
-        identity = resource_id(space_id, resource["name"])
-        fields = {name: resource[name] for name in _RESOURCE}
-        rows.append({"id": identity, "space_id": space_id, "position": position, **fields})
-        for number, price in enumerate(resource["prices"]):
-            place = {"resource_id": identity, "space_id": space_id, "kind": resource["kind"], "position": number}
-            amount = {"per": price["per"], "currency": price["currency"], "amount": Decimal(price["amount"])}
-            prices.append(place | amount)
+    for space_id, resources in spaces:
+        for position, resource in enumerate(resources):
+            identity = resource_id(space_id, resource["name"])
+            fields = {name: resource[name] for name in _RESOURCE}
+            rows.append({"id": identity, "space_id": space_id, "position": position, **fields})
+            for number, price in enumerate(resource["prices"]):
+                place = {"resource_id": identity, "space_id": space_id, "kind": resource["kind"], "position": number}
+                amount = {"per": price["per"], "currency": price["currency"], "amount": Decimal(price["amount"])}
+                prices.append(place | amount)
     if rows:
         await connection.execute(insert(RESOURCES), rows)
     if prices:

@@ -6,7 +6,7 @@ none. A crash between two steps is therefore the same as never having begun the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -22,8 +22,20 @@ FINALIZER = f"{PREFIX}/space"
 
 
 @dataclass(frozen=True)
+class Declared:
+    """A spec in catalog's words, and the fingerprint of the row that it asks for.
+
+    ``body`` is None when the spec breaks our models; ``fault`` says how.
+    """
+
+    body: SpaceUpsert | None = None
+    fault: str = ""
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True)
 class Desired:
-    """The resource as the API server has it. ``body`` is None when the spec breaks our models; ``fault`` says how."""
+    """The resource as the API server has it."""
 
     uid: UUID
     namespace: str
@@ -33,9 +45,13 @@ class Desired:
     deleting: bool = False
     finalizer: bool = False
     policy: Literal["retain", "delete"] = "retain"
-    body: SpaceUpsert | None = None
-    fault: str = ""
+    declared: Declared = field(default_factory=Declared)
     status: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def body(self) -> SpaceUpsert | None:
+        """What catalog is to be told."""
+        return self.declared.body
 
 
 @dataclass(frozen=True)
@@ -95,11 +111,11 @@ class WriteStatus:
 Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
 
 
-def desired(resource: dict[str, Any]) -> Desired:
-    """Parse a resource; a spec that breaks our models becomes ``fault``, never an exception."""
+def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
+    """Parse a resource; ``known`` is what ``declared`` has made of this generation before."""
     metadata = resource["metadata"]
     annotations = metadata.get("annotations") or {}
-    known = Desired(
+    return Desired(
         uid=UUID(metadata["uid"]),
         namespace=metadata["namespace"],
         name=metadata["name"],
@@ -108,42 +124,57 @@ def desired(resource: dict[str, Any]) -> Desired:
         deleting="deletionTimestamp" in metadata,
         finalizer=FINALIZER in (metadata.get("finalizers") or []),
         policy="delete" if resource["spec"].get("deletionPolicy") == "Delete" else "retain",
+        declared=known or declared(resource),
         status=resource.get("status") or {},
     )
+
+
+def edition(resource: dict[str, Any]) -> tuple[str, int, str]:
+    """Equal for equal results of ``declared``: the spec of a generation never changes."""
+    metadata = resource["metadata"]
+    return metadata["uid"], metadata["generation"], (metadata.get("annotations") or {}).get(f"{PREFIX}/adopt", "")
+
+
+def declared(resource: dict[str, Any]) -> Declared:
+    """What a resource declares; a spec that breaks our models becomes ``fault``, never an exception."""
+    metadata = resource["metadata"]
+    _, generation, adopt = edition(resource)
     try:
-        adopt = annotations.get(f"{PREFIX}/adopt")
         body = upsert(
             CoworkingSpaceSpec.model_validate(resource["spec"]),
-            namespace=known.namespace,
-            name=known.name,
-            generation=known.generation,
+            namespace=metadata["namespace"],
+            name=metadata["name"],
+            generation=generation,
             adopt=UUID(adopt) if adopt else None,
         )
     except ValidationError as error:
-        return replace(known, fault="; ".join(_sentence(item) for item in error.errors()[:5]))
+        return Declared(fault="; ".join(_sentence(item) for item in error.errors()[:5]))
     except ValueError as error:
-        return replace(known, fault=str(error))
-    return replace(known, body=body)
+        return Declared(fault=str(error))
+    return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json")))
 
 
 def _sentence(item: Any) -> str:
     return f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
 
 
-def stored(body: SpaceUpsert, state: SpaceState | None) -> bool:
-    """Whether catalog holds just this body."""
+def stored(wanted: Declared, state: SpaceState | None) -> bool:
+    """Whether catalog holds just this."""
     return (
         state is not None
+        and wanted.body is not None
         and not state.removed
-        and state.generation == body.generation
-        and state.slug == body.slug
-        and state.fingerprint == fingerprint(body.slug, body.spec.model_dump(mode="json"))
+        and state.generation == wanted.body.generation
+        and state.slug == wanted.body.slug
+        and state.fingerprint == wanted.fingerprint
     )
 
 
-def drifted(body: SpaceUpsert, state: SpaceState | None) -> bool:
+def drifted(wanted: Declared, state: SpaceState | None) -> bool:
     """Whether catalog says it has this generation, but the row is not what was declared: somebody changed it."""
-    return state is not None and not state.removed and state.generation == body.generation and not stored(body, state)
+    if state is None or wanted.body is None or state.removed or state.generation != wanted.body.generation:
+        return False
+    return not stored(wanted, state)
 
 
 def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
@@ -157,12 +188,12 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
     if not wanted.finalizer:
         return AddFinalizer()
     refused = observed.refusal is not None and observed.refusal.body == wanted.body
-    if observed.force or not stored(wanted.body, observed.state):
+    if observed.force or not stored(wanted.declared, observed.state):
         if not refused and not observed.unreachable:
             return Upsert(wanted.body)
         if refused:
             return _write(wanted, observed, Progress.REFUSED, now)
-        if not stored(wanted.body, observed.state):
+        if not stored(wanted.declared, observed.state):
             return _write(wanted, observed, Progress.UNREACHABLE, now)
     return _write(wanted, observed, Progress.STORED, now)
 
@@ -187,7 +218,7 @@ def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetim
         reason=refusal.reason if refusal and progress is Progress.REFUSED else "",
         message={
             Progress.REFUSED: refusal.message if refusal else "",
-            Progress.INVALID: wanted.fault,
+            Progress.INVALID: wanted.declared.fault,
         }.get(progress, observed.unreachable),
     )
     fresh = status.build(wanted.status, progress, told, now)

@@ -130,6 +130,11 @@ def _ready(state: SpaceState, geo: Applied | None) -> Condition:
     return _condition("Ready", True, "Ready", "Applied by catalog, booking and geo.", state.generation)
 
 
+def complete(state: SpaceState) -> bool:
+    """Whether no service's answer about this revision is awaited any more."""
+    return not _ready(state, _answer(state, "geo")).reason.startswith("Awaiting")
+
+
 def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterator[Condition]:
     generation = told.generation
     if progress is Progress.PAUSED:
@@ -156,7 +161,10 @@ def gone(policy: Literal["retain", "delete"]) -> Notice:
 
 
 def notices(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Notice]:
-    """Events for conditions that changed their status, or their reason while not True; waiting is not news."""
+    """Events for conditions that changed their status, or their reason while not True; waiting is not news.
+
+    Good news comes once, when all is well: each Event is a write to the API server for each of thousands of spaces.
+    """
     old = {one["type"]: one for one in before.get("conditions", [])}
     for one in after.get("conditions", []):
         known = old.get(one["type"], {})
@@ -164,7 +172,7 @@ def notices(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Notice]:
         if same or one["reason"].startswith("Awaiting"):
             continue
         if one["status"] == "True":
-            if known.get("status") != "True":
+            if one["type"] == "Ready" and known.get("status") != "True":
                 yield Notice("Normal", one["reason"], f"{one['type']}: {one['message']}"[:1000])
         elif one["type"] in ("Ready", "Located") and one["reason"] != old.get("Synced", {}).get("reason"):
             yield Notice("Warning", one["reason"], f"{one['type']}: {one['message']}"[:1000])

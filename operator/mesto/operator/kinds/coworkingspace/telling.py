@@ -1,0 +1,85 @@
+"""Telling catalog of many spaces: those that wait while a request is under way go together with the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from mesto.common import telemetry
+from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.together import Together
+from mesto.contracts.spaces import (
+    MOST_UPSERTS,
+    SpaceAnswer,
+    SpaceAnswers,
+    SpaceUpsert,
+    SpaceUpsertItem,
+    SpaceUpsertResult,
+)
+
+MOST_BYTES = 2 * 1024 * 1024
+"""Of one request with several spaces; a larger space goes alone."""
+REQUESTS = 2
+"""Under way at once: while one is answered, catalog has the next."""
+_JSON = {"Content-Type": "application/json"}
+_UNREADABLE = {400, 413, 422}
+
+
+class _Told(NamedTuple):
+    result: SpaceUpsertResult
+    request_id: str
+
+
+class _Item(NamedTuple):
+    uid: UUID
+    body: SpaceUpsert
+    text: bytes
+
+
+class Teller:
+    """One per process."""
+
+    def __init__(self, catalog: InternalClient) -> None:
+        self._catalog = catalog
+        self._together: Together[_Item, _Told] = Together(
+            self._tell, most=MOST_UPSERTS, at_once=REQUESTS, weigh=lambda item: len(item.text), weight=MOST_BYTES
+        )
+
+    async def tell(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
+        """What became of a generation. Raises Unreachable, or Refused as ``PUT /internal/spaces/{uid}`` would.
+
+        The request's id, which catalog and the consumers of its events log, becomes the caller's.
+        """
+        text = SpaceUpsertItem(uid=uid, **dict(body)).model_dump_json().encode()
+        told = await self._together.do(_Item(uid, body, text))
+        telemetry.request_id.set(told.request_id)
+        return told.result
+
+    async def _tell(self, items: Sequence[_Item]) -> list[_Told | Exception]:
+        telemetry.request_id.set(uuid4().hex)
+        try:
+            return await (self._several(items) if len(items) > 1 else self._one(items[0]))
+        except (Refused, Unreachable) as error:
+            if len(items) > 1 and isinstance(error, Refused) and error.status in _UNREADABLE:
+                raise  # one of them spoils the whole request: each is told alone
+            return [error] * len(items)
+
+    async def _several(self, items: Sequence[_Item]) -> list[_Told | Exception]:
+        content = b'{"items":[' + b",".join(item.text for item in items) + b"]}"
+        answer = await self._catalog.call("POST", "/internal/spaces", content=content, headers=_JSON)
+        answers = {one.uid: one for one in SpaceAnswers.model_validate(answer).items}
+        return [_heard(answers[item.uid]) for item in items]
+
+    async def _one(self, item: _Item) -> list[_Told | Exception]:
+        path, content = f"/internal/spaces/{item.uid}", item.body.model_dump_json().encode()
+        answer = await self._catalog.call("PUT", path, content=content, headers=_JSON)
+        return [_Told(SpaceUpsertResult.model_validate(answer), telemetry.request_id.get())]
+
+
+def _heard(answer: SpaceAnswer) -> _Told | Exception:
+    if answer.result is not None:
+        return _Told(answer.result, telemetry.request_id.get())
+    assert answer.refusal is not None
+    no = answer.refusal
+    return Refused(no.status, no.slug, no.detail, {"errors": [fault.model_dump() for fault in no.errors]})
