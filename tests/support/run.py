@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -183,6 +184,8 @@ PARTS: dict[str, list[Callable[[Tally], None]]] = {
 
 
 def main() -> int:
+    # As Ctrl-C: whatever runs for us now ends, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     shutil.rmtree(REPORTS, ignore_errors=True)
     REPORTS.mkdir()
     os.chdir(REPO)
