@@ -16,7 +16,7 @@ from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
 from mesto.catalog.tables import OUTBOX
-from mesto.common.db import Database
+from mesto.common.db import Database, our_fault
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.common.outbox import record
 from mesto.common.platform import PlatformSpec
@@ -55,7 +55,9 @@ class Catalog:
     def __init__(self, settings: CatalogSettings, database: Database, platform: PlatformSpec) -> None:
         self.settings, self.database, self.platform = settings, database, platform
         self.feed = Feed(database)
-        self._words: Together[SpaceApplied | SpaceLocated, None] = Together(self._note_all, most=MOST_WORDS)
+        self._words: Together[SpaceApplied | SpaceLocated, None] = Together(
+            self._note_all, most=MOST_WORDS, spoilt=our_fault
+        )
 
     def _state(self, row: SpaceRow) -> SpaceState:
         return states.state(row, self.settings.public_url)

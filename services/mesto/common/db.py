@@ -16,7 +16,7 @@ import orjson
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import ClauseElement, Engine, MetaData, event, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -131,6 +131,11 @@ _PASSING = {"55P03", "40001", "40P01", "57P01", "57P02", "57P03"}
 def passing(error: BaseException) -> bool:
     """Whether the database refused only for now, because of others or of itself."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
+
+
+def our_fault(error: BaseException) -> bool:
+    """Whether the same statements would fail again: the database is there, and nobody stood in the way."""
+    return not isinstance(error, (DatabaseAway, OperationalError, InterfaceError, OSError)) and not passing(error)
 
 
 class DatabaseAway(Exception):

@@ -23,8 +23,9 @@ class Together(Generic[T, R]):
 
     ``work`` gets up to ``most`` items, whose ``weigh`` together is at most ``weight`` (one that is heavier comes
     alone), and returns for each, in order, a result or the exception that is its own. An idle one works at once, so
-    nobody waits for company; ``at_once`` batches are under way at a time. When ``work`` raises for several, each is
-    tried alone: it must be all or nothing, and harmless to repeat.
+    nobody waits for company; ``at_once`` batches are under way at a time. When ``work`` raises for several, and
+    ``spoilt`` takes that for the fault of one of them, each is tried alone: work must be all or nothing, and harmless
+    to repeat.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class Together(Generic[T, R]):
         at_once: int = 1,
         weigh: Callable[[T], int] = lambda _item: 0,
         weight: int = 0,
+        spoilt: Callable[[Exception], bool] = lambda _error: True,
     ) -> None:
         self._work, self._most, self._at_once, self._weigh, self._weight = work, most, at_once, weigh, weight
+        self._spoilt = spoilt
         self._waiting: deque[_Waiting[T, R]] = deque()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -75,11 +78,11 @@ class Together(Generic[T, R]):
         try:
             answers: Sequence[R | Exception] = await self._work([one.item for one in batch])
         except Exception as error:
-            if len(batch) > 1:
+            if len(batch) > 1 and self._spoilt(error):
                 for one in batch:
                     await self._run([one])
                 return
-            answers = [error]
+            answers = [error] * len(batch)
         except asyncio.CancelledError:
             for one in batch:
                 one.answer.cancel()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import structlog
 from mesto.common import telemetry
-from mesto.common.db import Database
+from mesto.common.db import Database, our_fault
 from mesto.common.errors import Problem
 from mesto.common.outbox import record
 from mesto.common.platform import City, GeoSection
@@ -35,7 +35,7 @@ class Geo:
 
     def __init__(self, database: Database, section: GeoSection) -> None:
         self.database, self.radius = database, section.transit_radius_metres
-        self._moves: Together[Move, None] = Together(self._note_spaces, most=MOST_MOVES)
+        self._moves: Together[Move, None] = Together(self._note_spaces, most=MOST_MOVES, spoilt=our_fault)
 
     # Cities.
 

@@ -66,6 +66,13 @@ async def test_a_batch_that_fails_is_done_one_by_one(work: Work) -> None:
     assert work.batches == [[1], [2, 13, 3], [2], [13], [3]]
 
 
+async def test_what_is_nobodys_fault_fails_for_all_at_once(work: Work) -> None:
+    together = Together(work, most=9, spoilt=lambda error: not isinstance(error, ArithmeticError))
+    answers = await done(work, together, [1, 2, 13, 3])
+    assert [type(answer) for answer in answers] == [int, *[ArithmeticError] * 3]
+    assert work.batches == [[1], [2, 13, 3]]
+
+
 async def test_who_is_cut_off_is_left_out_and_the_others_go_on(work: Work) -> None:
     together = Together(work, most=9)
     asked = [asyncio.create_task(together.do(item)) for item in (1, 2, 3)]
