@@ -38,6 +38,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "user_snapshot": "cursors are ours",
     "city_snapshot": "cursors are ours",
     "put_space": "hours that do not overlap, a known time zone, names that differ",
+    "put_spaces": "uids and names that differ; the generator rounds the highest generation up",
     "put_dataset": "a known city, outlines that enclose an area",
 }
 NOT_OF_RENTERS = {"approve_booking": "owner", "decline_booking": "owner", "me": "moderator"}

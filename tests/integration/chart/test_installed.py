@@ -242,8 +242,13 @@ def test_the_operators_image_with_the_charts_account_brings_spaces_to_synced(
         await_ready(container, operator)
         for name in namespaces or ("one", "two"):
             eventually(partial(synced, installed, name), f"the space of {name} is applied: {container.log()[-2000:]}")
-        events = installed.kubectl("get", "events.events.k8s.io", "-n", "one", "-o", "jsonpath={..regarding.name}")
-        assert "loft-one" in events
+        # That it may write Events, too: a second claimant of a slug is told so.
+        rival = f"rival-{len(namespaces)}"
+        claim = json.dumps(space(rival, slug="loft-one"))
+        installed.kubectl("apply", "--server-side", "-n", "one", "-f", "-", stdin=claim)
+        events = ("get", "events.events.k8s.io", "-n", "one", "-o", "jsonpath={..regarding.name}")
+        eventually(lambda: rival in installed.kubectl(*events), "an Event about the rival")
+        installed.kubectl("delete", "cws", rival, "-n", "one", "--timeout=60s")
         assert container.stop() == 0, container.log()
     if namespaces:
         assert not synced(installed, "two"), "not asked to look there"
