@@ -53,7 +53,8 @@ class Feed:
                     self._note(state)
                 if len(page.items) < _LIMIT:
                     self.caught_up.set()
-                    await asyncio.sleep(_GATHER if page.items else 0)
+                    if page.items:
+                        await asyncio.sleep(_GATHER)
             CATALOG_UP.set(0 if failures else 1)
             if failures:
                 await asyncio.sleep(min(_LONGEST, 0.2 * 2 ** min(failures, 6)) * (0.5 + random.random() / 2))

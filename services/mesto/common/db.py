@@ -17,6 +17,7 @@ from prometheus_client import Gauge, Histogram
 from sqlalchemy import ClauseElement, Engine, MetaData, event, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -133,13 +134,17 @@ def passing(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _PASSING
 
 
-def our_fault(error: BaseException) -> bool:
-    """Whether the same statements would fail again: the database is there, and nobody stood in the way."""
-    return not isinstance(error, (DatabaseAway, OperationalError, InterfaceError, OSError)) and not passing(error)
-
-
 class DatabaseAway(Exception):
     """The database did not answer in time, or too many wait for it: try again. A commit may have gone through."""
+
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout, DatabaseAway, ConnectionError)
+"""What is raised when the database cannot be reached, or is silent."""
+
+
+def our_fault(error: BaseException) -> bool:
+    """Whether the same statements would fail again: the database is there, and nobody stood in the way."""
+    return not isinstance(error, (*AWAY, OSError)) and not passing(error)
 
 
 class Database:

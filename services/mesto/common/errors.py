@@ -11,10 +11,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from mesto.common.db import DatabaseAway, passing
+from mesto.common.db import AWAY, passing
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 log = structlog.get_logger(__name__)
@@ -173,6 +172,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
-    for kind in (OperationalError, InterfaceError, PoolTimeout, DatabaseAway, ConnectionError):
+    for kind in AWAY:
         app.add_exception_handler(kind, on_database)
     app.add_exception_handler(DBAPIError, on_dbapi)

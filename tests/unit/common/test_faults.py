@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from mesto.common.db import DatabaseAway, our_fault
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 def _deadlock() -> DBAPIError:
@@ -18,6 +19,7 @@ def _deadlock() -> DBAPIError:
         (DatabaseAway("silent"), False),
         (OperationalError("SELECT", None, OSError()), False),
         (InterfaceError("SELECT", None, OSError()), False),
+        (PoolTimeout("no connection came back"), False),
         (ConnectionRefusedError(), False),
         (_deadlock(), False),
         (IntegrityError("INSERT", None, asyncpg.UniqueViolationError()), True),

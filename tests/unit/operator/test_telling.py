@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from mesto.common import telemetry
 from mesto.common.clients import InternalClient, Refused, Unreachable
-from mesto.contracts.spaces import MOST_UPSERTS, SpaceUpsert
+from mesto.contracts.spaces import MOST_UPSERTS, SpaceUpsert, SpaceUpsertItem
 from mesto.operator.kinds.coworkingspace import telling
 from mesto.operator.kinds.coworkingspace.telling import REQUESTS, Teller
 from support.catalog import upsert_of
@@ -140,3 +140,9 @@ async def test_the_requests_id_becomes_the_callers(catalog: Catalog) -> None:
     telemetry.request_id.set("mine")
     await Teller(cast(InternalClient, catalog)).tell(uuid4(), SpaceUpsert(**upsert_of("a")))
     assert telemetry.request_id.get() not in ("", "mine")
+
+
+def test_a_space_among_others_is_the_same_body_with_its_uid() -> None:
+    uid, body = uuid4(), SpaceUpsert(**upsert_of("a"))
+    text = telling._Item(uid, body.model_dump_json().encode()).among_others()
+    assert SpaceUpsertItem.model_validate_json(text) == SpaceUpsertItem(uid=uid, **dict(body))

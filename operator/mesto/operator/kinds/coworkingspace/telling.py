@@ -14,7 +14,6 @@ from mesto.contracts.spaces import (
     SpaceAnswer,
     SpaceAnswers,
     SpaceUpsert,
-    SpaceUpsertItem,
     SpaceUpsertResult,
 )
 
@@ -33,8 +32,11 @@ class _Told(NamedTuple):
 
 class _Item(NamedTuple):
     uid: UUID
-    body: SpaceUpsert
     text: bytes
+
+    def among_others(self) -> bytes:
+        """As a ``SpaceUpsertItem``: the body, written once, with its uid before it."""
+        return b'{"uid":"%s",' % str(self.uid).encode() + self.text[1:]
 
 
 class Teller:
@@ -51,8 +53,7 @@ class Teller:
 
         The request's id, which catalog and the consumers of its events log, becomes the caller's.
         """
-        text = SpaceUpsertItem(uid=uid, **dict(body)).model_dump_json().encode()
-        told = await self._together.do(_Item(uid, body, text))
+        told = await self._together.do(_Item(uid, body.model_dump_json().encode()))
         telemetry.request_id.set(told.request_id)
         return told.result
 
@@ -66,14 +67,14 @@ class Teller:
             return [error] * len(items)
 
     async def _several(self, items: Sequence[_Item]) -> list[_Told | Exception]:
-        content = b'{"items":[' + b",".join(item.text for item in items) + b"]}"
+        content = b'{"items":[' + b",".join(item.among_others() for item in items) + b"]}"
         answer = await self._catalog.call("POST", "/internal/spaces", content=content, headers=_JSON)
         answers = {one.uid: one for one in SpaceAnswers.model_validate(answer).items}
         return [_heard(answers[item.uid]) for item in items]
 
     async def _one(self, item: _Item) -> list[_Told | Exception]:
-        path, content = f"/internal/spaces/{item.uid}", item.body.model_dump_json().encode()
-        answer = await self._catalog.call("PUT", path, content=content, headers=_JSON)
+        path = f"/internal/spaces/{item.uid}"
+        answer = await self._catalog.call("PUT", path, content=item.text, headers=_JSON)
         return [_Told(SpaceUpsertResult.model_validate(answer), telemetry.request_id.get())]
 
 
