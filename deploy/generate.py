@@ -23,12 +23,15 @@ from typing import Any
 import yaml
 from dashboard import overview
 from mesto.contracts.events import EVENT_CLASSES
-from mesto.operator.crds import custom_resource_definitions
+from mesto.operator.crds import KINDS, custom_resource_definitions
+from mesto.operator.schema import GROUP
 
 REPO = Path(__file__).resolve().parent.parent
 SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 CLIENT = Path("frontend/src/api/generated")
 CHART = Path("helm/mesto/files")
+ARGO = Path("deploy/argocd")
+ALONE = (ARGO / "argocd-cm.yaml", Path("dashboards/overview.json"))
 GENERATED = (Path("crds"), Path("frontend/openapi"), Path("docs/openapi"), Path("docs/events"), CHART)
 
 
@@ -49,6 +52,7 @@ def documents() -> Iterator[tuple[Path, str]]:
         yield Path(f"docs/openapi/{service}-internal.json"), _json(apps["internal"].openapi())
     yield Path("dashboards/overview.json"), _json(overview())
     yield from chart_files()
+    yield ARGO / "argocd-cm.yaml", argo()
     for name, event in EVENT_CLASSES.items():
         yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
 
@@ -58,10 +62,32 @@ def chart_files() -> Iterator[tuple[Path, str]]:
     yield CHART / "overview.json", _json(overview())
     yield CHART / "alerts.yml", (REPO / "dashboards/alerts.yml").read_text("utf-8")
     rights = (REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8")
-    rules = next(yaml.safe_load_all(rights))["rules"]
+    roles = {one["kind"]: one["rules"] for one in yaml.safe_load_all(rights) if "rules" in one}
+    rules = roles["ClusterRole"]
     wide = [rule for rule in rules if rule["resources"] in (["namespaces"], ["customresourcedefinitions"])]
-    split = {"namespaced": [rule for rule in rules if rule not in wide], "cluster": wide}
+    split = {"namespaced": [rule for rule in rules if rule not in wide], "cluster": wide, "lease": roles["Role"]}
     yield CHART / "operator-rules.yaml", yaml.safe_dump(split, sort_keys=False)
+
+
+def argo() -> str:
+    """What Argo CD's own ConfigMap needs to tell the health of our resources."""
+    lua = (REPO / ARGO / "health.lua").read_text("utf-8")
+    data = {f"resource.customizations.health.{GROUP}_{kind.kind}": lua for kind in KINDS}
+    labels = {"app.kubernetes.io/name": "argocd-cm", "app.kubernetes.io/part-of": "argocd"}
+    metadata = {"name": "argocd-cm", "namespace": "argocd", "labels": labels}
+    head = "# Merge these keys into your own argocd-cm: kubectl patch cm argocd-cm -n argocd --patch-file THIS_FILE\n"
+    document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+    return head + yaml.dump(document, Dumper=_Literal, sort_keys=False, width=120)
+
+
+class _Literal(yaml.SafeDumper):
+    """Texts of several lines as such, so that a person can read the Lua."""
+
+
+_Literal.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
 
 
 def write(root: Path) -> None:
@@ -92,16 +118,15 @@ def _lines(path: Path) -> list[str]:
 
 def different(fresh: Path) -> dict[str, str]:
     """Paths whose text in the checkout differs from the fresh one, with the beginning of the difference."""
-    wrong = {}
-    for folder in (*GENERATED, CLIENT):
-        names = {
-            path.relative_to(root) for root in (fresh, REPO) for path in (root / folder).rglob("*") if path.is_file()
-        }
-        for name in sorted(names):
-            ours, theirs = REPO / name, fresh / name
-            if not (ours.exists() and theirs.exists() and ours.read_bytes() == theirs.read_bytes()):
-                changes = difflib.unified_diff(_lines(ours), _lines(theirs), "checkout", "fresh", lineterm="", n=1)
-                wrong[str(name)] = "\n".join(list(changes)[:30])
+    wrong, names = {}, set(ALONE)
+    for root in (fresh, REPO):
+        for folder in (*GENERATED, CLIENT):
+            names |= {path.relative_to(root) for path in (root / folder).rglob("*") if path.is_file()}
+    for name in sorted(names):
+        ours, theirs = REPO / name, fresh / name
+        if not (ours.exists() and theirs.exists() and ours.read_bytes() == theirs.read_bytes()):
+            changes = difflib.unified_diff(_lines(ours), _lines(theirs), "checkout", "fresh", lineterm="", n=1)
+            wrong[str(name)] = "\n".join(list(changes)[:30])
     return wrong
 
 

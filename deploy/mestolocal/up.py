@@ -201,9 +201,9 @@ def _namespace(cluster: Cluster, name: str = NAMESPACE) -> None:
 
 
 def _apply_examples(cluster: Cluster) -> None:
-    """Applies the spaces of examples/spaces, once: what a person changes or deletes afterwards stays so."""
-    files = sorted((REPO / "examples" / "spaces").rglob("*.yaml"))
-    wanted = key_of(files)
+    """Applies the demo city's spaces and places, once: what a person changes or deletes afterwards stays so."""
+    files, places = sorted((REPO / "examples" / "spaces").rglob("*.yaml")), REPO / "examples" / "geo"
+    wanted = key_of([*files, *sorted(places.iterdir())])
     if not files or _stamp("examples") == wanted:
         return
     with step("examples"):
@@ -212,6 +212,7 @@ def _apply_examples(cluster: Cluster) -> None:
             _namespace(cluster, namespace)
         words = [word for file in files for word in ("-f", str(file))]
         cluster.kubectl("apply", *words)
+        cluster.kubectl("apply", "-k", str(places))
     _set_stamp("examples", wanted)
 
 
@@ -222,23 +223,19 @@ def mesto(platform: Platform, cluster: Cluster, *arguments: str, **environment: 
 
 
 def _demo_accounts(platform: Platform, cluster: Cluster) -> dict[str, dict[str, str]]:
-    """Makes the demo accounts, loads the demo city's places and writes .mesto/demo.json; what exists stays."""
+    """Makes the demo accounts and writes .mesto/demo.json; what exists stays."""
     gateway = f"http://127.0.0.1:{platform.ports['gateway']}"
     accounts = {
         role: {"email": f"{role}@mesto.example.org", "password": platform.secrets.human_password(f"demo-{role}")}
         for role in _ACCOUNTS
     }
     document = json.dumps({"gateway": gateway, "accounts": accounts}, indent=2).encode()
-    places = sorted((REPO / "examples" / "geo").glob("*.geojson"))
-    wanted = key_of(places, document.decode())
+    wanted = key_of([], document.decode())
     if _stamp("demo") != wanted:
-        with step("demo accounts and places"):
+        with step("demo accounts"):
             for role, account in accounts.items():
                 words = ["--email", account["email"], "--name", _ACCOUNTS[role], "--role", role, "--verified"]
                 mesto(platform, cluster, "accounts", "create", *words, MESTO_PASSWORD=account["password"])
-            for file in places:  # <city>-<districts|stops>.geojson
-                city, _, kind = file.stem.rpartition("-")
-                mesto(platform, cluster, "geo", "load", str(file), "--city", city, "--type", kind)
         _set_stamp("demo", wanted)
     write_private(STATE / "demo.json", document)
     return accounts

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from mestolocal.prometheus import Prometheus, prometheus_url
 from mestolocal.rabbitmq import RabbitMQ
 from mestolocal.secrets import Secrets
 from mestolocal.server import Child, Server
-from mestolocal.services import Wiring, cli_environment, our_servers
+from mestolocal.services import Wiring, cli_environment, operator_server, our_servers
 from mestolocal.sessions import SessionServers, service_urls
 
 
@@ -99,7 +99,7 @@ class Platform:
             broker_url=rabbitmq.url(self.vhost),
             platform_config=REPO / "examples" / "platformconfig.yaml",
             kubeconfig=self.cluster.operator_kubeconfig if "operator" in parts else None,
-            extra=env,
+            extra={"MESTO_OPERATOR_LEASE_NAME": self.database.replace("_", "-"), **env},
         )
 
     def _chosen(self, parts: Sequence[str], dist: Path | None) -> Iterator[Server]:
@@ -220,6 +220,13 @@ class Platform:
             child.launch()
         for child in chosen:
             child.wait_ready()
+
+    def add_operator(self, name: str) -> None:
+        """Starts one more operator, which stands by while another works."""
+        ports = Ports({**self.ports.numbers, "operator": free_ports(("operator",))["operator"]})
+        server = replace(operator_server(replace(self.wiring, ports=ports)), name=name)
+        self.children[name] = Child(server, self.logs)
+        self.start(name)
 
     def kill(self, name: str) -> None:
         """kill -9."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from mesto.cli import rows
 from mesto.cli.failure import Failure
-from mesto.cli.geofile import degrees
+from mesto.operator.kinds.geodataset import rows
+from mesto.operator.kinds.geodataset.features import degrees
 from pydantic import ValidationError
 from slugify import slugify
 
@@ -42,7 +42,10 @@ _Dumper.add_representer(str, _string)
 def build(file: Path, template: Path, namespace: str) -> tuple[list[dict[str, Any]], list[str]]:
     """Manifests of the good rows and a sentence for each bad one. Raises Failure for a file that cannot be used."""
     pattern = load_template(template)
-    found = rows.read(file)
+    try:
+        found = rows.read(file)
+    except rows.Unreadable as error:
+        raise Failure(str(error)) from error
     known = {name for row in found for name in row.columns}
     if unknown := sorted(placeholders(pattern) - known):
         raise Failure(

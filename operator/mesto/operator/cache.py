@@ -44,9 +44,9 @@ class ResourceCache:
         """Everything there is."""
         return list(self._resources)
 
-    def all(self) -> list[Resource]:
-        """The newest version of everything there is."""
-        return list(self._resources.values())
+    def all(self, plural: str) -> list[Resource]:
+        """The newest version of every resource of a kind."""
+        return [resource for key, resource in self._resources.items() if key.plural == plural]
 
     def put(self, plural: str, resource: Resource) -> bool:
         """Keep a version unless it or a newer one is known; whether it is news."""

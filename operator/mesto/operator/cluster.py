@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import aiohttp
@@ -53,6 +53,8 @@ class Cluster:
         self._api = api
         self._custom = client.CustomObjectsApi(api)
         self._events = client.EventsV1Api(api)
+        self._core = client.CoreV1Api(api)
+        self._leases = client.CoordinationV1Api(api)
         self._instance = socket.gethostname()[:128]
 
     @classmethod
@@ -72,6 +74,32 @@ class Cluster:
     async def ping(self) -> None:
         """Raise Later when the API server does not answer."""
         await _ask(client.VersionApi(self._api).get_code(_request_timeout=PING_SECONDS))
+
+    async def config_map(self, namespace: str, name: str) -> Resource:
+        """A ConfigMap. Raises Gone, or Later."""
+        found = await _ask(self._core.read_namespaced_config_map(name, namespace, _request_timeout=_TIMEOUT))
+        return cast(Resource, self._api.sanitize_for_serialization(found))
+
+    async def labels(self, namespace: str) -> dict[str, str]:
+        """The labels of a namespace. Raises Gone, or Later."""
+        found = await _ask(self._core.read_namespace(namespace, _request_timeout=_TIMEOUT))
+        return dict(found.metadata.labels or {})
+
+    async def lease(self, namespace: str, name: str) -> Resource:
+        """A Lease. Raises Gone, or Later."""
+        found = await _ask(self._leases.read_namespaced_lease(name, namespace, _request_timeout=_TIMEOUT))
+        return cast(Resource, self._api.sanitize_for_serialization(found))
+
+    async def put_lease(self, lease: Resource) -> Resource:
+        """Create it, or replace the version that it names. Raises Stale when that is not the newest, Gone, or Later."""
+        namespace, name = lease["metadata"]["namespace"], lease["metadata"]["name"]
+        body: Any = lease
+        call = (
+            self._leases.replace_namespaced_lease(name, namespace, body, _request_timeout=_TIMEOUT)
+            if "resourceVersion" in lease["metadata"]
+            else self._leases.create_namespaced_lease(namespace, body, _request_timeout=_TIMEOUT)
+        )
+        return cast(Resource, self._api.sanitize_for_serialization(await _ask(call)))
 
     async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
         """Replace the finalizers if the resource is still the version we looked at."""

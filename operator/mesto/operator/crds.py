@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mesto.operator.kinds.coworkingspace.spec import KIND as COWORKING_SPACE
+from mesto.operator.kinds.geodataset.spec import KIND as GEO_DATASET
+from mesto.operator.kinds.platformconfig.spec import KIND as PLATFORM_CONFIG
+from mesto.operator.kinds.scrapetarget.spec import KIND as SCRAPE_TARGET
 from mesto.operator.schema import definition
 
-KINDS = (COWORKING_SPACE,)
+KINDS = (COWORKING_SPACE, SCRAPE_TARGET, PLATFORM_CONFIG, GEO_DATASET)
 
 
 def custom_resource_definitions() -> list[dict[str, Any]]:

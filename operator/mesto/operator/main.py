@@ -14,6 +14,7 @@ import random
 import signal
 import time
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -26,11 +27,12 @@ from mesto.common.stopping import end_after
 from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
 from mesto.operator.cluster import Cluster
+from mesto.operator.controller import Controller, Tools
 from mesto.operator.feed import Feed
 from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
-from mesto.operator.kinds.coworkingspace.spec import KIND
-from mesto.operator.kinds.coworkingspace.status import complete
+from mesto.operator.kinds.geodataset.apply import Datasets
+from mesto.operator.lease import Lease, Lost
 from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, WorkQueue
 from mesto.operator.recorder import Recorder
@@ -44,63 +46,50 @@ SECONDS = Histogram("mesto_operator_reconcile_seconds", "Seconds of one reconcil
 LAST_EVENT = Gauge("mesto_operator_last_event_timestamp_seconds", "When the last watch event came")
 _FEED_PATIENCE = 5.0
 _LOOK_SECONDS = 5.0
-_PARTIAL_SECONDS = 1.0
 _STOP_SECONDS = 20.0
 
 
 class Operator:
-    """Caches, queue and feed of one process."""
+    """Caches, queue, feed and controllers of one process."""
 
-    def __init__(self, settings: OperatorSettings, cluster: Cluster, catalog: InternalClient) -> None:
+    def __init__(
+        self, settings: OperatorSettings, cluster: Cluster, catalog: InternalClient, geo: InternalClient
+    ) -> None:
         self.settings, self.cluster = settings, cluster
-        self.resources, self.states = ResourceCache(), StateCache()
+        self.resources, self.recorder = ResourceCache(), Recorder()
         self.queue: WorkQueue[Key] = WorkQueue()
-        self.recorder = Recorder()
-        self.spaces = Spaces(cluster, catalog, self.resources, self.states, self.recorder, settings.refused_seconds)
+        self.lease = Lease(cluster, *settings.lease, settings.identity)
+        tools = Tools(cluster, self.resources, self.recorder, self.queue, lambda: self.lease.held)
+        self.spaces = Spaces(tools, catalog, StateCache(), settings.refused_seconds)
+        kinds = (self.spaces, Datasets(tools, geo, settings.refused_seconds))
+        self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
         self.feed = Feed(catalog, self._note, self.queue.hurry)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
 
-    def on_event(self, event: Any) -> None:
+    def on_event(self, plural: str, event: Any) -> None:
         """A watch event: remember the resource, put its key on the queue."""
         LAST_EVENT.set(time.time())
         resource = _plain(event["object"])
-        key = key_of(KIND.plural, resource)
         if event["type"] == "DELETED":
-            self.resources.drop(KIND.plural, resource)
-            self.states.drop(UUID(resource["metadata"]["uid"]))
-        elif not self.resources.put(KIND.plural, resource):
+            self.resources.drop(plural, resource)
+            self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
+        elif not self.resources.put(plural, resource):
             return  # the echo of our own patch, whose answer its worker has gone on with
-        self.queue.add(key)
+        self.queue.add(key_of(plural, resource))
 
     def _note(self, state: SpaceState) -> None:
-        """A state from the feed; when one goes, whoever was refused for its sake may try again."""
-        if self.settings.namespace_list and state.namespace not in self.settings.namespace_list:
-            return
-        key = Key(KIND.plural, state.namespace, state.name)
-        known = self.resources.get(key)
-        if state.removed:
-            for refused in list(self.spaces.refusals):
-                self.spaces.forced.add(refused)
-                self.queue.add(refused)
-            if known is None:
-                self.states.drop(state.uid)
-                return
-        if not self.states.put(state) or known is None:  # an upsert's answer has told us
-            return
-        if complete(state):
-            self.queue.add(key, Lane.ANSWERS)
-        else:  # the next answer is on its way: one status for both
-            self.queue.add_later(key, _PARTIAL_SECONDS, Lane.ANSWERS)
+        if not self.settings.namespace_list or state.namespace in self.settings.namespace_list:
+            self.spaces.note(state)
 
     async def reconcile(self, key: Key) -> float | None:
         """One key for a worker of the queue."""
         started = time.perf_counter()
-        telemetry.request_id.set(uuid4().hex)  # catalog, its events and their consumers log this id, too
-        outcome = "error"
+        telemetry.request_id.set(uuid4().hex)  # services, their events and consumers log this id, too
+        controller, outcome = self.controllers[key.plural], "error"
         try:
-            later = await self.spaces.reconcile(key)
-            outcome = "refused" if later else "ok"
+            later = await controller.reconcile(key)
+            outcome = "refused" if key in controller.forced else "ok"  # asked again after a pause
             if self.resources.get(key) is None:
                 self.queue.forget(key)
             return later
@@ -108,8 +97,8 @@ class Operator:
             outcome = "later"
             raise
         finally:
-            RECONCILES.labels(KIND.kind, outcome).inc()
-            SECONDS.labels(KIND.kind).observe(time.perf_counter() - started)
+            RECONCILES.labels(controller.kind.kind, outcome).inc()
+            SECONDS.labels(controller.kind.kind).observe(time.perf_counter() - started)
 
     async def look(self) -> None:
         """Ask the API server now and then whether it is there, on a connection that no watch holds."""
@@ -134,14 +123,27 @@ class Operator:
             outcome["process"] = "is stopping"
         return {name: failure or "ok" for name, failure in outcome.items()}
 
-    async def work(self) -> None:
-        """Reconcile until cancelled; first let the feed tell what is applied already, as long as that is quick."""
+    async def lead(self) -> None:
+        """Stand by until the Lease is ours, then reconcile; stand by again when it is lost."""
+        while True:
+            try:
+                await self.lease.lead(self._work)
+            except Lost as error:
+                log.warning("lease_lost", error=str(error))
+
+    async def _work(self) -> None:
+        known = self.resources.keys()
+        for key in known:  # what was under way when the Lease was lost, by whomever
+            self.queue.add(key, Lane.RESYNC)
+        # Let the feed tell first what is applied already, as long as that is quick.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.feed.caught_up.wait(), _FEED_PATIENCE)
-        await self.queue.work(self.settings.workers, self.reconcile)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.queue.work(self.settings.workers, self.reconcile))
+            group.create_task(self.resync())
 
     async def resync(self) -> None:
-        """Tell catalog of every resource once per period, spread evenly with a jitter, behind new work."""
+        """Tell services of every resource once per period, spread evenly with a jitter, behind new work."""
         while True:
             keys = self.resources.keys()
             random.shuffle(keys)
@@ -151,7 +153,7 @@ class Operator:
             for key in keys:
                 await asyncio.sleep(pause * (0.5 + random.random()))
                 if self.resources.get(key) is not None:
-                    self.spaces.forced.add(key)
+                    self.controllers[key.plural].forced.add(key)
                     self.queue.add(key, Lane.RESYNC)
 
 
@@ -163,11 +165,14 @@ def _plain(value: Any) -> Any:
 
 
 def registry_of(operator: Operator) -> kopf.OperatorRegistry:
-    """kopf's handlers: one that feeds the queue, and how to log in."""
+    """kopf's handlers: one of each kind that feeds the queue, and how to log in."""
     registry = kopf.OperatorRegistry()
 
-    async def on_event(event: Any, **_: Any) -> None:
-        operator.on_event(event)
+    def feeder(plural: str) -> Any:
+        async def on_event(event: Any, **_: Any) -> None:
+            operator.on_event(plural, event)
+
+        return on_event
 
     def login(**arguments: Any) -> Any:
         if os.environ.get("KUBECONFIG"):
@@ -181,7 +186,8 @@ def registry_of(operator: Operator) -> kopf.OperatorRegistry:
             account, server=f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
         )
 
-    kopf.on.event(GROUP, VERSION, KIND.plural, registry=registry)(on_event)
+    for plural in operator.controllers:
+        kopf.on.event(GROUP, VERSION, plural, registry=registry)(feeder(plural))
     kopf.on.login(registry=registry)(login)
     return registry
 
@@ -205,9 +211,11 @@ def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
 
 async def run(settings: OperatorSettings) -> int:
     """Until SIGTERM; 1 when a part died by itself, so that the supervisor starts the process anew."""
-    cluster, catalog = await Cluster.connect(), InternalClient(settings, "operator", "catalog")
-    operator = Operator(settings, cluster, catalog)
-    REGISTRY.register(Conditions(KIND.kind, operator.resources.all))
+    cluster = await Cluster.connect()
+    catalog, geo = (InternalClient(settings, "operator", service) for service in ("catalog", "geo"))
+    operator = Operator(settings, cluster, catalog, geo)
+    of_kinds = {one.kind.kind: partial(operator.resources.all, plural) for plural, one in operator.controllers.items()}
+    REGISTRY.register(Conditions(of_kinds, lambda: operator.lease.held))
     stop, ready = asyncio.Event(), asyncio.Event()
     namespaces = settings.namespace_list
     watch = kopf.operator(
@@ -224,9 +232,8 @@ async def run(settings: OperatorSettings) -> int:
         "look": operator.look(),
         "feed": operator.feed.run(),
         "lag": metrics.watch_loop(),
-        "work": operator.work(),
+        "lead": operator.lead(),
         "recorder": operator.recorder.run(),
-        "resync": operator.resync(),
     }
     tasks = {name: asyncio.create_task(part, name=name) for name, part in parts.items()}
     asked = asyncio.create_task(_asked_to_stop(ready), name="asked")
@@ -240,8 +247,8 @@ async def run(settings: OperatorSettings) -> int:
     end_after(_STOP_SECONDS)
     await _end(tasks, stop)
     asked.cancel()
-    await catalog.close()
-    await cluster.close()
+    for one in (catalog, geo, cluster):
+        await one.close()
     log.info("stopped")
     return 1 if died else 0
 

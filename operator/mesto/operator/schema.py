@@ -90,7 +90,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Kind:
-    """A custom resource: its names, models, and rules that need its name as well as its spec."""
+    """A custom resource: its names, models, and rules that need its name as well as its spec.
+
+    ``selectable`` are the fields that ``kubectl get --field-selector`` takes.
+    """
 
     kind: str
     plural: str
@@ -100,6 +103,7 @@ class Kind:
     status: type[BaseModel]
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
+    selectable: tuple[str, ...] = ()
 
 
 def structural(model: type[BaseModel]) -> dict[str, Any]:
@@ -155,6 +159,8 @@ def definition(kind: Kind) -> dict[str, Any]:
         "additionalPrinterColumns": [column.json() for column in kind.columns],
         "schema": {"openAPIV3Schema": root},
     }
+    if kind.selectable:
+        version["selectableFields"] = [{"jsonPath": path} for path in kind.selectable]
     names = {
         "kind": kind.kind,
         "listKind": f"{kind.kind}List",

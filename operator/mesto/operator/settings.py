@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import socket
+from pathlib import Path
+
 from mesto.common.settings import CommonSettings
 from pydantic import AliasChoices, Field
+
+_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 class OperatorSettings(CommonSettings):
@@ -16,6 +22,24 @@ class OperatorSettings(CommonSettings):
     workers: int = Field(default=16, ge=1, le=256, validation_alias="MESTO_OPERATOR_WORKERS")
     resync_seconds: float = Field(default=600, gt=0, validation_alias="MESTO_OPERATOR_RESYNC_SECONDS")
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
+
+    lease_name: str = Field(default="", max_length=200, validation_alias="MESTO_OPERATOR_LEASE_NAME")
+    lease_namespace: str = Field(default="", max_length=63, validation_alias="MESTO_OPERATOR_LEASE_NAMESPACE")
+
+    @property
+    def lease(self) -> tuple[str, str]:
+        """Namespace and name of the Lease: by default the pod's namespace, and a name for those that share the work.
+
+        Operators that watch the same namespaces have the same Lease; each shard of namespaces has its own.
+        """
+        namespace = self.lease_namespace or (_ACCOUNT.read_text("utf-8").strip() if _ACCOUNT.exists() else "mesto")
+        shard = hashlib.sha256(",".join(sorted(self.namespace_list)).encode()).hexdigest()[:10]
+        return namespace, self.lease_name or (f"mesto-operator-{shard}" if self.namespace_list else "mesto-operator")
+
+    @property
+    def identity(self) -> str:
+        """Of this process among those that run at once; the same for the one that is started in its place."""
+        return f"{socket.gethostname()}:{self.port}"[:128]
 
     @property
     def namespace_list(self) -> list[str]:

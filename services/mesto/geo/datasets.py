@@ -31,6 +31,7 @@ class Prepared:
     checksum: str
     rows: list[dict[str, Any]]
     repaired: int = 0
+    level: str | None = None
 
 
 class BadFeature(Exception):
@@ -50,7 +51,7 @@ def prepare(raw: bytes) -> Prepared:
     checksum = hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
     if isinstance(dataset, DistrictsIn):
         rows, repaired = _districts(dataset.features)
-        return Prepared("districts", dataset.city, checksum, rows, repaired)
+        return Prepared("districts", dataset.city, checksum, rows, repaired, dataset.level)
     return Prepared("stops", dataset.city, checksum, [_stop(feature) for feature in dataset.features])
 
 

@@ -83,6 +83,7 @@ class DistrictsIn(Contract):
 
     type: Literal["districts"]
     city: Slug
+    level: Literal["okrug", "district"] = "district"
     features: list[DistrictIn] = Field(min_length=1, max_length=20_000)
 
 
@@ -95,16 +96,6 @@ class StopsIn(Contract):
 
 
 DatasetIn = Annotated[DistrictsIn | StopsIn, Field(discriminator="type")]
-
-
-class DatasetLoaded(BaseModel):
-    """What became of a dataset; ``unchanged``: the very same content was there before. ``relocated`` counts spaces."""
-
-    features: int
-    checksum: str
-    unchanged: bool
-    repaired: int = 0
-    relocated: int = 0
 
 
 class CityOut(BaseModel):
@@ -154,6 +145,8 @@ class DistrictProperties(BaseModel):
 
     slug: str
     name: str
+    level: Literal["okrug", "district"]
+    parent: str | None = Field(description="Slug of the okrug that holds most of a district.")
 
 
 class StopProperties(BaseModel):

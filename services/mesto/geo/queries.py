@@ -84,7 +84,12 @@ class Queries:
         return [
             {
                 "type": "Feature",
-                "properties": {"slug": row.slug, "name": choose(row.name, language)},
+                "properties": {
+                    "slug": row.slug,
+                    "name": choose(row.name, language),
+                    "level": row.level,
+                    "parent": row.parent,
+                },
                 "geometry": orjson.Fragment(row.geometry),
             }
             for row in await store.district_features(connection, city, TOLERANCE_DEGREES)

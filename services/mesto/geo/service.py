@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
@@ -13,14 +14,14 @@ from mesto.common.errors import Problem
 from mesto.common.outbox import record
 from mesto.common.platform import City, GeoSection
 from mesto.common.together import Together
+from mesto.contracts.datasets import DatasetLoaded, DatasetState
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.spaces import Location
 from mesto.geo import store
 from mesto.geo.datasets import Prepared, with_slugs
 from mesto.geo.domain import places
-from mesto.geo.models import DatasetLoaded
 from mesto.geo.tables import OUTBOX
-from sqlalchemy import Row, text
+from sqlalchemy import Row, func, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,15 @@ MOST_MOVES = 20
 """Spaces placed in one transaction; the broker gives us no more events at a time."""
 Move = tuple[SpaceChanged, str]
 """An event and the id of the request that caused it."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The custom resource that declares a dataset, and which edition of its source this is."""
+
+    owner: UUID
+    generation: int
+    source: str
 
 
 class Geo:
@@ -106,10 +116,10 @@ class Geo:
 
     # Datasets.
 
-    async def load(self, name: str, prepared: Prepared) -> DatasetLoaded:
+    async def load(self, name: str, prepared: Prepared, declared: Declared | None = None) -> DatasetLoaded:
         """Swap a dataset's features for the prepared ones and place the city's spaces anew, in one transaction.
 
-        Raises Problem 422 for a city that is not declared.
+        Without ``declared`` no custom resource declares it. Raises Problem 422 for a city that is not declared.
         """
         answer = DatasetLoaded(
             features=len(prepared.rows),
@@ -128,28 +138,69 @@ class Geo:
                 known = ", ".join(row.slug for row in await store.cities(connection)) or "none"
                 detail = f'The city "{prepared.city}" is not declared in the PlatformConfig. Declared: {known}.'
                 raise Problem(422, "unknown-city", detail)
-            if old and (old.city, old.type, old.checksum) == (prepared.city, prepared.type, prepared.checksum):
+            if old and self._same(old, prepared) and await store.digest(connection, name, old.type) == old.digest:
+                await store.note_dataset(connection, name, _declaration(declared) | {"checked_at": func.now()})
                 return answer
-            await self._swap(connection, name, prepared)
+            await self._swap(connection, name, prepared, declared)
             rows = await store.locate(connection, sorted(touched), self.radius)
             await self._publish(connection, rows)
         log.info("dataset_loaded", dataset=name, features=len(prepared.rows), relocated=len(rows))
         return answer.model_copy(update={"unchanged": False, "relocated": len(rows)})
 
-    async def _swap(self, connection: AsyncConnection, name: str, prepared: Prepared) -> None:
+    @staticmethod
+    def _same(old: Row[Any], prepared: Prepared) -> bool:
+        before = (old.city, old.type, old.level, old.checksum)
+        return before == (prepared.city, prepared.type, prepared.level, prepared.checksum)
+
+    async def _swap(
+        self, connection: AsyncConnection, name: str, prepared: Prepared, declared: Declared | None
+    ) -> None:
         values = {
             "name": name,
             "city": prepared.city,
             "type": prepared.type,
+            "level": prepared.level,
             "checksum": prepared.checksum,
             "features": len(prepared.rows),
+            "repaired": prepared.repaired,
         }
-        await store.replace_dataset(connection, values)
+        await store.replace_dataset(connection, values | _declaration(declared))
         rows: Sequence[dict[str, Any]] = prepared.rows
         if prepared.type == "districts":
             rows = with_slugs(rows, await store.district_slugs(connection, prepared.city))
-        mine = {"dataset": name, "city": prepared.city}
+        mine = {"dataset": name, "city": prepared.city} | ({"level": prepared.level} if prepared.level else {})
         await store.add_features(connection, prepared.type, [row | mine for row in rows])
+        if prepared.type == "districts":
+            await store.nest_districts(connection, prepared.city)
+        await store.note_dataset(connection, name, {"digest": await store.digest(connection, name, prepared.type)})
+
+    async def dataset(self, name: str, *, verify: bool) -> DatasetState:
+        """What is loaded under a name; ``verify`` reads all its rows. Raises Problem 404."""
+        async with self.database.read() as connection:
+            row = await store.dataset(connection, name)
+            if row is None:
+                raise Problem(404, "not-found", f'There is no dataset "{name}".')
+            intact = await store.digest(connection, name, row.type) == row.digest if verify else None
+        return DatasetState.model_validate({**row._mapping, "intact": intact})
+
+    async def let_go(self, name: str, owner: UUID, policy: Literal["retain", "delete"]) -> None:
+        """The resource that declares a dataset goes: the rows go with it, or stay and nobody declares them.
+
+        Nothing for a dataset that another resource declares, or that is not there.
+        """
+        async with self.database.transaction() as connection:
+            old = await store.dataset(connection, name)
+            if old is None or old.owner != owner:
+                return
+            await store.lock_city(connection, old.city)
+            if policy == "retain":
+                await store.note_dataset(connection, name, _declaration(None))
+                return
+            await store.remove_dataset(connection, name)
+            if old.type == "districts":
+                await store.nest_districts(connection, old.city)
+            await self._publish(connection, await store.locate(connection, [old.city], self.radius))
+        log.info("dataset_removed", dataset=name)
 
     # Spaces.
 
@@ -214,6 +265,12 @@ class Geo:
                 events.append(_answer(row))
             told += [(event, (requests or {}).get(row.space_id, current)) for event in events]
         await record(connection, OUTBOX, [event for event, _ in told], [request for _, request in told])
+
+
+def _declaration(declared: Declared | None) -> dict[str, Any]:
+    if declared is None:
+        return {"owner": None, "generation": None, "source": ""}
+    return {"owner": declared.owner, "generation": declared.generation, "source": declared.source}
 
 
 def _city_changed(row: Row[Any]) -> CityChanged:

@@ -31,7 +31,7 @@ _FOUND = """WITH found AS (
         LEFT JOIN LATERAL (
             SELECT slug, name FROM geo.districts
             WHERE city = c.slug AND ST_Covers(area, p.position::geometry)
-            ORDER BY ST_Area(area), slug LIMIT 1
+            ORDER BY level = 'okrug', ST_Area(area), slug LIMIT 1
         ) d ON true
         LEFT JOIN LATERAL (
             SELECT jsonb_agg(jsonb_build_object('name', name, 'line', line, 'color', color, 'metres', round(metres))
@@ -193,6 +193,51 @@ async def replace_dataset(connection: AsyncConnection, values: dict[str, Any]) -
     await connection.execute(DATASETS.insert().values(**values))
 
 
+_PARENTS = text("""
+    UPDATE geo.districts d SET parent = found.slug
+    FROM (
+        SELECT inner_one.id, okrug.slug FROM geo.districts inner_one LEFT JOIN LATERAL (
+            SELECT slug FROM geo.districts outer_one
+            WHERE outer_one.city = inner_one.city AND outer_one.level = 'okrug'
+              AND ST_Intersects(outer_one.area, inner_one.area)
+            ORDER BY ST_Area(ST_Intersection(outer_one.area, inner_one.area)) DESC, slug LIMIT 1
+        ) okrug ON true
+        WHERE inner_one.city = :city AND inner_one.level = 'district'
+    ) found
+    WHERE d.id = found.id AND d.parent IS DISTINCT FROM found.slug
+""")
+
+
+async def nest_districts(connection: AsyncConnection, city: str) -> None:
+    """Note for each district of a city the okrug that holds most of it."""
+    await connection.execute(_PARENTS, {"city": city})
+
+
+_DIGESTS = {
+    "districts": "slug, name::text, level, ST_AsBinary(area)",
+    "stops": "name, coalesce(line, ''), coalesce(color, ''), ST_AsBinary(position)",
+}
+
+
+async def digest(connection: AsyncConnection, name: str, kind: str) -> str:
+    """A hash of the stored rows of a dataset, in the order in which they came."""
+    statement = text(f"""
+        SELECT coalesce(md5(string_agg(md5(ROW({_DIGESTS[kind]})::text), '' ORDER BY id)), '')
+        FROM geo.{kind} WHERE dataset = :name
+    """)  # noqa: S608 - the only things put in are constants
+    return str((await connection.execute(statement, {"name": name})).scalar_one())
+
+
+async def note_dataset(connection: AsyncConnection, name: str, values: dict[str, Any]) -> None:
+    """Change what is known of a dataset besides its features."""
+    await connection.execute(update(DATASETS).where(DATASETS.c.name == name).values(**values))
+
+
+async def remove_dataset(connection: AsyncConnection, name: str) -> None:
+    """Forget a dataset and its features."""
+    await connection.execute(delete(DATASETS).where(DATASETS.c.name == name))
+
+
 async def district_slugs(connection: AsyncConnection, city: str) -> set[str]:
     """Slugs that are taken in a city."""
     return set((await connection.execute(select(DISTRICTS.c.slug).where(DISTRICTS.c.city == city))).scalars())
@@ -212,9 +257,9 @@ async def versions(connection: AsyncConnection, city: str, kind: str) -> list[st
 
 
 async def district_features(connection: AsyncConnection, city: str, tolerance: float) -> Sequence[Row[Any]]:
-    """slug, name, GeoJSON text of each district; outlines may be off by ``tolerance`` degrees."""
+    """slug, name, level, parent, GeoJSON text of each district; outlines may be off by ``tolerance`` degrees."""
     statement = text("""
-        SELECT slug, name, ST_AsGeoJSON(ST_SimplifyPreserveTopology(area, :tolerance), 5) AS geometry
+        SELECT slug, name, level, parent, ST_AsGeoJSON(ST_SimplifyPreserveTopology(area, :tolerance), 5) AS geometry
         FROM geo.districts WHERE city = :city ORDER BY slug
     """)
     return (await connection.execute(statement, {"city": city, "tolerance": tolerance})).all()

@@ -55,6 +55,16 @@ DATASETS = Table(
     Column("checksum", Text, nullable=False),
     Column("features", Integer, nullable=False),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # Of a dataset that a GeoDataset declares: the resource's uid and generation, and which edition of its source it is.
+    Column("owner", Uuid),
+    Column("generation", BigInteger),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("level", Text),
+    Column("repaired", Integer, nullable=False, server_default="0"),
+    # A hash of the rows as they were stored: it tells whether somebody has changed them since.
+    Column("digest", Text, nullable=False, server_default=""),
+    # When the source was last found to say this.
+    Column("checked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     CheckConstraint("type IN ('districts', 'stops')", name="type"),
     Index("ix_datasets_city", "city", "type"),
 )
@@ -67,6 +77,9 @@ DISTRICTS = Table(
     Column("city", Text, nullable=False),
     Column("slug", Text, nullable=False),
     Column("name", _JSON, nullable=False),
+    Column("level", Text, nullable=False, server_default="district"),
+    # Slug of the okrug that holds most of a district.
+    Column("parent", Text),
     Column("area", Geometry("MULTIPOLYGON", 4326, spatial_index=False), nullable=False),
     Index("ix_districts_area", "area", postgresql_using="gist"),
     Index("uq_districts_city", "city", "slug", unique=True),

@@ -65,7 +65,7 @@ async def test_layers_are_geojson_with_a_tag(geo_stage: GeoStage) -> None:
     await geo_stage.load("d", districts(both))
     await geo_stage.load("s", stops(("Арбатская", "Филёвская", 55.7521, 37.6012)))
     (district,) = (await geo_stage.get("/districts", city="moscow", language="ru"))["features"]
-    assert district["properties"] == {"slug": "arbat", "name": "Арбат"}
+    assert district["properties"] == {"slug": "arbat", "name": "Арбат", "level": "district", "parent": None}
     assert district["geometry"]["type"] == "Polygon"
     (stop,) = (await geo_stage.get("/stops", city="moscow"))["features"]
     assert stop["properties"] == {"name": "Арбатская", "line": "Филёвская", "color": "#FF0000"}

@@ -13,13 +13,19 @@ ALLOWED = (
     f"watch {SPACES}",
     f"patch {SPACES}",
     f"patch {SPACES}/status",
+    "watch geodatasets.mesto.dev",
+    "patch geodatasets.mesto.dev/status",
+    "get configmaps",
     "create events.events.k8s.io",
     "list namespaces",
 )
 FORBIDDEN = (
     f"create {SPACES}",
     f"delete {SPACES}",
+    "create geodatasets.mesto.dev",
     "get secrets",
+    "list configmaps",
+    "patch configmaps",
     "create pods",
     "delete namespaces",
     "patch deployments",
@@ -41,6 +47,18 @@ def can(apiserver: Cluster, namespace: str, what: str) -> bool:
 def test_the_operator_may(apiserver: Cluster, namespace: str, what: str) -> None:
     apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
     assert can(apiserver, namespace, what)
+
+
+def test_its_lease_lies_in_one_namespace(apiserver: Cluster, namespace: str) -> None:
+    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
+    for what in (
+        "get leases.coordination.k8s.io",
+        "create leases.coordination.k8s.io",
+        "update leases.coordination.k8s.io",
+    ):
+        assert can(apiserver, "mesto", what)
+        assert not can(apiserver, namespace, what)
+    assert not can(apiserver, "mesto", "delete leases.coordination.k8s.io")
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)

@@ -235,7 +235,7 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     table = {("gateway", service, 8000) for service in apis}
     table |= {(one, "auth", 8001) for one in apis}
     table |= {(worker, service, 8001) for worker in workers for service in apis}
-    table |= {("operator", "catalog", 8001)}
+    table |= {("operator", "catalog", 8001), ("operator", "geo", 8001)}
     table |= {(one, "postgresql", 5432) for one in (*apis, *workers, "migrate-1")}
     table |= {(one, "rabbitmq", 5672) for one in (*apis, *workers, *beats)}
     inside = {(f"mesto-{one}", f"mesto-{other}", port) for one, other, port in table}
@@ -244,7 +244,7 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     assert {edge for edge in into if edge[0] != "outside"} == inside
     assert {edge for edge in into if edge[0] == "outside"} == {("outside", "mesto-gateway", 8080)}
     beyond = {edge for edge in out if edge[1] == "outside" and edge[2] != 53}
-    api_server = {("mesto-operator", "outside", port) for port in (443, 6443)}
+    api_server = {("mesto-operator", "outside", port) for port in (80, 443, 6443)}
     assert beyond == {*api_server, ("mesto-notifications-worker", "outside", 25)}
     assert {edge[0] for edge in out if edge[2] == 53} == set(pods(trial))
     deny = of(trial, "NetworkPolicy")["mesto-default-deny"]["spec"]
@@ -261,9 +261,10 @@ def test_web_services_scale_and_leave_replicas_alone(production: list[Manifest])
     assert set(of(production, "HorizontalPodAutoscaler")) == web
     for name, deployment in of(production, "Deployment").items():
         assert ("replicas" in deployment["spec"]) == (name not in web)
-        single = name == "mesto-operator" or name.endswith("-beat")
+        single = name.endswith("-beat")
         assert (deployment["spec"]["strategy"]["type"] == "Recreate") == single
         assert not single or deployment["spec"]["replicas"] == 1
+        assert name != "mesto-operator" or deployment["spec"]["replicas"] == 2
 
 
 def test_the_ingress_leads_to_the_gateway_only(production: list[Manifest]) -> None:
@@ -290,13 +291,20 @@ def test_crds_are_ours_and_stay(trial: list[Manifest]) -> None:
 
 
 def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manifest]) -> None:
-    local, _ = yaml.safe_load_all((REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8"))
+    documents = yaml.safe_load_all((REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8"))
+    by_kind = {one["kind"]: one for one in documents}
+    local, lease = by_kind["ClusterRole"], by_kind["Role"]["rules"]
     (role,) = of(trial, "ClusterRole").values()
     key = lambda rule: str(rule["resources"])  # noqa: E731
     assert sorted(role["rules"], key=key) == sorted(local["rules"], key=key)
     bounded = render(*TRIAL, "--set", "operator.namespaces={one,two}")
     assert not of(bounded, "ClusterRole")
-    roles = [one for one in bounded if one["kind"] == "Role"]
+    own = of(bounded, "Role")["mesto-operator-lease"]
+    assert (own["rules"], own["metadata"]["namespace"]) == (
+        lease,
+        of(bounded, "Deployment")["mesto-operator"]["metadata"]["namespace"],
+    )
+    roles = [one for one in bounded if one["kind"] == "Role" and one is not own]
     assert [one["metadata"]["namespace"] for one in roles] == ["one", "two"]
     assert {group for one in roles for rule in one["rules"] for group in rule["apiGroups"]} == {
         *("mesto.dev", "", "events.k8s.io"),

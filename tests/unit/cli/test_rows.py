@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from mesto.cli import geofile, rows
+from mesto.cli import geofile
 from mesto.cli.failure import Failure
+from mesto.operator.kinds.geodataset import rows
 
 POLYGON = {"type": "Polygon", "coordinates": [[[37, 55], [38, 55], [38, 56], [37, 55]]]}
 
@@ -46,16 +47,16 @@ def test_geojson_points_give_their_coordinates(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_is_no_list_says_so(tmp_path: Path, name: str, content: object, said: str) -> None:
-    with pytest.raises(Failure, match=said):
+    with pytest.raises(rows.Unreadable, match=said):
         rows.read(written(tmp_path, name, content))
 
 
 def test_a_missing_file_and_another_encoding_say_so(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"gone\.csv cannot be read: No such file"):
+    with pytest.raises(rows.Unreadable, match=r"gone\.csv cannot be read: No such file"):
         rows.read(tmp_path / "gone.csv")
     file = tmp_path / "old.csv"
     file.write_bytes("название\nАрбат".encode("cp1251"))
-    with pytest.raises(Failure, match="not UTF-8"):
+    with pytest.raises(rows.Unreadable, match="not UTF-8"):
         rows.read(file)
 
 
@@ -77,7 +78,7 @@ def test_districts_take_the_language_of_their_name(tmp_path: Path) -> None:
 
 def test_unusual_columns_need_a_mapping(tmp_path: Path) -> None:
     file = written(tmp_path, "s.csv", "halte,n,o\nA,55.7,37.6\n")
-    with pytest.raises(Failure, match=r"Columns: halte, n, o\. Say --mapping name=COLUMN,latitude=COLUMN"):
+    with pytest.raises(Failure, match=r"Columns: halte, n, o\. Say which by a mapping: name=COLUMN,latitude=COLUMN"):
         geofile.read(file, "stops", {})
     mapping = geofile.parse_mapping("name=halte, latitude=n,longitude=o", "stops")
     features, _ = geofile.read(file, "stops", mapping)

@@ -38,7 +38,7 @@ def state(*answered: str, revision: int = 1, located: bool = False) -> SpaceStat
 
 @pytest.fixture
 async def operator() -> Operator:
-    made = Operator(OperatorSettings(), cast(Any, None), cast(Any, None))
+    made = Operator(OperatorSettings(), *[cast(Any, None)] * 3)
     metadata = {"namespace": KEY.namespace, "name": KEY.name, "uid": str(UID), "resourceVersion": "1"}
     made.resources.put(KIND.plural, {"metadata": metadata})
     return made
@@ -60,7 +60,7 @@ async def worked(operator: Operator) -> list[Key]:
 
 
 async def test_an_echo_of_what_is_known_is_no_work(operator: Operator) -> None:
-    operator.states.put(state())
+    operator.spaces.states.put(state())
     operator._note(state())
     assert await worked(operator) == []
     assert operator.queue._timers == {}
@@ -77,7 +77,7 @@ async def test_the_first_of_several_answers_waits_for_the_others(operator: Opera
 
 async def test_a_row_that_somebody_changed_is_work_at_once(operator: Operator) -> None:
     whole = state("booking", "geo", located=True)
-    operator.states.put(whole)
+    operator.spaces.states.put(whole)
     operator._note(whole.model_copy(update={"fingerprint": "y"}))
     assert await worked(operator) == [KEY]
 

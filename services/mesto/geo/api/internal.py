@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
+from mesto.common.api import problems
 from mesto.common.audit.snapshots import ById, BySlug
 from mesto.common.tokens import callers
+from mesto.contracts.datasets import DatasetLoaded, DatasetState
+from mesto.contracts.fields import INT64
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.geo.datasets import prepare
-from mesto.geo.models import DatasetIn, DatasetLoaded
-from mesto.geo.service import Geo
+from mesto.geo.models import DatasetIn
+from mesto.geo.service import Declared, Geo
 from pydantic import TypeAdapter
 
 router = APIRouter(tags=["datasets"])
 BODY_BYTES = 64 * 1024 * 1024
 Loader = Annotated[str, Depends(callers("cli", "operator"))]
 Consumers = Annotated[str, Depends(callers("catalog"))]
-Name = Annotated[str, Path(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", max_length=63)]
+Operator = Annotated[str, Depends(callers("operator"))]
+# A name that people chose, or <namespace>.<name> of a GeoDataset.
+Name = Annotated[str, Path(pattern=r"^[a-z0-9]([-.a-z0-9]{0,315}[a-z0-9])?$", max_length=317)]
+Owner = Annotated[UUID, Query(description="The uid of the GeoDataset that declares it.")]
 # The body is read by hand, to parse it in a thread, so OpenAPI is told here.
 _SCHEMA = TypeAdapter(DatasetIn).json_schema(ref_template="#/components/schemas/{model}")
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _SCHEMA}}}}
@@ -33,10 +40,43 @@ Service = Annotated[Geo, Depends(_geo)]
 
 
 @router.put("/datasets/{name}", openapi_extra=_BODY)
-async def put_dataset(name: Name, request: Request, caller: Loader, geo: Service) -> DatasetLoaded:
+async def put_dataset(
+    name: Name,
+    request: Request,
+    caller: Loader,
+    geo: Service,
+    owner: Annotated[UUID | None, Query(description="The uid of the GeoDataset that declares it.")] = None,
+    generation: Annotated[int, Query(ge=1, le=INT64, description="Of the GeoDataset.")] = 1,
+    source: Annotated[str, Query(max_length=200, description="The edition of its source.")] = "",
+) -> DatasetLoaded:
     """Replace a dataset whole, all or nothing; the same content again changes nothing."""
     prepared = await asyncio.to_thread(prepare, await request.body())
-    return await geo.load(name, prepared)
+    return await geo.load(name, prepared, Declared(owner, generation, source) if owner else None)
+
+
+@router.get("/datasets/{name}", responses=problems(404))
+async def get_dataset(
+    name: Name,
+    caller: Operator,
+    geo: Service,
+    verify: Annotated[
+        bool, Query(description="Read all rows, to tell whether they are those that were stored.")
+    ] = False,
+) -> DatasetState:
+    """What is loaded under a name."""
+    return await geo.dataset(name, verify=verify)
+
+
+@router.delete("/datasets/{name}", status_code=204)
+async def delete_dataset(
+    name: Name,
+    caller: Operator,
+    geo: Service,
+    owner: Owner,
+    policy: Annotated[Literal["retain", "delete"], Query(description="Whether the rows stay.")] = "retain",
+) -> None:
+    """The GeoDataset that declares a dataset goes; nothing when another one declares it."""
+    await geo.let_go(name, owner, policy)
 
 
 @router.get("/snapshot/cities")

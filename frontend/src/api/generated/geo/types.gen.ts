@@ -65,9 +65,19 @@ export type DistrictFeature = {
  */
 export type DistrictProperties = {
     /**
+     * Level
+     */
+    level: 'okrug' | 'district';
+    /**
      * Name
      */
     name: string;
+    /**
+     * Parent
+     *
+     * Slug of the okrug that holds most of a district.
+     */
+    parent: string | null;
     /**
      * Slug
      */

@@ -4,36 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from mesto.operator.fields import SLUG
 from mesto.operator.schema import Rule, whole
 from pydantic import Field
 
-_SLUG = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
-SLUG_RULE = f"self.matches('{_SLUG}')"
-NAME_IS_SLUG = f"has(self.spec.slug) || self.metadata.name.matches('{_SLUG}')"
+NAME_IS_SLUG = f"has(self.spec.slug) || self.metadata.name.matches('{SLUG}')"
 
-Slug = Annotated[
-    str,
-    Field(max_length=63),
-    Rule(SLUG_RULE, "write small letters, digits and inner hyphens, 63 at most, for example chistye-prudy"),
-]
-LongText = Annotated[str, Field(max_length=5000)]
-Latitude = Annotated[
-    float,
-    Rule("self >= -90.0 && self <= 90.0", "latitude: write degrees north from -90 to 90, for example 55.7636"),
-]
-Longitude = Annotated[
-    float,
-    Rule("self >= -180.0 && self <= 180.0", "longitude: write degrees east from -180 to 180, for example 37.6347"),
-]
-TimeZone = Annotated[
-    str,
-    Field(max_length=64),
-    Rule(
-        "self.matches('^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$') && self != 'Local'"
-        " && timestamp('2024-01-01T00:00:00Z').getHours(self) >= 0",
-        "not a known time zone: write an IANA name such as Europe/Moscow or America/New_York",
-    ),
-]
 _FIVE = Rule("!self.matches('^[0-9]{2}:[0-9]{2}$') || self.matches('[05]$')", "write a time on a multiple of 5 minutes")
 OpenTime = Annotated[
     str,
@@ -61,28 +37,12 @@ CalendarDate = Annotated[
         'write a date that exists as "YYYY-MM-DD", for example "2027-01-01"',
     ),
 ]
-WebAddress = Annotated[
-    str,
-    Field(max_length=2048),
-    Rule(
-        "self.matches('^https?://[^/]') && isURL(self)",
-        "write a whole address that begins with https:// or http://, for example https://loft.example.org",
-    ),
-]
 Phone = Annotated[
     str,
     Field(max_length=32),
     Rule(
         "self.matches('^[+][1-9][0-9]{6,14}$')",
         'write the phone number with + and the country\'s code, digits only, for example "+74951234567"',
-    ),
-]
-Email = Annotated[
-    str,
-    Field(max_length=254),
-    Rule(
-        "self.matches('^[^@ ]+@[^@ ]+[.][^@ .]+$')",
-        "write an e-mail address, for example loft@example.org",
     ),
 ]
 Amount = Annotated[
@@ -92,11 +52,6 @@ Amount = Annotated[
         "self.matches('^(0|[1-9][0-9]{0,9})([.][0-9]{1,2})?$')",
         'write the price in quotes as a decimal number with at most two places, for example "250.00"',
     ),
-]
-Currency = Annotated[
-    str,
-    Field(max_length=3),
-    Rule("self.matches('^[A-Z]{3}$')", "write the currency's three capital letters (ISO 4217), for example RUB or USD"),
 ]
 Before = Annotated[
     str,
@@ -114,4 +69,3 @@ BufferMinutes = Annotated[int, whole(0, 1440, "bufferMinutes"), _STEP]
 DurationMinutes = Annotated[int, whole(5, 525_600, "a duration in minutes")]
 NoticeMinutes = Annotated[int, whole(0, 525_600, "minNoticeMinutes")]
 AdvanceDays = Annotated[int, whole(1, 730, "maxAdvanceDays")]
-HoldMinutes = Annotated[int, whole(1, 120, "holdMinutes")]

@@ -12,13 +12,16 @@ from typing import Any, Literal
 from uuid import UUID
 
 from mesto.contracts.spaces import SpaceState, SpaceUpsert, fingerprint
+from mesto.operator import controller
+from mesto.operator.conditions import notices
+from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus, annotation
 from mesto.operator.kinds.coworkingspace import status
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec, upsert
-from mesto.operator.kinds.coworkingspace.status import Notice, Progress
+from mesto.operator.kinds.coworkingspace.status import NEWS, Progress
+from mesto.operator.schema import GROUP
 from pydantic import ValidationError
 
-PREFIX = "mesto.dev"
-FINALIZER = f"{PREFIX}/space"
+FINALIZER = f"{GROUP}/space"
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,12 @@ class Declared:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True)
-class Desired:
+@dataclass(frozen=True, kw_only=True)
+class Desired(controller.Desired):
     """The resource as the API server has it."""
 
-    uid: UUID
-    namespace: str
-    name: str
-    generation: int
-    paused: bool = False
-    deleting: bool = False
-    finalizer: bool = False
     policy: Literal["retain", "delete"] = "retain"
     declared: Declared = field(default_factory=Declared)
-    status: dict[str, Any] = field(default_factory=dict)
 
     @property
     def body(self) -> SpaceUpsert | None:
@@ -63,20 +58,12 @@ class Refusal:
     message: str
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What is known of the world. ``force`` asks for an upsert though nothing seems to differ (resync)."""
+@dataclass(frozen=True, kw_only=True)
+class Observed(controller.Observed):
+    """What is known of the space: its state in catalog, and a refusal that stands."""
 
     state: SpaceState | None = None
     refusal: Refusal | None = None
-    unreachable: str = ""
-    removed: bool = False
-    force: bool = False
-
-
-@dataclass(frozen=True)
-class AddFinalizer:
-    """Put our finalizer on the resource."""
 
 
 @dataclass(frozen=True)
@@ -93,46 +80,22 @@ class Remove:
     policy: Literal["retain", "delete"]
 
 
-@dataclass(frozen=True)
-class RemoveFinalizer:
-    """Let the resource go; ``notice`` says what became of its space."""
-
-    notice: Notice
-
-
-@dataclass(frozen=True)
-class WriteStatus:
-    """Replace the status, then tell of transitions."""
-
-    status: dict[str, Any]
-    notices: tuple[Notice, ...] = ()
-
-
 Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
 
 
 def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
     """Parse a resource; ``known`` is what ``declared`` has made of this generation before."""
-    metadata = resource["metadata"]
-    annotations = metadata.get("annotations") or {}
     return Desired(
-        uid=UUID(metadata["uid"]),
-        namespace=metadata["namespace"],
-        name=metadata["name"],
-        generation=metadata["generation"],
-        paused=annotations.get(f"{PREFIX}/paused") == "true",
-        deleting="deletionTimestamp" in metadata,
-        finalizer=FINALIZER in (metadata.get("finalizers") or []),
+        **controller.Desired.common(resource, FINALIZER),
         policy="delete" if resource["spec"].get("deletionPolicy") == "Delete" else "retain",
         declared=known or declared(resource),
-        status=resource.get("status") or {},
     )
 
 
 def edition(resource: dict[str, Any]) -> tuple[str, int, str]:
     """Equal for equal results of ``declared``: the spec of a generation never changes."""
     metadata = resource["metadata"]
-    return metadata["uid"], metadata["generation"], (metadata.get("annotations") or {}).get(f"{PREFIX}/adopt", "")
+    return metadata["uid"], metadata["generation"], annotation(resource, "adopt")
 
 
 def declared(resource: dict[str, Any]) -> Declared:
@@ -148,14 +111,10 @@ def declared(resource: dict[str, Any]) -> Declared:
             adopt=UUID(adopt) if adopt else None,
         )
     except ValidationError as error:
-        return Declared(fault="; ".join(_sentence(item) for item in error.errors()[:5]))
+        return Declared(fault=controller.sentences(error))
     except ValueError as error:
         return Declared(fault=str(error))
     return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json")))
-
-
-def _sentence(item: Any) -> str:
-    return f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}"
 
 
 def stored(wanted: Declared, state: SpaceState | None) -> bool:
@@ -224,4 +183,4 @@ def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetim
     fresh = status.build(wanted.status, progress, told, now)
     if fresh == wanted.status:
         return None
-    return WriteStatus(fresh, tuple(status.notices(wanted.status, fresh)))
+    return WriteStatus(fresh, tuple(notices(wanted.status, fresh, bad=NEWS)))

@@ -8,6 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from mesto.contracts.spaces import SpaceSpec, SpaceUpsert
+from mesto.operator import fields as common
+from mesto.operator.conditions import ConditionList, condition_path
+from mesto.operator.fields import Location, Text
 from mesto.operator.kinds.coworkingspace import fields as f
 from mesto.operator.schema import Column, Kind, ListMap, ListSet, Part, Rule
 from pydantic import Field
@@ -20,20 +23,6 @@ _AFTER = (
     "close must come after open: write a later closing time; hours past midnight take two entries, "
     'one that closes at "24:00" and one for the next day that opens at "00:00"'
 )
-
-
-class Text(Part):
-    """A text in Russian, English or both."""
-
-    ru: f.LongText | None = None
-    en: f.LongText | None = None
-
-
-class Location(Part):
-    """Where the space is, in WGS 84 degrees."""
-
-    latitude: f.Latitude
-    longitude: f.Longitude
 
 
 class OpeningHours(Part):
@@ -64,7 +53,7 @@ class HoursException(Part):
 class Photo(Part):
     """A picture by its address."""
 
-    url: f.WebAddress
+    url: common.WebAddress
     caption: Text | None = None
 
 
@@ -72,14 +61,14 @@ class Contacts(Part):
     """How to reach the space."""
 
     phone: f.Phone | None = None
-    email: f.Email | None = None
-    website: f.WebAddress | None = None
+    email: common.Email | None = None
+    website: common.WebAddress | None = None
 
 
 class Owner(Part):
     """Who manages the space in the cabinet: the account that has verified this address."""
 
-    email: f.Email
+    email: common.Email
 
 
 class Price(Part):
@@ -87,7 +76,7 @@ class Price(Part):
 
     per: Literal["Hour", "Day", "Month"]
     amount: f.Amount
-    currency: f.Currency
+    currency: common.Currency
 
 
 class Resource(Part):
@@ -100,7 +89,7 @@ class Resource(Part):
             "minDurationMinutes is above maxDurationMinutes: write a minimum that is at most the maximum",
         ),
     )
-    name: f.Slug = Field(description="Unique in the space and stable: bookings refer to it.")
+    name: common.Slug = Field(description="Unique in the space and stable: bookings refer to it.")
     kind: ResourceKind
     title: Text | None = None
     seats: f.Seats
@@ -124,7 +113,7 @@ class Booking(Part):
     """How bookings are accepted, held and cancelled."""
 
     approval: Literal["Instant", "Owner"] | None = None
-    hold_minutes: f.HoldMinutes | None = None
+    hold_minutes: common.HoldMinutes | None = None
     cancellation: (
         Annotated[
             list[CancellationTier],
@@ -159,14 +148,14 @@ class CoworkingSpaceSpec(Part):
     )
     title: Text = Field(default=None, validate_default=True)  # absent: the rule has the sentence
     description: Text | None = None
-    slug: f.Slug | None = Field(default=None, description="Unique on the platform; metadata.name when left out.")
-    city: f.Slug = Field(description="Slug of a city that the platform knows.")
+    slug: common.Slug | None = Field(default=None, description="Unique on the platform; metadata.name when left out.")
+    city: common.Slug = Field(description="Slug of a city that the platform knows.")
     address: Annotated[str, Field(max_length=500), Rule("self.trim() != ''", "write the street and the house's number")]
     location: Location
-    time_zone: f.TimeZone
+    time_zone: common.TimeZone
     opening_hours: Annotated[list[OpeningHours], Field(max_length=50)] | None = None
     exceptions: Annotated[list[HoursException], Field(max_length=400), ListMap(("date",))] | None = None
-    amenities: Annotated[list[f.Slug], Field(max_length=100), ListSet()] | None = None
+    amenities: Annotated[list[common.Slug], Field(max_length=100), ListSet()] | None = None
     photos: Annotated[list[Photo], Field(max_length=50)] | None = None
     contacts: Contacts | None = None
     owner: Owner | None = None
@@ -225,17 +214,6 @@ def upsert(spec: CoworkingSpaceSpec, *, namespace: str, name: str, generation: i
     )
 
 
-class Condition(Part):
-    """One condition; reasons are stable, messages are for people."""
-
-    type: Annotated[str, Field(max_length=63)]
-    status: Literal["True", "False", "Unknown"]
-    reason: Annotated[str, Field(max_length=128)]
-    message: Annotated[str, Field(max_length=2048)] = ""
-    observed_generation: int = Field(default=0, description="The generation that the answer named.")
-    last_transition_time: Annotated[str, Field(max_length=32)] = ""
-
-
 class NearestTransit(Part):
     """The nearest public transport stop, in straight-line metres."""
 
@@ -248,16 +226,12 @@ class CoworkingSpaceStatus(Part):
     """What the platform has made of the space."""
 
     observed_generation: int | None = None
-    conditions: Annotated[list[Condition], Field(max_length=10), ListMap(("type",))] | None = None
+    conditions: ConditionList | None = None
     space_id: Annotated[str, Field(max_length=36)] | None = None
     slug: Annotated[str, Field(max_length=63)] | None = None
     url: Annotated[str, Field(max_length=2048)] | None = None
     district: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="Slug of the district.")
     nearest_transit: NearestTransit | None = None
-
-
-def _condition(kind: str, field: str) -> str:
-    return f'.status.conditions[?(@.type=="{kind}")].{field}'
 
 
 KIND = Kind(
@@ -268,16 +242,17 @@ KIND = Kind(
     spec=CoworkingSpaceSpec,
     status=CoworkingSpaceStatus,
     columns=(
-        Column("Ready", _condition("Ready", "status")),
-        Column("Reason", _condition("Ready", "reason")),
-        Column("Bookable", _condition("Bookable", "status")),
-        Column("Why", _condition("Bookable", "reason")),
+        Column("Ready", condition_path("Ready", "status")),
+        Column("Reason", condition_path("Ready", "reason")),
+        Column("Bookable", condition_path("Bookable", "status")),
+        Column("Why", condition_path("Bookable", "reason")),
         Column("City", ".spec.city"),
         Column("District", ".status.district"),
         Column("Slug", ".status.slug", priority=1),
         Column("URL", ".status.url", priority=1),
         Column("Age", ".metadata.creationTimestamp", "date"),
     ),
+    selectable=(".spec.city", ".status.slug"),
     rules=(
         Rule(
             f.NAME_IS_SLUG,

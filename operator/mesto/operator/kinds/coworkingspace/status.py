@@ -13,11 +13,12 @@ from enum import Enum
 from typing import Any, Literal
 
 from mesto.contracts.spaces import Applied, SpaceState
-from mesto.operator.kinds.coworkingspace.spec import Condition, CoworkingSpaceStatus, NearestTransit
+from mesto.operator.conditions import Condition, Conditions, Notice, condition, merge, paused
+from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit
 
 ORDER = ("Ready", "Synced", "Located", "Bookable")
-_MESSAGE = 2000
-Conditions = dict[str, Condition]
+NEWS = ("Ready", "Located")
+"""Conditions whose bad news becomes an Event."""
 
 
 class Progress(Enum):
@@ -41,16 +42,6 @@ class Told:
     message: str = ""
 
 
-@dataclass(frozen=True)
-class Notice:
-    """A Kubernetes Event to be."""
-
-    type: Literal["Normal", "Warning"]
-    reason: str
-    message: str
-    action: str = "Reconcile"
-
-
 def build(before: dict[str, Any], progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
     """The status in the API server's words; equal to ``before`` when there is nothing new."""
     old = CoworkingSpaceStatus.model_validate(before)
@@ -61,21 +52,8 @@ def build(before: dict[str, Any], progress: Progress, told: Told, now: datetime)
         fresh = _from_state(conditions, told.state)
     else:
         fresh = _without_state(conditions, progress, told)
-    merged = conditions | {one.type: one for one in fresh}
-    fields["conditions"] = [_dated(merged[name], conditions.get(name), now) for name in ORDER if name in merged]
+    fields["conditions"] = merge(conditions, fresh, ORDER, now)
     return old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _dated(fresh: Condition, old: Condition | None, now: datetime) -> Condition:
-    """``lastTransitionTime`` moves with the status only."""
-    same = old is not None and old.status == fresh.status and old.last_transition_time
-    moment = old.last_transition_time if old is not None and same else now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return fresh.model_copy(update={"last_transition_time": moment, "message": fresh.message[:_MESSAGE]})
-
-
-def _condition(name: str, status: bool | None, reason: str, message: str, generation: int) -> Condition:
-    word: Literal["True", "False", "Unknown"] = "Unknown" if status is None else ("True" if status else "False")
-    return Condition(type=name, status=word, reason=reason, message=message, observed_generation=generation)
 
 
 def _facts(state: SpaceState) -> dict[str, Any]:
@@ -97,37 +75,37 @@ def _answer(state: SpaceState, service: str) -> Applied | None:
 
 def _from_state(before: Conditions, state: SpaceState) -> Iterator[Condition]:
     generation, geo = state.generation, _answer(state, "geo")
-    yield _condition("Synced", True, "Synced", f"Catalog has generation {generation}.", generation)
+    yield condition("Synced", True, "Synced", f"Catalog has generation {generation}.", generation)
     bookable = state.bookable
-    yield _condition("Bookable", bookable.status, bookable.reason, bookable.message, generation)
+    yield condition("Bookable", bookable.status, bookable.reason, bookable.message, generation)
     if geo is not None:
         yield _located(state, geo)
     elif "Located" not in before:
-        yield _condition("Located", None, "AwaitingGeo", "Geo has not answered yet.", generation)
+        yield condition("Located", None, "AwaitingGeo", "Geo has not answered yet.", generation)
     yield _ready(state, geo)
 
 
 def _located(state: SpaceState, geo: Applied) -> Condition:
     if geo.outcome == "refused":
-        return _condition("Located", False, geo.reason, geo.message, state.generation)
+        return condition("Located", False, geo.reason, geo.message, state.generation)
     located = state.located
     if located is not None and located.district is not None:
         where = located.district.name.en or located.district.name.ru or located.district.slug
-        return _condition("Located", True, "Located", f"Placed in {where}.", state.generation)
+        return condition("Located", True, "Located", f"Placed in {where}.", state.generation)
     message = geo.message or "Placed, outside all known districts."
-    return _condition("Located", True, "NoDistrict", message, state.generation)
+    return condition("Located", True, "NoDistrict", message, state.generation)
 
 
 def _ready(state: SpaceState, geo: Applied | None) -> Condition:
     for name, answer in (("booking", _answer(state, "booking")), ("geo", geo)):
         if answer is None:
-            return _condition("Ready", False, f"Awaiting{name.title()}", f"Awaiting {name}'s answer.", state.generation)
+            return condition("Ready", False, f"Awaiting{name.title()}", f"Awaiting {name}'s answer.", state.generation)
         if answer.outcome == "refused":
             message = f"{name.title()} refuses it: {answer.message}"
-            return _condition("Ready", False, answer.reason, message, state.generation)
+            return condition("Ready", False, answer.reason, message, state.generation)
     if geo is not None and state.located is None:
-        return _condition("Ready", False, "AwaitingGeo", "Awaiting geo's answer.", state.generation)
-    return _condition("Ready", True, "Ready", "Applied by catalog, booking and geo.", state.generation)
+        return condition("Ready", False, "AwaitingGeo", "Awaiting geo's answer.", state.generation)
+    return condition("Ready", True, "Ready", "Applied by catalog, booking and geo.", state.generation)
 
 
 def complete(state: SpaceState) -> bool:
@@ -138,10 +116,7 @@ def complete(state: SpaceState) -> bool:
 def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterator[Condition]:
     generation = told.generation
     if progress is Progress.PAUSED:
-        old = before.get("Ready")
-        current = old is not None and old.status == "True" and old.observed_generation == generation
-        message = "Left alone because mesto.dev/paused is true; remove the annotation to go on."
-        yield _condition("Ready", current, "Paused", message, generation)
+        yield paused(before, generation)
         return
     reason, message = {
         Progress.REFUSED: (told.reason, told.message),
@@ -149,8 +124,8 @@ def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterat
         Progress.WAITING_TO_GO: ("DeletionWaits", f"Cannot tell catalog of the deletion: {told.message}"),
     }.get(progress, ("CatalogUnavailable", f"Catalog does not answer; tried again soon: {told.message}"))
     if progress is not Progress.WAITING_TO_GO:
-        yield _condition("Synced", False, reason, message, generation)
-    yield _condition("Ready", False, reason, message, generation)
+        yield condition("Synced", False, reason, message, generation)
+    yield condition("Ready", False, reason, message, generation)
 
 
 def gone(policy: Literal["retain", "delete"]) -> Notice:
@@ -158,21 +133,3 @@ def gone(policy: Literal["retain", "delete"]) -> Notice:
     if policy == "delete":
         return Notice("Normal", "Deleted", "The space is removed.", "Delete")
     return Notice("Normal", "Retained", "The space is kept, unmanaged and unpublished.", "Delete")
-
-
-def notices(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Notice]:
-    """Events for conditions that changed their status, or their reason while not True; waiting is not news.
-
-    Good news comes once, when all is well: each Event is a write to the API server for each of thousands of spaces.
-    """
-    old = {one["type"]: one for one in before.get("conditions", [])}
-    for one in after.get("conditions", []):
-        known = old.get(one["type"], {})
-        same = (one["status"], one["reason"]) == (known.get("status"), known.get("reason"))
-        if same or one["reason"].startswith("Awaiting"):
-            continue
-        if one["status"] == "True":
-            if one["type"] == "Ready" and known.get("status") != "True":
-                yield Notice("Normal", one["reason"], f"{one['type']}: {one['message']}"[:1000])
-        elif one["type"] in ("Ready", "Located") and one["reason"] != old.get("Synced", {}).get("reason"):
-            yield Notice("Warning", one["reason"], f"{one['type']}: {one['message']}"[:1000])

@@ -1,0 +1,94 @@
+"""Conditions of a resource's status, and the Events that tell of their changes: the same for every kind, and pure.
+
+A condition is written only from an answer that names the generation; it says what was applied, not whether a process is
+up this second. Reasons are stable, messages are for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from mesto.operator.schema import ListMap, Part
+from pydantic import Field
+
+_MESSAGE, _NOTE = 2000, 1000
+PAUSED = "Left alone because mesto.dev/paused is true; remove the annotation to go on."
+
+
+class Condition(Part):
+    """One condition; reasons are stable, messages are for people."""
+
+    type: Annotated[str, Field(max_length=63)]
+    status: Literal["True", "False", "Unknown"]
+    reason: Annotated[str, Field(max_length=128)]
+    message: Annotated[str, Field(max_length=2048)] = ""
+    observed_generation: int = Field(default=0, description="The generation that the answer named.")
+    last_transition_time: Annotated[str, Field(max_length=32)] = ""
+
+
+ConditionList = Annotated[list[Condition], Field(max_length=10), ListMap(("type",))]
+Conditions = dict[str, Condition]
+
+
+def condition_path(kind: str, field: str) -> str:
+    """Where a printer column finds a field of a condition."""
+    return f'.status.conditions[?(@.type=="{kind}")].{field}'
+
+
+def condition(name: str, status: bool | None, reason: str, message: str, generation: int) -> Condition:
+    """``status`` None is Unknown."""
+    word: Literal["True", "False", "Unknown"] = "Unknown" if status is None else ("True" if status else "False")
+    return Condition(type=name, status=word, reason=reason, message=message, observed_generation=generation)
+
+
+def paused(before: Conditions, generation: int) -> Condition:
+    """Ready of a resource that is to be left alone: True only for a generation that is applied already."""
+    old = before.get("Ready")
+    current = old is not None and old.status == "True" and old.observed_generation == generation
+    return condition("Ready", current, "Paused", PAUSED, generation)
+
+
+def merge(before: Conditions, fresh: Iterable[Condition], order: Sequence[str], now: datetime) -> list[Condition]:
+    """The conditions from now on, in this order; those that ``fresh`` does not name stay."""
+    merged = before | {one.type: one for one in fresh}
+    return [_dated(merged[name], before.get(name), now) for name in order if name in merged]
+
+
+def _dated(fresh: Condition, old: Condition | None, now: datetime) -> Condition:
+    """``lastTransitionTime`` moves with the status only."""
+    same = old is not None and old.status == fresh.status and old.last_transition_time
+    moment = old.last_transition_time if old is not None and same else now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return fresh.model_copy(update={"last_transition_time": moment, "message": fresh.message[:_MESSAGE]})
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A Kubernetes Event to be."""
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    message: str
+    action: str = "Reconcile"
+
+
+def notices(before: dict[str, Any], after: dict[str, Any], *, bad: Sequence[str] = ("Ready",)) -> Iterator[Notice]:
+    """Events for conditions that changed their status, or their reason while not True; waiting is not news.
+
+    Good news comes once, when all is well: each Event is a write to the API server for each of thousands of resources.
+    ``bad`` are the conditions whose bad news is told.
+    """
+    old = {one["type"]: one for one in before.get("conditions", [])}
+    for one in after.get("conditions", []):
+        known = old.get(one["type"], {})
+        same = (one["status"], one["reason"]) == (known.get("status"), known.get("reason"))
+        if same or one["reason"].startswith("Awaiting"):
+            continue
+        note = f"{one['type']}: {one['message']}"[:_NOTE]
+        if one["status"] == "True":
+            if one["type"] == "Ready" and known.get("status") != "True":
+                yield Notice("Normal", one["reason"], note)
+        elif one["type"] in bad and one["reason"] != old.get("Synced", {}).get("reason"):
+            yield Notice("Warning", one["reason"], note)

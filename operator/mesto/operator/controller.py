@@ -1,0 +1,217 @@
+"""The one loop of every kind: look, plan a step, take it, look again, until nothing is left to do."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from mesto.operator.cache import Key, Resource, ResourceCache, key_of
+from mesto.operator.cluster import Cluster, Gone
+from mesto.operator.conditions import Notice
+from mesto.operator.queue import Later, WorkQueue
+from mesto.operator.recorder import Recorder
+from mesto.operator.schema import GROUP, Kind
+from prometheus_client import Counter
+from pydantic import ValidationError
+
+STATUS_WRITES = Counter("mesto_operator_status_writes_total", "Status patches sent to the API server")
+_MOST_STEPS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired:
+    """What every resource has besides its spec, as the API server has it. ``finalizer`` is whether ours is there."""
+
+    uid: UUID
+    namespace: str
+    name: str
+    generation: int
+    paused: bool = False
+    deleting: bool = False
+    finalizer: bool = False
+    status: dict[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def common(resource: Resource, finalizer: str) -> dict[str, Any]:
+        """The fields above, out of a resource."""
+        metadata = resource["metadata"]
+        return {
+            "uid": UUID(metadata["uid"]),
+            "namespace": metadata["namespace"],
+            "name": metadata["name"],
+            "generation": metadata["generation"],
+            "paused": annotation(resource, "paused") == "true",
+            "deleting": "deletionTimestamp" in metadata,
+            "finalizer": finalizer in (metadata.get("finalizers") or []),
+            "status": resource.get("status") or {},
+        }
+
+
+def annotation(resource: Resource, name: str) -> str:
+    """The value of ``mesto.dev/<name>``, empty without it."""
+    return str((resource["metadata"].get("annotations") or {}).get(f"{GROUP}/{name}", ""))
+
+
+def sentences(error: ValidationError) -> str:
+    """What is wrong with a spec, the first five things."""
+    return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """What is known of the world. ``force``: tell the services though nothing seems to differ (resync).
+
+    ``unreachable`` says what is away, ``removed`` that what the resource has made is gone or given up.
+    """
+
+    unreachable: str = ""
+    removed: bool = False
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class AddFinalizer:
+    """Put our finalizer on the resource."""
+
+
+@dataclass(frozen=True)
+class RemoveFinalizer:
+    """Let the resource go; ``notice`` says what became of what it has made."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True)
+class WriteStatus:
+    """Replace the status, then tell of transitions."""
+
+    status: dict[str, Any]
+    notices: tuple[Notice, ...] = ()
+
+
+W = TypeVar("W", bound=Desired)
+O = TypeVar("O", bound=Observed)  # noqa: E741 - the usual name
+
+
+@dataclass
+class Tools:
+    """What all kinds share."""
+
+    cluster: Cluster
+    resources: ResourceCache
+    recorder: Recorder
+    queue: WorkQueue[Key]
+    leading: Callable[[], bool] = lambda: True
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Controller(ABC, Generic[W, O]):
+    """One kind. What it knows between passes it can lose: the next pass finds it out again."""
+
+    kind: ClassVar[Kind]
+    finalizer: ClassVar[str]
+
+    def __init__(self, tools: Tools) -> None:
+        self.tools, self.resources = tools, tools.resources
+        self.forced: set[Key] = set()
+        self._resyncs: dict[Key, str] = {}
+
+    @abstractmethod
+    def desired(self, resource: Resource) -> W:
+        """Parse a resource; never raises."""
+
+    @abstractmethod
+    def observe(self, key: Key, wanted: W, observed: O | None, force: bool) -> O:
+        """What is known before the next step; ``observed`` is what the steps of this pass have found, None at first."""
+
+    @abstractmethod
+    def plan(self, wanted: W, observed: O) -> Any:
+        """The next step, None when there is nothing to do."""
+
+    @abstractmethod
+    async def take(self, key: Key, resource: Resource, wanted: W, observed: O, action: Any) -> O:
+        """Take a step that only this kind has."""
+
+    def later(self, key: Key, wanted: W, observed: O) -> float | None:
+        """Seconds after which to look again, when all is done. Raises Later when something was away."""
+        if observed.unreachable:
+            raise Later(observed.unreachable)
+        return None
+
+    def forget(self, key: Key) -> None:
+        """The resource is gone."""
+        self.forced.discard(key)
+        self._resyncs.pop(key, None)
+
+    def deleted(self, uid: UUID) -> None:
+        """The API server says that a resource of this uid is gone."""
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Bring one resource and the world together; seconds to look again. Raises Later when something is away."""
+        force, observed = key in self.forced, None
+        self.forced.discard(key)
+        for _ in range(_MOST_STEPS):
+            resource = self.resources.get(key)
+            if resource is None:
+                self.forget(key)
+                return None
+            wanted = self.desired(resource)
+            force = self._asked(key, resource, wanted) or force
+            observed = self.observe(key, wanted, observed, force)
+            action = self.plan(wanted, observed)
+            if action is None:
+                return self.later(key, wanted, observed)
+            try:
+                observed = await self._take(key, resource, wanted, observed, action)
+            except Gone:
+                self.resources.drop(key.plural, resource)
+                continue
+            force = observed.force
+        raise Later("the resource keeps changing")
+
+    def _asked(self, key: Key, resource: Resource, wanted: W) -> bool:
+        """Whether ``mesto.dev/resync`` has a value that was not acted on by this process; telling twice is harmless."""
+        value = annotation(resource, "resync")
+        if wanted.paused or value == self._resyncs.get(key, ""):
+            return False
+        self._resyncs[key] = value
+        return bool(value)
+
+    async def _take(self, key: Key, resource: Resource, wanted: W, observed: O, action: Any) -> O:
+        if not self.tools.leading():  # a process that was frozen finds out here, before it writes
+            raise Later("another operator holds the Lease")
+        match action:
+            case AddFinalizer():
+                await self._finalizers(key, resource, present=True)
+            case RemoveFinalizer(notice):
+                self.tell(resource, notice)
+                await self._finalizers(key, resource, present=False)
+            case WriteStatus(status, notices):
+                STATUS_WRITES.inc()
+                self.resources.put(key.plural, await self.tools.cluster.set_status(key.plural, resource, status))
+                for notice in notices:
+                    self.tell(resource, notice)
+            case _:
+                return await self.take(key, resource, wanted, observed, action)
+        return observed
+
+    async def _finalizers(self, key: Key, resource: Resource, *, present: bool) -> None:
+        metadata = resource["metadata"]
+        others = [name for name in metadata.get("finalizers") or [] if name != self.finalizer]
+        wanted = [*others, self.finalizer] if present else others
+        patched = await self.tools.cluster.set_finalizers(key.plural, resource, wanted)
+        self.resources.put(key.plural, patched)
+        if not present and not others:
+            self.resources.drop(key.plural, patched)
+
+    def tell(self, resource: Resource, notice: Notice) -> None:
+        """Publish a Kubernetes Event soon."""
+        told = (notice.type, notice.reason, notice.message, notice.action)
+        event = self.tools.cluster.event(resource, self.kind.kind, *told)
+        name = f"{notice.reason} of {key_of(self.kind.plural, resource)}"
+        self.tools.recorder.note(name, partial(self.tools.cluster.tell, event))

@@ -1,0 +1,112 @@
+"""From rows to the features of a dataset: which column is what, guessed from usual names or told by a mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mesto.operator.kinds.geodataset.rows import RowIn, Unreadable
+
+# Usual names of columns, compared without case, spaces, - and _.
+USUAL: dict[str, tuple[str, ...]] = {
+    "name": ("name", "title", "stop_name", "station", "название", "nameru"),
+    "nameLatin": ("name_lat", "name_latin", "name_en", "name:en", "int_name"),
+    "slug": ("slug",),
+    "line": ("line", "line_name", "route", "линия"),
+    "color": ("color", "colour", "line_color", "linecolour"),
+    "latitude": ("latitude", "lat", "stop_lat", "y"),
+    "longitude": ("longitude", "lon", "lng", "stop_lon", "x"),
+}
+FIELDS = {"districts": ("name", "nameLatin", "slug"), "stops": ("name", "line", "color", "latitude", "longitude")}
+_CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+_COLOR = re.compile(r"^#?([0-9a-fA-F]{6})$")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+def columns_of(found: list[RowIn], kind: str, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Which column holds which field. Raises Unreadable when a column named by the mapping is nowhere."""
+    present = {_plain(name): name for row in reversed(found) for name in row.columns}
+    chosen: dict[str, str] = {}
+    for field in FIELDS[kind]:
+        if field in mapping:
+            if _plain(mapping[field]) not in present:
+                raise Unreadable(f'There is no column "{mapping[field]}". Columns: {", ".join(present.values())}.')
+            chosen[field] = present[_plain(mapping[field])]
+            continue
+        for usual in USUAL[field]:
+            if _plain(usual) in present:
+                chosen[field] = present[_plain(usual)]
+                break
+    return chosen
+
+
+def features(
+    found: list[RowIn], kind: str, mapping: Mapping[str, str], label: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Features for geo and a sentence for each row that cannot be one. Raises Unreadable for the rows as a whole."""
+    columns = columns_of(found, kind, mapping)
+    needed = ("name",) if kind == "districts" else ("name", "latitude", "longitude")
+    if missing := [field for field in needed if field not in columns]:
+        present = ", ".join(dict.fromkeys(name for row in found[:50] for name in row.columns)) or "none"
+        words = ",".join(f"{field}=COLUMN" for field in missing)
+        raise Unreadable(
+            f"{label}: I cannot tell which column is the {missing[0]}. Columns: {present}. "
+            f"Say which by a mapping: {words}."
+        )
+    good: list[dict[str, Any]] = []
+    bad: list[str] = []
+    for row in found:
+        try:
+            good.append(_district(row, columns) if kind == "districts" else _stop(row, columns))
+        except ValueError as error:
+            bad.append(f"row {row.number}: {error}")
+    return good, bad
+
+
+def _cell(row: RowIn, columns: Mapping[str, str], field: str) -> str:
+    value = row.columns.get(columns.get(field, ""))
+    return "" if value is None else str(value).strip()
+
+
+def _district(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
+    name, latin = _cell(row, columns, "name"), _cell(row, columns, "nameLatin")
+    if not name and not latin:
+        raise ValueError("it has no name; fill the column in")
+    if row.geometry is None:
+        raise ValueError(f'"{name or latin}" has no geometry; districts come from GeoJSON with Polygon or MultiPolygon')
+    # Files carry more than GeoJSON's own members here (bbox, crs); geo takes no unknown fields.
+    geometry = {key: row.geometry[key] for key in ("type", "coordinates") if key in row.geometry}
+    russian = bool(_CYRILLIC.search(name))
+    names = {"ru": name if russian else None, "en": latin or (None if russian else name)}
+    district: dict[str, Any] = {"name": names, "geometry": geometry}
+    if slug := _cell(row, columns, "slug"):
+        district["slug"] = slug
+    return district
+
+
+def _stop(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
+    name = _cell(row, columns, "name")
+    if not name:
+        raise ValueError("it has no name; fill the column in")
+    stop: dict[str, Any] = {"name": name, "line": _cell(row, columns, "line") or None}
+    for field, short, limit in (("latitude", "lat", 90), ("longitude", "lon", 180)):
+        stop[short] = degrees(_cell(row, columns, field), field, limit)
+    color = _COLOR.match(_cell(row, columns, "color"))
+    stop["color"] = f"#{color[1]}" if color else None
+    return stop
+
+
+def degrees(text: str, field: str, limit: int) -> float:
+    """A coordinate. Raises ValueError with a sentence that says what to write."""
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = float("nan")
+    if not -limit <= value <= limit:
+        wrong = f'the {field} "{text}" is not a number' if text else f"it has no {field}: a number"
+        raise ValueError(f"{wrong} between -{limit} and {limit}; write degrees, as in 37.61")
+    return value

@@ -1,0 +1,125 @@
+"""The kind GeoDataset: districts or stops of a city, from a ConfigMap or an address."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from mesto.operator import fields as common
+from mesto.operator.conditions import ConditionList, condition_path
+from mesto.operator.schema import Column, Kind, Part, Rule
+from pydantic import Field
+
+_COLUMN = "write the name of a field in the source, 100 characters at most"
+ColumnName = Annotated[str, Field(max_length=100), Rule("self.trim() != ''", _COLUMN)]
+ConfigMapName = Annotated[
+    str,
+    Field(max_length=253),
+    Rule(
+        "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+        "write the name of a ConfigMap in this namespace, for example moscow-districts",
+    ),
+]
+ConfigMapKey = Annotated[
+    str,
+    Field(max_length=253),
+    Rule("self.matches('^[-._a-zA-Z0-9]+$')", "write a key of the ConfigMap, for example districts.geojson"),
+]
+
+
+class ConfigMapSource(Part):
+    """A key of a ConfigMap beside the resource, in data or binaryData; gzip is recognised."""
+
+    name: ConfigMapName
+    key: ConfigMapKey
+
+
+class Source(Part):
+    """Where the data is: exactly one of these."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule("has(self.url) != has(self.configMap)", "write either source.url or source.configMap"),
+    )
+    url: common.WebAddress | None = Field(default=None, description="Read whole, 64 MiB at most; gzip is recognised.")
+    config_map: ConfigMapSource | None = None
+    sha256: (
+        Annotated[
+            str,
+            Field(max_length=64),
+            Rule("self.matches('^[0-9a-f]{64}$')", "write the SHA-256 of the data as 64 small hexadecimal digits"),
+        ]
+        | None
+    ) = Field(default=None, description="What the data must hash to, as it is stored; other data is refused.")
+
+
+class Mapping(Part):
+    """Which field of the source is what; usual names are found without it."""
+
+    name: ColumnName | None = None
+    name_latin: ColumnName | None = None
+    slug: ColumnName | None = None
+    line: ColumnName | None = None
+    color: ColumnName | None = None
+    latitude: ColumnName | None = None
+    longitude: ColumnName | None = None
+
+
+class Refresh(Part):
+    """When the source is read again."""
+
+    schedule: common.Cron
+    time_zone: common.TimeZone | None = Field(default=None, description="UTC when left out.")
+    suspend: bool | None = None
+
+
+class GeoDatasetSpec(Part):
+    """A layer of a city's map: it replaces what this resource has loaded before, whole or not at all."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule("self.type == 'Stops' || self.format == 'GeoJSON'", "districts need areas: write format: GeoJSON"),
+        Rule("self.type == 'Districts' || !has(self.level)", "only districts have a level: leave it out for stops"),
+    )
+    city: common.Slug = Field(description="Slug of a city that the platform knows.")
+    type: Literal["Districts", "Stops"]
+    format: Literal["GeoJSON", "GTFS", "CSV", "JSON"]
+    source: Source
+    mapping: Mapping | None = None
+    level: Literal["okrug", "district"] | None = Field(
+        default=None, description="district when left out; a district lies in the okrug that holds most of it."
+    )
+    refresh: Refresh | None = None
+    deletion_policy: Literal["Retain", "Delete"] | None = Field(
+        default=None, description="Retain (when left out) keeps the loaded rows, Delete removes them."
+    )
+
+
+class GeoDatasetStatus(Part):
+    """What geo has loaded."""
+
+    observed_generation: int | None = None
+    conditions: ConditionList | None = None
+    features: int | None = None
+    repaired: int | None = Field(default=None, description="Areas whose outline had to be put right.")
+    checksum: Annotated[str, Field(max_length=64)] | None = None
+    loaded_at: Annotated[str, Field(max_length=32)] | None = None
+    next_refresh_time: Annotated[str, Field(max_length=32)] | None = None
+
+
+KIND = Kind(
+    kind="GeoDataset",
+    plural="geodatasets",
+    short="gds",
+    description="Districts or public transport stops of a city.",
+    spec=GeoDatasetSpec,
+    status=GeoDatasetStatus,
+    columns=(
+        Column("Ready", condition_path("Ready", "status")),
+        Column("Reason", condition_path("Ready", "reason")),
+        Column("City", ".spec.city"),
+        Column("Type", ".spec.type"),
+        Column("Features", ".status.features", "integer"),
+        Column("Loaded", ".status.loadedAt", "date"),
+        Column("Message", condition_path("Ready", "message"), priority=1),
+        Column("Age", ".metadata.creationTimestamp", "date"),
+    ),
+    selectable=(".spec.city", ".spec.type"),
+)

@@ -1,0 +1,167 @@
+"""The kind PlatformConfig: the platform's policy, one section per service. What is left out is built in."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from mesto.operator import fields as common
+from mesto.operator.conditions import ConditionList, condition_path
+from mesto.operator.fields import Location, Text
+from mesto.operator.schema import Column, Kind, ListMap, ListSet, Part, Rule, whole
+from pydantic import Field
+
+NAME = "default"
+"""The only one that counts, in the operator's namespace."""
+
+
+class Auth(Part):
+    """Sessions and accounts."""
+
+    access_token_minutes: Annotated[int, whole(1, 60, "accessTokenMinutes")] | None = None
+    refresh_token_days: Annotated[int, whole(1, 365, "refreshTokenDays")] | None = None
+    require_verified_email: bool | None = Field(
+        default=None, description="Whether an account must have verified its address before it can log in."
+    )
+
+
+class Reviews(Part):
+    """How reviews are published."""
+
+    moderation: Literal["PreModerate", "PostModerate"] | None = None
+    edit_hours: Annotated[int, whole(0, 720, "editHours")] | None = Field(
+        default=None, description="How long an author may still change a review."
+    )
+
+
+class Catalog(Part):
+    """Spaces and reviews."""
+
+    reviews: Reviews | None = None
+
+
+class Payments(Part):
+    """How renters may pay."""
+
+    providers: (
+        Annotated[list[Literal["Sandbox", "Stripe", "YooKassa"]], Field(min_length=1, max_length=3), ListSet()] | None
+    ) = None
+
+
+class Booking(Part):
+    """Bookings; a space's own policy goes before these."""
+
+    hold_minutes: common.HoldMinutes | None = None
+    payments: Payments | None = None
+
+
+class Map(Part):
+    """The map in the browser."""
+
+    provider: Literal["MapLibre", "Mapbox"] | None = None
+
+
+class City(Part):
+    """A city that spaces may be in."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "(has(self.name.ru) && self.name.ru.trim() != '') || (has(self.name.en) && self.name.en.trim() != '')",
+            "the city has no name: write name: {ru: …} or name: {en: …}, or both",
+        ),
+    )
+    slug: common.Slug
+    name: Text
+    time_zone: common.TimeZone
+    currency: common.Currency
+    center: Location
+    zoom: Annotated[float, Rule("self >= 0.0 && self <= 22.0", "zoom: write a number from 0 to 22")] | None = None
+
+
+class Geo(Part):
+    """Cities and the map."""
+
+    map: Map | None = None
+    transit_radius_metres: Annotated[int, whole(1, 20_000, "transitRadiusMetres")] | None = Field(
+        default=None, description="How far a stop may be to count as near."
+    )
+    default_currency: common.Currency | None = None
+    cities: Annotated[list[City], Field(max_length=200), ListMap(("slug",))] | None = None
+
+
+class Mail(Part):
+    """Who sends e-mail."""
+
+    provider: Literal["Smtp", "SendGrid", "Mailgun"] | None = None
+    sender: common.Email | None = Field(default=None, alias="from", description="The address that mails come from.")
+
+
+_MINUTES = Rule(
+    "self.all(one, one >= 1 && one <= 43200)", "reminderMinutes: write whole minutes from 1 to 43200 (30 days)"
+)
+
+
+class Notifications(Part):
+    """E-mail and reminders."""
+
+    email: Mail | None = None
+    reminder_minutes: Annotated[list[int], Field(max_length=5), ListSet(), _MINUTES] | None = Field(
+        default=None, description="How long before a session renters are reminded."
+    )
+
+
+class Scraping(Part):
+    """Limits of all crawls together."""
+
+    max_concurrent_runs: Annotated[int, whole(1, 32, "maxConcurrentRuns")] | None = None
+    user_agent: (
+        Annotated[
+            str,
+            Field(max_length=256),
+            Rule("self.matches('^[ -~]+$') && self.trim() != ''", "write how crawlers name themselves, in ASCII"),
+        ]
+        | None
+    ) = None
+
+
+class PlatformConfigSpec(Part):
+    """Policy by service; secrets are never here."""
+
+    auth: Auth | None = None
+    catalog: Catalog | None = None
+    booking: Booking | None = None
+    geo: Geo | None = None
+    notifications: Notifications | None = None
+    scraping: Scraping | None = None
+
+
+class ServiceStatus(Part):
+    """What a service has made of its section."""
+
+    name: Annotated[str, Field(max_length=63)]
+    applied_generation: int | None = Field(default=None, description="The generation that the service runs with.")
+    message: Annotated[str, Field(max_length=2048)] = ""
+
+
+class PlatformConfigStatus(Part):
+    """What the services have made of the policy."""
+
+    observed_generation: int | None = None
+    conditions: ConditionList | None = None
+    services: Annotated[list[ServiceStatus], Field(max_length=20), ListMap(("name",))] | None = None
+
+
+KIND = Kind(
+    kind="PlatformConfig",
+    plural="platformconfigs",
+    short="mpc",
+    description="The platform's policy: cities, bookings, reviews, mail, crawling. "
+    "Only the one named default in the operator's namespace counts. Checked by this schema; not acted on yet.",
+    spec=PlatformConfigSpec,
+    status=PlatformConfigStatus,
+    columns=(
+        Column("Ready", condition_path("Ready", "status")),
+        Column("Reason", condition_path("Ready", "reason")),
+        Column("Message", condition_path("Ready", "message"), priority=1),
+        Column("Age", ".metadata.creationTimestamp", "date"),
+    ),
+)

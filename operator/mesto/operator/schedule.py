@@ -1,0 +1,39 @@
+"""Times of schedules written for cron, in a time zone: pure.
+
+What the days on which clocks change mean is what Debian's cron makes of them: a run whose time is skipped happens right
+after the gap, one whose time comes twice happens once (https://github.com/cuu508/cronsim).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+
+def fault(schedule: str) -> str:
+    """What is wrong with a schedule, empty when it can be read and has times to come."""
+    try:
+        next(CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC)))
+    except CronSimError as error:
+        return f'"{schedule}" is not a schedule of cron: {error}'
+    except StopIteration:
+        return f'"{schedule}" never comes'
+    return ""
+
+
+def after(schedule: str, zone: str, moment: datetime) -> datetime:
+    """The first time of the schedule after a moment, in UTC. Raises ValueError for a schedule that has a ``fault``."""
+    try:
+        return next(CronSim(schedule, moment.astimezone(ZoneInfo(zone)))).astimezone(UTC)
+    except (CronSimError, StopIteration) as error:
+        raise ValueError(fault(schedule)) from error
+
+
+def last(schedule: str, zone: str, moment: datetime) -> datetime:
+    """The last time of the schedule up to a moment, in UTC. Raises ValueError as ``after``."""
+    try:
+        return next(CronSim(schedule, moment.astimezone(ZoneInfo(zone)), reverse=True)).astimezone(UTC)
+    except (CronSimError, StopIteration) as error:
+        raise ValueError(fault(schedule)) from error

@@ -1,0 +1,319 @@
+"""The plan of a GeoDataset: it converges from anywhere, survives a crash between any two steps, and then rests."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from mesto.contracts.datasets import DatasetState
+from mesto.operator.cache import Key
+from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
+from mesto.operator.kinds.geodataset.apply import Datasets
+from mesto.operator.kinds.geodataset.plan import (
+    FINALIZER,
+    Failure,
+    Load,
+    Look,
+    Observed,
+    Remove,
+    desired,
+    plan,
+)
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+SPEC: dict[str, Any] = {
+    "city": "moscow",
+    "type": "Districts",
+    "format": "GeoJSON",
+    "source": {"configMap": {"name": "moscow", "key": "d"}},
+}
+
+
+class World:
+    """An API server, a ConfigMap and a geo that answer at once; `broken`: the ConfigMap holds no districts."""
+
+    def __init__(self, **spec: Any) -> None:
+        self.uid, self.now = uuid4(), NOW
+        self.resource: dict[str, Any] | None = {
+            "metadata": {
+                "uid": str(self.uid),
+                "namespace": "moscow",
+                "name": "d",
+                "generation": 1,
+                "resourceVersion": "1",
+            },
+            "spec": copy.deepcopy(SPEC) | spec,
+        }
+        self.geo: dict[str, DatasetState] = {}
+        self.edition, self.broken, self.down = "a", False, False
+        self.failure: Failure | None = None
+        self.writes = 0
+
+    @property
+    def stored(self) -> DatasetState | None:
+        return self.geo.get("moscow.d")
+
+    def step(self, observed: Observed) -> tuple[Any, Observed]:
+        """One step; what it was, and what is known then."""
+        assert self.resource is not None
+        wanted = desired(self.resource)
+        observed = replace(observed, failure=self.failure)
+        action = plan(wanted, observed, self.now)
+        metadata = self.resource["metadata"]
+        match action:
+            case AddFinalizer():
+                metadata["finalizers"] = [FINALIZER]
+            case RemoveFinalizer():
+                metadata["finalizers"] = []
+                if "deletionTimestamp" in metadata:
+                    self.resource = None
+            case WriteStatus(status, _):
+                self.resource["status"] = status
+                self.writes += 1
+            case Look():
+                observed = self.look(observed)
+            case Load():
+                observed = self.load(observed, wanted.uid, wanted.generation)
+            case Remove(policy):
+                if self.down:
+                    return action, replace(observed, unreachable="geo does not answer")
+                old = self.stored
+                if old is not None and old.owner == self.uid:
+                    if policy == "delete":
+                        del self.geo["moscow.d"]
+                    else:
+                        self.geo["moscow.d"] = old.model_copy(update={"owner": None, "generation": None})
+                observed = replace(observed, removed=True)
+        return action, observed
+
+    def look(self, observed: Observed) -> Observed:
+        if self.down:
+            return replace(observed, unreachable="geo does not answer", force=False)
+        return replace(observed, stored=self.stored, edition=self.edition)
+
+    def load(self, observed: Observed, uid: UUID, generation: int) -> Observed:
+        if self.down:
+            return replace(observed, unreachable="geo does not answer", force=False)
+        if self.broken:
+            self.failure = Failure(generation, "InvalidData", "row 1: it has no name", self.now, self.edition)
+            return replace(observed, loaded=True, force=False)
+        self.failure = None
+        self.geo["moscow.d"] = DatasetState(
+            city="moscow",
+            type="districts",
+            level="district",
+            features=3,
+            repaired=0,
+            checksum=self.edition,
+            loaded_at=self.now,
+            checked_at=self.now,
+            owner=uid,
+            generation=generation,
+            source=self.edition,
+            intact=True,
+        )
+        return replace(self.look(replace(observed, force=False)), loaded=True)
+
+    def reconcile(self, *, force: bool = False, most: int = 12) -> list[type[Any]]:
+        """Steps until there is none; their types."""
+        observed, taken = Observed(force=force), []
+        while self.resource is not None:
+            action, observed = self.step(observed)
+            if action is None:
+                return taken
+            taken.append(type(action))
+            assert len(taken) <= most, taken
+        return taken
+
+    def condition(self, kind: str) -> tuple[str, str]:
+        assert self.resource is not None
+        found = {one["type"]: one for one in self.resource["status"]["conditions"]}
+        return found[kind]["status"], found[kind]["reason"]
+
+
+def test_a_new_dataset_is_loaded_and_then_left_alone() -> None:
+    world = World()
+    assert world.reconcile() == [AddFinalizer, Look, Load, WriteStatus]
+    assert world.condition("Ready") == ("True", "Ready")
+    assert world.resource is not None
+    assert world.resource["status"]["features"] == 3
+    assert world.reconcile() == [Look]
+    assert world.reconcile(force=True) == [Look]
+
+
+def test_a_config_map_that_changed_is_loaded_anew() -> None:
+    world = World()
+    world.reconcile()
+    world.edition = "b"
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.stored is not None
+    assert world.stored.source == "b"
+
+
+def test_what_was_loaded_stays_when_its_source_is_broken() -> None:
+    world = World()
+    world.reconcile()
+    world.edition, world.broken = "b", True
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.condition("Ready") == ("True", "Ready")
+    assert world.condition("Synced") == ("False", "InvalidData")
+    assert world.reconcile() == [Look]  # a permanent error is no reason to try again
+    assert world.reconcile(force=True) == [Look, Load]
+    world.edition, world.broken = "c", False
+    world.reconcile()
+    assert world.condition("Synced") == ("True", "Synced")
+
+
+def test_rows_that_somebody_changed_are_loaded_anew() -> None:
+    world = World()
+    world.reconcile()
+    assert world.stored is not None
+    world.geo["moscow.d"] = world.stored.model_copy(update={"intact": False})
+    assert world.reconcile(force=True) == [Look, Load]
+    assert world.stored.intact
+
+
+def test_an_address_is_read_again_when_it_is_due_and_only_then() -> None:
+    refresh = {"schedule": "0 4 * * *", "timeZone": "Europe/Moscow"}
+    world = World(source={"url": "https://data.example.org/d.geojson"}, refresh=refresh)
+    world.edition = ""
+    world.reconcile()
+    assert world.resource is not None
+    assert world.resource["status"]["nextRefreshTime"] == "2026-11-26T01:00:00Z"
+    world.now = datetime(2026, 11, 26, 0, 59, tzinfo=UTC)
+    assert world.reconcile() == [Look]
+    world.now += timedelta(minutes=2)
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.resource["status"]["nextRefreshTime"] == "2026-11-27T01:00:00Z"
+    world.now, world.broken = datetime(2026, 11, 27, 2, 0, tzinfo=UTC), True
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert (world.condition("Ready"), world.condition("Synced")[0]) == (("True", "Ready"), "False")
+    assert world.resource["status"]["nextRefreshTime"] == "2026-11-28T01:00:00Z"
+    assert world.reconcile() == [Look]
+
+
+def test_deletion_waits_for_geo_and_says_so() -> None:
+    world = World()
+    world.reconcile()
+    assert world.resource is not None
+    world.resource["metadata"]["deletionTimestamp"] = "2026-11-25T12:00:00Z"
+    world.down = True
+    assert world.reconcile() == [Remove, WriteStatus]
+    assert world.condition("Ready") == ("False", "DeletionWaits")
+    world.down = False
+    assert world.reconcile() == [Remove, RemoveFinalizer]
+    assert world.stored is not None
+    assert world.stored.owner is None  # retained
+
+
+def test_a_resource_that_never_loaded_deletes_nothing() -> None:
+    other = World()
+    other.reconcile()
+    world = World(deletionPolicy="Delete")
+    world.geo, world.broken = other.geo, True
+    world.reconcile()
+    assert world.resource is not None
+    world.resource["metadata"]["deletionTimestamp"] = "2026-11-25T12:00:00Z"
+    world.reconcile()
+    assert world.stored is not None
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"refresh": {"schedule": "61 * * * *"}}, "not a schedule"),
+        ({"source": {"configMap": {"name": "x"}}}, "source.configMap.key"),
+    ],
+)
+def test_a_spec_that_the_api_server_let_through_is_invalid(spec: dict[str, Any], said: str) -> None:
+    world = World(**spec)
+    assert world.reconcile() == [WriteStatus]
+    assert world.condition("Ready") == ("False", "Invalid")
+    assert world.resource is not None
+    assert said in world.resource["status"]["conditions"][0]["message"]
+
+
+def test_the_pause_between_attempts_grows_up_to_an_hour() -> None:
+    tools = cast(Any, SimpleNamespace(resources=None, now=lambda: NOW))
+    datasets, key = Datasets(tools, cast(Any, None), refused_seconds=120), Key("geodatasets", "moscow", "d")
+    wanted = desired(World().resource or {})
+    pauses = []
+    for count in (1, 2, 3, 8):
+        datasets.failures[key] = Failure(1, "SourceUnreachable", "it does not answer", NOW, count=count)
+        pauses.append(datasets.later(key, wanted, Observed(stored=None)))
+    assert pauses == [120, 240, 480, 3600]
+    assert key in datasets.forced
+
+
+class Anything(RuleBasedStateMachine):
+    """Anything may happen, a crash after any step too; once the world is well the next pass puts all right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+
+    @rule(edition=st.sampled_from("abc"), broken=st.booleans())
+    def source_changes(self, edition: str, broken: bool) -> None:
+        self.world.edition, self.world.broken = edition, broken
+
+    @rule(down=st.booleans())
+    def geo_goes_or_comes(self, down: bool) -> None:
+        self.world.down = down
+
+    @precondition(lambda self: self.world.resource is not None)
+    @rule()
+    def spec_changes(self) -> None:
+        assert self.world.resource is not None
+        self.world.resource["metadata"]["generation"] += 1
+
+    @precondition(lambda self: self.world.stored is not None)
+    @rule()
+    def somebody_edits_rows(self) -> None:
+        assert self.world.stored is not None
+        self.world.geo["moscow.d"] = self.world.stored.model_copy(update={"intact": False})
+
+    @rule(paused=st.booleans())
+    def is_paused(self, paused: bool) -> None:
+        if self.world.resource is not None:
+            self.world.resource["metadata"]["annotations"] = {"mesto.dev/paused": "true"} if paused else {}
+
+    @rule(steps=st.integers(1, 5), force=st.booleans(), forgets=st.booleans())
+    def begins_and_crashes(self, steps: int, force: bool, forgets: bool) -> None:
+        observed = Observed(force=force)
+        for _ in range(steps):
+            if self.world.resource is None:
+                return
+            action, observed = self.world.step(observed)
+            if action is None:
+                break
+        if forgets:
+            self.world.failure = None
+
+    @invariant()
+    def converges(self) -> None:
+        twin = copy.deepcopy(self.world)
+        twin.down = twin.broken = False
+        if twin.resource is None:
+            return
+        twin.resource["metadata"].pop("annotations", None)
+        twin.reconcile(force=True)
+        assert twin.stored is not None
+        assert (twin.stored.owner, twin.stored.generation) == (twin.uid, twin.resource["metadata"]["generation"])
+        assert (twin.stored.source, twin.stored.intact) == (twin.edition, True)
+        assert twin.condition("Ready") == ("True", "Ready")
+        assert twin.condition("Synced") == ("True", "Synced")
+        before = twin.writes
+        assert twin.reconcile() == [Look]
+        assert twin.writes == before
+
+
+TestAnything = Anything.TestCase
+TestAnything.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
