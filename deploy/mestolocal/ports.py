@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from .paths import PlatformError
 
@@ -35,6 +37,7 @@ _OFFSETS = {
     "gateway-internal": 74,
 }
 NAMES = ("gateway", *_OFFSETS)
+_LOWEST = 20_000
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,37 @@ def _ephemeral_range() -> tuple[int, int]:
 
 
 def free_ports(names: tuple[str, ...] = NAMES) -> Ports:
-    """Free ports for one test session, below the range that outgoing connections take theirs from."""
+    """Free ports for one test session, below the range that outgoing connections take theirs from.
+
+    They stay this process's until it ends: some are listened on much later, and some are free while a test has killed
+    who listens there. Another session of the same user would take them for free.
+    """
     low, _ = _ephemeral_range()
-    numbers: dict[str, int] = {}
-    candidate = 20000 + (os.getpid() * 101 + int.from_bytes(os.urandom(2), "big")) % 10000
-    top = min(low, 32768) - 1
-    for name in names:
-        while not _is_free(candidate):
-            candidate = candidate + 1 if candidate < top else 20000
-        numbers[name] = candidate
-        candidate = candidate + 1 if candidate < top else 20000
+    top = min(low, 32768)
+    first = (os.getpid() * 101 + int.from_bytes(os.urandom(2), "big")) % (top - _LOWEST)
+    candidates = (_LOWEST + (first + step) % (top - _LOWEST) for step in range(top - _LOWEST))
+    numbers = dict(zip(names, (port for port in candidates if _is_free(port) and _reserve(port)), strict=False))
+    if len(numbers) < len(names):
+        raise PlatformError(f"There are no {len(names)} free ports between {_LOWEST} and {top}.")
     return Ports(numbers)
+
+
+_reserved: set[int] = set()
+_reservations: list[IO[bytes]] = []
+
+
+def _reserve(port: int) -> bool:
+    """Lock the byte of that number in a file of this user; the lock goes with the process."""
+    if port in _reserved:
+        return False
+    if not _reservations:
+        _reservations.append(Path(f"/var/tmp/mesto-ports-{os.getuid()}").open("ab"))  # noqa: SIM115 - as long as the process
+    try:
+        fcntl.lockf(_reservations[0], fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _reserved.add(port)
+    return True
 
 
 def _is_free(port: int) -> bool:

@@ -46,8 +46,9 @@ def stage() -> Iterator[Cluster]:
     """A cluster of its own that knows nothing of Mesto but a namespace under the strictest Pod Security."""
     servers = SessionServers()
     cluster = servers.cluster()
-    cluster.kubectl("delete", "crd", CRD)
-    cluster.kubectl("delete", "clusterrole,clusterrolebinding", "mesto-operator")
+    cluster.kubectl("delete", *cluster.kubectl("get", "crd", "-o", "name").split())
+    rights = DEPLOY / "kubernetes" / "operator-rbac.yaml"
+    cluster.kubectl("delete", "--ignore-not-found", "-f", str(rights))  # the namespace, too
     for name in (NAMESPACE, OTHER):
         cluster.kubectl("create", "namespace", name)
         cluster.kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
@@ -181,8 +182,15 @@ def test_a_lost_key_pair_is_made_anew_and_the_others_stay(installed: Cluster) ->
     assert {name for name in before if before[name] != after[name]} == {"geo.key.pem", "geo.pub.pem"}
 
 
-ALLOWED = (f"list {CRD}", f"patch {CRD}", f"patch {CRD}/status", "create events.events.k8s.io", "list namespaces")
-FORBIDDEN = (f"delete {CRD}", f"create {CRD}", "get secrets", "list pods", "create pods", "delete namespaces")
+LEASES = "leases.coordination.k8s.io"
+ALLOWED = (
+    *(f"list {CRD}", f"patch {CRD}", f"patch {CRD}/status", "create events.events.k8s.io", "list namespaces"),
+    *("watch geodatasets.mesto.dev", "get configmaps", f"get {LEASES}", f"update {LEASES}"),
+)
+FORBIDDEN = (
+    *(f"delete {CRD}", f"create {CRD}", "get secrets", "list pods", "create pods", "delete namespaces"),
+    *("list configmaps", f"delete {LEASES}"),
+)
 
 
 @pytest.mark.parametrize("what", [*ALLOWED, *FORBIDDEN])

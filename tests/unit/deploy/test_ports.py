@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
-from mestolocal.paths import PlatformError
+from mestolocal.paths import DEPLOY, PlatformError
 from mestolocal.ports import NAMES, check_free, fixed_ports, free_ports
 
 
@@ -41,6 +43,15 @@ def test_a_taken_port_is_named_with_the_setting_that_moves_it(name: str, setting
             check_free(ports)
     assert f"Port {ports[name]} is already in use" in str(caught.value)
     assert str(caught.value).count("already in use") == 1
+
+
+def test_ports_that_were_given_are_given_to_nobody_else() -> None:
+    """Not in this process, and not in another, though nobody listens there yet."""
+    mine = free_ports()
+    assert not set(mine.numbers.values()) & set(free_ports().numbers.values())
+    ask = f"from mestolocal.ports import _reserve; print(_reserve({mine['etcd']}))"
+    asked = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True, cwd=DEPLOY)
+    assert asked.stdout.strip() == "False"
 
 
 def test_free_ports_are_free_and_apart() -> None:
