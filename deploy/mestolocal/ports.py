@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import os
 import socket
 from collections.abc import Mapping
@@ -98,18 +99,21 @@ def free_ports(names: tuple[str, ...] = NAMES) -> Ports:
     return Ports(numbers)
 
 
-_reserved: set[int] = set()
-_reservations: list[IO[bytes]] = []
+_reserved: set[int] = set()  # a process may lock again what it has locked, so the file alone does not tell
+
+
+@functools.cache
+def _reservations() -> IO[bytes]:
+    """This user's; it stays open as long as the process."""
+    return Path(f"/var/tmp/mesto-ports-{os.getuid()}").open("ab")
 
 
 def _reserve(port: int) -> bool:
     """Lock the byte of that number in a file of this user; the lock goes with the process."""
     if port in _reserved:
         return False
-    if not _reservations:
-        _reservations.append(Path(f"/var/tmp/mesto-ports-{os.getuid()}").open("ab"))  # noqa: SIM115 - as long as the process
     try:
-        fcntl.lockf(_reservations[0], fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        fcntl.lockf(_reservations(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:
         return False
     _reserved.add(port)

@@ -163,7 +163,6 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
         platform.rabbitmq.add_vhost(VHOST)
     with step("custom resource definitions"):
         cluster.install()
-        _namespace(cluster)
     with step("services, workers, operator, mailbox, gateway, Prometheus"):
         supervisor.start(stages["ours"], 120)
 
@@ -195,7 +194,7 @@ def _set_stamp(name: str, value: str) -> None:
     write_private(_STAMPS, json.dumps({**stamps, name: value}, indent=1).encode())
 
 
-def _namespace(cluster: Cluster, name: str = NAMESPACE) -> None:
+def _namespace(cluster: Cluster, name: str) -> None:
     manifest = json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     cluster.kubectl("apply", "--server-side", "-f", "-", stdin=manifest)
 

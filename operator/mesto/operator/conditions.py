@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from mesto.operator.schema import ListMap, Part
+from mesto.operator.schema import Column, ListMap, Part
 from pydantic import Field
 
 _MESSAGE, _NOTE = 2000, 1000
@@ -38,6 +38,29 @@ def condition_path(kind: str, field: str) -> str:
     return f'.status.conditions[?(@.type=="{kind}")].{field}'
 
 
+READY_COLUMNS = (
+    Column("Ready", condition_path("Ready", "status")),
+    Column("Reason", condition_path("Ready", "reason")),
+)
+"""What ``kubectl get`` prints first of a kind."""
+
+
+def stamp(moment: datetime) -> str:
+    """As statuses have it: seconds, UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def by_type(conditions: Iterable[Condition] | None) -> Conditions:
+    """The conditions of a status by their type."""
+    return {one.type: one for one in conditions or []}
+
+
+def is_ready(conditions: Conditions, generation: int) -> bool:
+    """Whether this generation is applied: that a service is away now makes it no less so."""
+    ready = conditions.get("Ready")
+    return ready is not None and ready.status == "True" and ready.observed_generation == generation
+
+
 def condition(name: str, status: bool | None, reason: str, message: str, generation: int) -> Condition:
     """``status`` None is Unknown."""
     word: Literal["True", "False", "Unknown"] = "Unknown" if status is None else ("True" if status else "False")
@@ -46,21 +69,19 @@ def condition(name: str, status: bool | None, reason: str, message: str, generat
 
 def paused(before: Conditions, generation: int) -> Condition:
     """Ready of a resource that is to be left alone: True only for a generation that is applied already."""
-    old = before.get("Ready")
-    current = old is not None and old.status == "True" and old.observed_generation == generation
-    return condition("Ready", current, "Paused", PAUSED, generation)
+    return condition("Ready", is_ready(before, generation), "Paused", PAUSED, generation)
 
 
 def merge(before: Conditions, fresh: Iterable[Condition], order: Sequence[str], now: datetime) -> list[Condition]:
     """The conditions from now on, in this order; those that ``fresh`` does not name stay."""
-    merged = before | {one.type: one for one in fresh}
+    merged = before | by_type(fresh)
     return [_dated(merged[name], before.get(name), now) for name in order if name in merged]
 
 
 def _dated(fresh: Condition, old: Condition | None, now: datetime) -> Condition:
     """``lastTransitionTime`` moves with the status only."""
     same = old is not None and old.status == fresh.status and old.last_transition_time
-    moment = old.last_transition_time if old is not None and same else now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = old.last_transition_time if old is not None and same else stamp(now)
     return fresh.model_copy(update={"last_transition_time": moment, "message": fresh.message[:_MESSAGE]})
 
 

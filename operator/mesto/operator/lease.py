@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -77,7 +77,7 @@ class Lease:
         """Whether this process may work now. It is no more than a look at the clock: ask before each write."""
         return self._clock() < self._until
 
-    async def lead(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def lead(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Wait for the Lease, then ``work`` while it is held. Raises Lost when it is not, or what ``work`` raises."""
         LEADING.set(0)
         while True:
@@ -88,7 +88,7 @@ class Lease:
         LEADING.set(1)
         try:
             async with asyncio.TaskGroup() as group:
-                working = group.create_task(_awaited(work))
+                working = group.create_task(work())
                 renewing = group.create_task(self._renew())
                 await asyncio.wait({working, renewing}, return_when=asyncio.FIRST_COMPLETED)
                 renewing.cancel()
@@ -164,7 +164,3 @@ class Lease:
                     log.info("lease_released", lease=self._name)
         except (Later, Gone, TimeoutError) as error:
             log.warning("lease_not_released", lease=self._name, error=str(error) or repr(error))
-
-
-async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
-    await work()

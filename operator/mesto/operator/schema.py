@@ -88,6 +88,9 @@ class Column:
         return {"name": self.name, "type": self.type, "jsonPath": self.path} | wide
 
 
+AGE = Column("Age", ".metadata.creationTimestamp", "date")
+
+
 @dataclass(frozen=True)
 class Kind:
     """A custom resource: its names, models, and rules that need its name as well as its spec.

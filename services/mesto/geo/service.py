@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -142,10 +142,18 @@ class Geo:
                 await store.note_dataset(connection, name, _declaration(declared) | {"checked_at": func.now()})
                 return answer
             await self._swap(connection, name, prepared, declared)
-            rows = await store.locate(connection, sorted(touched), self.radius)
-            await self._publish(connection, rows)
-        log.info("dataset_loaded", dataset=name, features=len(prepared.rows), relocated=len(rows))
-        return answer.model_copy(update={"unchanged": False, "relocated": len(rows)})
+            relocated = await self._map_changed(connection, touched, {prepared.type} | ({old.type} if old else set()))
+        log.info("dataset_loaded", dataset=name, features=len(prepared.rows), relocated=relocated)
+        return answer.model_copy(update={"unchanged": False, "relocated": relocated})
+
+    async def _map_changed(self, connection: AsyncConnection, cities: Set[str], types: Set[str]) -> int:
+        """Layers of these types have changed in these cities: nest districts, place spaces anew; how many moved."""
+        if "districts" in types:
+            for city in sorted(cities):
+                await store.nest_districts(connection, city)
+        rows = await store.locate(connection, sorted(cities), self.radius)
+        await self._publish(connection, rows)
+        return len(rows)
 
     @staticmethod
     def _same(old: Row[Any], prepared: Prepared) -> bool:
@@ -170,8 +178,6 @@ class Geo:
             rows = with_slugs(rows, await store.district_slugs(connection, prepared.city))
         mine = {"dataset": name, "city": prepared.city} | ({"level": prepared.level} if prepared.level else {})
         await store.add_features(connection, prepared.type, [row | mine for row in rows])
-        if prepared.type == "districts":
-            await store.nest_districts(connection, prepared.city)
         await store.note_dataset(connection, name, {"digest": await store.digest(connection, name, prepared.type)})
 
     async def dataset(self, name: str, *, verify: bool) -> DatasetState:
@@ -197,9 +203,7 @@ class Geo:
                 await store.note_dataset(connection, name, _declaration(None))
                 return
             await store.remove_dataset(connection, name)
-            if old.type == "districts":
-                await store.nest_districts(connection, old.city)
-            await self._publish(connection, await store.locate(connection, [old.city], self.radius))
+            await self._map_changed(connection, {old.city}, {old.type})
         log.info("dataset_removed", dataset=name)
 
     # Spaces.

@@ -128,3 +128,16 @@ async def test_a_district_is_the_answer_where_an_okrug_is_around_it(
     await geo_stage.changed(55.05, 37.05)
     await geo_stage.changed(55.3, 37.3)
     assert [one["district"]["slug"] for one in await geo_stage.located()] == ["inner", "outer"]
+
+
+@pytest.mark.parametrize(
+    "becomes", [districts(square("Far", -74.0, 40.7), city="new-york"), stops(("A", "B", 55.7, 37.6))]
+)
+async def test_districts_leave_an_okrug_whose_dataset_becomes_another(
+    geo_stage: GeoStage, operator: httpx.AsyncClient, becomes: dict[str, Any]
+) -> None:
+    await put(operator, districts(square("Inner", 37.0, 55.0)))
+    await put(operator, districts(square("Outer", 36.9, 54.9, 0.5)) | {"level": "okrug"}, name="moscow.okrugs")
+    await put(operator, becomes, name="moscow.okrugs", generation=2)
+    (inner,) = (await geo_stage.get("/districts", city="moscow"))["features"]
+    assert inner["properties"]["parent"] is None

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from mesto.contracts.spaces import SpaceSpec, SpaceUpsert
 from mesto.operator import fields as common
-from mesto.operator.conditions import ConditionList, condition_path
+from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
 from mesto.operator.fields import Location, Text
 from mesto.operator.kinds.coworkingspace import fields as f
-from mesto.operator.schema import Column, Kind, ListMap, ListSet, Part, Rule
+from mesto.operator.schema import AGE, Column, Kind, ListMap, ListSet, Part, Rule
 from pydantic import Field
 from pydantic.alias_generators import to_snake
 
@@ -242,15 +242,14 @@ KIND = Kind(
     spec=CoworkingSpaceSpec,
     status=CoworkingSpaceStatus,
     columns=(
-        Column("Ready", condition_path("Ready", "status")),
-        Column("Reason", condition_path("Ready", "reason")),
+        *READY_COLUMNS,
         Column("Bookable", condition_path("Bookable", "status")),
         Column("Why", condition_path("Bookable", "reason")),
         Column("City", ".spec.city"),
         Column("District", ".status.district"),
         Column("Slug", ".status.slug", priority=1),
         Column("URL", ".status.url", priority=1),
-        Column("Age", ".metadata.creationTimestamp", "date"),
+        AGE,
     ),
     selectable=(".spec.city", ".status.slug"),
     rules=(

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any, Literal
 
 from mesto.contracts.spaces import Applied, SpaceState
-from mesto.operator.conditions import Condition, Conditions, Notice, condition, merge, paused
+from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, merge, paused
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit
 
 ORDER = ("Ready", "Synced", "Located", "Bookable")
@@ -45,7 +45,7 @@ class Told:
 def build(before: dict[str, Any], progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
     """The status in the API server's words; equal to ``before`` when there is nothing new."""
     old = CoworkingSpaceStatus.model_validate(before)
-    conditions: Conditions = {one.type: one for one in old.conditions or []}
+    conditions: Conditions = by_type(old.conditions)
     fields: dict[str, Any] = {"observed_generation": told.generation}
     if told.state is not None:
         fields |= _facts(told.state)

@@ -83,13 +83,12 @@ class Datasets(Controller[Desired, Observed]):
 
     def later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
         super().later(key, wanted, observed)
-        moments = [] if wanted.paused or wanted.deleting else [planning.due(wanted, observed)]
         failure = self.failures.get(key)
         if failure is not None and not planning.current(wanted, observed):
             self.forced.add(key)  # the next pass tries again
             return self.refused_seconds * min(2 ** (failure.count - 1), _MOST_PAUSES)
-        waits = [max(1.0, (moment - self.tools.now()).total_seconds()) for moment in moments if moment]
-        return min(waits, default=None)
+        moment = None if wanted.paused or wanted.deleting else planning.due(wanted, observed)
+        return max(1.0, (moment - self.tools.now()).total_seconds()) if moment else None
 
     async def take(
         self, key: Key, resource: Resource, wanted: Desired, observed: Observed, action: planning.Action
@@ -111,15 +110,18 @@ class Datasets(Controller[Desired, Observed]):
         raise AssertionError(action)
 
     async def _look(self, wanted: Desired, observed: Observed) -> Observed:
+        # All rows are read when the services are told anew, else only what is noted of them.
+        stored = await self._stored(wanted, verify=observed.force)
+        return replace(observed, stored=stored, edition=await self._edition(wanted))
+
+    async def _stored(self, wanted: Desired, *, verify: bool) -> DatasetState | None:
         try:
-            # All rows are read when the services are told anew, else only what is noted of them.
-            answer = await self.geo.call("GET", _path(wanted), params={"verify": observed.force}, seconds=GEO_SECONDS)
-            stored = DatasetState.model_validate(answer)
+            answer = await self.geo.call("GET", _path(wanted), params={"verify": verify}, seconds=GEO_SECONDS)
         except GeoRefused as error:
             if error.status != 404:
                 raise
-            stored = None
-        return replace(observed, stored=stored, edition=await self._edition(wanted))
+            return None
+        return DatasetState.model_validate(answer)
 
     async def _edition(self, wanted: Desired) -> str:
         """Of a ConfigMap; an address would have to be read for it."""
@@ -143,8 +145,7 @@ class Datasets(Controller[Desired, Observed]):
             LOADS.labels("failed").inc()
             log.info("dataset_failed", key=str(key), reason=error.reason, message=str(error))
             before, edition = self.failures.get(key), error.edition or observed.edition
-            again = before is not None and before.generation == wanted.generation
-            count = before.count + 1 if before and again else 1
+            count = 1 + (before.count if before and before.generation == wanted.generation else 0)
             now = self.tools.now()
             self.failures[key] = Failure(wanted.generation, error.reason, str(error), now, edition, count)
             return replace(observed, loaded=True, force=False)
@@ -153,8 +154,9 @@ class Datasets(Controller[Desired, Observed]):
         if drifted:
             self.tell(resource, planning.DRIFT)
         log.info("dataset_told", key=str(key), generation=wanted.generation)
-        fresh = await self._look(wanted, replace(observed, force=False))
-        return replace(fresh, loaded=True)
+        stored = await self._stored(wanted, verify=False)
+        edition = source.edition if wanted.spec.source.config_map else ""
+        return replace(observed, stored=stored, edition=edition, loaded=True, force=False)
 
     async def _tell_geo(self, wanted: Desired, source: _Source, body: bytes) -> None:
         params = {"owner": str(wanted.uid), "generation": wanted.generation, "source": source.edition}

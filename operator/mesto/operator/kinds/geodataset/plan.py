@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from mesto.contracts.datasets import DatasetState
 from mesto.operator import controller, schedule
-from mesto.operator.conditions import Condition, Conditions, Notice, condition, merge, notices, paused
+from mesto.operator.conditions import (
+    Condition,
+    Conditions,
+    Notice,
+    by_type,
+    condition,
+    is_ready,
+    merge,
+    notices,
+    paused,
+    stamp,
+)
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
 from mesto.operator.kinds.geodataset.spec import GeoDatasetSpec, GeoDatasetStatus
 from mesto.operator.schema import GROUP
@@ -100,7 +111,7 @@ def desired(resource: dict[str, Any]) -> Desired:
     return Desired(**controller.Desired.common(resource, FINALIZER), spec=spec, fault=fault)
 
 
-def loaded(wanted: Desired, stored: DatasetState | Unknown | None) -> bool:
+def loaded(wanted: Desired, stored: DatasetState | Unknown | None) -> TypeGuard[DatasetState]:
     """Whether geo has something that this generation declared, and nobody has touched it."""
     return (
         isinstance(stored, DatasetState)
@@ -113,9 +124,7 @@ def loaded(wanted: Desired, stored: DatasetState | Unknown | None) -> bool:
 def current(wanted: Desired, observed: Observed) -> bool:
     """Whether that is what its source says now, as far as that is known without reading it."""
     stored = observed.stored
-    if not isinstance(stored, DatasetState) or not loaded(wanted, stored):
-        return False
-    return not observed.edition or stored.source == observed.edition
+    return loaded(wanted, stored) and (not observed.edition or stored.source == observed.edition)
 
 
 def due(wanted: Desired, observed: Observed) -> datetime | None:
@@ -146,24 +155,19 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
     if not wanted.finalizer:
         return AddFinalizer()
     if observed.unreachable:
-        return None if _told(wanted) else _write(wanted, observed, now)
+        return None if is_ready(_before(wanted), wanted.generation) else _write(wanted, observed, now)
     if observed.stored is Unknown.UNKNOWN:
         return Look()
     moment = due(wanted, observed)
-    wants = not current(wanted, observed) or (moment is not None and moment <= now)
-    if wants and not observed.loaded and (observed.force or not failed(wanted, observed) or _again(moment, now)):
+    overdue = moment is not None and moment <= now
+    missing = not current(wanted, observed) and (observed.force or not failed(wanted, observed))
+    if (overdue or missing) and not observed.loaded:
         return Load()
     return _write(wanted, observed, now)
 
 
-def _told(wanted: Desired) -> bool:
-    """Whether the status says of this generation that it is loaded: geo's absence does not make it less so."""
-    ready = next((one for one in wanted.status.get("conditions", []) if one["type"] == "Ready"), {})
-    return ready.get("status") == "True" and ready.get("observedGeneration") == wanted.generation
-
-
-def _again(moment: datetime | None, now: datetime) -> bool:
-    return moment is not None and moment <= now
+def _before(wanted: Desired) -> Conditions:
+    return by_type(GeoDatasetStatus.model_validate(wanted.status).conditions)
 
 
 def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
@@ -180,7 +184,7 @@ def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | No
 
 def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
     old = GeoDatasetStatus.model_validate(wanted.status)
-    before: Conditions = {one.type: one for one in old.conditions or []}
+    before = by_type(old.conditions)
     fields: dict[str, Any] = {"observed_generation": wanted.generation}
     stored = observed.stored
     if isinstance(stored, DatasetState) and stored.owner == wanted.uid:
@@ -212,7 +216,7 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
         message = f"Tried again soon: {observed.unreachable}"
         return [condition(name, False, "GeoUnavailable", message, generation) for name in ORDER]
     failure, stored = observed.failure, observed.stored
-    if isinstance(stored, DatasetState) and loaded(wanted, stored):
+    if loaded(wanted, stored):
         count = f"{stored.features} features are loaded."
         ready = condition("Ready", True, "Ready", count, generation)
         if failure is not None:
@@ -221,8 +225,3 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
         return [ready, condition("Synced", True, "Synced", count, generation)]
     reason, message = (failure.reason, failure.message) if failure else ("AwaitingSource", "Not loaded yet.")
     return [condition(name, False, reason, message, generation) for name in ORDER]
-
-
-def stamp(moment: datetime) -> str:
-    """As statuses have it: seconds, UTC."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from mesto.operator import fields as common
-from mesto.operator.conditions import ConditionList, condition_path
-from mesto.operator.schema import Column, Kind, Part, Rule
+from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
+from mesto.operator.schema import AGE, Column, Kind, Part, Rule
 from pydantic import Field
 
 _COLUMN = "write the name of a field in the source, 100 characters at most"
@@ -112,14 +112,13 @@ KIND = Kind(
     spec=GeoDatasetSpec,
     status=GeoDatasetStatus,
     columns=(
-        Column("Ready", condition_path("Ready", "status")),
-        Column("Reason", condition_path("Ready", "reason")),
+        *READY_COLUMNS,
         Column("City", ".spec.city"),
         Column("Type", ".spec.type"),
         Column("Features", ".status.features", "integer"),
         Column("Loaded", ".status.loadedAt", "date"),
         Column("Message", condition_path("Ready", "message"), priority=1),
-        Column("Age", ".metadata.creationTimestamp", "date"),
+        AGE,
     ),
     selectable=(".spec.city", ".spec.type"),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from mesto.operator import fields as common
-from mesto.operator.conditions import ConditionList, condition_path
+from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
 from mesto.operator.fields import Location, Text
-from mesto.operator.schema import Column, Kind, ListMap, ListSet, Part, Rule, whole
+from mesto.operator.schema import AGE, Column, Kind, ListMap, ListSet, Part, Rule, whole
 from pydantic import Field
 
 NAME = "default"
@@ -159,9 +159,8 @@ KIND = Kind(
     spec=PlatformConfigSpec,
     status=PlatformConfigStatus,
     columns=(
-        Column("Ready", condition_path("Ready", "status")),
-        Column("Reason", condition_path("Ready", "reason")),
+        *READY_COLUMNS,
         Column("Message", condition_path("Ready", "message"), priority=1),
-        Column("Age", ".metadata.creationTimestamp", "date"),
+        AGE,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from mesto.operator import fields as common
 from mesto.operator.conditions import ConditionList, condition_path
-from mesto.operator.schema import Column, Kind, ListSet, Part, Rule, whole
+from mesto.operator.schema import AGE, Column, Kind, ListSet, Part, Rule, whole
 from pydantic import Field
 
 Expression = Annotated[str, Field(max_length=500), Rule("self.trim() != ''", "write a selector")]
@@ -181,6 +181,6 @@ KIND = Kind(
         Column("Items", ".status.lastRun.items", "integer"),
         Column("Last", ".status.lastRun.startedAt", "date"),
         Column("Next", ".status.nextRunTime"),
-        Column("Age", ".metadata.creationTimestamp", "date"),
+        AGE,
     ),
 )
