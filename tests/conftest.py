@@ -1,3 +1,28 @@
 """Fixtures shared by all tests; tests/support has them, so a test file needs no import."""
 
+from __future__ import annotations
+
+import pytest
+
 pytest_plugins = ["support.servers", "support.platform", "support.kent"]
+
+# Two processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on each
+# other, and what a file starts is started once. The longest come first, so that both processes end together.
+LONGEST = (
+    "properties/test_apis",
+    "integration/slow/",
+    "integration/audit/",
+    "integration/chart/",
+    "integration/images/",
+    "integration/operator/",
+    "integration/benchmarks/",
+    "properties/",
+    "integration/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((at for at, part in enumerate(LONGEST) if f"tests/{part}" in item.nodeid), len(LONGEST))
+
+    items.sort(key=place)

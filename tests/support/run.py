@@ -74,13 +74,9 @@ def has_tests(folder: str) -> bool:
     return any((REPO / folder).rglob("test_*.py"))
 
 
-def unit_and_integration_tests(tally: Tally) -> None:
-    pytest(tally, "unit+integration", "tests/unit", "tests/integration", "-n", "2")
-
-
-def property_tests(tally: Tally) -> None:
-    """A few examples for each operation; `make check-api` asks at length."""
-    pytest(tally, "properties", "tests/properties", "-n", "2")
+def tests_in_parallel(tally: Tally) -> None:
+    """Unit, integration and property tests; of each operation a few examples, `make check-api` asks at length."""
+    pytest(tally, "unit+integration+properties", "tests/unit", "tests/integration", "tests/properties", "-n", "2")
 
 
 def end_to_end_tests(tally: Tally) -> None:
@@ -176,10 +172,10 @@ def build(tally: Tally) -> None:
 
 
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
-    "all": [build, lint, frontend_tests, unit_and_integration_tests, property_tests, end_to_end_tests],
+    "all": [build, lint, frontend_tests, tests_in_parallel, end_to_end_tests],
     "lint": [lint],
     "frontend": [frontend_tests],
-    "python": [unit_and_integration_tests, property_tests, end_to_end_tests],
+    "python": [tests_in_parallel, end_to_end_tests],
 }
 
 

@@ -228,7 +228,13 @@ def test_an_emptied_projection_comes_back_while_load_goes_on(world: World, plant
         world.rebuild(service)
         booked = done["booked"]
         eventually(lambda: done["booked"] > booked, "bookings after the rebuild")
-    eventually(lambda: world.projections() == before, "all that was there to be there again, with the last event")
+
+    def same() -> bool:
+        now = world.projections()
+        assert now == before
+        return True
+
+    eventually(same, "all that was there to be there again, with the last event")
 
 
 def test_a_rebuild_whose_worker_is_killed_half_way_is_done_again_by_the_next(world: World, planted: Planted) -> None:
