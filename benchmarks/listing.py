@@ -25,9 +25,11 @@ from mesto.catalog.domain.labels import AMENITIES, KINDS, PRICE_EDGES, bucket_la
 from mesto.catalog.queries import Queries, Wish
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
-from mesto.common import platform
+from mesto.catalog.tables import CONFIGURATION
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.contracts.events import CityChanged, SpaceLocated
+from mesto.contracts.policy import CatalogPolicy
 from mesto.contracts.spaces import SpaceUpsert
 from mestolocal import builds
 from mestolocal.paths import REPO
@@ -130,19 +132,21 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, dict[str, Any]]:
     """A database full of spaces, and what the peer must know."""
     name = stand.database()
     url = stand.urls(name)["catalog"]["database"]
-    spec = platform.load(REPO / "examples" / "platformconfig.yaml")
 
     async def work(wanted: bool) -> dict[str, Any]:
         database = Database(url, "bench", 1)
         capture = Capture(database)
+        example = REPO / "examples" / "platformconfig.yaml"
+        configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, example)
         try:
+            await configuration.look()
             if wanted:
                 await fill(
-                    Catalog(CatalogSettings(service="catalog", database_url=SecretStr(url)), database, spec),
+                    Catalog(CatalogSettings(service="catalog", database_url=SecretStr(url)), database, configuration),
                     scale.spaces,
                 )
                 return {}
-            return await captured(Queries(database, spec.geo.default_currency), capture)
+            return await captured(Queries(database, configuration), capture)
         finally:
             await database.close()
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["support.servers", "support.platform", "support.kent"]
+
+# A deadline for each example would judge the machine.
+settings.register_profile("mesto", deadline=None)
+settings.load_profile("mesto")
 
 # Two processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on each
 # other, and what a file starts is started once. The longest come first, so that both processes end together.

@@ -200,10 +200,11 @@ def _namespace(cluster: Cluster, name: str) -> None:
 
 
 def _apply_examples(cluster: Cluster) -> None:
-    """Applies the demo city's spaces and places, once: what a person changes or deletes afterwards stays so."""
-    files, places = sorted((REPO / "examples" / "spaces").rglob("*.yaml")), REPO / "examples" / "geo"
+    """Applies the policy, the demo city's spaces and its places, once: what a person changes afterwards stays so."""
+    places, policy = REPO / "examples" / "geo", REPO / "examples" / "platformconfig.yaml"
+    files = [policy, *sorted((REPO / "examples" / "spaces").rglob("*.yaml"))]
     wanted = key_of([*files, *sorted(places.iterdir())])
-    if not files or _stamp("examples") == wanted:
+    if _stamp("examples") == wanted:
         return
     with step("examples"):
         documents = [one for file in files for one in yaml.safe_load_all(file.read_text("utf-8")) if one]

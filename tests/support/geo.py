@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +15,6 @@ from mesto.common.serve import Service
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
 from mesto.geo.service import Geo
 from mesto.geo.tables import OUTBOX
-from mesto.geo.watch import Watch
 from mestolocal.paths import REPO
 from sqlalchemy import delete, select, text
 
@@ -92,15 +91,11 @@ class GeoStage:
     public: httpx.AsyncClient
     internal: httpx.AsyncClient
     config: Path
-    watch: Watch = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.watch = Watch(self.geo, self.config)
 
     async def declare(self, *cities: dict[str, Any], radius: int = 1500) -> None:
         """Write the file and have it read."""
         self.config.write_text(config(*cities, radius=radius))
-        await self.watch.look()
+        await self.geo.configuration.look()
 
     async def load(self, name: str, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
         """Put a dataset; the decoded answer."""

@@ -13,7 +13,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ import uvloop
 from mesto.common import metrics, telemetry
 from mesto.common.clients import InternalClient
 from mesto.common.stopping import end_after
+from mesto.contracts.policy import MODELS
 from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
 from mesto.operator.cluster import Cluster
@@ -32,6 +33,7 @@ from mesto.operator.feed import Feed
 from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
+from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, WorkQueue
@@ -52,18 +54,18 @@ _STOP_SECONDS = 20.0
 class Operator:
     """Caches, queue, feed and controllers of one process."""
 
-    def __init__(
-        self, settings: OperatorSettings, cluster: Cluster, catalog: InternalClient, geo: InternalClient
-    ) -> None:
+    def __init__(self, settings: OperatorSettings, cluster: Cluster, services: Mapping[str, InternalClient]) -> None:
         self.settings, self.cluster = settings, cluster
         self.resources, self.recorder = ResourceCache(), Recorder()
         self.queue: WorkQueue[Key] = WorkQueue()
         self.lease = Lease(cluster, *settings.lease, settings.identity)
         tools = Tools(cluster, self.resources, self.recorder, self.queue, lambda: self.lease.held)
-        self.spaces = Spaces(tools, catalog, StateCache(), settings.refused_seconds)
-        kinds = (self.spaces, Datasets(tools, geo, settings.refused_seconds))
+        refused = settings.refused_seconds
+        self.spaces = Spaces(tools, services["catalog"], StateCache(), refused)
+        datasets = Datasets(tools, services["geo"], refused)
+        kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused))
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
-        self.feed = Feed(catalog, self._note, self.queue.hurry)
+        self.feed = Feed(services["catalog"], self._note, self.queue.hurry)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
 
@@ -164,6 +166,20 @@ def _plain(value: Any) -> Any:
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
+class _NoDiffs(kopf.DiffBaseStorage):
+    """kopf copies every object for a diff with the last handled state, which only its high-level handlers use."""
+
+    def build(self, *, body: kopf.Body, extra_fields: object = None) -> kopf.BodyEssence:
+        """Nothing to compare."""
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> None:
+        """Nothing was handled."""
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """Nothing is kept."""
+
+
 def registry_of(operator: Operator) -> kopf.OperatorRegistry:
     """kopf's handlers: one of each kind that feeds the queue, and how to log in."""
     registry = kopf.OperatorRegistry()
@@ -206,14 +222,15 @@ def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
     chosen.queueing.idle_timeout = 1
     chosen.scanning.disabled = bool(settings.namespace_list)
     chosen.peering.standalone = True
+    chosen.persistence.diffbase_storage = _NoDiffs()
     return chosen
 
 
 async def run(settings: OperatorSettings) -> int:
     """Until SIGTERM; 1 when a part died by itself, so that the supervisor starts the process anew."""
     cluster = await Cluster.connect()
-    catalog, geo = (InternalClient(settings, "operator", service) for service in ("catalog", "geo"))
-    operator = Operator(settings, cluster, catalog, geo)
+    services = {name: InternalClient(settings, "operator", name) for name in MODELS}
+    operator = Operator(settings, cluster, services)
     of_kinds = {one.kind.kind: partial(operator.resources.all, plural) for plural, one in operator.controllers.items()}
     REGISTRY.register(Conditions(of_kinds, lambda: operator.lease.held))
     stop, ready = asyncio.Event(), asyncio.Event()
@@ -247,7 +264,7 @@ async def run(settings: OperatorSettings) -> int:
     end_after(_STOP_SECONDS)
     await _end(tasks, stop)
     asked.cancel()
-    for one in (catalog, geo, cluster):
+    for one in (*services.values(), cluster):
         await one.close()
     log.info("stopped")
     return 1 if died else 0

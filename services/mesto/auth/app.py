@@ -10,30 +10,38 @@ from mesto.auth.keys import SigningKeys
 from mesto.auth.passwords import Passwords
 from mesto.auth.service import Accounts
 from mesto.auth.settings import AuthSettings
-from mesto.auth.tables import OUTBOX
-from mesto.common import platform, telemetry
+from mesto.auth.tables import CONFIGURATION, OUTBOX
+from mesto.common import telemetry
 from mesto.common.broker import Broker
+from mesto.common.configuration import Configuration
+from mesto.common.configuration_api import configuration_router
 from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
 from mesto.common.tokens import UserVerifier
+from mesto.contracts.policy import AuthPolicy
 
 
 def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
         "public": create_app("auth", [public.router], title="Mesto auth", public=True),
-        "internal": create_app("auth", [internal.router], title="Mesto auth, internal", public=False),
+        "internal": create_app(
+            "auth",
+            [internal.router, configuration_router(AuthPolicy)],
+            title="Mesto auth, internal",
+            public=False,
+        ),
     }
 
 
 def build(settings: AuthSettings) -> Service:
     """The whole process, not yet running."""
-    section = platform.load(settings.platform_config).auth
     database = Database(settings.database_url.get_secret_value(), "auth", settings.pool_size)
     keys, passwords = SigningKeys(settings.auth_key_dir), Passwords()
-    accounts = Accounts(database, keys, passwords, section)
+    configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
+    accounts = Accounts(database, keys, passwords, configuration)
     broker = Broker(settings.broker_url.get_secret_value(), "auth", database)
     relay = Relay(database, OUTBOX, broker, "auth")
     measures = Measures(database, "auth", [outbox_reader(OUTBOX, "auth")])
@@ -42,6 +50,7 @@ def build(settings: AuthSettings) -> Service:
     apps["public"].state.user_verifier = UserVerifier(keys.jwks)
     for app in apps.values():
         app.state.accounts = accounts
+    apps["internal"].state.configuration = configuration
 
     # Services fetch the keys here: public keys need no token.
     @apps["internal"].get("/.well-known/jwks.json", include_in_schema=False)
@@ -55,8 +64,8 @@ def build(settings: AuthSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run],
-        checks={"database": database.ping, "broker": broker.ping},
+        loops=[broker.start, relay.run, measures.run, configuration.run],
+        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close, close_passwords],
     )
 

@@ -16,11 +16,12 @@ from mesto.auth.keys import SigningKeys
 from mesto.auth.passwords import Passwords
 from mesto.auth.store import Account
 from mesto.auth.tables import OUTBOX
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.errors import FieldError, Problem, not_found, unauthorized
 from mesto.common.outbox import record
-from mesto.common.platform import AuthSection
 from mesto.contracts.events import UserChanged
+from mesto.contracts.policy import AuthPolicy
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,15 @@ def _changed(account: Account) -> UserChanged:
 class Accounts:
     """What auth does."""
 
-    def __init__(self, database: Database, keys: SigningKeys, passwords: Passwords, section: AuthSection) -> None:
-        self.database, self.keys, self.passwords, self.section = database, keys, passwords, section
+    def __init__(
+        self,
+        database: Database,
+        keys: SigningKeys,
+        passwords: Passwords,
+        configuration: Configuration[AuthPolicy],
+    ) -> None:
+        self.database, self.keys, self.passwords = database, keys, passwords
+        self.configuration = configuration
 
     async def register(
         self, *, email: str, password: str, name: str, phone: str | None, role: str, locale: str
@@ -104,7 +112,7 @@ class Accounts:
 
     async def _open_session(self, connection: Any, account: Account, user_agent: str) -> SignedIn:
         session_id, now = uuid4(), datetime.now(UTC)
-        expires = now + timedelta(days=self.section.refresh_token_days)
+        expires = now + timedelta(days=self.configuration.policy.refresh_token_days)
         values = {
             "id": session_id,
             "account_id": account.id,
@@ -128,7 +136,7 @@ class Accounts:
     ) -> SignedIn:
         refresh = secrets.token_urlsafe(32)
         await store.add_refresh_token(connection, _digest(refresh), session_id)
-        seconds = self.section.access_token_minutes * 60
+        seconds = self.configuration.policy.access_token_minutes * 60
         access = self.keys.access_token(
             account_id=account_id,
             session_id=session_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mesto.common.configuration import configuration_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
@@ -24,6 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 METADATA = metadata("auth")
 OUTBOX = outbox_table(METADATA)
+CONFIGURATION = configuration_table(METADATA)
 INBOX = inbox_table(METADATA)
 
 accounts = Table(

@@ -14,10 +14,13 @@ from mesto.common.audit.api import router as jobs_router
 from mesto.common.audit.figures import audit_reader
 from mesto.common.audit.jobs import Jobs
 from mesto.common.broker import Broker
+from mesto.common.configuration import Configuration
+from mesto.common.configuration_api import configuration_router
 from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
+from mesto.contracts.policy import BookingSection
 
 
 def openapi_apps() -> dict[str, FastAPI]:
@@ -25,7 +28,10 @@ def openapi_apps() -> dict[str, FastAPI]:
     return {
         "public": create_app("booking", [public.router], title="Mesto booking", public=True),
         "internal": create_app(
-            "booking", [internal.router, jobs_router], title="Mesto booking (internal)", public=False
+            "booking",
+            [internal.router, jobs_router, configuration_router(BookingSection)],
+            title="Mesto booking (internal)",
+            public=False,
         ),
     }
 
@@ -33,7 +39,8 @@ def openapi_apps() -> dict[str, FastAPI]:
 def build(settings: BookingSettings) -> Service:
     """Wire the service together; nothing is connected yet."""
     database = Database(settings.database_url.get_secret_value(), "booking", settings.pool_size)
-    bookings = Bookings(database)
+    configuration = Configuration(database, tables.configuration, "booking", BookingSection, settings.platform_config)
+    bookings = Bookings(database, providers=lambda: [one.lower() for one in configuration.policy.providers])
     broker = Broker(settings.broker_url.get_secret_value(), "booking", database, handlers(bookings.projections))
     relay = Relay(database, tables.outbox, broker, "booking")
     jobs = Jobs("booking", tables.jobs)
@@ -43,12 +50,13 @@ def build(settings: BookingSettings) -> Service:
     for app in apps.values():
         app.state.bookings = bookings
     apps["internal"].state.desk = Desk(database, jobs)
+    apps["internal"].state.configuration = configuration
     return Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run],
-        checks={"database": database.ping, "broker": broker.ping},
+        loops=[broker.start, relay.run, measures.run, configuration.run],
+        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close],
     )
 

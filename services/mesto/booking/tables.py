@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mesto.common.audit.jobs import jobs_table
+from mesto.common.configuration import configuration_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
@@ -177,5 +178,6 @@ idempotency_keys = Table(
 )
 
 outbox = outbox_table(METADATA)
+configuration = configuration_table(METADATA)
 inbox = inbox_table(METADATA)
 jobs = jobs_table(METADATA)

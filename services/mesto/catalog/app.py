@@ -9,17 +9,20 @@ from mesto.catalog.queries import Queries
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
-from mesto.catalog.tables import JOBS, OUTBOX
-from mesto.common import platform, telemetry
+from mesto.catalog.tables import CONFIGURATION, JOBS, OUTBOX
+from mesto.common import telemetry
 from mesto.common.audit.api import Desk
 from mesto.common.audit.api import router as jobs_router
 from mesto.common.audit.figures import audit_reader
 from mesto.common.audit.jobs import Jobs
 from mesto.common.broker import Broker
+from mesto.common.configuration import Configuration
+from mesto.common.configuration_api import configuration_router
 from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
+from mesto.contracts.policy import CatalogPolicy
 from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,7 +35,7 @@ def openapi_apps() -> dict[str, FastAPI]:
         "public": create_app("catalog", [public.router], title="Mesto catalog", public=True),
         "internal": create_app(
             "catalog",
-            [internal.router, jobs_router],
+            [internal.router, jobs_router, configuration_router(CatalogPolicy)],
             title="Mesto catalog, internal",
             public=False,
             body_bytes=internal.BODY_BYTES,
@@ -50,9 +53,10 @@ async def count_spaces(connection: AsyncConnection) -> None:
 
 def build(settings: CatalogSettings) -> Service:
     """The whole process, not yet running."""
-    spec = platform.load(settings.platform_config)
     database = Database(settings.database_url.get_secret_value(), "catalog", settings.pool_size)
-    catalog = Catalog(settings, database, spec)
+    configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
+    catalog = Catalog(settings, database, configuration)
+    configuration.changed = catalog.renew_policies
     broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, consumers.handlers(catalog))
     relay = Relay(database, OUTBOX, broker, "catalog")
     jobs = Jobs("catalog", JOBS)
@@ -60,15 +64,16 @@ def build(settings: CatalogSettings) -> Service:
     measures = Measures(database, "catalog", readers)
     apps = openapi_apps()
     apps["internal"].state.catalog = catalog
+    apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
-    apps["public"].state.queries = Queries(database, spec.geo.default_currency)
+    apps["public"].state.queries = Queries(database, configuration)
 
     service = Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run],
-        checks={"database": database.ping, "broker": broker.ping},
+        loops=[broker.start, relay.run, measures.run, configuration.run],
+        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close],
     )
     catalog.feed.stopping = lambda: service.stopping

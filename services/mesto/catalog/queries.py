@@ -13,9 +13,11 @@ from mesto.catalog.store import search
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.search import Facets, Query, Sort
 from mesto.catalog.store.spaces import SpaceRow
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.contracts.policy import CatalogPolicy
 from sqlalchemy import Row
 
 
@@ -65,10 +67,15 @@ def wrong(name: str, message: str) -> Problem:
 
 
 class Queries:
-    """Reads of catalog. ``default_currency`` is the platform's, for lists of no city or an unknown one."""
+    """Reads of catalog. The policy's default currency is for lists of no city or an unknown one."""
 
-    def __init__(self, database: Database, default_currency: str) -> None:
-        self.database, self.default_currency = database, default_currency
+    def __init__(self, database: Database, configuration: Configuration[CatalogPolicy]) -> None:
+        self.database, self.configuration = database, configuration
+
+    @property
+    def default_currency(self) -> str:
+        """The platform's, now."""
+        return self.configuration.policy.default_currency
 
     async def search(self, wish: Wish) -> Found:
         """A page of published spaces. Raises Problem 422 for parameters that contradict each other."""

@@ -16,18 +16,21 @@ from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
 from mesto.catalog.tables import OUTBOX
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database, our_fault
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.common.outbox import record
-from mesto.common.platform import PlatformSpec
 from mesto.common.together import Together
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
-from mesto.contracts.spaces import SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult
+from mesto.contracts.policy import CatalogPolicy
+from mesto.contracts.spaces import BookingPolicy, SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
 RETRIES = 4
+RENEWED = 100
+"""Spaces whose policy is renewed in one transaction."""
 MOST_WORDS = 20
 """Of other services in one transaction; the broker gives us no more at a time."""
 _DEADLOCK = "40P01"
@@ -50,10 +53,12 @@ def _refusal_of(spec: SpaceSpec) -> Problem | None:
 
 
 class Catalog:
-    """Spaces of the platform. ``platform`` gives the defaults that declarations leave out."""
+    """Spaces of the platform. The policy has the defaults of what declarations leave out."""
 
-    def __init__(self, settings: CatalogSettings, database: Database, platform: PlatformSpec) -> None:
-        self.settings, self.database, self.platform = settings, database, platform
+    def __init__(
+        self, settings: CatalogSettings, database: Database, configuration: Configuration[CatalogPolicy]
+    ) -> None:
+        self.settings, self.database, self.configuration = settings, database, configuration
         self.feed = Feed(database)
         self._words: Together[SpaceApplied | SpaceLocated, None] = Together(
             self._note_all, most=MOST_WORDS, spoilt=our_fault
@@ -128,7 +133,7 @@ class Catalog:
     ) -> tuple[Outcome, Holder]:
         """Note what a claim changes in ``row``, None for a new one; its outcome, and who then holds the row."""
         spec = body.spec.model_dump(mode="json")
-        resolved = policy.resolve(body.spec.booking, self.platform.booking.hold_minutes).model_dump(mode="json")
+        resolved = self._resolved(body.spec.booking)
         identity = {
             "uid": claim.uid,
             "namespace": claim.namespace,
@@ -152,6 +157,26 @@ class Catalog:
         columns = identity | {"revision": row.revision + 1, "slug": claim.slug, "policy": resolved}
         changes.changed.append((row.id, columns, spec))
         return ("adopted" if adopted else "updated"), holder
+
+    def _resolved(self, declared: BookingPolicy | None) -> dict[str, Any]:
+        return policy.resolve(declared, self.configuration.policy.hold_minutes).model_dump(mode="json")
+
+    async def renew_policies(self, fresh: CatalogPolicy) -> None:
+        """Tell of every space that leaves its holds to the platform, when the platform has come to another value.
+
+        Batch by batch, so that a renter's request never waits for all of them; it can be cut off and begun again.
+        """
+        while True:
+            async with self.database.transaction() as connection:
+                ids = await store.other_holds(connection, fresh.hold_minutes, RENEWED)
+                if not ids:
+                    return
+                for row in await store.lock_all(connection, ids):
+                    declared = BookingPolicy.model_validate(row.booking) if row.booking else None
+                    resolved = policy.resolve(declared, fresh.hold_minutes).model_dump(mode="json")
+                    await store.update_space(connection, row.id, {"revision": row.revision + 1, "policy": resolved})
+                await self._publish(connection, ids)
+            log.info("policies_renewed", spaces=len(ids))
 
     async def _written(self, connection: AsyncConnection, changes: Changes) -> list[SpaceRow]:
         """Write the changes; the rows as stored."""

@@ -7,6 +7,7 @@ somebody edits by SQL is what everybody reads, and the operator's resync sees it
 from __future__ import annotations
 
 from mesto.common.audit.jobs import jobs_table
+from mesto.common.configuration import configuration_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
@@ -30,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 METADATA = metadata("catalog")
 OUTBOX = outbox_table(METADATA)
+CONFIGURATION = configuration_table(METADATA)
 INBOX = inbox_table(METADATA)
 JOBS = jobs_table(METADATA)
 

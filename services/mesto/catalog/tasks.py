@@ -5,13 +5,14 @@ from __future__ import annotations
 from mesto.catalog import audit
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
-from mesto.catalog.tables import JOBS
-from mesto.common import platform
+from mesto.catalog.tables import CONFIGURATION, JOBS
 from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
+from mesto.contracts.policy import CatalogPolicy
 
 app = celery_app("catalog", {"jobs": every(JOBS_SECONDS, "catalog.jobs")})
 
@@ -23,9 +24,11 @@ class Runtime(LoopThread):
         super().__init__("catalog-tasks")
         settings = CatalogSettings.load("catalog")
         database = Database(settings.database_url.get_secret_value(), "catalog-tasks", pool_size=4)
-        catalog = Catalog(settings, database, platform.load(settings.platform_config))
+        configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
+        catalog = Catalog(settings, database, configuration)
         owners = Owners(settings, "catalog")
         self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: audit.checks(catalog, owners))
+        self.follow(configuration)
         at_shutdown(self, self.runner.stop)
 
 

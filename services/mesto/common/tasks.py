@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 from mesto.common import metrics, task_probes, task_signals, telemetry
+from mesto.common.configuration import Configuration
 from mesto.common.settings import CommonSettings
 from mesto.common.stopping import end_after
 
@@ -74,6 +75,11 @@ class LoopThread:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, name=name, daemon=True).start()
         asyncio.run_coroutine_threadsafe(metrics.watch_loop(), self.loop)
+
+    def follow(self, configuration: Configuration[Any]) -> None:
+        """Run with the platform's policy from now on; raises what hinders the first look."""
+        self.run(configuration.look())
+        asyncio.run_coroutine_threadsafe(configuration.run(), self.loop)
 
     def run(self, work: Coroutine[Any, Any, T], seconds: float | None = TASK_SECONDS) -> T:
         """Run in the loop and wait, for two minutes at most unless it is told otherwise (None: as long as it takes)."""

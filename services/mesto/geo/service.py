@@ -9,13 +9,14 @@ from uuid import UUID
 
 import structlog
 from mesto.common import telemetry
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database, our_fault
 from mesto.common.errors import Problem
 from mesto.common.outbox import record
-from mesto.common.platform import City, GeoSection
 from mesto.common.together import Together
 from mesto.contracts.datasets import DatasetLoaded, DatasetState
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
+from mesto.contracts.policy import City, GeoPolicy
 from mesto.contracts.spaces import Location
 from mesto.geo import store
 from mesto.geo.datasets import Prepared, with_slugs
@@ -41,15 +42,20 @@ class Declared:
 
 
 class Geo:
-    """Cities, districts, stops and positions. ``radius`` is how far a stop may be to count, in metres."""
+    """Cities, districts, stops and positions."""
 
-    def __init__(self, database: Database, section: GeoSection) -> None:
-        self.database, self.radius = database, section.transit_radius_metres
+    def __init__(self, database: Database, configuration: Configuration[GeoPolicy]) -> None:
+        self.database, self.configuration = database, configuration
         self._moves: Together[Move, None] = Together(self._note_spaces, most=MOST_MOVES, spoilt=our_fault)
+
+    @property
+    def radius(self) -> int:
+        """How far a stop may be to count, in metres."""
+        return self.configuration.policy.transit_radius_metres
 
     # Cities.
 
-    async def sync_cities(self, section: GeoSection) -> None:
+    async def sync_cities(self, section: GeoPolicy) -> None:
         """Make the declared cities those of ``section`` and place every space anew that this concerns."""
         async with self.database.transaction() as connection:
             known = {row.slug: row for row in await store.cities(connection, undeclared=True)}
@@ -68,7 +74,6 @@ class Geo:
             await record(connection, OUTBOX, events)
             every = sorted({*known, *seen, *declared})
             await self._publish(connection, await store.locate(connection, every, section.transit_radius_metres))
-        self.radius = section.transit_radius_metres
 
     async def _put_city(self, connection: AsyncConnection, city: City, row: Row[Any] | None) -> CityChanged | None:
         values = {

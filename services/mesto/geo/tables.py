@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geoalchemy2 import Geography, Geometry
 from mesto.common.audit.jobs import jobs_table
+from mesto.common.configuration import configuration_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
@@ -27,6 +28,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = metadata("geo")
 OUTBOX = outbox_table(METADATA)
+CONFIGURATION = configuration_table(METADATA)
 INBOX = inbox_table(METADATA)
 JOBS = jobs_table(METADATA)
 _JSON = JSONB(none_as_null=True)

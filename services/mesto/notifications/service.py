@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -81,9 +82,12 @@ class Outgoing:
 
 
 class Deliveries:
-    """Mails going out. Several workers may run: a delivery is claimed before it is sent."""
+    """Mails going out. Several workers may run: a delivery is claimed before it is sent.
 
-    def __init__(self, database: Database, sender: str, public_url: str) -> None:
+    ``sender`` tells the address that mails come from now.
+    """
+
+    def __init__(self, database: Database, sender: Callable[[], str], public_url: str) -> None:
         self.database, self.sender, self.public_url = database, sender, public_url
 
     async def take(self, delivery_id: UUID | None = None) -> Outgoing | None:
@@ -97,7 +101,7 @@ class Deliveries:
                 await self.give_up(claimed, "the account is gone")
                 continue
             try:
-                return Outgoing(claimed, message(claimed, self.sender, self.public_url))
+                return Outgoing(claimed, message(claimed, self.sender(), self.public_url))
             except Exception as error:
                 # A bug or a payload of another version: it must not stop the mails behind it.
                 await self.failed(claimed, f"cannot be written: {error!r}")

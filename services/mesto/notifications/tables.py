@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mesto.common.audit.jobs import jobs_table
+from mesto.common.configuration import configuration_table
 from mesto.common.db import metadata
 from mesto.common.outbox import inbox_table
 from sqlalchemy import (
@@ -23,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA = metadata("notifications")
 INBOX = inbox_table(METADATA)
+CONFIGURATION = configuration_table(METADATA)
 JOBS = jobs_table(METADATA)
 
 # What auth says about people. A removed account stays as a row without personal data, so that an event which

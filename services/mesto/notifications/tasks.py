@@ -6,17 +6,19 @@ import smtplib
 from uuid import UUID
 
 import structlog
-from mesto.common import platform, telemetry
+from mesto.common import telemetry
 from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
+from mesto.contracts.policy import NotificationsPolicy
 from mesto.notifications import audit, mail
 from mesto.notifications.service import Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
 from mesto.notifications.store import Claimed
-from mesto.notifications.tables import JOBS
+from mesto.notifications.tables import CONFIGURATION, JOBS
 from prometheus_client import Counter
 from tenacity import retry, stop_after_delay, wait_exponential
 
@@ -40,9 +42,12 @@ class Runtime(LoopThread):
     def __init__(self) -> None:
         super().__init__("notifications-tasks")
         self.settings = NotificationsSettings.load("notifications")
-        email = platform.load(self.settings.platform_config).notifications.email
         database = Database(self.settings.database_url.get_secret_value(), "notifications-tasks", pool_size=4)
-        self.deliveries = Deliveries(database, email.sender, self.settings.public_url)
+        configuration = Configuration(
+            database, CONFIGURATION, "notifications", NotificationsPolicy, self.settings.platform_config
+        )
+        self.follow(configuration)
+        self.deliveries = Deliveries(database, lambda: configuration.policy.sender, self.settings.public_url)
         owners, table = Owners(self.settings, "notifications"), Jobs("notifications", JOBS)
         self.runner = Runner(database, table, self.settings, lambda: audit.checks(database, owners))
         at_shutdown(self, self.runner.stop)

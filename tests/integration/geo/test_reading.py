@@ -39,23 +39,25 @@ async def test_a_city_that_is_declared_no_longer_goes_and_may_come_back(geo_stag
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "fault"),
     [
-        "spec: [",
-        "spec: {geo: {cities: [{slug: x}]}}",
-        config(MOSCOW | {"timeZone": "Europe/Moskva"}),
-        config(MOSCOW, MOSCOW),
-        config(MOSCOW | {"currency": "rubles"}),
-        "just words",
+        ("spec: [", "is not YAML"),
+        ("spec: {geo: {cities: [{slug: x}]}}", "cities.0.name"),
+        (config(MOSCOW | {"timeZone": "Europe/Moskva"}), "Europe/Moskva is not a time zone"),
+        (config(MOSCOW, MOSCOW), "declared twice: moscow"),
+        (config(MOSCOW | {"currency": "rubles"}), "cities.0.currency"),
+        ("just words", "is not a PlatformConfig"),
     ],
 )
-async def test_an_invalid_file_keeps_the_old_cities(geo_stage: GeoStage, content: str) -> None:
+async def test_an_invalid_file_keeps_the_old_cities(geo_stage: GeoStage, content: str, fault: str) -> None:
     await geo_stage.events()
     geo_stage.config.write_text(content)
-    await geo_stage.watch.look()
+    with pytest.raises(ValueError, match=fault):
+        await geo_stage.geo.configuration.look()
     assert len((await geo_stage.get("/cities"))["items"]) == 2
     geo_stage.config.unlink()
-    await geo_stage.watch.look()
+    with pytest.raises(FileNotFoundError):
+        await geo_stage.geo.configuration.look()
     assert len((await geo_stage.get("/cities"))["items"]) == 2
     assert await geo_stage.events() == []
 

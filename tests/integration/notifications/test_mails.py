@@ -153,7 +153,7 @@ async def test_of_many_workers_one_gets_a_mail_and_a_late_one_cannot_undo_it(pos
     post.publish(user)
     await asyncio.to_thread(post.settle)
     database = Database(post.service_url, "test")
-    deliveries = Deliveries(database, "noreply@example.org", "https://mesto.test")
+    deliveries = Deliveries(database, lambda: "noreply@example.org", "https://mesto.test")
     # Out of the running worker's sight until it is claimed here.
     delivery_id = _insert(post, user.user_id, "now() + interval '1 hour'")
     post.sql("UPDATE notifications.users SET revision = 2 WHERE user_id = %s", user.user_id)

@@ -235,7 +235,7 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     table = {("gateway", service, 8000) for service in apis}
     table |= {(one, "auth", 8001) for one in apis}
     table |= {(worker, service, 8001) for worker in workers for service in apis}
-    table |= {("operator", "catalog", 8001), ("operator", "geo", 8001)}
+    table |= {("operator", service, 8001) for service in apis}
     table |= {(one, "postgresql", 5432) for one in (*apis, *workers, "migrate-1")}
     table |= {(one, "rabbitmq", 5672) for one in (*apis, *workers, *beats)}
     inside = {(f"mesto-{one}", f"mesto-{other}", port) for one, other, port in table}

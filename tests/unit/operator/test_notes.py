@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -38,7 +39,7 @@ def state(*answered: str, revision: int = 1, located: bool = False) -> SpaceStat
 
 @pytest.fixture
 async def operator() -> Operator:
-    made = Operator(OperatorSettings(), *[cast(Any, None)] * 3)
+    made = Operator(OperatorSettings(), cast(Any, None), defaultdict(lambda: cast(Any, None)))
     metadata = {"namespace": KEY.namespace, "name": KEY.name, "uid": str(UID), "resourceVersion": "1"}
     made.resources.put(KIND.plural, {"metadata": metadata})
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from mesto.booking.service import core
@@ -15,11 +15,16 @@ from mesto.common.db import Database
 
 
 class Bookings:
-    """All uses over one database. ``clock`` tells the present, in UTC."""
+    """All uses over one database. ``clock`` tells the present, in UTC, ``providers`` who takes payments now."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = core.utc_now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime] = core.utc_now,
+        providers: Callable[[], Collection[str]] = lambda: ("sandbox",),
+    ) -> None:
         self.availability = Availability(database, clock)
         self.holds = Holds(database, clock)
         self.lifecycle = Lifecycle(database, clock)
-        self.payments = Payments(database, clock)
+        self.payments = Payments(database, clock, providers)
         self.projections = Projections(database, clock)

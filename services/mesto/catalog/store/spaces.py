@@ -128,6 +128,14 @@ def document(row: SpaceRow) -> dict[str, Any]:
     return stored
 
 
+async def other_holds(connection: AsyncConnection, minutes: int, limit: int) -> list[UUID]:
+    """Ids of spaces that declare no hold of their own and hold for another time than this."""
+    held = SPACES.c.policy["hold_minutes"].as_integer()
+    declared = SPACES.c.booking["hold_minutes"].as_integer()
+    statement = select(SPACES.c.id).where(~SPACES.c.removed, declared.is_(None), held != minutes)
+    return list((await connection.execute(statement.order_by(SPACES.c.id).limit(limit))).scalars())
+
+
 def holder(row: SpaceRow) -> Holder:
     """The part of a row that claims are settled by."""
     return Holder(row.id, row.uid, row.namespace, row.name, row.generation, row.slug, row.managed)

@@ -155,7 +155,8 @@ KIND = Kind(
     plural="platformconfigs",
     short="mpc",
     description="The platform's policy: cities, bookings, reviews, mail, crawling. "
-    "Only the one named default in the operator's namespace counts. Checked by this schema; not acted on yet.",
+    "Only the one named default in the operator's namespace counts. Each service checks its section and runs with it "
+    "within two seconds; what is left out is built in.",
     spec=PlatformConfigSpec,
     status=PlatformConfigStatus,
     columns=(

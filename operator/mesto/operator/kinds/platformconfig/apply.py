@@ -1,0 +1,96 @@
+"""Taking the steps that ``plan`` asks for: each service gets its own section."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+
+import structlog
+from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.contracts.policy import ConfigurationState, place
+from mesto.operator.cache import Key, Resource
+from mesto.operator.conditions import Notice
+from mesto.operator.controller import Controller, Tools
+from mesto.operator.kinds.platformconfig import plan as planning
+from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Desired, Observed
+from mesto.operator.kinds.platformconfig.spec import KIND
+
+log = structlog.get_logger(__name__)
+_PATH = "/internal/configuration"
+_UNREADABLE = {400, 409, 413, 422}
+
+
+class Configs(Controller[Desired, Observed]):
+    """PlatformConfigs; ``services`` are the internal APIs by name, ``namespace`` is where the one that counts lies.
+
+    ``refused_seconds`` is how long a refusal stands before the service is asked again.
+    """
+
+    kind = KIND
+    finalizer = ""
+
+    def __init__(
+        self, tools: Tools, services: Mapping[str, InternalClient], namespace: str, refused_seconds: float
+    ) -> None:
+        super().__init__(tools)
+        self.services, self.namespace, self.refused_seconds = services, namespace, refused_seconds
+
+    def desired(self, resource: Resource) -> Desired:
+        return planning.desired(resource, self.namespace)
+
+    def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
+        return replace(observed or Observed(), force=force)
+
+    def plan(self, wanted: Desired, observed: Observed) -> planning.Action | None:
+        return planning.plan(wanted, observed, self.tools.now())
+
+    def later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
+        super().later(key, wanted, observed)
+        if any(answer.refused for answer in observed.answers.values()):
+            self.forced.add(key)  # the next pass asks again
+            return self.refused_seconds
+        return None
+
+    async def take(
+        self, key: Key, resource: Resource, wanted: Desired, observed: Observed, action: planning.Action
+    ) -> Observed:
+        match action:
+            case planning.Look():
+                found = await asyncio.gather(*(self._ask(name) for name in SERVICES))
+                return self._with(observed, dict(zip(SERVICES, found, strict=True)))
+            case planning.Deliver(service, policy):
+                before = observed.answers[service]
+                body = {"uid": str(wanted.uid), "generation": wanted.generation, "policy": policy}
+                answer = await self._ask(service, body, before)
+                if planning.drifted(wanted, service, before) and planning.current(wanted, service, answer):
+                    message = f"What {service} had stored differed from the resource; put right."
+                    self.tell(resource, Notice("Warning", "DriftCorrected", message))
+                log.info(
+                    "policy_told", key=str(key), service=service, generation=wanted.generation, refused=answer.refused
+                )
+                return self._with(observed, {**observed.answers, service: answer})
+        raise AssertionError(action)
+
+    @staticmethod
+    def _with(observed: Observed, answers: Mapping[str, Answer]) -> Observed:
+        away = [f"{name}: {one.message}" for name, one in answers.items() if one.state is None and not one.refused]
+        return replace(observed, answers=answers, unreachable="; ".join(away), force=False)
+
+    async def _ask(self, service: str, body: dict[str, object] | None = None, before: Answer | None = None) -> Answer:
+        """What a service has committed, after it was given ``body``; a refusal leaves what it had before."""
+        try:
+            method, options = ("GET", {}) if body is None else ("PUT", {"json": body})
+            answer = await self.services[service].call(method, _PATH, **options)  # type: ignore[arg-type]
+        except Unreachable as error:
+            return Answer(message=str(error))
+        except Refused as error:
+            wrong = "; ".join(f"{_field(service, one)}: {one.get('message')}" for one in error.body.get("errors") or [])
+            refused = error.status in _UNREADABLE
+            return Answer(before.state if refused and before else None, wrong or str(error), refused)
+        return Answer(ConfigurationState.model_validate(answer))
+
+
+def _field(service: str, error: Mapping[str, object]) -> str:
+    """Where it stands in the resource."""
+    return place(service, str(error.get("field", "")).removeprefix("policy."))

@@ -1,0 +1,157 @@
+"""What to do next for one PlatformConfig: pure, and the same for create, update, resync and drift.
+
+Deleting one does nothing: the services keep what they have, for a platform without cities helps nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mesto.contracts.policy import MODELS, ConfigurationState, fingerprint, sections
+from mesto.operator import controller
+from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
+from mesto.operator.controller import WriteStatus
+from mesto.operator.kinds.platformconfig.spec import NAME, PlatformConfigSpec, PlatformConfigStatus, ServiceStatus
+from pydantic import ValidationError
+
+ORDER = ("Ready", "Synced")
+SERVICES = tuple(MODELS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desired(controller.Desired):
+    """The resource: each service's section, why there is none, and whether it is the one that counts."""
+
+    told: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    fault: str = ""
+    effective: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a service has said: what it has committed, else why not. ``refused``: asking again is of no use."""
+
+    state: ConfigurationState | None = None
+    message: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed(controller.Observed):
+    """The services' answers by name; a service that is not in it was not asked yet."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Ask the services what they have committed."""
+
+
+@dataclass(frozen=True)
+class Deliver:
+    """Give a service its section."""
+
+    service: str
+    policy: dict[str, Any]
+
+
+Action = WriteStatus | Look | Deliver
+
+
+def desired(resource: dict[str, Any], namespace: str) -> Desired:
+    """Parse a resource; only the one named ``default`` in ``namespace`` counts."""
+    metadata, told, fault = resource["metadata"], {}, ""
+    try:
+        PlatformConfigSpec.model_validate(resource["spec"])
+        told = sections(resource["spec"])
+    except ValidationError as error:
+        fault = controller.sentences(error)
+    effective = (metadata["namespace"], metadata["name"]) == (namespace, NAME)
+    return Desired(**controller.Desired.common(resource, ""), told=told, fault=fault, effective=effective)
+
+
+def current(wanted: Desired, service: str, answer: Answer) -> bool:
+    """Whether a service has committed just this."""
+    state = answer.state
+    if state is None or (state.uid, state.generation) != (wanted.uid, wanted.generation):
+        return False
+    try:
+        return state.fingerprint == fingerprint(MODELS[service].model_validate(wanted.told[service]))
+    except ValidationError:
+        return False
+
+
+def drifted(wanted: Desired, service: str, answer: Answer) -> bool:
+    """Whether a service says that it has this generation, but it is not what was declared: somebody changed it."""
+    state = answer.state
+    mine = state is not None and (state.uid, state.generation) == (wanted.uid, wanted.generation)
+    return mine and not current(wanted, service, answer)
+
+
+def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
+    """The next step, None when there is nothing to do."""
+    if wanted.deleting:
+        return None
+    if wanted.paused or wanted.fault or not wanted.effective:
+        return _write(wanted, observed, now)
+    if not observed.answers:
+        return Look()
+    for service in SERVICES:
+        answer = observed.answers[service]
+        if answer.state is not None and not answer.refused and not current(wanted, service, answer):
+            return Deliver(service, wanted.told[service])
+    if observed.unreachable and is_ready(_before(wanted), wanted.generation):
+        return None
+    return _write(wanted, observed, now)
+
+
+def _before(wanted: Desired) -> Conditions:
+    return by_type(PlatformConfigStatus.model_validate(wanted.status).conditions)
+
+
+def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
+    old = PlatformConfigStatus.model_validate(wanted.status)
+    before = by_type(old.conditions)
+    fields: dict[str, Any] = {"observed_generation": wanted.generation}
+    if observed.answers:
+        known = {one.name: one for one in old.services or []}
+        fields["services"] = [_service(wanted, name, observed.answers[name], known.get(name)) for name in SERVICES]
+    if not wanted.effective:
+        fields["services"] = None
+    fields["conditions"] = merge(before, _conditions(wanted, observed, before), ORDER, now)
+    status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
+    return None if status == wanted.status else WriteStatus(status, tuple(notices(wanted.status, status)))
+
+
+def _service(wanted: Desired, name: str, answer: Answer, before: ServiceStatus | None) -> ServiceStatus:
+    """A service that does not answer keeps what it said last."""
+    applied = before.applied_generation if before is not None else None
+    if answer.state is not None:
+        applied = answer.state.generation if answer.state.uid == wanted.uid else None
+    return ServiceStatus(name=name, applied_generation=applied, message=answer.message[:2000])
+
+
+def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list[Condition]:
+    generation = wanted.generation
+    if not wanted.effective:
+        message = f"Only the PlatformConfig named {NAME} in the operator's namespace counts."
+        return [condition(name, False, "NotEffective", message, generation) for name in ORDER]
+    if wanted.paused:
+        return [paused(before, generation)]
+    if wanted.fault:
+        return [condition(name, False, "Invalid", wanted.fault, generation) for name in ORDER]
+    refused = {name: one for name, one in observed.answers.items() if one.refused}
+    away = {name: one for name, one in observed.answers.items() if one.state is None and not one.refused}
+    for reason, wrong in (("Invalid", refused), ("ServiceUnavailable", away)):
+        if wrong:
+            message = "; ".join(f"{name}: {one.message}" for name, one in wrong.items())
+            return [condition(name, False, reason, message, generation) for name in ORDER]
+    message = f"Every service runs with generation {generation}."
+    return [
+        condition("Ready", True, "Ready", message, generation),
+        condition("Synced", True, "Synced", message, generation),
+    ]

@@ -1,0 +1,222 @@
+"""The platform's policy: a section for each service, as the operator delivers it and as a PlatformConfig declares it.
+
+A field that is left out has the value given here, so one that is removed from the resource has it again. Values have
+the words of the resource (``PreModerate``); those that a service knows but cannot do yet it refuses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from mesto.contracts.fields import INT64, Count, Flag, Number, Plain
+from mesto.contracts.money import Currency
+from mesto.contracts.spaces import Contract, Location, Slug, Text
+from pydantic import AfterValidator, Field, field_validator
+from pydantic.alias_generators import to_camel, to_snake
+
+Address = Annotated[Plain, Field(pattern=r"^[^@ ]+@[^@ ]+[.][^@ .]+$", max_length=254)]
+Provider = Literal["Sandbox", "Stripe", "YooKassa"]
+
+
+def _built(*words: str) -> AfterValidator:
+    """Refuses what the schema names for later releases."""
+
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"{value} is not there yet; there is {', '.join(words)}")
+        return value
+
+    return AfterValidator(check)
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
+def _unbuilt(value: bool) -> bool:
+    if value:
+        raise ValueError("addresses cannot be verified yet: nobody could log in")
+    return value
+
+
+class AuthPolicy(Contract):
+    """Sessions and accounts."""
+
+    access_token_minutes: Count = Field(default=10, ge=1, le=60)
+    refresh_token_days: Count = Field(default=30, ge=1, le=365)
+    require_verified_email: Annotated[Flag, AfterValidator(_unbuilt)] = False
+
+
+class ReviewPolicy(Contract):
+    """How reviews are published."""
+
+    moderation: Literal["PreModerate", "PostModerate"] = "PreModerate"
+    edit_hours: Count = Field(default=48, ge=0, le=720)
+
+
+class CatalogPolicy(Contract):
+    """Reviews, and what catalog resolves for spaces that do not say it themselves."""
+
+    reviews: ReviewPolicy = ReviewPolicy()
+    hold_minutes: Count = Field(default=15, ge=1, le=120)
+    default_currency: Currency = "RUB"
+
+
+class BookingSection(Contract):
+    """How renters may pay."""
+
+    providers: list[Annotated[Provider, _built("Sandbox")]] = Field(default=["Sandbox"], min_length=1, max_length=3)
+
+
+class City(Contract):
+    """A city that spaces may be in."""
+
+    slug: Slug
+    name: Text
+    time_zone: Plain = Field(max_length=64)
+    currency: Currency
+    center: Location
+    zoom: Number = Field(default=10, ge=0, le=22)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in _zones():
+            raise ValueError(f"{value} is not a time zone; write a name such as Europe/Moscow")
+        return value
+
+    @field_validator("name")
+    @classmethod
+    def _named(cls, value: Text) -> Text:
+        if not (value.ru or value.en):
+            raise ValueError("give a name: ru, en or both")
+        return value
+
+
+class GeoPolicy(Contract):
+    """Cities and the map."""
+
+    map_provider: Annotated[Literal["MapLibre", "Mapbox"], _built("MapLibre")] = "MapLibre"
+    transit_radius_metres: Count = Field(default=1500, ge=1, le=20_000)
+    cities: list[City] = Field(default_factory=list, max_length=200)
+
+    @field_validator("cities")
+    @classmethod
+    def _different(cls, value: list[City]) -> list[City]:
+        slugs = [city.slug for city in value]
+        if twice := sorted({slug for slug in slugs if slugs.count(slug) > 1}):
+            raise ValueError(f"declared twice: {', '.join(twice)}")
+        return value
+
+
+class NotificationsPolicy(Contract):
+    """E-mail and reminders; ``reminder_minutes`` are before a session."""
+
+    email_provider: Annotated[Literal["Smtp", "SendGrid", "Mailgun"], _built("Smtp")] = "Smtp"
+    sender: Address = "noreply@mesto.example.org"
+    reminder_minutes: list[Annotated[Count, Field(ge=1, le=43_200)]] = Field(default=[1440, 60], max_length=5)
+
+
+MODELS: dict[str, type[Contract]] = {
+    "auth": AuthPolicy,
+    "catalog": CatalogPolicy,
+    "booking": BookingSection,
+    "geo": GeoPolicy,
+    "notifications": NotificationsPolicy,
+}
+"""The section of each service."""
+P = TypeVar("P", bound=Contract)
+
+
+class Delivery(Contract, Generic[P]):
+    """The body of ``PUT /internal/configuration``: a section of one generation of the PlatformConfig."""
+
+    uid: UUID
+    generation: Count = Field(ge=1, le=INT64)
+    policy: P
+
+
+class ConfigurationState(Contract):
+    """Which generation a service has committed, None before the first; ``fingerprint`` is a hash of its section."""
+
+    uid: UUID | None = None
+    generation: int | None = None
+    fingerprint: str = ""
+
+
+def fingerprint(policy: Contract) -> str:
+    """Equal for sections that declare the same; what is left out does not count, whatever is built in."""
+    document = json.dumps(declared(policy), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+def declared(policy: Contract) -> dict[str, Any]:
+    """A section as JSON, without what it leaves out: so it is stored, and a later release may build in other values."""
+    return policy.model_dump(mode="json", exclude_unset=True)
+
+
+# Where each field of a section stands in a PlatformConfig's spec.
+_PLACES: dict[str, dict[str, str]] = {
+    "auth": {
+        "access_token_minutes": "auth.accessTokenMinutes",
+        "refresh_token_days": "auth.refreshTokenDays",
+        "require_verified_email": "auth.requireVerifiedEmail",
+    },
+    "catalog": {
+        "reviews": "catalog.reviews",
+        "hold_minutes": "booking.holdMinutes",
+        "default_currency": "geo.defaultCurrency",
+    },
+    "booking": {"providers": "booking.payments.providers"},
+    "geo": {
+        "map_provider": "geo.map.provider",
+        "transit_radius_metres": "geo.transitRadiusMetres",
+        "cities": "geo.cities",
+    },
+    "notifications": {
+        "email_provider": "notifications.email.provider",
+        "sender": "notifications.email.from",
+        "reminder_minutes": "notifications.reminderMinutes",
+    },
+}
+
+
+def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """A PlatformConfig's spec as what each service is told: only what is declared, names in snake case.
+
+    The values are not checked here: each service checks its own section.
+    """
+    found = {service: {name: _at(spec, path) for name, path in places.items()} for service, places in _PLACES.items()}
+    return {
+        service: {name: _snake(value) for name, value in values.items() if value is not None}
+        for service, values in found.items()
+    }
+
+
+def place(service: str, field: str) -> str:
+    """Where a field that a service has named (``cities.1.time_zone``) stands in a PlatformConfig's spec."""
+    first, *rest = field.split(".")
+    words = [
+        _PLACES[service].get(first, first),
+        *(f"[{one}]" if one.isdigit() else f".{to_camel(one)}" for one in rest),
+    ]
+    return "".join(words)
+
+
+def _at(spec: Any, path: str) -> Any:
+    for name in path.split("."):
+        spec = spec.get(name) if isinstance(spec, Mapping) else None
+    return spec
+
+
+def _snake(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {to_snake(name): _snake(one) for name, one in value.items()}
+    return [_snake(one) for one in value] if isinstance(value, list) else value

@@ -1,0 +1,246 @@
+"""The plan of a PlatformConfig: every service gets its section, once; a refusal names the field and stops no other."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from mesto.contracts.policy import MODELS, ConfigurationState, declared, fingerprint, place, sections
+from mesto.operator.controller import WriteStatus
+from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Deliver, Look, Observed, desired, plan
+from pydantic import ValidationError
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+MOSCOW = {
+    "slug": "moscow",
+    "name": {"ru": "Москва"},
+    "timeZone": "Europe/Moscow",
+    "currency": "RUB",
+    "center": {"latitude": 55.7, "longitude": 37.6},
+}
+SPEC: dict[str, Any] = {
+    "auth": {"accessTokenMinutes": 5},
+    "catalog": {"reviews": {"moderation": "PostModerate"}},
+    "booking": {"holdMinutes": 20, "payments": {"providers": ["Sandbox"]}},
+    "geo": {"cities": [MOSCOW], "defaultCurrency": "USD", "map": {"provider": "MapLibre"}},
+    "notifications": {"email": {"provider": "Smtp", "from": "a@example.org"}, "reminderMinutes": [60]},
+}
+
+
+class World:
+    """An API server and five services that answer at once, if they are not ``down``."""
+
+    def __init__(self, name: str = "default", **spec: Any) -> None:
+        metadata = {"uid": str(uuid4()), "namespace": "mesto", "name": name, "generation": 1, "resourceVersion": "1"}
+        self.resource: dict[str, Any] = {"metadata": metadata, "spec": copy.deepcopy(SPEC) | spec}
+        self.stored: dict[str, tuple[Any, int, dict[str, Any]]] = {}
+        self.down: set[str] = set()
+        self.writes = 0
+
+    def change(self, **spec: Any) -> None:
+        self.resource["metadata"]["generation"] += 1
+        self.resource["spec"] |= spec
+
+    def step(self, observed: Observed) -> tuple[Any, Observed]:
+        wanted = desired(self.resource, "mesto")
+        action = plan(wanted, observed, NOW)
+        answers: Mapping[str, Answer] = observed.answers
+        match action:
+            case WriteStatus(status, _):
+                self.resource["status"] = status
+                self.writes += 1
+            case Look():
+                answers = {name: self.ask(name) for name in SERVICES}
+            case Deliver(service, policy):
+                answers = {**answers, service: self.tell(service, wanted, policy, answers[service])}
+        away = [name for name, one in answers.items() if one.state is None and not one.refused]
+        return action, replace(observed, answers=answers, unreachable=", ".join(away), force=False)
+
+    def ask(self, name: str) -> Answer:
+        if name in self.down:
+            return Answer(message="no answer")
+        if name not in self.stored:
+            return Answer(ConfigurationState())
+        uid, generation, policy = self.stored[name]
+        shown = fingerprint(MODELS[name].model_validate(policy))
+        return Answer(ConfigurationState(uid=uid, generation=generation, fingerprint=shown))
+
+    def tell(self, name: str, wanted: Any, policy: dict[str, Any], before: Answer) -> Answer:
+        if name in self.down:
+            return Answer(message="no answer")
+        try:
+            section = MODELS[name].model_validate(policy)
+        except ValidationError as error:
+            (first, *_) = error.errors()
+            where = place(name, ".".join(str(part) for part in first["loc"]))
+            return Answer(before.state, f"{where}: {first['msg']}", True)
+        self.stored[name] = (wanted.uid, wanted.generation, declared(section))
+        return self.ask(name)
+
+    def reconcile(self, most: int = 12) -> list[type[Any]]:
+        observed, taken = Observed(), []
+        while True:
+            action, observed = self.step(observed)
+            if action is None:
+                return taken
+            taken.append(type(action))
+            assert len(taken) <= most, taken
+
+    def condition(self, kind: str = "Ready") -> tuple[str, str, str]:
+        found = {one["type"]: one for one in self.resource["status"]["conditions"]}[kind]
+        return found["status"], found["reason"], found["message"]
+
+    def applied(self) -> dict[str, int | None]:
+        return {one["name"]: one.get("appliedGeneration") for one in self.resource["status"]["services"]}
+
+
+def test_each_service_is_told_its_own_section_and_then_left_alone() -> None:
+    world = World()
+    assert world.reconcile() == [Look, *[Deliver] * 5, WriteStatus]
+    assert world.condition()[:2] == ("True", "Ready")
+    assert world.applied() == dict.fromkeys(SERVICES, 1)
+    told = {name: policy for name, (_, _, policy) in world.stored.items()}
+    assert told["auth"] == {"access_token_minutes": 5}
+    assert told["catalog"] == {
+        "reviews": {"moderation": "PostModerate"},
+        "hold_minutes": 20,
+        "default_currency": "USD",
+    }
+    assert told["booking"] == {"providers": ["Sandbox"]}
+    assert told["geo"]["cities"][0]["time_zone"] == "Europe/Moscow"
+    assert told["notifications"] == {"email_provider": "Smtp", "sender": "a@example.org", "reminder_minutes": [60]}
+    assert world.reconcile() == [Look]
+
+
+def test_a_field_that_is_left_out_is_told_to_nobody() -> None:
+    world = World()
+    world.reconcile()
+    world.change(auth={}, notifications={})
+    world.reconcile()
+    assert world.stored["auth"][2] == {}
+    assert MODELS["auth"].model_validate({}).model_dump()["access_token_minutes"] == 10
+    assert sections({}) == {name: {} for name in SERVICES}
+    assert sections({"geo": None, "booking": {"payments": None}}) == {name: {} for name in SERVICES}
+
+
+def test_a_refusal_names_the_field_of_the_resource_and_hinders_no_other_service() -> None:
+    world = World()
+    world.reconcile()
+    old = world.stored["geo"]
+    world.change(geo={"cities": [MOSCOW, MOSCOW | {"slug": "x", "timeZone": "Europe/Nowhere"}]}, auth={})
+    assert world.reconcile() == [Look, *[Deliver] * 5, WriteStatus]
+    status, reason, message = world.condition()
+    assert (status, reason) == ("False", "Invalid")
+    assert "geo.cities[1].timeZone: " in message
+    assert "Europe/Nowhere is not a time zone" in message
+    assert world.stored["geo"] == old
+    assert world.applied() == {"auth": 2, "catalog": 2, "booking": 2, "geo": 1, "notifications": 2}
+    world.change(geo={"cities": [MOSCOW]})
+    world.reconcile()
+    assert world.condition()[:2] == ("True", "Ready")
+
+
+def test_what_no_service_can_do_yet_is_refused_by_the_one_that_will() -> None:
+    world = World(booking={"payments": {"providers": ["Sandbox", "Stripe"]}}, auth={"requireVerifiedEmail": True})
+    world.reconcile()
+    message = world.condition()[2]
+    assert "booking.payments.providers[1]: Value error, Stripe is not there yet; there is Sandbox" in message
+    assert "auth.requireVerifiedEmail: " in message
+
+
+def test_a_service_that_is_away_is_named_and_told_later() -> None:
+    world = World()
+    world.down = {"geo"}
+    world.reconcile()
+    assert world.condition() == ("False", "ServiceUnavailable", "geo: no answer")
+    assert world.applied()["auth"] == 1
+    assert world.applied()["geo"] is None
+    world.down = set()
+    world.reconcile()
+    assert world.condition()[:2] == ("True", "Ready")
+    world.down = {"geo"}
+    assert world.reconcile() == [Look]  # what is applied stays applied
+    assert world.condition()[:2] == ("True", "Ready")
+
+
+def test_only_the_one_of_the_operators_namespace_counts() -> None:
+    world = World("other")
+    assert world.reconcile() == [WriteStatus]
+    assert world.condition()[:2] == ("False", "NotEffective")
+    assert world.stored == {}
+    assert "services" not in world.resource["status"]
+
+
+def test_a_paused_one_tells_nobody() -> None:
+    world = World()
+    world.resource["metadata"]["annotations"] = {"mesto.dev/paused": "true"}
+    assert world.reconcile() == [WriteStatus]
+    assert world.condition()[:2] == ("False", "Paused")
+    assert world.stored == {}
+
+
+def test_one_that_goes_leaves_the_platform_as_it_is() -> None:
+    world = World()
+    world.reconcile()
+    world.resource["metadata"]["deletionTimestamp"] = "2026-11-25T12:00:00Z"
+    before = copy.deepcopy(world.stored)
+    assert world.reconcile() == []
+    assert world.stored == before
+
+
+class Anything(RuleBasedStateMachine):
+    """Services go and come, rows are edited, the operator crashes after any step: the next pass puts all right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+
+    @rule(down=st.sets(st.sampled_from(SERVICES)))
+    def services_go_or_come(self, down: set[str]) -> None:
+        self.world.down = down
+
+    @rule(minutes=st.integers(1, 60), zone=st.sampled_from(["Europe/Moscow", "Europe/Nowhere"]))
+    def spec_changes(self, minutes: int, zone: str) -> None:
+        self.world.change(auth={"accessTokenMinutes": minutes}, geo={"cities": [MOSCOW | {"timeZone": zone}]})
+
+    @rule(service=st.sampled_from(SERVICES))
+    def somebody_edits_a_row(self, service: str) -> None:
+        if service in self.world.stored:
+            uid, generation, _ = self.world.stored[service]
+            self.world.stored[service] = (uid, generation, {})
+
+    @rule(steps=st.integers(1, 7))
+    def begins_and_crashes(self, steps: int) -> None:
+        observed = Observed()
+        for _ in range(steps):
+            action, observed = self.world.step(observed)
+            if action is None:
+                break
+
+    @invariant()
+    def converges(self) -> None:
+        twin = copy.deepcopy(self.world)
+        twin.down = set()
+        twin.reconcile()
+        wrong = twin.resource["spec"]["geo"]["cities"][0]["timeZone"] == "Europe/Nowhere"
+        assert twin.condition()[1] == ("Invalid" if wrong else "Ready")
+        generation = twin.resource["metadata"]["generation"]
+        current = {name for name, at in twin.applied().items() if at == generation}
+        assert current == set(SERVICES) - ({"geo"} if wrong else set())
+        told = sections(twin.resource["spec"])
+        for name in current:
+            assert twin.stored[name][2] == declared(MODELS[name].model_validate(told[name]))
+        before = twin.writes
+        assert Deliver not in twin.reconcile() or wrong
+        assert twin.writes == before
+
+
+TestAnything = Anything.TestCase
+TestAnything.settings = settings(max_examples=40, stateful_step_count=8, deadline=None)
