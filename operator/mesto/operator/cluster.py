@@ -65,6 +65,8 @@ class Cluster:
             await config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         else:
             config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+        # A proxy is in the configuration already; without this every call also reads ~/.netrc.
+        configuration.client_session_kwargs = {"trust_env": False}
         return cls(client.ApiClient(configuration))
 
     async def close(self) -> None:
