@@ -171,12 +171,21 @@ class Catalog:
                 ids = await store.other_holds(connection, fresh.hold_minutes, RENEWED)
                 if not ids:
                     return
-                for row in await store.lock_all(connection, ids):
-                    declared = BookingPolicy.model_validate(row.booking) if row.booking else None
-                    resolved = policy.resolve(declared, fresh.hold_minutes).model_dump(mode="json")
-                    await store.update_space(connection, row.id, {"revision": row.revision + 1, "policy": resolved})
-                await self._publish(connection, ids)
-            log.info("policies_renewed", spaces=len(ids))
+                renewed = [
+                    row.id for row in await store.lock_all(connection, ids) if await self._renew(connection, row, fresh)
+                ]
+                await self._publish(connection, renewed)
+            log.info("policies_renewed", spaces=len(renewed))
+
+    @staticmethod
+    async def _renew(connection: AsyncConnection, row: SpaceRow, fresh: CatalogPolicy) -> bool:
+        """Whether this process had to do it: every replica of catalog renews when the policy changes."""
+        declared = BookingPolicy.model_validate(row.booking) if row.booking else None
+        resolved = policy.resolve(declared, fresh.hold_minutes).model_dump(mode="json")
+        if row.policy == resolved:
+            return False
+        await store.update_space(connection, row.id, {"revision": row.revision + 1, "policy": resolved})
+        return True
 
     async def _written(self, connection: AsyncConnection, changes: Changes) -> list[SpaceRow]:
         """Write the changes; the rows as stored."""

@@ -20,7 +20,19 @@ from mesto.contracts.policy import ConfigurationState, Delivery, declared, finge
 from mesto.contracts.spaces import Contract
 from prometheus_client import Gauge
 from pydantic import ValidationError
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, MetaData, SmallInteger, Table, Uuid, func, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    MetaData,
+    SmallInteger,
+    Table,
+    Uuid,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 log = structlog.get_logger(__name__)
@@ -74,6 +86,7 @@ class Configuration(Generic[P]):
         self.database, self.policy, self.changed = database, model(), changed
         self._table, self._service, self._model, self._path = table, service, model, path
         self._seen: object = None
+        self._looking = asyncio.Lock()
         self._looked = asyncio.Event()
         self._wrong = "the platform's configuration is not read yet"
         RUNNING.set(0)
@@ -95,6 +108,10 @@ class Configuration(Generic[P]):
 
         Raises what the file (ValueError names the field, OSError), the database or ``changed`` raises.
         """
+        async with self._looking:
+            await self._look()
+
+    async def _look(self) -> None:
         async with self.database.read() as connection:
             row = (await connection.execute(select(self._table))).first()
         if row is not None:
@@ -143,13 +160,13 @@ class Configuration(Generic[P]):
             "generation": delivery.generation,
             "policy": declared(delivery.policy),
         }
-        statement = insert(self._table).values(values)
+        stored, statement = self._table.c, insert(self._table).values(values)
         fresh = {name: statement.excluded[name] for name in values if name != "id"} | {"committed_at": func.now()}
+        newer = or_(stored.uid != delivery.uid, stored.generation <= delivery.generation)
+        upsert = statement.on_conflict_do_update(index_elements=[stored.id], set_=fresh, where=newer)
         async with self.database.transaction() as connection:
-            row = (await connection.execute(select(self._table).with_for_update())).first()
-            if row is not None and row.uid == delivery.uid and row.generation > delivery.generation:
-                raise Problem(409, "stale-generation", f"Generation {row.generation} is committed already.")
-            await connection.execute(statement.on_conflict_do_update(index_elements=[self._table.c.id], set_=fresh))
+            if (await connection.execute(upsert.returning(stored.id))).first() is None:
+                raise Problem(409, "stale-generation", "A newer generation is committed already.")
         await self.look()
         return await self.state()
 
