@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -104,7 +105,15 @@ def a_transition_comes_again(world: World) -> None:
 
 def a_space_while_the_operator_is_killed(world: World) -> None:
     """A space is applied; the operator is killed when it has its finalizer and catalog knows nothing of it."""
-    name = f"{world.namespace}-new"
+    first, name = f"{world.namespace}-first", f"{world.namespace}-new"
+    titles = itertools.count()
+
+    def handled() -> bool:
+        # Being ready does not mean that every watch has begun: what is applied before that "was there already".
+        world.resources.apply(world.space(first, title={"en": f"First {next(titles)}"}))
+        return settle(world, 10) == []
+
+    eventually(handled, "the operator's watch to tell of a space", 120)
     killed(world, "operator", "operator.after_finalizer", lambda world: world.resources.apply(world.space(name)))
 
 
