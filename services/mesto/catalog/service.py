@@ -52,6 +52,11 @@ def _refusal_of(spec: SpaceSpec) -> Problem | None:
     return Problem(422, "invalid-space", errors[0].message, errors=errors) if errors else None
 
 
+def _resolved(declared: BookingPolicy | None, platforms: CatalogPolicy) -> dict[str, Any]:
+    """A space's own booking policy, filled up from the platform's, as it is stored."""
+    return policy.resolve(declared, platforms.hold_minutes).model_dump(mode="json")
+
+
 class Catalog:
     """Spaces of the platform. The policy has the defaults of what declarations leave out."""
 
@@ -133,7 +138,7 @@ class Catalog:
     ) -> tuple[Outcome, Holder]:
         """Note what a claim changes in ``row``, None for a new one; its outcome, and who then holds the row."""
         spec = body.spec.model_dump(mode="json")
-        resolved = self._resolved(body.spec.booking)
+        resolved = _resolved(body.spec.booking, self.configuration.policy)
         identity = {
             "uid": claim.uid,
             "namespace": claim.namespace,
@@ -158,9 +163,6 @@ class Catalog:
         changes.changed.append((row.id, columns, spec))
         return ("adopted" if adopted else "updated"), holder
 
-    def _resolved(self, declared: BookingPolicy | None) -> dict[str, Any]:
-        return policy.resolve(declared, self.configuration.policy.hold_minutes).model_dump(mode="json")
-
     async def renew_policies(self, fresh: CatalogPolicy) -> None:
         """Tell of every space that leaves its holds to the platform, when the platform has come to another value.
 
@@ -181,7 +183,7 @@ class Catalog:
     async def _renew(connection: AsyncConnection, row: SpaceRow, fresh: CatalogPolicy) -> bool:
         """Whether this process had to do it: every replica of catalog renews when the policy changes."""
         declared = BookingPolicy.model_validate(row.booking) if row.booking else None
-        resolved = policy.resolve(declared, fresh.hold_minutes).model_dump(mode="json")
+        resolved = _resolved(declared, fresh)
         if row.policy == resolved:
             return False
         await store.update_space(connection, row.id, {"revision": row.revision + 1, "policy": resolved})

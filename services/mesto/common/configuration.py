@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 import yaml
@@ -26,6 +26,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     MetaData,
+    Row,
     SmallInteger,
     Table,
     Uuid,
@@ -81,9 +82,9 @@ class Configuration(Generic[P]):
         service: str,
         model: type[P],
         path: Path | None = None,
-        changed: Callable[[P], Awaitable[None]] | None = None,
     ) -> None:
-        self.database, self.policy, self.changed = database, model(), changed
+        self.database, self.policy = database, model()
+        self.changed: Callable[[P], Awaitable[None]] | None = None
         self._table, self._service, self._model, self._path = table, service, model, path
         self._seen: object = None
         self._looking = asyncio.Lock()
@@ -112,8 +113,7 @@ class Configuration(Generic[P]):
             await self._look()
 
     async def _look(self) -> None:
-        async with self.database.read() as connection:
-            row = (await connection.execute(select(self._table))).first()
+        row = await self._row()
         if row is not None:
             seen: object = (row.uid, row.generation, row.committed_at)
         else:
@@ -132,6 +132,11 @@ class Configuration(Generic[P]):
         RUNNING.set(generation)
         log.info("configuration_applied", generation=generation)
         self._looked.set()
+
+    async def _row(self) -> Row[Any] | None:
+        """What is committed, None before the first delivery."""
+        async with self.database.read() as connection:
+            return (await connection.execute(select(self._table))).first()
 
     def _edition(self) -> object:
         """Of the file; it changes when the file may have changed."""
@@ -172,8 +177,7 @@ class Configuration(Generic[P]):
 
     async def state(self) -> ConfigurationState:
         """What is committed. Its fingerprint is empty when somebody has made it invalid."""
-        async with self.database.read() as connection:
-            row = (await connection.execute(select(self._table))).first()
+        row = await self._row()
         if row is None:
             return ConfigurationState()
         try:

@@ -74,7 +74,7 @@ class Configs(Controller[Desired, Observed]):
 
     @staticmethod
     def _with(observed: Observed, answers: Mapping[str, Answer]) -> Observed:
-        away = [f"{name}: {one.message}" for name, one in answers.items() if one.state is None and not one.refused]
+        away = [f"{name}: {one.message}" for name, one in answers.items() if one.away]
         return replace(observed, answers=answers, unreachable="; ".join(away), force=False)
 
     async def _ask(self, service: str, body: dict[str, object] | None = None, before: Answer | None = None) -> Answer:

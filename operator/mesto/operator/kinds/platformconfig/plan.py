@@ -38,6 +38,11 @@ class Answer:
     message: str = ""
     refused: bool = False
 
+    @property
+    def away(self) -> bool:
+        """Whether the service has not answered."""
+        return self.state is None and not self.refused
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observed(controller.Observed):
@@ -74,10 +79,16 @@ def desired(resource: dict[str, Any], namespace: str) -> Desired:
     return Desired(**controller.Desired.common(resource, ""), told=told, fault=fault, effective=effective)
 
 
+def _named(wanted: Desired, answer: Answer) -> bool:
+    """Whether a service says that it has committed this generation."""
+    state = answer.state
+    return state is not None and (state.uid, state.generation) == (wanted.uid, wanted.generation)
+
+
 def current(wanted: Desired, service: str, answer: Answer) -> bool:
     """Whether a service has committed just this."""
     state = answer.state
-    if state is None or (state.uid, state.generation) != (wanted.uid, wanted.generation):
+    if state is None or not _named(wanted, answer):
         return False
     try:
         return state.fingerprint == fingerprint(MODELS[service].model_validate(wanted.told[service]))
@@ -87,9 +98,7 @@ def current(wanted: Desired, service: str, answer: Answer) -> bool:
 
 def drifted(wanted: Desired, service: str, answer: Answer) -> bool:
     """Whether a service says that it has this generation, but it is not what was declared: somebody changed it."""
-    state = answer.state
-    mine = state is not None and (state.uid, state.generation) == (wanted.uid, wanted.generation)
-    return mine and not current(wanted, service, answer)
+    return _named(wanted, answer) and not current(wanted, service, answer)
 
 
 def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
@@ -145,7 +154,7 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
     if wanted.fault:
         return [condition(name, False, "Invalid", wanted.fault, generation) for name in ORDER]
     refused = {name: one for name, one in observed.answers.items() if one.refused}
-    away = {name: one for name, one in observed.answers.items() if one.state is None and not one.refused}
+    away = {name: one for name, one in observed.answers.items() if one.away}
     for reason, wrong in (("Invalid", refused), ("ServiceUnavailable", away)):
         if wrong:
             message = "; ".join(f"{name}: {one.message}" for name, one in wrong.items())
