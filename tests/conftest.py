@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import structlog
 from hypothesis import settings
 
 pytest_plugins = ["support.servers", "support.platform", "support.kent"]
@@ -11,8 +12,12 @@ pytest_plugins = ["support.servers", "support.platform", "support.kent"]
 settings.register_profile("mesto", deadline=None)
 settings.load_profile("mesto")
 
-# Two processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on each
-# other, and what a file starts is started once. The longest come first, so that both processes end together.
+# As our processes log. structlog's own default renders each exception with all local variables, which takes seconds.
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
+
+# Three processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on each
+# other, and what a file starts is started once. The longest come first, so that all processes end together.
 LONGEST = (
     "properties/test_apis",
     "integration/slow/",

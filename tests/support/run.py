@@ -5,6 +5,7 @@ A runner that does not start or writes no report counts as one failure, so nothi
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
-from mestolocal import builds, images
+from mestolocal import builds
 from mestolocal.paths import REPO, PlatformError, tool
 
 REPORTS = REPO / "reports"
@@ -76,7 +77,8 @@ def has_tests(folder: str) -> bool:
 
 def tests_in_parallel(tally: Tally) -> None:
     """Unit, integration and property tests; of each operation a few examples, `make check-api` asks at length."""
-    pytest(tally, "unit+integration+properties", "tests/unit", "tests/integration", "tests/properties", "-n", "2")
+    # Three processes on two cores: a third of the time of one goes by waiting for servers.
+    pytest(tally, "unit+integration+properties", "tests/unit", "tests/integration", "tests/properties", "-n", "3")
 
 
 def end_to_end_tests(tally: Tally) -> None:
@@ -168,11 +170,49 @@ def build(tally: Tally) -> None:
     builds.frontend()
     builds.go_tool("toxiproxy")
     print("  ✓ Kubernetes, mailbox, front end and toxiproxy are built", flush=True)
-    images.report(images.build())
 
 
+class ImagesAside:
+    """Container images, built beside lint and the front end's tests: most of a build is waiting for packages."""
+
+    _log = REPORTS / "images.log"
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def begin(self, tally: Tally) -> None:
+        """Starts the build in a process group of its own, which ends with us."""
+        with self._log.open("wb") as log:
+            command = [str(PYTHON), "-P", "-m", "mestolocal", "images"]
+            self._process = subprocess.Popen(
+                command, cwd=REPO, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        atexit.register(self._stop)
+
+    def end(self, tally: Tally) -> None:
+        """Waits for the build. Images that could not be built are one failure."""
+        heading("images, built meanwhile")
+        assert self._process is not None, "never begun"
+        try:
+            code = self._process.wait(timeout=1800)
+        except subprocess.TimeoutExpired:
+            code = self._stop()
+        print(self._log.read_text(errors="replace").rstrip(), flush=True)
+        if code == 0:
+            tally.passed += 1
+        else:
+            tally.failures.append(f"images: ended with {code}")
+
+    def _stop(self) -> int:
+        assert self._process is not None
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGTERM)
+        return self._process.wait()
+
+
+IMAGES = ImagesAside()
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
-    "all": [build, lint, frontend_tests, tests_in_parallel, end_to_end_tests],
+    "all": [build, IMAGES.begin, lint, frontend_tests, IMAGES.end, tests_in_parallel, end_to_end_tests],
     "lint": [lint],
     "frontend": [frontend_tests],
     "python": [tests_in_parallel, end_to_end_tests],
