@@ -14,6 +14,7 @@ from mesto.contracts.proposals import Affected, Proposal, Question
 from mesto.contracts.snapshots import SnapshotPage
 
 BODY_BYTES = 4 * 1024 * 1024  # as catalog takes for a declared space
+# {…:uuid}: so that affected is never taken for the id of a proposal.
 router = APIRouter(tags=["spaces"])
 Catalog = Annotated[str, Depends(callers("catalog"))]
 
@@ -33,7 +34,7 @@ async def answer_snapshot(caller: Catalog, bookings: Service, asked: ById) -> Sn
     return asked.page(events, lambda event: event.space_id, whole=bool(asked.id))
 
 
-@router.put("/proposals/{space_id}/{proposal_id}", responses=problems(409))
+@router.put("/proposals/{space_id:uuid}/{proposal_id:uuid}", responses=problems(404, 409))
 async def put_proposal(
     space_id: UUID, proposal_id: UUID, body: Proposal, caller: Catalog, bookings: Service
 ) -> Affected:
@@ -41,13 +42,13 @@ async def put_proposal(
     return await bookings.proposals.put(space_id, proposal_id, body)
 
 
-@router.delete("/proposals/{space_id}/{proposal_id}", status_code=204)
+@router.delete("/proposals/{space_id:uuid}/{proposal_id:uuid}", status_code=204, responses=problems(404))
 async def withdraw_proposal(space_id: UUID, proposal_id: UUID, caller: Catalog, bookings: Service) -> None:
     """The change is not made; nothing happens when there is no such proposal."""
     await bookings.proposals.withdraw(space_id, proposal_id)
 
 
-@router.post("/proposals/{space_id}/affected")
+@router.post("/proposals/{space_id:uuid}/affected", responses=problems(404))
 async def ask_affected(space_id: UUID, body: Question, caller: Catalog, bookings: Service) -> Affected:
     """What a change would strand now; nothing is kept."""
     return await bookings.proposals.ask(space_id, body)
