@@ -39,6 +39,8 @@ RULES_BEYOND_THE_SCHEMA = {
     "city_snapshot": "cursors are ours",
     "put_space": "hours that do not overlap, a known time zone, names that differ",
     "put_spaces": "uids and names that differ; the generator rounds the highest generation up",
+    "ask_affected": "the same hours and names as of a declared space",
+    "put_proposal": "the generator rounds the highest revision up",
     "put_dataset": "a known city, outlines that enclose an area",
     "put_configuration": "what cannot be done yet, a generation that is older than the committed one",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -47,6 +48,36 @@ def upsert_of(name: str = "loft", **changes: Any) -> dict[str, Any]:
 
 
 @dataclass
+class QuietBooking:
+    """Stands for booking's internal API: what it is asked, and what it answers.
+
+    ``meanwhile`` runs while it is asked; ``away`` is what is raised instead of an answer.
+    """
+
+    confirmed: int = 0
+    away: Exception | None = None
+    meanwhile: Callable[[], Awaitable[None]] | None = None
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+
+    async def call(self, method: str, path: str, *, content: str | None = None, **_: Any) -> Any:
+        body = orjson.loads(content) if content else {}
+        self.asked.append((method, body))
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        if self.away is not None:
+            raise self.away
+        if method == "DELETE":
+            self.kept.discard(path)
+            return None
+        kept = method == "PUT" and (self.confirmed == 0 or body["accepted"])
+        if kept:
+            self.kept.add(path)
+        until = "2100-01-01T12:00:00Z" if self.confirmed else None
+        return {"confirmed": self.confirmed, "pending": 0, "first": [], "until": until, "kept": kept}
+
+
+@dataclass
 class Stage:
     """One catalog and clients for it."""
 
@@ -56,6 +87,10 @@ class Stage:
     public: httpx.AsyncClient
     settings: CatalogSettings
     clients: list[httpx.AsyncClient] = field(default_factory=list)
+    booking: QuietBooking = field(default_factory=QuietBooking)
+
+    def __post_init__(self) -> None:
+        vars(self.catalog.asking)["booking"] = self.booking
 
     def caller(self, name: str) -> httpx.AsyncClient:
         """The internal API as another caller."""
@@ -81,9 +116,11 @@ class Stage:
         state: dict[str, Any] = (await self.put(uid, name=name, slug=name, spec=spec_of(**spec)))["state"]
         return uid, state
 
-    async def remove(self, uid: UUID, policy: str) -> None:
-        answer = await self.operator.delete(f"/internal/spaces/{uid}", params={"policy": policy})
-        assert answer.status_code == 204, answer.text
+    async def remove(self, uid: UUID, policy: str, status: int = 204, **params: Any) -> dict[str, Any]:
+        answer = await self.operator.delete(f"/internal/spaces/{uid}", params={"policy": policy, **params})
+        assert answer.status_code == status, answer.text
+        decoded: dict[str, Any] = answer.json() if answer.content else {}
+        return decoded
 
     async def state(self, uid: UUID) -> dict[str, Any]:
         answer = await self.operator.get(f"/internal/spaces/{uid}")

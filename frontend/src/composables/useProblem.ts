@@ -7,6 +7,7 @@ const KNOWN = {
   'no-capacity': 'noCapacity',
   'too-many-seats': 'tooManySeats',
   'not-bookable': 'notBookable',
+  'space-changing': 'spaceChanging',
   'no-price': 'notBookable',
   'in-the-past': 'inThePast',
   'too-soon': 'tooSoon',

@@ -32,6 +32,7 @@ def openapi_apps() -> dict[str, FastAPI]:
             [internal.router, jobs_router, configuration_router(BookingSection)],
             title="Mesto booking (internal)",
             public=False,
+            body_bytes=internal.BODY_BYTES,
         ),
     }
 

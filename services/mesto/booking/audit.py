@@ -63,7 +63,9 @@ class Spaces(Projection[UUID]):
         return {
             row.id: State(
                 row.revision,
-                {} if row.removed else _plain(row, {"id", "revision", "removed"}) | {"resources": declared[row.id]},
+                {}
+                if row.removed
+                else _plain(row, {"id", "revision", "removed", "proposals"}) | {"resources": declared[row.id]},
             )
             for row in found
         }

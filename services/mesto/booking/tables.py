@@ -50,6 +50,8 @@ spaces = Table(
     # What we answered to this revision: Applied, or why it was refused (then the rest is of an older one).
     Column("reason", Text, nullable=False, server_default="Applied"),
     Column("message", Text, nullable=False, server_default=""),
+    # Changes that catalog is about to make, by their ids: revision, until when, the space as it is to be.
+    Column("proposals", JSONB(none_as_null=True)),
 )
 
 resources = Table(

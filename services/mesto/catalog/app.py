@@ -74,7 +74,7 @@ def build(settings: CatalogSettings) -> Service:
         apps["internal"],
         loops=[broker.start, relay.run, measures.run, configuration.run],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
-        closers=[broker.stop, database.close],
+        closers=[broker.stop, catalog.asking.close, database.close],
     )
     catalog.feed.stopping = lambda: service.stopping
     return service

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
 import structlog
 from mesto.catalog import states
-from mesto.catalog.domain import claims, policy, rules
+from mesto.catalog.domain import claims, policy, rules, strands
 from mesto.catalog.domain.claims import Claim, ClaimRefused, Holder
 from mesto.catalog.feed import Feed
+from mesto.catalog.proposals import Agreements, Asking, Change, agreed
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
@@ -23,6 +25,7 @@ from mesto.common.outbox import record
 from mesto.common.together import Together
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.policy import CatalogPolicy
+from mesto.contracts.proposals import SpaceAffected
 from mesto.contracts.spaces import BookingPolicy, SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,6 +55,14 @@ def _refusal_of(spec: SpaceSpec) -> Problem | None:
     return Problem(422, "invalid-space", errors[0].message, errors=errors) if errors else None
 
 
+def _change(row: SpaceRow, spec: Mapping[str, Any], *, accepted: bool) -> Change | None:
+    """What booking must be asked before a stored space becomes this; None when it can strand nobody."""
+    since = datetime.now(UTC).date() - timedelta(days=1)  # today, in every zone
+    if not strands.may_strand(cast(Mapping[str, Any], row._mapping), spec, since):
+        return None
+    return Change(row.id, row.revision + 1, states.proposed(row.id, spec), accepted)
+
+
 def _resolved(declared: BookingPolicy | None, platforms: CatalogPolicy) -> dict[str, Any]:
     """A space's own booking policy, filled up from the platform's, as it is stored."""
     return policy.resolve(declared, platforms.hold_minutes).model_dump(mode="json")
@@ -65,6 +76,7 @@ class Catalog:
     ) -> None:
         self.settings, self.database, self.configuration = settings, database, configuration
         self.feed = Feed(database)
+        self.asking = Asking(settings)
         self._words: Together[SpaceApplied | SpaceLocated, None] = Together(
             self._note_all, most=MOST_WORDS, spoilt=our_fault
         )
@@ -75,7 +87,8 @@ class Catalog:
     async def upsert(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
         """Store a generation of a declared space.
 
-        Raises Problem 422 with the faults of the spec, 409 stale-generation, slug-conflict or adopt-needed.
+        Raises Problem 422 with the faults of the spec, 409 stale-generation, slug-conflict, adopt-needed or
+        would-affect-bookings, 424 booking-unavailable when that cannot be known.
         """
         answer = (await self.upsert_all([(uid, body)]))[0]
         if isinstance(answer, Problem):
@@ -85,13 +98,19 @@ class Catalog:
     async def upsert_all(self, asked: Sequence[tuple[UUID, SpaceUpsert]]) -> list[SpaceUpsertResult | Problem]:
         """Store generations of several spaces in one transaction; each gets its own answer, in order.
 
-        They are settled one after the other, as if they had come so; what is refused leaves no trace. Each uid may come
+        They are settled one after the other, as if they had come so; what is refused leaves no trace. Those that might
+        strand bookings come after the others, in a transaction of their own, once booking has agreed. Each uid may come
         once. Raises Problem 503 when others change the same spaces all the time.
         """
+        return await self.asking.through(asked, self._upsert_agreed)
+
+    async def _upsert_agreed(
+        self, asked: Sequence[tuple[UUID, SpaceUpsert]], agreements: Agreements
+    ) -> list[SpaceUpsertResult | Problem | Change]:
         for _ in range(RETRIES):
             try:
                 async with self.database.transaction() as connection:
-                    return await self._upsert_all(connection, asked)
+                    return await self._upsert_all(connection, asked, agreements)
             except IntegrityError:
                 # Another transaction took a slug or stored a uid between our look and our write: look again.
                 continue
@@ -103,8 +122,8 @@ class Catalog:
         )
 
     async def _upsert_all(
-        self, connection: AsyncConnection, asked: Sequence[tuple[UUID, SpaceUpsert]]
-    ) -> list[SpaceUpsertResult | Problem]:
+        self, connection: AsyncConnection, asked: Sequence[tuple[UUID, SpaceUpsert]], agreements: Agreements
+    ) -> list[SpaceUpsertResult | Problem | Change]:
         claims_made = [
             Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt) for uid, body in asked
         ]
@@ -113,7 +132,7 @@ class Catalog:
         rows = {row.id: row for row in await store.lock_candidates(connection, sound)}
         holders = {row.id: store.holder(row) for row in rows.values()}
         changes = Changes()
-        outcomes: list[tuple[Outcome, UUID] | Problem] = []
+        outcomes: list[tuple[Outcome, UUID] | Problem | Change] = []
         for (_, body), claim, fault in zip(asked, claims_made, faults, strict=True):
             if fault is not None:
                 outcomes.append(fault)
@@ -124,20 +143,26 @@ class Catalog:
                 outcomes.append(Problem(409, refused.slug, refused.detail, space_id=str(refused.space_id)))
                 continue
             before = rows[target.id] if target else None
-            outcome, holder = self._settled(changes, claim, before, body)
+            spec = body.spec.model_dump(mode="json")
+            change = _change(before, spec, accepted=body.accept_affected) if before else None
+            if change is not None and not agreed(change, agreements):
+                outcomes.append(change)
+                continue
+            outcome, holder = self._settled(changes, claim, before, body, spec)
             holders[holder.id] = holder
             outcomes.append((outcome, holder.id))
         rows |= {row.id: row for row in await self._written(connection, changes)}
         return [
-            one if isinstance(one, Problem) else SpaceUpsertResult(outcome=one[0], state=self._state(rows[one[1]]))
+            one
+            if isinstance(one, Problem | Change)
+            else SpaceUpsertResult(outcome=one[0], state=self._state(rows[one[1]]))
             for one in outcomes
         ]
 
     def _settled(
-        self, changes: Changes, claim: Claim, row: SpaceRow | None, body: SpaceUpsert
+        self, changes: Changes, claim: Claim, row: SpaceRow | None, body: SpaceUpsert, spec: dict[str, Any]
     ) -> tuple[Outcome, Holder]:
         """Note what a claim changes in ``row``, None for a new one; its outcome, and who then holds the row."""
-        spec = body.spec.model_dump(mode="json")
         resolved = _resolved(body.spec.booking, self.configuration.policy)
         identity = {
             "uid": claim.uid,
@@ -215,19 +240,56 @@ class Catalog:
             await store.update_space(connection, row.id, {"bookable_reason": reason})
         return row
 
-    async def remove(self, uid: UUID, mode: Literal["retain", "delete"]) -> None:
-        """The resource is gone: keep its row unmanaged and unpublished, or remove it. Nothing for an unknown uid."""
+    async def remove(self, uid: UUID, mode: Literal["retain", "delete"], *, accept_affected: bool = False) -> None:
+        """The resource is gone: keep its row unmanaged and unpublished, or remove it. Nothing for an unknown uid.
+
+        A retained space honours its bookings. Raises Problem 409 would-affect-bookings when removing it would strand
+        some, unless that is accepted, 424 booking-unavailable when that cannot be known.
+        """
+
+        async def work(_items: Sequence[None], agreements: Agreements) -> list[Problem | Change | None]:
+            return [await self._remove(uid, mode, accept_affected, agreements)]
+
+        [answer] = await self.asking.through([None], work)
+        if isinstance(answer, Problem):
+            raise answer
+
+    async def _remove(
+        self, uid: UUID, mode: Literal["retain", "delete"], accepted: bool, agreements: Agreements
+    ) -> Change | None:
         async with self.database.transaction() as connection:
             row = await store.lock_declared(connection, uid)
             if row is None:
-                return
+                return None
             if mode == "delete":
+                change = Change(row.id, row.revision + 1, None, accepted)
+                if not agreed(change, agreements):
+                    return change
                 await store.bury(connection, row.id, row.revision + 1)
                 await record(connection, OUTBOX, [SpaceRemoved(space_id=row.id, revision=row.revision + 1)])
             elif row.managed:
                 gone = {"managed": False, "published": False, "revision": row.revision + 1}
                 await store.update_space(connection, row.id, gone)
                 await self._publish(connection, [row.id])
+        return None
+
+    async def affected(self, uid: UUID, spec: SpaceSpec | None) -> SpaceAffected:
+        """How many bookings another spec, or the removal, of a declared space would strand. Nothing is changed.
+
+        Raises Problem 404, 422 with the faults of the spec, 424 when booking does not answer.
+        """
+        if spec is not None and (refusal := _refusal_of(spec)):
+            raise refusal
+        async with self.database.read() as connection:
+            row = await store.by_uid(connection, uid)
+        if row is None:
+            raise not_found("This space")
+        if spec is None:
+            return await self.asking.affected(row.id, None)
+        change = _change(row, spec.model_dump(mode="json"), accepted=False)
+        if change is None:
+            return SpaceAffected(affected=0, bookings=[], seconds=None)
+        return await self.asking.affected(row.id, change.space)
 
     async def get(self, uid: UUID) -> SpaceState:
         """The space of a resource. Raises Problem 404."""

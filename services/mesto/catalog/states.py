@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from mesto.catalog.domain import policy
-from mesto.catalog.store.spaces import SpaceRow, document
+from mesto.catalog.store.spaces import SpaceRow, document, resource_id
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated
+from mesto.contracts.proposals import ProposedSpace
 from mesto.contracts.spaces import Applied, Bookable, Located, SpaceState, fingerprint
 
 
@@ -90,6 +93,13 @@ def state(row: SpaceRow, public_url: str) -> SpaceState:
         located=Located.model_validate(row.located) if row.located else None,
         fingerprint="" if row.removed else fingerprint(row.slug, document(row)),
     )
+
+
+def proposed(space_id: UUID, spec: Mapping[str, Any]) -> ProposedSpace:
+    """What booking is asked about: a declared spec as it would be published."""
+    fields = {name: spec[name] for name in ("time_zone", "opening_hours", "exceptions", "published")}
+    resources = [one | {"id": resource_id(space_id, one["name"])} for one in spec["resources"]]
+    return ProposedSpace.model_validate(fields | {"resources": resources})
 
 
 def changed(row: SpaceRow) -> SpaceChanged:

@@ -25,6 +25,7 @@ _WORDS = {
     "409": "It contradicts what is there; the problem's type says how.",
     "413": "The body is too large.",
     "422": "Fields are wrong, missing or unknown; the problem names them.",
+    "424": "What it depends on does not answer; try again later.",
     "429": "Too many for now.",
     "500": "A bug, of which we have been told.",
     "503": "Something behind the service is away; try again.",

@@ -159,6 +159,7 @@ class SpaceUpsert(Contract):
     generation: Count = Field(ge=1, le=INT64)
     slug: Slug
     adopt: UUID | None = None
+    accept_affected: Flag = False  # although it strands confirmed bookings
     spec: SpaceSpec
 
 

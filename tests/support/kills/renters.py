@@ -32,7 +32,8 @@ def hold(
     body = {"resource_id": hot.resource_id, "start": start.isoformat(), "end": end.isoformat(), "seats": seats}
     answer = renter.signed("POST", "/api/booking/bookings", body, **{"Idempotency-Key": key or uuid.uuid4().hex})
     if answer.status_code != 201:
-        if answer.status_code != 429 and "no-capacity" not in answer.text:
+        usual = ("no-capacity", "space-changing")
+        if answer.status_code != 429 and not any(one in answer.text for one in usual):
             world.note("answer", f"hold: {answer.status_code} {answer.text}")
         return None
     told = answer.json()

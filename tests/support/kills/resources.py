@@ -63,6 +63,18 @@ class Resources:
         )
         self.declared[name] = copy.deepcopy(manifest)
 
+    def accept(self, name: str, generation: int) -> None:
+        """Let a generation strand bookings."""
+        body = {"metadata": {"annotations": {f"{_GROUP}/accept-affected": str(generation)}}}
+        self._ask(
+            lambda: self._custom.patch_namespaced_custom_object(
+                *(_GROUP, _VERSION, self.namespace, _PLURAL, name, body),
+                _content_type="application/merge-patch+json",
+                _request_timeout=10,
+            ),
+            fine=(404,),
+        )
+
     def delete(self, name: str) -> None:
         """Delete, until it is acknowledged; the finalizer goes when the operator has told catalog."""
         self._ask(

@@ -49,6 +49,7 @@ def settle(world: World, seconds: float = 60, rest: float = 60) -> list[Violatio
     while True:
         try:
             world.sql(_LEASE)
+            spaces.accept(world)
             found, quiet = violations(world), _quiet(world)
         except (httpx.HTTPError, psycopg.Error) as error:
             found, quiet = [Violation("away", repr(error))], False

@@ -62,6 +62,14 @@ def steps(world: World, seed: Any, count: int = 6) -> None:
         world.over.wait(chance.uniform(0.1, 0.3))
 
 
+def accept(world: World) -> None:
+    """Let go on what waits because it would strand bookings: a seat less of a hot space, when the load is over."""
+    for name, resource in world.resources.all().items():
+        ready, generation = conditions(resource).get("Ready", {}), resource["metadata"]["generation"]
+        if (ready.get("reason"), ready.get("observedGeneration")) == ("WouldAffectBookings", generation):
+            world.resources.accept(name, generation)
+
+
 # The check.
 
 _ROWS = """

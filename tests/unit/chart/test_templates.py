@@ -234,6 +234,7 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     beats = {f"{name}-beat" for name in CELERY}
     table = {("gateway", service, 8000) for service in apis}
     table |= {(one, "auth", 8001) for one in apis}
+    table |= {("catalog", "booking", 8001)}
     table |= {(worker, service, 8001) for worker in workers for service in apis}
     table |= {("operator", service, 8001) for service in apis}
     table |= {(one, "postgresql", 5432) for one in (*apis, *workers, "migrate-1")}

@@ -37,6 +37,11 @@ def resource(status: str, reason: str, message: str = "", *, told: int = 2) -> d
             ("Progressing", "AwaitingGeo: Awaiting geo's answer."),
         ),
         (resource("False", "CatalogUnavailable"), ("Progressing", "CatalogUnavailable")),
+        (resource("False", "BookingUnavailable"), ("Progressing", "BookingUnavailable")),
+        (
+            resource("False", "WouldAffectBookings", "It would strand 2 confirmed bookings."),
+            ("Degraded", "WouldAffectBookings: It would strand 2 confirmed bookings."),
+        ),
         (resource("False", "DeletionWaits", "geo is away"), ("Progressing", "DeletionWaits: geo is away")),
         (resource("True", "Paused", "Left alone.", told=1), ("Suspended", "Paused: Left alone.")),
     ],

@@ -62,6 +62,10 @@ def answered(state: SpaceState, service: str, outcome: Any = "applied", reason: 
     return state.model_copy(update={"applied": applied, "located": located})
 
 
+def seats_of(body: SpaceUpsert) -> int:
+    return body.spec.resources[0].seats
+
+
 @dataclass
 class World:
     """An API server and a catalog with one resource, as far as the plan can see them."""
@@ -70,9 +74,12 @@ class World:
     rows: dict[UUID, SpaceState] = field(default_factory=dict)
     catalog_up: bool = True
     slug_taken: bool = False
+    booking_up: bool = True
+    affected: int = 0  # bookings that narrowing or deleting it would strand
     gone: bool = False
     writes: int = 0
     now: datetime = START
+    seats: int = 0
 
     @classmethod
     def new(cls, **spec: Any) -> World:
@@ -92,6 +99,12 @@ class World:
         self.resource["spec"] |= spec
         self.resource["metadata"]["generation"] += 1
 
+    def resize(self, seats: int) -> None:
+        self.edit(resources=[self.resource["spec"]["resources"][0] | {"seats": seats}])
+
+    def accept(self, generation: int | None = None) -> None:
+        self.annotate("accept-affected", str(generation or self.resource["metadata"]["generation"]))
+
     def annotate(self, name: str, value: str | None) -> None:
         annotations = self.resource["metadata"].setdefault("annotations", {})
         annotations.pop(f"mesto.dev/{name}", None)
@@ -100,6 +113,7 @@ class World:
 
     def delete(self) -> None:
         self.resource["metadata"]["deletionTimestamp"] = "2026-11-23T12:00:00Z"
+        self.resource["metadata"]["generation"] += 1  # as the API server does
         self.gone = not self.resource["metadata"].get("finalizers")
 
     def answer(self, service: str, **how: Any) -> None:
@@ -121,9 +135,14 @@ class World:
             case Upsert(body):
                 self.writes -= 1
                 return self._upsert(body, observed)
-            case Remove(policy):
+            case Remove(policy, accepted):
                 if not self.catalog_up:
                     return replace(observed, unreachable="connection refused")
+                if self.row and policy == "delete" and not accepted:
+                    if not self.booking_up:
+                        return replace(observed, unreachable="booking is away")
+                    if self.affected:
+                        return replace(observed, affected=f"It would strand {self.affected}.")
                 if self.row and policy == "delete":
                     del self.rows[self.uid]
                 elif self.row:
@@ -137,6 +156,14 @@ class World:
         if self.slug_taken and self.row is None:
             return replace(observed, refusal=Refusal(body, "Conflict", "The slug loft is taken by a/b."), force=False)
         known = self.row
+        if known is not None and not body.accept_affected and seats_of(body) < self.seats:
+            if not self.booking_up:
+                away = "booking is away"
+                return replace(observed, unreachable=away, away="BookingUnavailable", force=False)
+            if self.affected:
+                no = Refusal(body, "WouldAffectBookings", f"It would strand {self.affected}.")
+                return replace(observed, refusal=no, force=False)
+        self.seats = seats_of(body)
         fresh = state_of(self.uid, body, known.revision if known else 1, known)
         if known is None or fresh != known:
             self.writes += 1
@@ -306,6 +333,72 @@ def test_deletion_waits_for_catalog_and_says_why() -> None:
     assert world.gone
 
 
+def test_a_change_that_strands_bookings_waits_until_its_very_generation_is_accepted() -> None:
+    world = ready_world()
+    world.affected = 2
+    world.resize(1)
+    told = [action for action in world.reconcile() if isinstance(action, WriteStatus)]
+    assert [notice.reason for action in told for notice in action.notices] == ["WouldAffectBookings"]
+    assert world.condition("Ready") == ("False", "WouldAffectBookings")
+    assert world.condition("Synced") == ("False", "WouldAffectBookings")
+    assert world.row is not None
+    assert world.row.generation == 1
+    writes = world.writes
+    world.reconcile()
+    assert world.writes == writes, "the same answer is no news"
+    world.accept(1)
+    world.reconcile()
+    assert world.condition("Synced") == ("False", "WouldAffectBookings"), "another generation was accepted"
+    world.accept()
+    world.reconcile()
+    assert (world.condition("Synced"), world.row.generation) == (("True", "Synced"), 2)
+    world.edit(address="Покровка, 1")
+    world.reconcile()
+    assert world.condition("Synced") == ("True", "Synced"), "what was accepted is not asked about again"
+
+
+def test_a_change_that_bookings_stand_against_no_more_is_made() -> None:
+    world = ready_world()
+    world.affected = 1
+    world.resize(1)
+    world.reconcile()
+    world.affected = 0
+    world.reconcile()
+    assert world.condition("Synced") == ("True", "Synced")
+
+
+def test_booking_away_is_told_for_what_could_strand_only() -> None:
+    world = ready_world()
+    world.booking_up = False
+    world.edit(address="Покровка, 1")
+    world.reconcile()
+    assert world.condition("Synced") == ("True", "Synced")
+    world.resize(1)
+    world.reconcile()
+    assert world.condition("Synced") == ("False", "BookingUnavailable")
+    assert world.condition("Ready") == ("False", "BookingUnavailable")
+    world.booking_up = True
+    world.reconcile()
+    assert world.condition("Synced") == ("True", "Synced")
+
+
+def test_deletion_that_strands_bookings_waits_until_it_is_accepted() -> None:
+    world = World.new(deletionPolicy="Delete")
+    world.reconcile()
+    world.affected = 3
+    world.accept()
+    world.delete()
+    told = [action for action in world.reconcile() if isinstance(action, WriteStatus)]
+    assert [notice.reason for action in told for notice in action.notices] == ["WouldAffectBookings"]
+    assert world.condition("Ready") == ("False", "WouldAffectBookings")
+    assert world.condition("Synced") == ("True", "Synced"), "catalog has what was declared last"
+    assert not world.gone
+    world.accept()
+    world.reconcile()
+    assert world.gone
+    assert world.row is None
+
+
 def test_a_resource_without_our_finalizer_deletes_nothing() -> None:
     world = World.new(deletionPolicy="Delete")
     world.delete()
@@ -342,6 +435,10 @@ CHANGES = st.lists(
         st.tuples(st.just("slug"), st.sampled_from(["loft", "attic"])),
         st.tuples(st.just("catalog"), st.booleans()),
         st.tuples(st.just("taken"), st.booleans()),
+        st.tuples(st.just("booking"), st.booleans()),
+        st.tuples(st.just("affected"), st.integers(0, 2)),
+        st.tuples(st.just("resize"), st.integers(1, 5)),
+        st.tuples(st.just("accept"), st.integers(1, 4)),
         st.tuples(st.just("paused"), st.sampled_from(["true", None])),
         st.tuples(st.just("answer"), st.sampled_from(["booking", "geo"])),
         st.tuples(st.just("drift"), st.none()),
@@ -361,6 +458,14 @@ def act(world: World, what: str, value: Any) -> None:
             world.catalog_up = value
         case "taken":
             world.slug_taken = value
+        case "booking":
+            world.booking_up = value
+        case "affected":
+            world.affected = value
+        case "resize":
+            world.resize(value)
+        case "accept":
+            world.accept(value)
         case "paused":
             world.annotate("paused", value)
         case "answer":
@@ -377,8 +482,9 @@ def test_whatever_happened_it_converges_and_rests(changes: list[tuple[str, Any]]
     world = World.new(**({"deletionPolicy": deleted} if deleted else {}))
     for what, value in changes:
         act(world, what, value)
-    world.catalog_up, world.slug_taken = True, False
+    world.catalog_up, world.slug_taken, world.booking_up = True, False, True
     world.annotate("paused", None)
+    world.accept()
     world.reconcile()
     world.answer("booking")
     world.answer("geo")
@@ -393,6 +499,9 @@ def test_whatever_happened_it_converges_and_rests(changes: list[tuple[str, Any]]
     if deleted:
         world.delete()
         world.reconcile(steps=1)
+        world.reconcile()
+        assert world.gone == (deleted == "Retain" or world.affected == 0)
+        world.accept()
         world.reconcile()
         assert world.gone
         assert (world.row is None) == (deleted == "Delete")

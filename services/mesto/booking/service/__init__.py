@@ -11,6 +11,7 @@ from mesto.booking.service.holds import Holds
 from mesto.booking.service.lifecycle import Lifecycle
 from mesto.booking.service.payments import Payments
 from mesto.booking.service.projections import Projections
+from mesto.booking.service.proposals import Proposals
 from mesto.common.db import Database
 
 
@@ -28,3 +29,4 @@ class Bookings:
         self.lifecycle = Lifecycle(database, clock)
         self.payments = Payments(database, clock, providers)
         self.projections = Projections(database, clock)
+        self.proposals = Proposals(database, clock)

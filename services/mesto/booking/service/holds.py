@@ -14,7 +14,7 @@ from mesto.booking.domain.calendar import Interval
 from mesto.booking.domain.money import Quote
 from mesto.booking.domain.rules import Broken, Terms
 from mesto.booking.domain.states import Status
-from mesto.booking.service import core
+from mesto.booking.service import core, proposals
 from mesto.booking.service.terms import terms as terms_of
 from mesto.booking.settings import KEY_LIFETIME, MAX_HOLDS
 from mesto.booking.store import holds, keys, slots, spaces
@@ -85,12 +85,14 @@ class Holds:
         """Hold seats for a renter, once per key.
 
         Final answers are remembered for 24 hours, refusals too (as Stripe does); not those that a moment changes: 404,
-        429 and 5xx. Requests that overlap the first one with their key wait for its answer.
+        429, 5xx, and 409 while the space is about to change. Requests that overlap the first one with their key wait
+        for its answer.
         """
         try:
             return await self._hold_or_explain(user_id, key, wanted, render)
         except Problem as problem:
-            if problem.status not in (409, 422) or problem.slug.startswith("idempotency-"):
+            passing = problem.slug.startswith("idempotency-") or problem.slug == proposals.CHANGING
+            if problem.status not in (409, 422) or passing:
                 raise
             refusal = render.problem(problem)
             return await self._remember(user_id, key, wanted.fingerprint, refusal)
@@ -138,6 +140,8 @@ class Holds:
             quote = rules.check(terms, wanted.start, wanted.end, wanted.seats, now)
         except Broken as error:
             raise broken(error) from error
+        rivals = proposals.coming(row, now)
+        proposals.check(rivals, wanted.start, wanted.end, wanted.seats, now)
         if row.holds >= MAX_HOLDS:
             limit = f"You hold {MAX_HOLDS} unpaid bookings already. Pay or cancel one first."
             raise Problem(429, "too-many-holds", limit, headers={"Retry-After": "60"})
@@ -151,6 +155,7 @@ class Holds:
         history = core.history(values, None, core.by_user(user_id), "requested", now)
         busy = terms.busy(wanted.start, wanted.end)
         await holds.take(direct, wanted.resource_id, busy, wanted.seats, terms.seats)
+        await proposals.check_seats(direct.connection, rivals, wanted.resource_id, busy)
         await holds.save(direct, values, history, event, key, answer)
         core.TRANSITIONS.labels(Status.HELD).inc()
         return Outcome(answer, replayed=False)

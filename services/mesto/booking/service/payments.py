@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from mesto.booking.domain import units
 from mesto.booking.domain.states import Action, Status
-from mesto.booking.service import core
+from mesto.booking.service import core, proposals
 from mesto.booking.service.core import Booking
 from mesto.booking.service.terms import terms
 from mesto.booking.settings import APPROVAL_TIME
@@ -148,12 +148,18 @@ class Payments:
         bookable = booking["status"] == Status.EXPIRED and now_terms.open_for_booking and booking["starts_at"] > now
         if not bookable or not now_terms.calendar.covers(booking["starts_at"], booking["ends_at"]):
             return False
+        rivals = proposals.coming(row, now)
+        if any(one is None or not one.calendar.covers(booking["starts_at"], booking["ends_at"]) for one in rivals):
+            return False  # it would be stranded by a change that is being made
         start, until = booking["starts_at"], booking["busy_until"]
         await core.release_run_out(connection, booking["resource_id"], start, until, now)
         busy = units.units(start, until, now_terms.unit_minutes)
         try:
             async with connection.begin_nested():
                 await slots.take(connection, booking["resource_id"], busy, booking["seats"], now_terms.seats)
+                await proposals.check_seats(connection, rivals, booking["resource_id"], busy)
+        except Problem:
+            return False
         except IntegrityError as error:
             if not slots.is_full(error):
                 raise

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mesto.booking.domain.states import SEATED
 from mesto.booking.tables import booking_history, bookings, resources, spaces, users
-from sqlalchemy import Row, and_, insert, select, tuple_, update
+from sqlalchemy import Row, and_, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 SEATED_STATUSES = sorted(SEATED)
@@ -83,6 +83,18 @@ async def seated(connection: AsyncConnection, resource_id: UUID, since: datetime
         _b.resource_id == resource_id, _b.status.in_(SEATED_STATUSES), _b.busy_until > since
     )
     return list(await connection.execute(statement))
+
+
+async def upcoming(connection: AsyncConnection, resource_ids: list[UUID], now: datetime) -> list[Row[Any]]:
+    """Bookings of these resources that have not ended and occupy seats, in the order in which they were made."""
+    statement = select(_b.id, _b.resource_id, _b.status, _b.starts_at, _b.ends_at, _b.busy_until, _b.seats).where(
+        _b.resource_id.in_(resource_ids),
+        _b.status.in_(SEATED_STATUSES),
+        _b.busy_until > now,
+        _b.ends_at > now,
+        or_(_b.status != "held", _b.expires_at > now),
+    )
+    return list(await connection.execute(statement.order_by(_b.created_at, _b.id)))
 
 
 async def page(

@@ -44,6 +44,12 @@ async def take(connection: AsyncConnection, resource_id: UUID, starts: list[date
     await connection.execute(TAKE, {"resource_id": resource_id, "starts": starts, "count": count, "seats": seats})
 
 
+async def most_used(connection: AsyncConnection, resource_id: UUID, starts: list[datetime]) -> int:
+    """The most seats used in one of these units."""
+    mine = slots.c.resource_id == resource_id, slots.c.start >= starts[0], slots.c.start <= starts[-1]
+    return (await connection.execute(select(func.max(slots.c.used)).where(*mine))).scalar() or 0
+
+
 async def lock(connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime) -> None:
     """Lock the rows of a time in order, for a transaction that changes them in more than one statement."""
     statement = select(slots.c.start).where(

@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from mesto.booking.tables import inbox, resources, spaces, users
-from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy import Row, String, Table, cast, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _s, _r = spaces.c, resources.c
 _POLICY = (
+    _s.revision.label("space_revision"),
+    _s.proposals,
     _s.removed,
     _s.published,
     _s.slug.label("space_slug"),
@@ -101,6 +103,41 @@ async def answers(
     else:
         statement = (statement.where(_s.id > after) if after else statement).limit(limit)
     return (await connection.execute(statement)).all()
+
+
+async def get(connection: AsyncConnection, space_id: UUID) -> Row[Any] | None:
+    """A space, its revision as ``space_revision``."""
+    statement = select(spaces, _s.revision.label("space_revision")).where(_s.id == space_id)
+    return (await connection.execute(statement)).first()
+
+
+async def known(connection: AsyncConnection, space_id: UUID) -> Row[Any]:
+    """The same, locked. One of which no event has come gets a row of revision 0, of which nothing can be booked."""
+    blank: dict[str, Any] = {name: [] for name in ("opening_hours", "exceptions", "cancellation")}
+    words = {"slug": "", "title": {}, "address": "", "time_zone": "UTC", "approval": "instant", "hold_minutes": 15}
+    empty = {"id": space_id, "revision": 0, "removed": False, "published": False, **words, **blank}
+    await connection.execute(insert(spaces).values(empty).on_conflict_do_nothing(index_elements=[_s.id]))
+    await lock_space(connection, space_id)
+    row = await get(connection, space_id)
+    assert row is not None
+    return row
+
+
+async def resources_of(connection: AsyncConnection, space_id: UUID) -> dict[UUID, Row[Any]]:
+    """All resources that a space has or had."""
+    return {row.id: row for row in await connection.execute(select(resources).where(_r.space_id == space_id))}
+
+
+async def keep_proposals(connection: AsyncConnection, space_id: UUID, proposals: Mapping[str, Any]) -> None:
+    """Replace the proposals of a locked space."""
+    await connection.execute(update(spaces).where(_s.id == space_id).values(proposals=dict(proposals) or None))
+
+
+async def drop_proposal(connection: AsyncConnection, space_id: UUID, proposal_id: UUID) -> None:
+    """Forget one proposal of a space."""
+    fewer = _s.proposals.op("-")(cast(str(proposal_id), String))
+    mine = update(spaces).where(_s.id == space_id, _s.proposals.has_key(str(proposal_id)))
+    await connection.execute(mine.values(proposals=fewer))
 
 
 async def put_resource(connection: AsyncConnection, values: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from mesto.common.api import problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.errors import Problem
 from mesto.common.tokens import callers
+from mesto.contracts.proposals import AffectedQuestion, SpaceAffected
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.contracts.spaces import (
     Fault,
@@ -28,6 +29,7 @@ BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; her
 # {uid:uuid}: so that changes is never taken for the id of a space.
 router = APIRouter(tags=["spaces"])
 Operator = Annotated[str, Depends(callers("operator"))]
+Asker = Annotated[str, Depends(callers("cli", "operator"))]
 Projections = Annotated[str, Depends(callers("booking", "geo"))]
 
 
@@ -71,9 +73,12 @@ def _refusal(problem: Problem) -> SpaceRefusal:
     return SpaceRefusal(status=problem.status, slug=problem.slug, detail=problem.detail, errors=errors)
 
 
-@router.put("/spaces/{uid:uuid}", responses=problems(404, 409))
+@router.put("/spaces/{uid:uuid}", responses=problems(404, 409, 424))
 async def put_space(uid: UUID, body: SpaceUpsert, caller: Operator, catalog: Service) -> SpaceUpsertResult:
-    """Store a generation of a declared space; the same one again changes nothing."""
+    """Store a generation of a declared space; the same one again changes nothing.
+
+    One that would strand bookings is refused (409) unless it says that this is accepted.
+    """
     return await catalog.upsert(uid, body)
 
 
@@ -83,10 +88,22 @@ async def get_declared_space(uid: UUID, caller: Operator, catalog: Service) -> S
     return await catalog.get(uid)
 
 
-@router.delete("/spaces/{uid:uuid}", status_code=204, responses=problems(404))
-async def delete_space(uid: UUID, policy: Literal["retain", "delete"], caller: Operator, catalog: Service) -> None:
+@router.post("/spaces/{uid:uuid}/affected", responses=problems(404, 424))
+async def ask_affected(uid: UUID, body: AffectedQuestion, caller: Asker, catalog: Service) -> SpaceAffected:
+    """How many bookings another spec, or the removal, of a declared space would strand; nothing is changed."""
+    return await catalog.affected(uid, body.spec)
+
+
+@router.delete("/spaces/{uid:uuid}", status_code=204, responses=problems(404, 409, 424))
+async def delete_space(
+    uid: UUID,
+    policy: Literal["retain", "delete"],
+    caller: Operator,
+    catalog: Service,
+    accept_affected: Annotated[bool, Query(description="Although it strands bookings.")] = False,
+) -> None:
     """The resource is gone: keep its space unmanaged and unpublished, or remove it."""
-    await catalog.remove(uid, policy)
+    await catalog.remove(uid, policy, accept_affected=accept_affected)
 
 
 @router.get("/snapshot/spaces")

@@ -15,7 +15,7 @@ from mesto.operator.controller import Controller, Tools
 from mesto.operator.kinds.coworkingspace import plan as planning
 from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Declared, Desired, Observed, Refusal, drifted
 from mesto.operator.kinds.coworkingspace.spec import KIND
-from mesto.operator.kinds.coworkingspace.status import complete
+from mesto.operator.kinds.coworkingspace.status import BOOKING_AWAY, WOULD_AFFECT, complete
 from mesto.operator.kinds.coworkingspace.telling import Teller
 from mesto.operator.queue import Lane
 from prometheus_client import Counter
@@ -24,7 +24,13 @@ log = structlog.get_logger(__name__)
 UPSERTS = Counter("mesto_operator_upserts_total", "Spaces told to catalog", ["outcome"])
 _MOST_PARSED = 512
 _PARTIAL_SECONDS = 1.0
-_REASONS = {"slug-conflict": "Conflict", "adopt-needed": "AdoptNeeded", "stale-generation": "StaleGeneration"}
+_WOULD_AFFECT, _BOOKING_AWAY = "would-affect-bookings", "booking-unavailable"
+_REASONS = {
+    "slug-conflict": "Conflict",
+    "adopt-needed": "AdoptNeeded",
+    "stale-generation": "StaleGeneration",
+    _WOULD_AFFECT: WOULD_AFFECT,
+}
 
 
 class Spaces(Controller[Desired, Observed]):
@@ -38,7 +44,7 @@ class Spaces(Controller[Desired, Observed]):
         self.catalog, self.states, self.refused_seconds = catalog, states, refused_seconds
         self.teller = Teller(catalog)
         self.refusals: dict[Key, Refusal] = {}
-        self._parsed: OrderedDict[tuple[str, int, str], Declared] = OrderedDict()
+        self._parsed: OrderedDict[planning.Edition, Declared] = OrderedDict()
 
     def note(self, state: SpaceState) -> None:
         """A state from catalog's feed; when one goes, whoever was refused for its sake may try again."""
@@ -88,6 +94,8 @@ class Spaces(Controller[Desired, Observed]):
 
     def later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
         super().later(key, wanted, observed)
+        if observed.affected:
+            return self.refused_seconds  # the next pass asks again
         refused = observed.refusal is not None and observed.refusal.body == wanted.body
         if not refused:
             self.refusals.pop(key, None)
@@ -101,8 +109,8 @@ class Spaces(Controller[Desired, Observed]):
         match action:
             case planning.Upsert(body):
                 return await self._upsert(key, resource, wanted, observed, body)
-            case planning.Remove(policy):
-                return await self._remove(wanted, observed, policy)
+            case planning.Remove():
+                return await self._remove(wanted, observed, action)
         raise AssertionError(action)
 
     async def _upsert(
@@ -136,19 +144,27 @@ class Spaces(Controller[Desired, Observed]):
         return planning.stored(declared, before) and before is not None and after.revision > before.revision
 
     def _refused(self, key: Key, observed: Observed, body: SpaceUpsert, error: Refused) -> Observed:
+        if error.slug == _BOOKING_AWAY:
+            UPSERTS.labels("unreachable").inc()
+            return replace(observed, unreachable=str(error), away=BOOKING_AWAY, force=False)
         if error.status not in (400, 409, 422):
             # 401, 403, 404, 413, 429: our wiring or load, not this resource's fault.
             return replace(observed, unreachable=f"catalog answered {error.status}: {error}", force=False)
         UPSERTS.labels("refused").inc()
         wrong = "; ".join(f"{one.get('field')}: {one.get('message')}" for one in error.body.get("errors") or [])
+        if error.slug == _WOULD_AFFECT:
+            wrong = f"{error} {planning.how_to_accept(body.generation)}"
         refusal = Refusal(body, _REASONS.get(error.slug, "Invalid"), wrong or str(error))
         self.refusals[key] = refusal
         log.info("space_refused", key=str(key), reason=refusal.reason, message=refusal.message)
         return replace(observed, refusal=refusal, force=False)
 
-    async def _remove(self, wanted: Desired, observed: Observed, policy: str) -> Observed:
+    async def _remove(self, wanted: Desired, observed: Observed, action: planning.Remove) -> Observed:
+        params = {"policy": action.policy} | ({"accept_affected": "true"} if action.accepted else {})
         try:
-            await self.catalog.call("DELETE", f"/internal/spaces/{wanted.uid}", params={"policy": policy})
+            await self.catalog.call("DELETE", f"/internal/spaces/{wanted.uid}", params=params)
         except (Unreachable, Refused) as error:
+            if isinstance(error, Refused) and error.slug == _WOULD_AFFECT:
+                return replace(observed, affected=f"{error} {planning.how_to_accept(wanted.generation)}")
             return replace(observed, unreachable=str(error))
         return replace(observed, removed=True, unreachable="")

@@ -41,6 +41,7 @@ class Desired(controller.Desired):
     """The resource as the API server has it."""
 
     policy: Literal["retain", "delete"] = "retain"
+    accepted: bool = False  # this very generation may strand bookings
     declared: Declared = field(default_factory=Declared)
 
     @property
@@ -60,10 +61,15 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed(controller.Observed):
-    """What is known of the space: its state in catalog, and a refusal that stands."""
+    """What is known of the space: its state in catalog, and a refusal that stands.
+
+    ``away`` is the reason of a condition for what is unreachable, ``affected`` what a deletion would do to bookings.
+    """
 
     state: SpaceState | None = None
     refusal: Refusal | None = None
+    away: str = "CatalogUnavailable"
+    affected: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,9 +81,10 @@ class Upsert:
 
 @dataclass(frozen=True)
 class Remove:
-    """Tell catalog that the resource goes."""
+    """Tell catalog that the resource goes; ``accepted``: although it strands bookings."""
 
     policy: Literal["retain", "delete"]
+    accepted: bool = False
 
 
 Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
@@ -88,20 +95,34 @@ def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
     return Desired(
         **controller.Desired.common(resource, FINALIZER),
         policy="delete" if resource["spec"].get("deletionPolicy") == "Delete" else "retain",
+        accepted=accepts_affected(resource),
         declared=known or declared(resource),
     )
 
 
-def edition(resource: dict[str, Any]) -> tuple[str, int, str]:
+def accepts_affected(resource: dict[str, Any]) -> bool:
+    """Whether ``mesto.dev/accept-affected`` names this generation: what is accepted is never a later change."""
+    return annotation(resource, "accept-affected") == str(resource["metadata"]["generation"])
+
+
+def how_to_accept(generation: int) -> str:
+    """The sentence that ends a refusal for the sake of bookings."""
+    return f'To go on all the same annotate mesto.dev/accept-affected: "{generation}".'
+
+
+Edition = tuple[str, int, str, bool]
+
+
+def edition(resource: dict[str, Any]) -> Edition:
     """Equal for equal results of ``declared``: the spec of a generation never changes."""
     metadata = resource["metadata"]
-    return metadata["uid"], metadata["generation"], annotation(resource, "adopt")
+    return metadata["uid"], metadata["generation"], annotation(resource, "adopt"), accepts_affected(resource)
 
 
 def declared(resource: dict[str, Any]) -> Declared:
     """What a resource declares; a spec that breaks our models becomes ``fault``, never an exception."""
     metadata = resource["metadata"]
-    _, generation, adopt = edition(resource)
+    _, generation, adopt, accepted = edition(resource)
     try:
         body = upsert(
             CoworkingSpaceSpec.model_validate(resource["spec"]),
@@ -109,6 +130,7 @@ def declared(resource: dict[str, Any]) -> Declared:
             name=metadata["name"],
             generation=generation,
             adopt=UUID(adopt) if adopt else None,
+            accept_affected=accepted,
         )
     except ValidationError as error:
         return Declared(fault=controller.sentences(error))
@@ -164,9 +186,11 @@ def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | No
         return _write(wanted, observed, Progress.PAUSED, now)
     if observed.removed:
         return RemoveFinalizer(status.gone(wanted.policy))
+    if observed.affected:
+        return _write(wanted, observed, Progress.AFFECTS_BOOKINGS, now)
     if observed.unreachable:
         return _write(wanted, observed, Progress.WAITING_TO_GO, now)
-    return Remove(wanted.policy)
+    return Remove(wanted.policy, wanted.accepted)
 
 
 def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetime) -> WriteStatus | None:
@@ -174,8 +198,9 @@ def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetim
     told = status.Told(
         generation=wanted.generation,
         state=observed.state if progress is Progress.STORED else None,
-        reason=refusal.reason if refusal and progress is Progress.REFUSED else "",
+        reason=refusal.reason if refusal and progress is Progress.REFUSED else observed.away,
         message={
+            Progress.AFFECTS_BOOKINGS: observed.affected,
             Progress.REFUSED: refusal.message if refusal else "",
             Progress.INVALID: wanted.declared.fault,
         }.get(progress, observed.unreachable),

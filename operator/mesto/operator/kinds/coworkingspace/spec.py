@@ -202,7 +202,15 @@ def minutes(before: str) -> int:
     return int(span.total_seconds() // 60)
 
 
-def upsert(spec: CoworkingSpaceSpec, *, namespace: str, name: str, generation: int, adopt: UUID | None) -> SpaceUpsert:
+def upsert(
+    spec: CoworkingSpaceSpec,
+    *,
+    namespace: str,
+    name: str,
+    generation: int,
+    adopt: UUID | None,
+    accept_affected: bool = False,
+) -> SpaceUpsert:
     """One generation of a resource for catalog. Raises ValidationError."""
     return SpaceUpsert(
         namespace=namespace,
@@ -210,6 +218,7 @@ def upsert(spec: CoworkingSpaceSpec, *, namespace: str, name: str, generation: i
         generation=generation,
         slug=spec.slug or name,
         adopt=adopt,
+        accept_affected=accept_affected,
         spec=spec.to_contract(),
     )
 

@@ -20,6 +20,8 @@ ORDER = ("Ready", "Synced", "Located", "Bookable")
 NEWS = ("Ready", "Located")
 """Conditions whose bad news becomes an Event."""
 
+WOULD_AFFECT, BOOKING_AWAY = "WouldAffectBookings", "BookingUnavailable"
+
 
 class Progress(Enum):
     """How far this generation has come."""
@@ -30,6 +32,7 @@ class Progress(Enum):
     UNREACHABLE = "catalog does not answer"
     PAUSED = "its owner asked to leave it alone"
     WAITING_TO_GO = "it is being deleted and catalog does not answer"
+    AFFECTS_BOOKINGS = "it is being deleted and that would strand bookings"
 
 
 @dataclass(frozen=True)
@@ -122,10 +125,17 @@ def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterat
         Progress.REFUSED: (told.reason, told.message),
         Progress.INVALID: ("Invalid", told.message),
         Progress.WAITING_TO_GO: ("DeletionWaits", f"Cannot tell catalog of the deletion: {told.message}"),
-    }.get(progress, ("CatalogUnavailable", f"Catalog does not answer; tried again soon: {told.message}"))
-    if progress is not Progress.WAITING_TO_GO:
+        Progress.AFFECTS_BOOKINGS: (WOULD_AFFECT, told.message),
+    }.get(progress, _away(told))
+    if progress not in (Progress.WAITING_TO_GO, Progress.AFFECTS_BOOKINGS):
         yield condition("Synced", False, reason, message, generation)
     yield condition("Ready", False, reason, message, generation)
+
+
+def _away(told: Told) -> tuple[str, str]:
+    if told.reason == BOOKING_AWAY:
+        return BOOKING_AWAY, f"Tried again soon. {told.message}"
+    return "CatalogUnavailable", f"Catalog does not answer; tried again soon: {told.message}"
 
 
 def gone(policy: Literal["retain", "delete"]) -> Notice:

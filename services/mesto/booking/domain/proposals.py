@@ -1,0 +1,59 @@
+"""Which bookings a change of rules would strand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mesto.booking.domain import units
+from mesto.booking.domain.calendar import Calendar
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a booking that was accepted hangs on."""
+
+    calendar: Calendar
+    seats: int
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A booking that occupies seats of one resource; times in UTC."""
+
+    id: UUID
+    start: datetime
+    end: datetime
+    busy_until: datetime
+    seats: int
+
+
+def misfits(seated: Iterable[Seated], rule: Rule | None, unit_minutes: int, now: datetime) -> set[UUID]:
+    """Bookings of a resource, in the order in which they were made, that do not fit; None: there is no resource.
+
+    What is past counts no more. Seats go to who came first, so those who came last do not fit.
+    """
+    used: Counter[datetime] = Counter()
+    found: set[UUID] = set()
+    for one in seated:
+        begin = max(one.start, now)
+        if rule is None or (begin < one.end and not rule.calendar.covers(begin, one.end)):
+            found.add(one.id)
+            continue
+        busy = units.units(begin, one.busy_until, unit_minutes)
+        if any(used[unit] + one.seats > rule.seats for unit in busy):
+            found.add(one.id)
+            continue
+        used.update(dict.fromkeys(busy, one.seats))
+    return found
+
+
+def stranded(
+    seated: Iterable[Seated], before: Rule | None, after: Rule | None, unit_minutes: int, now: datetime
+) -> set[UUID]:
+    """Bookings that fit by the rule before and not by the one after: an earlier change is not told of again."""
+    known = list(seated)
+    return misfits(known, after, unit_minutes, now) - misfits(known, before, unit_minutes, now)
