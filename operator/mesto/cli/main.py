@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import typer
-from mesto.cli import geofile, jobs, manifests, remote
-from mesto.cli.failure import DIFFERENCES, PLATFORM, Failure
+from mesto.cli import geofile, jobs, kube, manifests, remote, tree
+from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, Failure
 from mesto.contracts.jobs import Job
 from rich.console import Console
 from slugify import slugify
@@ -21,7 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
-    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 an audit found differences.",
+    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 an audit found differences, "
+    "5 a resource is not Ready.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 geo_app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
@@ -203,6 +204,24 @@ def rebuild(
     done = jobs.follow([jobs.ask(service, "rebuild")], _say, timeout)
     _told(done, "mended", output)
     _say(f"{service}: {jobs.total(done)} mended.")
+
+
+@app.command("status")
+@friendly
+def status(
+    name: Annotated[str, typer.Argument(metavar="KIND/NAME", help="One resource, such as cws/loft; else all.")] = "",
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="By default the kubeconfig's.")] = "",
+    everywhere: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")] = False,
+    output: Annotated[Literal["tree", "json"], typer.Option("--output", "-o", help="How to print it.")] = "tree",
+) -> None:
+    """Resources with their services and conditions. Exit code 5: one of them is not Ready."""
+    found = kube.resources(name, namespace, everywhere)
+    if output == "json":
+        sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        sys.stdout.writelines(f"{line}\n" for resource in found for line in tree.lines(resource))
+    if not all(tree.ready(resource) for resource in found):
+        raise typer.Exit(NOT_READY)
 
 
 if __name__ == "__main__":
