@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from .ports import SERVICES
 
 # Who signs calls to internal APIs, each with a key of its own.
-CALLERS = ("operator", "cli", *SERVICES)
+CALLERS = ("operator", "cli", "spiders", *SERVICES)
 
 
 class Secrets:

@@ -31,6 +31,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "get_availability": "the end is after the start, 31 days at most",
     "create_booking": "times on the grid, within the hours, the end after the start",
     "list_bookings": "cursors are ours",
+    "list_competitor_offers": "cursors are ours",
     "space_changes": "cursors are ours",
     "space_snapshot": "cursors are ours",
     "located_snapshot": "cursors are ours",
@@ -38,6 +39,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "user_snapshot": "cursors are ours",
     "city_snapshot": "cursors are ours",
     "put_space": "hours that do not overlap, a known time zone, names that differ",
+    "put_offers": "1.0 is no integer of ours, though JSON Schema takes it for one",
     "put_spaces": "uids and names that differ; the generator rounds the highest generation up",
     "ask_affected": "the same hours and names as of a declared space",
     "put_proposal": "the generator rounds the highest revision up",
@@ -47,6 +49,7 @@ RULES_BEYOND_THE_SCHEMA = {
 # Not asked at random, but by tests/integration/operator/test_configs.py: geo without its cities answers nothing.
 LEFT_OUT = {"geo": "put_configuration"}
 NOT_OF_RENTERS = {"approve_booking": "owner", "decline_booking": "owner", "me": "moderator"}
+ID_OF = {"put_offers": "run_id", "end_run": "run_id", "get_target": "target_uid", "delete_target": "target_uid"}
 USUAL_REFUSALS = ["2xx", 304, 401, 403, 404, 409, 429]
 
 
@@ -60,7 +63,7 @@ class Seeds:
     accounts: list[str]
     day: str
     values: dict[str, list[Any]] = field(default_factory=dict)
-    of_operation: dict[str, list[str]] = field(default_factory=dict)  # booking ids
+    of_operation: dict[str, list[str]] = field(default_factory=dict)  # ids of bookings, runs or targets
     jobs: dict[str, str] = field(default_factory=dict)
 
 
@@ -80,6 +83,7 @@ def seed(platform: Platform) -> Seeds:
     _spaces(platform, seeds)
     _bookings(platform, seeds)
     _places(platform)
+    _runs(platform, seeds)
     _jobs(platform, seeds)
     return seeds
 
@@ -150,6 +154,22 @@ def _places(platform: Platform) -> None:
     with platform.internal_client("geo", "cli") as loader:
         body = {"type": "stops", "city": "moscow", "features": stops}
         assert loader.put("/internal/datasets/stops", json=body).status_code == 200
+
+
+def _runs(platform: Platform, seeds: Seeds) -> None:
+    """Runs that take offers, runs to be ended and targets to be deleted: none of them takes another's away."""
+    begun = {"namespace": "moscow", "name": "rival", "started_at": f"{seeds.day}T10:00:00+03:00"}
+    targets = [str(uuid.uuid4()) for _ in range(12)]
+    with platform.internal_client("catalog", "spiders") as spiders:
+        for number, target in enumerate(targets):
+            answer = spiders.put(f"/internal/scrape-runs/run-{number}", json=begun | {"target": target})
+            assert answer.status_code == 200, answer.text
+    seeds.of_operation |= {
+        "put_offers": [f"run-{number}" for number in range(4)],
+        "end_run": [f"run-{number}" for number in range(4, 8)],
+        "get_target": targets[:4],
+        "delete_target": targets[8:],
+    }
 
 
 def _jobs(platform: Platform, seeds: Seeds) -> None:
@@ -276,12 +296,13 @@ def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int)
             f"{{ expected-statuses = {json.dumps([*USUAL_REFUSALS, 422])} }} # {RULES_BEYOND_THE_SCHEMA[operation]}",
         ]
     for operation in sorted(named & seeds.of_operation.keys()):
-        dictionary = f"bookings_of_{operation}"
+        dictionary = f"ids_of_{operation}"
+        name = ID_OF.get(operation, "booking_id")
         lines += [
             f"[dictionaries.{dictionary}]",
             f"values = {json.dumps(seeds.of_operation[operation])}",
             "[[operations]]",
             f'include-operation-id = "{operation}"',
-            f'parameters."path.booking_id" = {{ dictionary = "{dictionary}", probability = 0.8 }}',
+            f'parameters."path.{name}" = {{ dictionary = "{dictionary}", probability = 0.8 }}',
         ]
     return "\n".join(lines) + "\n"

@@ -103,7 +103,7 @@
       - { key: {{ . }}.pub.pem, path: {{ . }}.pub.pem }
       {{- end }}
 {{- end }}
-{{- define "mesto.callers" }}operator cli auth booking catalog geo notifications{{ end }}
+{{- define "mesto.callers" }}operator cli spiders auth booking catalog geo notifications{{ end }}
 
 {{/* Volumes of a Python process beyond the keys, and where they go; `uses` lists config, database, broker. */}}
 {{- define "mesto.volumes" -}}

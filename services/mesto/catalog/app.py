@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.catalog import consumers
-from mesto.catalog.api import internal, public
+from mesto.catalog.api import competitors, internal, public, runs
+from mesto.catalog.offers import Offers
 from mesto.catalog.queries import Queries
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
@@ -32,10 +33,10 @@ SPACES = Gauge("mesto_catalog_spaces", "Spaces by the reason of Bookable", ["rea
 def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
-        "public": create_app("catalog", [public.router], title="Mesto catalog", public=True),
+        "public": create_app("catalog", [public.router, competitors.router], title="Mesto catalog", public=True),
         "internal": create_app(
             "catalog",
-            [internal.router, jobs_router, configuration_router(CatalogPolicy)],
+            [internal.router, runs.router, jobs_router, configuration_router(CatalogPolicy)],
             title="Mesto catalog, internal",
             public=False,
             body_bytes=internal.BODY_BYTES,
@@ -66,6 +67,7 @@ def build(settings: CatalogSettings) -> Service:
     apps["internal"].state.catalog = catalog
     apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
+    apps["public"].state.offers = apps["internal"].state.offers = Offers(database)
     apps["public"].state.queries = Queries(database, configuration)
 
     service = Service(

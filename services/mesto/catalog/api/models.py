@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from mesto.contracts.money import Currency, Per, Price
+from mesto.contracts.offers import Terms
 from mesto.contracts.spaces import CancellationTier, Contacts, Hours, HoursException, Location, ResourceKind
 from pydantic import BaseModel, Field
 
@@ -141,3 +143,26 @@ class SpaceList(BaseModel):
     facets: SpaceFacets
     per: Per
     currency: Currency
+
+
+class CompetitorOffer(BaseModel):
+    """An offer of a competitor as it was read. ``price`` is null when ``price_text`` does not say all of it."""
+
+    target: str
+    name: str
+    url: str | None
+    kind: ResourceKind | None
+    city: str | None
+    price: Price | None
+    price_text: str | None
+    address: str | None
+    amenities: list[str]
+    terms: Terms
+    seen_at: datetime
+
+
+class CompetitorOffers(BaseModel):
+    """A page of offers."""
+
+    items: list[CompetitorOffer]
+    next_cursor: str | None

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { GetSpaceData, GetSpaceErrors, GetSpaceResponses, ListSpacesData, ListSpacesErrors, ListSpacesResponses } from './types.gen';
+import type { GetSpaceData, GetSpaceErrors, GetSpaceResponses, ListCompetitorOffersData, ListCompetitorOffersErrors, ListCompetitorOffersResponses, ListSpacesData, ListSpacesErrors, ListSpacesResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -17,6 +17,17 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
      */
     meta?: keyof ClientMeta extends never ? Record<string, unknown> : ClientMeta;
 };
+
+/**
+ * List Competitor Offers
+ *
+ * What the last good run of each target has found.
+ */
+export const listCompetitorOffers = <ThrowOnError extends boolean = false>(options?: Options<ListCompetitorOffersData, ThrowOnError>): RequestResult<ListCompetitorOffersResponses, ListCompetitorOffersErrors, ThrowOnError> => (options?.client ?? client).get<ListCompetitorOffersResponses, ListCompetitorOffersErrors, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/catalog/competitor-offers',
+    ...options
+});
 
 /**
  * List Spaces

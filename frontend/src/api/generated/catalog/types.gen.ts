@@ -57,6 +57,68 @@ export type CancellationTier = {
 };
 
 /**
+ * CompetitorOffer
+ *
+ * An offer of a competitor as it was read. ``price`` is null when ``price_text`` does not say all of it.
+ */
+export type CompetitorOffer = {
+    /**
+     * Address
+     */
+    address: string | null;
+    /**
+     * Amenities
+     */
+    amenities: Array<string>;
+    /**
+     * City
+     */
+    city: string | null;
+    /**
+     * Kind
+     */
+    kind: 'hot_desk' | 'dedicated_desk' | 'meeting_room' | 'office' | 'event_space' | null;
+    /**
+     * Name
+     */
+    name: string;
+    price: Price | null;
+    /**
+     * Price Text
+     */
+    price_text: string | null;
+    /**
+     * Seen At
+     */
+    seen_at: string;
+    /**
+     * Target
+     */
+    target: string;
+    terms: Terms;
+    /**
+     * Url
+     */
+    url: string | null;
+};
+
+/**
+ * CompetitorOffers
+ *
+ * A page of offers.
+ */
+export type CompetitorOffers = {
+    /**
+     * Items
+     */
+    items: Array<CompetitorOffer>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * Contacts
  *
  * How to reach the space.
@@ -170,6 +232,22 @@ export type Location = {
      * Longitude
      */
     longitude: number;
+};
+
+/**
+ * Money
+ *
+ * An amount in a currency, for example ``{"amount": "450.00", "currency": "RUB"}``.
+ */
+export type Money = {
+    /**
+     * Amount
+     */
+    amount: string;
+    /**
+     * Currency
+     */
+    currency: string;
 };
 
 /**
@@ -555,6 +633,81 @@ export type StopNear = {
      */
     name: string;
 };
+
+/**
+ * Terms
+ *
+ * What a competitor asks for; None: not said.
+ */
+export type Terms = {
+    /**
+     * Cancellation Hours
+     */
+    cancellation_hours?: number | null;
+    deposit?: Money | null;
+    /**
+     * Min Duration Minutes
+     */
+    min_duration_minutes?: number | null;
+    /**
+     * Notice Minutes
+     */
+    notice_minutes?: number | null;
+};
+
+export type ListCompetitorOffersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * City
+         *
+         * A city's slug.
+         */
+        city?: string | null;
+        /**
+         * Target
+         *
+         * The name of a ScrapeTarget.
+         */
+        target?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/catalog/competitor-offers';
+};
+
+export type ListCompetitorOffersErrors = {
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
+};
+
+export type ListCompetitorOffersError = ListCompetitorOffersErrors[keyof ListCompetitorOffersErrors];
+
+export type ListCompetitorOffersResponses = {
+    /**
+     * Successful Response
+     */
+    200: CompetitorOffers;
+};
+
+export type ListCompetitorOffersResponse = ListCompetitorOffersResponses[keyof ListCompetitorOffersResponses];
 
 export type ListSpacesData = {
     body?: never;

@@ -1,0 +1,56 @@
+"""The public API of what competitors offer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from mesto.catalog.api.models import CompetitorOffer, CompetitorOffers
+from mesto.catalog.offers import Offers
+from mesto.contracts.fields import Plain
+from mesto.contracts.money import Price
+from mesto.contracts.offers import Name, Terms
+from mesto.contracts.spaces import Slug
+from pydantic import BaseModel, Field
+from sqlalchemy import Row
+
+router = APIRouter(tags=["competitors"])
+
+
+class OfferFilters(BaseModel):
+    """What the list can be narrowed by."""
+
+    city: Slug | None = Field(default=None, description="A city's slug.")
+    target: Name | None = Field(default=None, description="The name of a ScrapeTarget.")
+    cursor: Plain | None = Field(default=None, max_length=200)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+async def _offers(request: Request) -> Offers:
+    offers: Offers = request.app.state.offers
+    return offers
+
+
+@router.get("/competitor-offers")
+async def list_competitor_offers(
+    filters: Annotated[OfferFilters, Query()], offers: Annotated[Offers, Depends(_offers)]
+) -> CompetitorOffers:
+    """What the last good run of each target has found."""
+    rows, following = await offers.page(filters.city, filters.target, filters.cursor or "", filters.limit)
+    return CompetitorOffers(items=[_view(row) for row in rows], next_cursor=following)
+
+
+def _view(row: Row[Any]) -> CompetitorOffer:
+    return CompetitorOffer(
+        target=row.target_name,
+        name=row.name,
+        url=row.url,
+        kind=row.kind,
+        city=row.city,
+        price=None if row.amount is None else Price(amount=row.amount, currency=row.currency, per=row.per),
+        price_text=row.price_text,
+        address=row.address,
+        amenities=row.amenities,
+        terms=Terms.model_validate(row.terms),
+        seen_at=row.seen_at,
+    )
