@@ -1,50 +1,86 @@
-"""Reading custom resources by the kubeconfig, with each failure as a sentence."""
+"""Custom resources by the kubeconfig, with each failure as a sentence."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from mesto.cli import tree
 from mesto.cli.failure import PLATFORM, Failure
 
-_GROUP, _VERSION, _SECONDS = "mesto.dev", "v1alpha1", 15
+if TYPE_CHECKING:
+    from kubernetes.client import CustomObjectsApi
+
+_GROUP, _VERSION = "mesto.dev", "v1alpha1"
+_BOUND: dict[str, Any] = {"_request_timeout": 15}
+Name = tuple[str, str]
+"""A kind, and a resource's name."""
 
 
-def resources(name: str, namespace: str, everywhere: bool) -> list[tree.Resource]:
-    """The resource KIND/NAME, or those of all kinds without a name. Raises Failure."""
-    word, _, wanted = name.partition("/")
-    kind = tree.kind_of(word)
-    if name and (kind is None or not wanted or everywhere):
-        raise Failure(f"{name} is no KIND/NAME of one namespace. Kinds: {', '.join(tree.KINDS)}.")
-    # Late, for the client takes a second to import: --help needs none of it.
-    from kubernetes import client, config
-    from urllib3.exceptions import HTTPError
+def parse(word: str) -> Name:
+    """KIND/NAME, as kubectl takes it. Raises Failure."""
+    kind, _, name = word.partition("/")
+    known = tree.kind_of(kind)
+    if known is None or not name or "/" in name:
+        raise Failure(f"{word} is no KIND/NAME. Kinds: {', '.join(tree.KINDS)}.")
+    return known, name
 
-    try:
-        config.load_kube_config()
-        _, active = config.list_kube_config_contexts()
-    except config.ConfigException as error:
-        raise Failure(f"There is no usable kubeconfig: {error}.") from error
-    namespace = namespace or active["context"].get("namespace") or "default"
-    api = client.CustomObjectsApi()
-    more: dict[str, Any] = {"_request_timeout": _SECONDS}
-    found: list[tree.Resource] = []
-    try:
-        if kind:
-            return [api.get_namespaced_custom_object(_GROUP, _VERSION, namespace, tree.KINDS[kind], wanted, **more)]
+
+class Kube:
+    """The cluster of the kubeconfig's current context. Raises Failure when there is none."""
+
+    def __init__(self, namespace: str = "") -> None:
+        # Late, for the client takes a second to import: --help needs none of it.
+        from kubernetes import client, config
+
+        try:
+            config.load_kube_config()
+            _, active = config.list_kube_config_contexts()
+        except config.ConfigException as error:
+            raise Failure(f"There is no usable kubeconfig: {error}.") from error
+        self.namespace = namespace or active["context"].get("namespace") or "default"
+        self._api: CustomObjectsApi = client.CustomObjectsApi()
+
+    def one(self, wanted: Name) -> tree.Resource:
+        """A resource. Raises Failure."""
+        with self._failures("/".join(wanted)):
+            return dict(self._api.get_namespaced_custom_object(*self._place(wanted[0]), wanted[1], **_BOUND))
+
+    def all(self, *, everywhere: bool = False) -> list[tree.Resource]:
+        """The resources of all kinds, of this namespace or of every one. Raises Failure."""
+        found: list[tree.Resource] = []
         for plural in tree.KINDS.values():
-            if everywhere:
-                found += api.list_cluster_custom_object(_GROUP, _VERSION, plural, **more)["items"]
-            else:
-                found += api.list_namespaced_custom_object(_GROUP, _VERSION, namespace, plural, **more)["items"]
-    except client.ApiException as error:
-        what = name or "resources"
-        said = {
-            401: "the API server does not know you: sign in again",
-            403: f"you may not read {what}",
-            404: f"there is no {what} in {namespace}, or Mesto is not installed",
-        }.get(error.status, f"the API server answered {error.status}: {error.reason}")
-        raise Failure(said[0].upper() + said[1:] + ".", PLATFORM if error.status >= 500 else 1) from error
-    except (HTTPError, OSError) as error:
-        raise Failure("The API server does not answer; is the kubeconfig's cluster running?", PLATFORM) from error
-    return found
+            with self._failures(plural):
+                if everywhere:
+                    found += self._api.list_cluster_custom_object(_GROUP, _VERSION, plural, **_BOUND)["items"]
+                else:
+                    listed = self._api.list_namespaced_custom_object
+                    found += listed(_GROUP, _VERSION, self.namespace, plural, **_BOUND)["items"]
+        return found
+
+    def annotate(self, wanted: Name, annotations: Mapping[str, str | None]) -> None:
+        """Sets annotations of a resource, None removes one. Raises Failure."""
+        body = {"metadata": {"annotations": dict(annotations)}}
+        with self._failures("/".join(wanted), "change"):
+            self._api.patch_namespaced_custom_object(*self._place(wanted[0]), wanted[1], body, **_BOUND)
+
+    def _place(self, kind: str) -> tuple[str, str, str, str]:
+        return _GROUP, _VERSION, self.namespace, tree.KINDS[kind]
+
+    @contextmanager
+    def _failures(self, what: str, verb: str = "read") -> Iterator[None]:
+        from kubernetes import client
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield
+        except client.ApiException as error:
+            said = {
+                401: "The API server does not know you: sign in again.",
+                403: f"You may not {verb} {what} in {self.namespace}.",
+                404: f"There is no {what} in {self.namespace}, or Mesto is not installed.",
+            }.get(error.status, f"The API server answered {error.status}: {error.reason}.")
+            raise Failure(said, PLATFORM if error.status >= 500 else 1) from error
+        except (HTTPError, OSError) as error:
+            raise Failure("The API server does not answer; is the kubeconfig's cluster running?", PLATFORM) from error

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
 import typer
+from mesto.cli import explain as explaining
 from mesto.cli import geofile, jobs, kube, manifests, remote, tree
 from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, Failure
 from mesto.contracts.jobs import Job
@@ -22,7 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
     "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 an audit found differences, "
-    "5 a resource is not Ready.",
+    "5 a resource is not Ready, or a space not bookable.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 geo_app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
@@ -206,22 +208,97 @@ def rebuild(
     _say(f"{service}: {jobs.total(done)} mended.")
 
 
+Namespace = Annotated[str, typer.Option("--namespace", "-n", help="By default the kubeconfig's.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="KIND/NAME...", help="Such as cws/loft.")]
+Every = Annotated[bool, typer.Option("--all", help="All resources of the namespace.")]
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
 @app.command("status")
 @friendly
 def status(
     name: Annotated[str, typer.Argument(metavar="KIND/NAME", help="One resource, such as cws/loft; else all.")] = "",
-    namespace: Annotated[str, typer.Option("--namespace", "-n", help="By default the kubeconfig's.")] = "",
+    namespace: Namespace = "",
     everywhere: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")] = False,
     output: Annotated[Literal["tree", "json"], typer.Option("--output", "-o", help="How to print it.")] = "tree",
 ) -> None:
     """Resources with their services and conditions. Exit code 5: one of them is not Ready."""
-    found = kube.resources(name, namespace, everywhere)
+    if name and everywhere:
+        raise Failure("A name is of one namespace: write -n NAMESPACE instead of -A.")
+    wanted = kube.parse(name) if name else None
+    cluster = kube.Kube(namespace)
+    found = [cluster.one(wanted)] if wanted else cluster.all(everywhere=everywhere)
     if output == "json":
-        sys.stdout.write(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n")
+        _print_json(found)
     else:
         sys.stdout.writelines(f"{line}\n" for resource in found for line in tree.lines(resource))
+    if not found:
+        _say("There are no resources of Mesto " + ("anywhere." if everywhere else f"in {cluster.namespace}."))
     if not all(tree.ready(resource) for resource in found):
         raise typer.Exit(NOT_READY)
+
+
+@app.command("explain")
+@friendly
+def explain(
+    space: Annotated[str, typer.Argument(metavar="SPACE", help="A CoworkingSpace, such as loft or cws/loft.")],
+    namespace: Namespace = "",
+    output: Annotated[Literal["text", "json"], typer.Option("--output", "-o", help="How to print it.")] = "text",
+) -> None:
+    """Why a renter can't book a space now, and what to do. Exit code 5: it can't be booked."""
+    wanted = kube.parse(space if "/" in space else f"cws/{space}")
+    if wanted[0] != "CoworkingSpace":
+        raise Failure(f"Only a CoworkingSpace is booked; of {space} ask: kubectl mesto status {space}")
+    found = kube.Kube(namespace).one(wanted)
+    said, bookable = list(explaining.sentences(found)), explaining.bookable(found)
+    if output == "json":
+        _print_json({"bookable": bookable, "sentences": said})
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in said)
+    if not bookable:
+        raise typer.Exit(NOT_READY)
+
+
+def _annotate(names: list[str] | None, namespace: str, every: bool, annotations: dict[str, str | None]) -> int:
+    """Annotates what is named, or all of the namespace; returns how many. A name that is not there changes nothing."""
+    if bool(names) == every:
+        raise Failure("Name the resources, such as cws/loft, or write --all; one of both.")
+    wanted = [kube.parse(name) for name in names or []]
+    cluster = kube.Kube(namespace)
+    if every:
+        wanted = [(one["kind"], one["metadata"]["name"]) for one in cluster.all()]
+    else:
+        for one in wanted:
+            cluster.one(one)
+    for one in wanted:
+        cluster.annotate(one, annotations)
+    return len(wanted)
+
+
+@app.command("pause")
+@friendly
+def pause(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
+    """Let the operator leave resources alone, changes and deletion included, until resume."""
+    count = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
+    _say(f"Paused: {count}. Changes wait until kubectl mesto resume.")
+
+
+@app.command("resume")
+@friendly
+def resume(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
+    """Let the operator go on with paused resources."""
+    _say(f"Going on: {_annotate(names, namespace, every, {'mesto.dev/paused': None})}.")
+
+
+@app.command("resync")
+@friendly
+def resync(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
+    """Tell the services of resources anew, although nothing seems to differ."""
+    count = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
+    _say(f"To be told anew: {count}. Paused ones are left alone.")
 
 
 if __name__ == "__main__":

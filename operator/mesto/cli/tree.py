@@ -21,9 +21,14 @@ def kind_of(word: str) -> str | None:
     return _SHORT.get(low) or next((kind for kind, plural in KINDS.items() if low in (kind.lower(), plural)), None)
 
 
+def conditions(resource: Resource) -> dict[str, dict[str, Any]]:
+    """Its conditions by their type, in the operator's order; empty before the first status."""
+    return {one["type"]: one for one in (resource.get("status") or {}).get("conditions") or []}
+
+
 def ready(resource: Resource) -> bool:
     """Whether the newest generation is applied: a condition about an older one says nothing of it."""
-    one = next((one for one in _conditions(resource) if one["type"] == "Ready"), {})
+    one = conditions(resource).get("Ready", {})
     return one.get("status") == "True" and one.get("observedGeneration") == resource["metadata"].get("generation")
 
 
@@ -32,14 +37,10 @@ def lines(resource: Resource) -> Iterator[str]:
     metadata = resource["metadata"]
     word = "Ready" if ready(resource) else "not Ready"
     yield f"{resource['kind']} {metadata['namespace']}/{metadata['name']}: {word}"
-    branches = [*_services(resource), *(_line(resource, one) for one in _conditions(resource))]
+    branches = [*_services(resource), *(_line(resource, one) for one in conditions(resource).values())]
     *others, last = branches or ["no status yet: the operator has not looked at it"]
     yield from (f"├─ {branch}" for branch in others)
     yield f"└─ {last}"
-
-
-def _conditions(resource: Resource) -> list[dict[str, Any]]:
-    return (resource.get("status") or {}).get("conditions") or []
 
 
 def _services(resource: Resource) -> Iterator[str]:

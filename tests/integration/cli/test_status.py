@@ -1,11 +1,14 @@
-"""`mesto status` against a real API server, operator and catalog."""
+"""`mesto status`, `explain`, `pause`, `resume` and `resync` against a real API server, operator and catalog."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 from mestolocal.paths import venv_bin
 from support.platform import Platform, PlatformFactory
@@ -19,10 +22,30 @@ def stage(new_platform: PlatformFactory) -> Platform:
     return new_platform("catalog", "operator")
 
 
+def mesto(stage: Platform, *words: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"KUBECONFIG": str(kubeconfig or stage.cluster.kubeconfig)}
+    command = [venv_bin("kubectl-mesto"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
 def status(stage: Platform, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"KUBECONFIG": str(stage.cluster.kubeconfig)}
-    command = [venv_bin("kubectl-mesto"), "status", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    return mesto(stage, "status", *words)
+
+
+def read(stage: Platform, ns: str) -> dict[str, Any]:
+    return dict(json.loads(stage.kubectl("get", "cws", "loft", "-n", ns, "-o", "json")))
+
+
+def condition(stage: Platform, ns: str, name: str) -> dict[str, Any]:
+    """A condition of the space; empty before the first status."""
+    listed = read(stage, ns).get("status", {}).get("conditions", [])
+    return next((one for one in listed if one["type"] == name), {"status": "", "reason": "", "observedGeneration": 0})
+
+
+def annotations(stage: Platform, ns: str) -> dict[str, str]:
+    return dict(read(stage, ns)["metadata"].get("annotations", {}))
 
 
 def test_status_tells_of_what_is_not_ready_by_its_exit_code(stage: Platform) -> None:
@@ -40,5 +63,63 @@ def test_status_tells_of_what_is_not_ready_by_its_exit_code(stage: Platform) -> 
     eventually(look, "the tree names what is awaited")
     assert "loft" in [one["metadata"]["name"] for one in json.loads(status(stage, "-A", "-o", "json").stdout)]
     missing = status(stage, "cws/nothing", "-n", ns)
-    assert (missing.returncode, "Traceback" in missing.stderr) == (1, False)
-    assert f"no cws/nothing in {ns}" in missing.stderr
+    assert missing.returncode == 1
+    assert f"no CoworkingSpace/nothing in {ns}" in missing.stderr
+
+
+def test_a_paused_space_waits_until_it_is_resumed(stage: Platform) -> None:
+    ns = stage.namespace("pausing")
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="pausing-loft")))
+    eventually(lambda: condition(stage, ns, "Synced")["status"] == "True", "catalog has the space")
+
+    assert mesto(stage, "pause", "cws/loft", "cws/nothing", "-n", ns).returncode == 1
+    assert "mesto.dev/paused" not in annotations(stage, ns), "a name that is not there changes nothing"
+    assert mesto(stage, "pause", "--all", "-n", ns).stderr.startswith("Paused: 1.")
+    change = {"spec": {"address": "Тверская улица, 1"}}
+    stage.kubectl("patch", "cws", "loft", "-n", ns, "--type=merge", "-p", json.dumps(change))
+    eventually(lambda: condition(stage, ns, "Ready")["reason"] == "Paused", "the operator says that it waits")
+    said = mesto(stage, "explain", "loft", "-n", ns)
+    assert (said.returncode, "kubectl mesto resume cws/loft" in said.stdout) == (5, True), said.stdout
+    assert condition(stage, ns, "Synced")["observedGeneration"] == 1
+
+    assert mesto(stage, "resume", "cws/loft", "-n", ns).returncode == 0
+    eventually(lambda: condition(stage, ns, "Synced")["observedGeneration"] == 2, "catalog has the change")
+
+
+def test_a_resync_tells_catalog_anew_and_explain_says_what_to_do(stage: Platform) -> None:
+    ns = stage.namespace("explaining")
+    manifest = space("loft", slug="explaining-loft")
+    manifest["spec"]["published"] = False
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(manifest))
+    eventually(lambda: condition(stage, ns, "Bookable")["reason"] == "Unpublished", "the space is not published")
+    said = json.loads(mesto(stage, "explain", "cws/loft", "-n", ns, "-o", "json").stdout)
+    assert said["bookable"] is False
+    assert any("published: true" in sentence for sentence in said["sentences"]), said
+
+    def upserts() -> float:
+        text = httpx.get(f"http://127.0.0.1:{stage.ports['operator']}/metrics", trust_env=False, timeout=30).text
+        lines = [line for line in text.splitlines() if line.startswith("mesto_operator_upserts_total{")]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    before = upserts()
+    assert mesto(stage, "resync", "cws/loft", "-n", ns).returncode == 0
+    eventually(lambda: upserts() > before, "catalog is told of the space again")
+
+
+def test_what_goes_wrong_is_a_sentence(stage: Platform, tmp_path: Path) -> None:
+    ns = stage.namespace("wrong")
+    away = tmp_path / "away"
+    closed = stage.cluster.server_url.rpartition(":")[0] + ":9"
+    away.write_text(stage.cluster.kubeconfig.read_text().replace(stage.cluster.server_url, closed))
+    nobody = stage.cluster.write_kubeconfig(tmp_path / "nobody", "nobody-of-note")
+    for words, kubeconfig, code, sentence in (
+        (("status", "-n", ns), away, 3, "does not answer"),
+        (("status", "-n", ns), nobody, 1, f"You may not read coworkingspaces in {ns}."),
+        (("pause", "cws/loft", "-n", ns), nobody, 1, "You may not read CoworkingSpace/loft"),
+        (("status", "-n", ns), tmp_path / "none", 1, "no usable kubeconfig"),
+        (("status", "pod/loft"), None, 1, "pod/loft is no KIND/NAME"),
+        (("pause", "-n", ns), None, 1, "or write --all"),
+        (("explain", "gds/one", "-n", ns), None, 1, "Only a CoworkingSpace is booked"),
+    ):
+        done = mesto(stage, *words, kubeconfig=kubeconfig)
+        assert (done.returncode, sentence in done.stderr) == (code, True), (words, done.stderr)

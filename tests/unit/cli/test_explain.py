@@ -1,0 +1,65 @@
+"""What `mesto explain` says of a space."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mesto.cli import explain
+
+
+def space(*conditions: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    known = {"name": "loft", "namespace": "moscow", "generation": 2} | metadata
+    return {"kind": "CoworkingSpace", "metadata": known, "status": {"slug": "loft", "conditions": list(conditions)}}
+
+
+def told(name: str, status: str, reason: str = "", message: str = "", generation: int = 2) -> dict[str, Any]:
+    return {"type": name, "status": status, "reason": reason, "message": message, "observedGeneration": generation}
+
+
+WELL = (told("Ready", "True", "Ready"), told("Synced", "True", "Synced"))
+
+
+def test_a_space_that_can_be_booked_has_one_sentence() -> None:
+    well = space(*WELL, told("Bookable", "True", "Bookable"))
+    assert explain.bookable(well)
+    assert list(explain.sentences(well)) == ["A renter can book it now: loft"]
+
+
+def test_a_reason_comes_with_what_to_do() -> None:
+    unpriced = space(*WELL, told("Bookable", "False", "NoPrices", "None of its resources has a price."))
+    assert not explain.bookable(unpriced)
+    assert list(explain.sentences(unpriced)) == [
+        "Bookable is False, NoPrices: None of its resources has a price.",
+        "  → Give a resource a price: spec.resources[].prices.",
+    ]
+
+
+def test_a_generation_that_waits_names_the_one_that_renters_book() -> None:
+    waits = space(
+        told("Ready", "False", "WouldAffectBookings", "3 bookings."),
+        told("Bookable", "True", "Bookable", generation=1),
+    )
+    assert not explain.bookable(waits)
+    assert list(explain.sentences(waits)) == [
+        "Ready is False, WouldAffectBookings: 3 bookings.",
+        "Until then renters book generation 1 of it.",
+    ]
+
+
+def test_a_paused_space_says_how_to_go_on_before_all_else() -> None:
+    paused = space(
+        told("Ready", "False", "Paused", "Left alone."), annotations={"mesto.dev/paused": "true"}, generation=3
+    )
+    first, *others = explain.sentences(paused)
+    assert "kubectl mesto resume cws/loft" in first
+    assert others == []
+
+
+def test_a_space_without_a_status_or_on_its_way_out_says_so() -> None:
+    assert "has not looked at it yet" in next(iter(explain.sentences(space())))
+    going = space(*WELL, told("Bookable", "True"), deletionTimestamp="2026-11-26T10:00:00Z")
+    assert not explain.bookable(going)
+    assert list(explain.sentences(going)) == [
+        "It is being deleted since 2026-11-26T10:00:00Z.",
+        "Until then renters book generation 2 of it.",
+    ]
