@@ -12,7 +12,7 @@ class Failure(Exception):
     """An expected failure; the message is for people.
 
     ``code`` is the exit code: 1 for wrong input, 3 when the platform does not answer (2 is typer's: wrong usage),
-    4 when an audit found differences, 5 when a resource is not Ready. ``problem`` is what a service that refused
+    4 when there are differences, 5 when a resource is not Ready. ``problem`` is what a service that refused
     answered (RFC 9457), else empty.
     """
 

@@ -47,6 +47,19 @@ class Kube:
         with self._failures("/".join(wanted)):
             return dict(self._api.get_namespaced_custom_object(*self._place(wanted[0]), wanted[1], **_BOUND))
 
+    def find(self, wanted: Name, namespace: str) -> tree.Resource | None:
+        """A resource of a namespace, None when it is not there. Raises Failure."""
+        with self._failures("/".join(wanted)):
+            from kubernetes import client
+
+            try:
+                place = (_GROUP, _VERSION, namespace, tree.KINDS[wanted[0]])
+                return dict(self._api.get_namespaced_custom_object(*place, wanted[1], **_BOUND))
+            except client.ApiException as error:
+                if error.status == 404:
+                    return None
+                raise
+
     def all(self, *, everywhere: bool = False) -> list[tree.Resource]:
         """The resources of all kinds, of this namespace or of every one. Raises Failure."""
         found: list[tree.Resource] = []

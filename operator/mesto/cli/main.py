@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import typer
+from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
 from mesto.cli import geofile, jobs, kube, manifests, remote, tree
 from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, Failure
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
-    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 an audit found differences, "
+    "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 there are differences, "
     "5 a resource is not Ready, or a space not bookable.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
@@ -260,6 +261,31 @@ def explain(
         sys.stdout.writelines(f"{line}\n" for line in said)
     if not bookable:
         raise typer.Exit(NOT_READY)
+
+
+@app.command("diff")
+@friendly
+def diff(
+    file: Annotated[str, typer.Option("--filename", "-f", help="A manifest, a folder or an address; - reads a pipe.")],
+    namespace: Namespace = "",
+    output: Annotated[Literal["text", "json"], typer.Option("--output", "-o", help="How to print it.")] = "text",
+) -> None:
+    """What kubectl apply would change, field by field, and how many bookings that would strand.
+
+    Nothing is changed: the API server only tries. Exit code 4: something would change.
+    """
+    cluster = kube.Kube(namespace)
+    tried = comparing.tried(file, namespace)
+    ours = [one for one in tried if one["kind"] in tree.KINDS]
+    found = [comparing.compare(cluster, one) for one in ours]
+    if output == "json":
+        _print_json(found)
+    else:
+        sys.stdout.writelines(f"{line}\n" for one in found for line in comparing.lines(one))
+    if len(tried) > len(ours):
+        _say(f"Not compared, for they are not Mesto's: {len(tried) - len(ours)}. Ask kubectl diff.")
+    if any(one["action"] != "same" for one in found):
+        raise typer.Exit(DIFFERENCES)
 
 
 def _annotate(names: list[str] | None, namespace: str, every: bool, annotations: dict[str, str | None]) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import uuid
 from typing import Any
 
 import pytest
 from mesto.catalog.store.spaces import resource_id
+from mestolocal.paths import venv_bin
+from mestolocal.services import cli_environment
 from support.people import Person, book, day_from_now, pay, register
 from support.platform import Platform, PlatformFactory
 from support.spaces import SPACE, conditions, dump, is_ready, space
@@ -184,3 +187,37 @@ def test_while_booking_is_away_what_could_strand_waits_and_the_rest_goes_on(
     waits(stage, ns, "WouldAffectBookings", "1 confirmed booking,")
     accept(stage, ns)
     ready(stage, ns)
+
+
+def diff(stage: Platform, ns: str, **changes: Any) -> tuple[int, str]:
+    """Exit code and words of `mesto diff` of the space with other fields."""
+    words = {"PATH": f"{stage.cluster.binaries}:/usr/bin:/bin", "KUBECONFIG": str(stage.cluster.kubeconfig)}
+    done = subprocess.run(
+        [venv_bin("mesto"), "diff", "-n", ns, "-f", "-"],
+        input=dump(space("loft", slug=f"loft-{ns}", **changes)),
+        env=cli_environment(stage.wiring) | words,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_diff_tells_before_the_change_which_bookings_it_would_strand(stage: Platform, ns: str, renter: Person) -> None:
+    code, said = diff(stage, ns)
+    assert (code, f"CoworkingSpace {ns}/loft would be created" in said) == (4, True), said
+    apply(stage, ns)
+    ready(stage, ns)
+    assert diff(stage, ns) == (0, f"CoworkingSpace {ns}/loft stays as it is\n")
+    evening = confirmed(stage, ns, renter, "19:00", "21:00")
+    code, said = diff(stage, ns, openingHours=SHORTER)
+    assert code == 4
+    assert "bookings stranded, 1:" in said
+    assert evening in said
+    assert 'close: "22:00" → "18:00"' in said
+    code, said = diff(stage, ns, address="Тверская улица, 1")
+    assert "It would strand no booking." in said
+    code, said = diff(stage, ns, resources=[DESK | {"seats": -1}])
+    assert (code, "write a whole number from 1 to 10000" in said) == (1, True), said
+    assert get(stage, ns)["metadata"]["generation"] == 1, "nothing was changed"

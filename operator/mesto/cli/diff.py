@@ -1,0 +1,121 @@
+"""What applying manifests would change, and which bookings that would strand: for `mesto diff`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mesto.cli import remote, settings, tree
+from mesto.cli.failure import Failure
+from mesto.cli.kube import Kube
+
+_SECONDS = 60
+_OWN = "kubectl.kubernetes.io/last-applied-configuration"
+_NOTHING: Any = object()
+
+
+def changes(before: tree.Resource | None, after: tree.Resource) -> list[str]:
+    """Field by field what is declared differently from now; empty when nothing is. ``before`` None: there is none."""
+    return list(_walk("", _declared(before or {}), _declared(after)))
+
+
+def _declared(resource: tree.Resource) -> dict[str, Any]:
+    """What people write: the rest is the API server's and the operator's."""
+    metadata = resource.get("metadata", {})
+    annotations = {name: value for name, value in (metadata.get("annotations") or {}).items() if name != _OWN}
+    written = {"labels": metadata.get("labels") or {}, "annotations": annotations}
+    return {"metadata": written, "spec": resource.get("spec", {})}
+
+
+def _walk(path: str, before: Any, after: Any) -> Iterator[str]:
+    if before == after:
+        return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in [*before, *(name for name in after if name not in before)]:
+            yield from _walk(f"{path}.{name}".lstrip("."), before.get(name, _NOTHING), after.get(name, _NOTHING))
+    elif isinstance(before, list) and isinstance(after, list):
+        for place in range(max(len(before), len(after))):
+            old, new = ((side[place] if place < len(side) else _NOTHING) for side in (before, after))
+            yield from _walk(f"{path}[{place}]", old, new)
+    elif before is _NOTHING:
+        yield f"{path}: + {_text(after)}"
+    elif after is _NOTHING:
+        yield f"{path}: - {_text(before)}"
+    else:
+        yield f"{path}: {_text(before)} → {_text(after)}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def tried(file: str, namespace: str) -> list[tree.Resource]:
+    """What kubectl apply would make of a file (- is standard input), by a dry run at the API server. Raises Failure."""
+    state = settings.find_state(Path.cwd())
+    own = state / "bin" / "kubectl" if state else None
+    kubectl = shutil.which("kubectl") or (str(own) if own and own.exists() else None)
+    if kubectl is None:
+        raise Failure("kubectl is needed for this and was not found.")
+    command = [kubectl, "apply", "--dry-run=server", "-o", "json", "-f", file]
+    command += ["-n", namespace] if namespace else []
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)  # noqa: S603 - no shell
+    except subprocess.TimeoutExpired as error:
+        raise Failure(f"kubectl had no answer within {_SECONDS} seconds.") from error
+    if done.returncode != 0:
+        raise Failure(f"It would not be taken:\n{done.stderr.decode(errors='replace').strip()}")
+    found = json.loads(done.stdout)
+    return list(found["items"]) if found["kind"] == "List" else [found]
+
+
+def compare(cluster: Kube, after: tree.Resource) -> dict[str, Any]:
+    """One resource: ``action`` (create, change, same), ``changes``, and for a space ``affected``, see ``bookings``."""
+    metadata = after["metadata"]
+    before = cluster.find((after["kind"], metadata["name"]), metadata["namespace"])
+    changed = changes(before, after)
+    action = "create" if before is None else "change" if changed else "same"
+    found = {"kind": after["kind"], "namespace": metadata["namespace"], "name": metadata["name"], "action": action}
+    found |= {"changes": changed if before else []}
+    if action == "change" and before is not None and after["kind"] == "CoworkingSpace":
+        found["affected"] = bookings(before["metadata"]["uid"], after["spec"])
+    return found
+
+
+def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
+    """Catalog's answer: ``affected`` bookings, the first of them; or ``unknown``: why it has none."""
+    # Late, for the models take a while to import.
+    from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec
+    from pydantic import ValidationError
+
+    try:
+        wanted = CoworkingSpaceSpec.model_validate(spec).to_contract().model_dump(mode="json")
+        return dict(remote.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": wanted}))
+    except ValidationError as error:
+        return {"unknown": f"The operator would refuse the spec: {error.errors()[0]['msg']}."}
+    except Failure as failure:
+        return {"unknown": str(failure)}
+
+
+def lines(found: dict[str, Any]) -> Iterator[str]:
+    """One resource's comparison for people."""
+    said = {"create": "would be created", "change": "would change", "same": "stays as it is"}[found["action"]]
+    yield f"{found['kind']} {found['namespace']}/{found['name']} {said}"
+    yield from (f"  {change}" for change in found["changes"])
+    affected = found.get("affected")
+    if affected is None:
+        return
+    if "unknown" in affected:
+        yield f"  Bookings that it would strand are not known: {affected['unknown']}"
+    elif not affected["affected"]:
+        yield "  It would strand no booking."
+    else:
+        yield f"  It would wait for its acceptance: bookings stranded, {affected['affected']}:"
+        for one in affected["bookings"]:
+            when = f"{one['start']} – {one['end']}"
+            yield f"    {one['booking_id']} {one['resource']}, seats {one['seats']}, {when}, {one['status']}"
+        if affected["affected"] > len(affected["bookings"]):
+            yield "    …"
