@@ -15,6 +15,61 @@ from support.spaces import dump
 Edit = Callable[[dict[str, Any]], None]
 
 
+def manifest(kind: str, **spec: Any) -> dict[str, Any]:
+    """A custom resource of that kind, named ``one``."""
+    return {"apiVersion": "mesto.dev/v1alpha1", "kind": kind, "metadata": {"name": "one"}, "spec": spec}
+
+
+TARGET = manifest(
+    "ScrapeTarget",
+    startUrls=["https://rival.example.org/moscow"],
+    schedule="0 3 * * *",
+    timeZone="Europe/Moscow",
+    politeness={"obeyRobots": True, "delaySeconds": 0.5, "concurrency": 1, "maxPages": 500},
+    defaults={"city": "moscow", "currency": "RUB", "language": "ru"},
+    extract={
+        "mode": "Selectors",
+        "items": {"css": "article.space"},
+        "next": {"css": "a.next::attr(href)"},
+        "fields": {"name": {"css": "h2::text"}, "amenities": {"xpath": ".//li/text()", "many": True}},
+    },
+    expect={"minItems": 10, "coverage": {"price": 80}},
+)
+CONFIG = manifest(
+    "PlatformConfig",
+    auth={"accessTokenMinutes": 10, "refreshTokenDays": 30, "requireVerifiedEmail": False},
+    catalog={"reviews": {"moderation": "PreModerate", "editHours": 48}},
+    booking={"holdMinutes": 15, "payments": {"providers": ["Sandbox"]}},
+    geo={
+        "map": {"provider": "MapLibre"},
+        "transitRadiusMetres": 1500,
+        "defaultCurrency": "RUB",
+        "cities": [
+            {
+                "slug": "moscow",
+                "name": {"ru": "Москва"},
+                "timeZone": "Europe/Moscow",
+                "currency": "RUB",
+                "center": {"latitude": 55.7558, "longitude": 37.6173},
+                "zoom": 10,
+            }
+        ],
+    },
+    notifications={"email": {"provider": "Smtp", "from": "noreply@mesto.example.org"}, "reminderMinutes": [1440, 60]},
+    scraping={"maxConcurrentRuns": 4, "userAgent": "MestoBot (+https://mesto.example.org/bot)"},
+)
+DATASET = manifest(
+    "GeoDataset",
+    city="moscow",
+    type="Districts",
+    format="GeoJSON",
+    source={"url": "https://data.example.org/moscow.geojson"},
+    mapping={"name": "name", "nameLatin": "name_lat"},
+    level="district",
+    refresh={"schedule": "0 4 * * 0", "timeZone": "Europe/Moscow"},
+)
+
+
 def put(path: str, value: Any) -> Edit:
     """Sets a field by its path below spec, ``None`` removes it."""
 
