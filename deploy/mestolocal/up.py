@@ -259,6 +259,7 @@ def _write_tools(platform: Platform, cluster: Cluster) -> None:
     exports = [f"export {name}={shlex.quote(value)}" for name, value in sorted(mine.items())]
     _script(folder / "mesto", "\n".join([*exports, f'exec {shlex.quote(venv_bin("mesto"))} "$@"']))
     _script(folder / "kubectl-mesto", f'exec {shlex.quote(str(folder / "mesto"))} "$@"')
+    _script(folder / "kubectl_complete-mesto", f'exec {shlex.quote(venv_bin("kubectl_complete-mesto"))} "$@"')
     lines = [f"export PATH={shlex.quote(str(folder))}:$PATH", f"export KUBECONFIG={kubeconfig}", *exports]
     write_private(STATE / "env", ("\n".join(lines) + "\n").encode())
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import typer
+from mesto.cli import completion, geofile, jobs, kube, manifests, remote, tree
 from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
-from mesto.cli import geofile, jobs, kube, manifests, remote, tree
 from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, Failure
 from mesto.contracts.jobs import Job
 from rich.console import Console
@@ -210,7 +210,9 @@ def rebuild(
 
 
 Namespace = Annotated[str, typer.Option("--namespace", "-n", help="By default the kubeconfig's.")]
-Names = Annotated[list[str] | None, typer.Argument(metavar="KIND/NAME...", help="Such as cws/loft.")]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="KIND/NAME...", help="Such as cws/loft.", autocompletion=completion.names)
+]
 Every = Annotated[bool, typer.Option("--all", help="All resources of the namespace.")]
 
 
@@ -221,7 +223,12 @@ def _print_json(value: object) -> None:
 @app.command("status")
 @friendly
 def status(
-    name: Annotated[str, typer.Argument(metavar="KIND/NAME", help="One resource, such as cws/loft; else all.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND/NAME", help="One resource, such as cws/loft; else all.", autocompletion=completion.names
+        ),
+    ] = "",
     namespace: Namespace = "",
     everywhere: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")] = False,
     output: Annotated[Literal["tree", "json"], typer.Option("--output", "-o", help="How to print it.")] = "tree",
@@ -245,7 +252,12 @@ def status(
 @app.command("explain")
 @friendly
 def explain(
-    space: Annotated[str, typer.Argument(metavar="SPACE", help="A CoworkingSpace, such as loft or cws/loft.")],
+    space: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPACE", help="A CoworkingSpace, such as loft or cws/loft.", autocompletion=completion.spaces
+        ),
+    ],
     namespace: Namespace = "",
     output: Annotated[Literal["text", "json"], typer.Option("--output", "-o", help="How to print it.")] = "text",
 ) -> None:

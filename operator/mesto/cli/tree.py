@@ -11,14 +11,19 @@ KINDS: Mapping[str, str] = {
     "PlatformConfig": "platformconfigs",
     "ScrapeTarget": "scrapetargets",
 }
-_SHORT = {"cws": "CoworkingSpace", "gds": "GeoDataset", "mpc": "PlatformConfig", "sct": "ScrapeTarget"}
+SHORT: Mapping[str, str] = {
+    "cws": "CoworkingSpace",
+    "gds": "GeoDataset",
+    "mpc": "PlatformConfig",
+    "sct": "ScrapeTarget",
+}
 Resource = dict[str, Any]
 
 
 def kind_of(word: str) -> str | None:
     """The kind that a word means, as kubectl takes it: kind, plural or short name in any case; None for no kind."""
     low = word.lower()
-    return _SHORT.get(low) or next((kind for kind, plural in KINDS.items() if low in (kind.lower(), plural)), None)
+    return SHORT.get(low) or next((kind for kind, plural in KINDS.items() if low in (kind.lower(), plural)), None)
 
 
 def conditions(resource: Resource) -> dict[str, dict[str, Any]]:

@@ -123,3 +123,24 @@ def test_what_goes_wrong_is_a_sentence(stage: Platform, tmp_path: Path) -> None:
     ):
         done = mesto(stage, *words, kubeconfig=kubeconfig)
         assert (done.returncode, sentence in done.stderr) == (code, True), (words, done.stderr)
+
+
+def test_the_tab_key_offers_commands_and_what_is_there(stage: Platform, tmp_path: Path) -> None:
+    ns = stage.namespace("offering")
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="offering-loft")))
+    plugins = tmp_path / "bin"
+    plugins.mkdir()
+    for name in ("kubectl-mesto", "kubectl_complete-mesto"):
+        (plugins / name).symlink_to(venv_bin(name))
+
+    def offered(*words: str) -> list[str]:
+        environment = {"PATH": f"{plugins}:/usr/bin:/bin", "KUBECONFIG": str(stage.cluster.kubeconfig)}
+        command = [str(stage.cluster.binaries / "kubectl"), "__complete", "mesto", *words]
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=60, env=environment
+        ).stdout.splitlines()
+
+    assert "resync" in offered("re")
+    assert "status" not in offered("re")
+    assert "cws/loft" in offered("pause", "-n", ns, "cws/")
+    assert "loft" in offered("explain", "-n", ns, "")
