@@ -50,7 +50,7 @@ class Scale:
     resources: int = 1000
     requests: int = 1200
     rounds: int = 3
-    pgbench_seconds: int = 4
+    pgbench_transactions: int = 200  # of each client: a time could be over before the first one
 
 
 def space(number: int) -> SpaceChanged:
@@ -180,10 +180,10 @@ def _literal(value: Any) -> str:
     return f"'\\x{value.hex()}'::bytea" if isinstance(value, bytes) else sql.Literal(value).as_string()
 
 
-def pgbench(url: str, file: Path, seconds: int) -> float:
-    """Transactions per second."""
+def pgbench(url: str, file: Path, transactions: int) -> float:
+    """Transactions per second; ``transactions`` of each client."""
     words = ["/usr/lib/postgresql/15/bin/pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1"]
-    command = [*words, "-T", str(seconds), "-f", str(file), url]
+    command = [*words, "-t", str(transactions), "-f", str(file), url]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -223,7 +223,7 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, list[uuid.UUID], Script]:
 
 def main() -> None:
     small = tiny(str(__doc__))
-    scale = Scale(resources=3, requests=20, rounds=1, pgbench_seconds=1) if small else Scale()
+    scale = Scale(resources=3, requests=20, rounds=1, pgbench_transactions=5) if small else Scale()
     report = Report("bookings", small)
     with Stand() as stand:
         signer = Signer()
@@ -255,7 +255,7 @@ def main() -> None:
                 claim.ours.append(rates["ours"])
                 claim.peer.append(rates["peer"])
                 bench.ours.append(rates["ours"])
-                bench.peer.append(pgbench(stand.postgres.url(databases["pgbench"]), lines, scale.pgbench_seconds))
+                bench.peer.append(pgbench(stand.postgres.url(databases["pgbench"]), lines, scale.pgbench_transactions))
             claims += [claim, bench]
     statements = f"{len(script.steps)} statements a booking besides BEGIN and COMMIT"
     report.notes.append(f"{statements}; {CLIENTS} clients, pools of {POOL}.")
