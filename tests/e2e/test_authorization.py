@@ -25,6 +25,7 @@ PUBLIC = {
     ("auth", "get", "/api/auth/.well-known/jwks.json"),
     ("catalog", "get", "/api/catalog/spaces"),
     ("catalog", "get", "/api/catalog/spaces/{id_or_slug}"),
+    ("catalog", "get", "/api/catalog/competitor-offers"),  # what competitors tell everybody
     ("booking", "get", "/api/booking/resources/{resource_id}/availability"),
     ("geo", "get", "/api/geo/cities"),
     ("geo", "get", "/api/geo/districts"),
