@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mesto.cli import remote, settings, tree
-from mesto.cli.failure import Failure
+from mesto.cli.failure import Failure, Missing
 from mesto.cli.kube import Kube
 
 _SECONDS = 60
@@ -75,7 +76,9 @@ def tried(file: str, namespace: str) -> list[tree.Resource]:
 def compare(cluster: Kube, after: tree.Resource) -> dict[str, Any]:
     """One resource: ``action`` (create, change, same), ``changes``, and for a space ``affected``, see ``bookings``."""
     metadata = after["metadata"]
-    before = cluster.find((after["kind"], metadata["name"]), metadata["namespace"])
+    before: tree.Resource | None = None
+    with contextlib.suppress(Missing):
+        before = cluster.one((after["kind"], metadata["name"]), metadata["namespace"])
     changed = changes(before, after)
     action = "create" if before is None else "change" if changed else "same"
     found = {"kind": after["kind"], "namespace": metadata["namespace"], "name": metadata["name"], "action": action}

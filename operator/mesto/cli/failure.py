@@ -19,3 +19,7 @@ class Failure(Exception):
     def __init__(self, message: str, code: int = INPUT, problem: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code, self.problem = code, problem or {}
+
+
+class Missing(Failure):
+    """There is no such resource."""

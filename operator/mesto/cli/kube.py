@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mesto.cli import tree
-from mesto.cli.failure import PLATFORM, Failure
+from mesto.cli.failure import PLATFORM, Failure, Missing
 
 if TYPE_CHECKING:
     from kubernetes.client import CustomObjectsApi
@@ -42,23 +42,11 @@ class Kube:
         self.namespace = namespace or active["context"].get("namespace") or "default"
         self._api: CustomObjectsApi = client.CustomObjectsApi()
 
-    def one(self, wanted: Name) -> tree.Resource:
-        """A resource. Raises Failure."""
+    def one(self, wanted: Name, namespace: str = "") -> tree.Resource:
+        """A resource, of another namespace if one is named. Raises Missing, or another Failure."""
         with self._failures("/".join(wanted)):
-            return dict(self._api.get_namespaced_custom_object(*self._place(wanted[0]), wanted[1], **_BOUND))
-
-    def find(self, wanted: Name, namespace: str) -> tree.Resource | None:
-        """A resource of a namespace, None when it is not there. Raises Failure."""
-        with self._failures("/".join(wanted)):
-            from kubernetes import client
-
-            try:
-                place = (_GROUP, _VERSION, namespace, tree.KINDS[wanted[0]])
-                return dict(self._api.get_namespaced_custom_object(*place, wanted[1], **_BOUND))
-            except client.ApiException as error:
-                if error.status == 404:
-                    return None
-                raise
+            place = (_GROUP, _VERSION, namespace or self.namespace, tree.KINDS[wanted[0]])
+            return dict(self._api.get_namespaced_custom_object(*place, wanted[1], **_BOUND))
 
     def all(self, *, everywhere: bool = False) -> list[tree.Resource]:
         """The resources of all kinds, of this namespace or of every one. Raises Failure."""
@@ -76,10 +64,8 @@ class Kube:
         """Sets annotations of a resource, None removes one. Raises Failure."""
         body = {"metadata": {"annotations": dict(annotations)}}
         with self._failures("/".join(wanted), "change"):
-            self._api.patch_namespaced_custom_object(*self._place(wanted[0]), wanted[1], body, **_BOUND)
-
-    def _place(self, kind: str) -> tuple[str, str, str, str]:
-        return _GROUP, _VERSION, self.namespace, tree.KINDS[kind]
+            place = (_GROUP, _VERSION, self.namespace, tree.KINDS[wanted[0]])
+            self._api.patch_namespaced_custom_object(*place, wanted[1], body, **_BOUND)
 
     @contextmanager
     def _failures(self, what: str, verb: str = "read") -> Iterator[None]:
@@ -89,10 +75,11 @@ class Kube:
         try:
             yield
         except client.ApiException as error:
+            if error.status == 404:
+                raise Missing(f"There is no {what} in {self.namespace}, or Mesto is not installed.") from error
             said = {
                 401: "The API server does not know you: sign in again.",
                 403: f"You may not {verb} {what} in {self.namespace}.",
-                404: f"There is no {what} in {self.namespace}, or Mesto is not installed.",
             }.get(error.status, f"The API server answered {error.status}: {error.reason}.")
             raise Failure(said, PLATFORM if error.status >= 500 else 1) from error
         except (HTTPError, OSError) as error:

@@ -42,6 +42,10 @@ def _say(message: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
 
 
+def _print_json(value: object) -> None:
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
 def friendly(command: Callable[..., None]) -> Callable[..., None]:
     """Turn expected failures into a sentence and an exit code."""
 
@@ -152,8 +156,7 @@ Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the w
 def _told(done: list[Job], heading: str, output: str) -> None:
     """Print what came of jobs. Raises Failure when one has failed."""
     if output == "json":
-        document = orjson.dumps([job.model_dump(mode="json") for job in done], option=orjson.OPT_INDENT_2)
-        sys.stdout.write(document.decode() + "\n")
+        _print_json([job.model_dump(mode="json") for job in done])
     else:
         width = None if sys.stdout.isatty() else 200
         Console(highlight=False, markup=False, width=width).print(jobs.table(done, heading))
@@ -214,10 +217,6 @@ Names = Annotated[
     list[str] | None, typer.Argument(metavar="KIND/NAME...", help="Such as cws/loft.", autocompletion=completion.names)
 ]
 Every = Annotated[bool, typer.Option("--all", help="All resources of the namespace.")]
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 @app.command("status")

@@ -11,8 +11,7 @@ from uuid import UUID
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
 from mesto.common.db import Database
-from mesto.common.errors import FieldError, Problem
-from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
 
 _RECHECK = 0.5  # other replicas commit without waking us
 _SOON = 0.02  # after a wake: the row may wait for an older transaction that still runs
@@ -60,5 +59,4 @@ def _place(cursor: str) -> tuple[int, UUID]:
     with contextlib.suppress(ValueError, TypeError, AttributeError):
         if isinstance(xid, int) and 0 <= xid < 2**63:
             return xid, UUID(space_id)
-    wrong = FieldError(field="cursor", message="Not a cursor of this feed: take next_cursor of its last page.")
-    raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong])
+    raise wrong_cursor("Not a cursor of this feed: take next_cursor of its last page.")

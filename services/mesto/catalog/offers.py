@@ -8,8 +8,8 @@ from uuid import UUID
 
 from mesto.catalog.store import offers as store
 from mesto.common.db import Database
-from mesto.common.errors import FieldError, Problem, not_found
-from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.common.errors import Problem, not_found
+from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
 from mesto.contracts.offers import OfferBatch, Run, RunEnd, RunStart, TargetState
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -146,8 +146,7 @@ def _after(cursor: str) -> tuple[UUID, int]:
             return UUID(uid), position
     except (ValueError, TypeError, AttributeError):
         pass
-    wrong = FieldError(field="cursor", message="Not a cursor of this list: take next_cursor of its last page.")
-    raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong])
+    raise wrong_cursor()
 
 
 def _run(row: Row[Any], shown: str | None) -> Run:

@@ -15,6 +15,12 @@ def encode_cursor(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
 
 
+def wrong_cursor(message: str = "Not a cursor of this list: take next_cursor of its last page.") -> Problem:
+    """422 for a cursor that is none of ours."""
+    wrong = FieldError(field="cursor", message=message)
+    return Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong])
+
+
 def decode_cursor(cursor: str, length: int) -> list[Any]:
     """The sort keys of a cursor. Raises Problem 422 when it is not one of ours or of another length."""
     try:
@@ -22,6 +28,5 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     except (binascii.Error, ValueError):
         values = None
     if not isinstance(values, list) or len(values) != length:
-        wrong = FieldError(field="cursor", message="Not a cursor of this list: take next_cursor of its last page.")
-        raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong])
+        raise wrong_cursor()
     return values

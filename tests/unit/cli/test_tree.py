@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from mesto.cli import tree
+from mesto.operator.crds import KINDS
 
 
 def resource(generation: int = 2, **status: Any) -> dict[str, Any]:
@@ -27,6 +28,11 @@ def told(status: str, generation: int = 2) -> dict[str, Any]:
 def test_a_kind_has_the_names_that_kubectl_takes(word: str) -> None:
     assert tree.kind_of(word) == "CoworkingSpace"
     assert tree.kind_of("pod") is None
+
+
+def test_the_kinds_are_those_of_the_operator() -> None:
+    assert {one.kind: one.plural for one in KINDS} == tree.KINDS
+    assert {one.short: one.kind for one in KINDS} == tree.SHORT
 
 
 def test_ready_counts_for_the_newest_generation_only() -> None:

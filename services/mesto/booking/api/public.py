@@ -16,7 +16,7 @@ from mesto.booking.service.holds import Rendering, Wanted, in_utc
 from mesto.booking.store.keys import Answer
 from mesto.common import errors, pages
 from mesto.common.api import problems
-from mesto.common.errors import FieldError, Problem
+from mesto.common.errors import Problem
 from mesto.common.tokens import CurrentUser
 from mesto.contracts.events import BookingState, BookingStatus
 from mesto.contracts.fields import Plain
@@ -110,8 +110,7 @@ def _after(cursor: str) -> tuple[datetime, UUID]:
     try:
         return in_utc(datetime.fromisoformat(moment)), UUID(booking_id)
     except (TypeError, ValueError, AttributeError, OverflowError):
-        wrong = FieldError(field="cursor", message="Not a cursor of this list: take next_cursor of its last page.")
-        raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from None
+        raise pages.wrong_cursor() from None
 
 
 @router.get("/bookings/{booking_id}", tags=["bookings"], responses=problems(404))

@@ -95,9 +95,8 @@ class Proposals:
     async def ask(self, space_id: UUID, question: Question) -> Affected:
         """What the change would strand now; nothing is kept."""
         async with self.database.read() as connection:
-            return await self._affected(
-                connection, await spaces.get(connection, space_id), space_id, question.space, self.clock()
-            )
+            row = await spaces.get(connection, space_id)
+            return await self._affected(connection, row, question.space, self.clock())
 
     async def put(self, space_id: UUID, proposal_id: UUID, proposal: Proposal) -> Affected:
         """What the change would strand; kept when that is nobody, or accepted. The same again is answered anew.
@@ -110,7 +109,7 @@ class Proposals:
             await spaces.lock_resources(connection, space_id)
             row = await spaces.known(connection, space_id)
             now = self.clock()
-            affected = await self._affected(connection, row, space_id, proposal.space, now)
+            affected = await self._affected(connection, row, proposal.space, now)
             kept = standing(row, now)
             kept.pop(str(proposal_id), None)
             if affected.count == 0 or proposal.accepted:
@@ -136,13 +135,13 @@ class Proposals:
         await core.transact(self.database, work)
 
     async def _affected(
-        self, connection: AsyncConnection, space: Any, space_id: UUID, proposed: ProposedSpace | None, now: datetime
+        self, connection: AsyncConnection, space: Any, proposed: ProposedSpace | None, now: datetime
     ) -> Affected:
         after = _rules(proposed)
         if space is None or (proposed is not None and after is None):
             return Affected()  # there is nothing, or it makes no sense and will be refused: what is there stays
         before = calendar(space.time_zone, space.opening_hours, space.exceptions)
-        known = await spaces.resources_of(connection, space_id)
+        known = await spaces.resources_of(connection, space.id)
         upcoming = await bookings.upcoming(connection, list(known), now)
         lost: set[UUID] = set()
         for resource_id, resource in known.items():

@@ -7,8 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from mesto.common.errors import FieldError, Problem
-from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
 from mesto.contracts.events import Event
 from mesto.contracts.snapshots import MAX_IDS, SnapshotPage
 from mesto.contracts.spaces import Slug
@@ -41,8 +40,7 @@ class AskedById(_Asked):
         try:
             return UUID(decode_cursor(self.cursor, 1)[0])
         except (ValueError, TypeError, AttributeError) as error:
-            wrong = FieldError(field="cursor", message="Not a cursor of this snapshot.")
-            raise Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong]) from error
+            raise wrong_cursor("Not a cursor of this snapshot.") from error
 
 
 class AskedBySlug(_Asked):
