@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import typer
-from mesto.cli import completion, geofile, jobs, kube, manifests, remote, show, tree
+from mesto.cli import completion, geofile, jobs, kube, manifests, remote, running, show, tree
 from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
 from mesto.cli import export as exporting
-from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, Failure
+from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, RUN_FAILED, Failure
 from mesto.contracts.jobs import Job
 from rich.console import Console
 from slugify import slugify
@@ -25,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
     "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 there are differences, "
-    "5 a resource is not Ready, or a space not bookable.",
+    "5 a resource is not Ready, or a space not bookable, 6 a run has failed.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 geo_app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
@@ -373,6 +373,51 @@ def resync(names: Names = None, namespace: Namespace = "", every: Every = False)
     """Tell the services of resources anew, although nothing seems to differ."""
     count = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
     _say(f"To be told anew: {count}. Paused ones are left alone.")
+
+
+@app.command("run")
+@friendly
+def run(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="A ScrapeTarget, such as rival or sct/rival.", autocompletion=completion.targets
+        ),
+    ],
+    namespace: Namespace = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Until the run has ended, then say what came of it.")] = False,
+    output: Said = "text",
+    timeout: Annotated[float, typer.Option(help="Seconds to wait at most; the run goes on after that.", min=1)] = 3600,
+) -> None:
+    """Read a rival's site now, besides its schedule. Exit code 6, with --wait: the run has failed.
+
+    A suspended target runs, too. A paused one keeps the wish until it goes on; --wait refuses to wait for that. The
+    newest wish counts: two that come before the operator acts are one run.
+    """
+    wanted = kube.parse(target if "/" in target else f"sct/{target}")
+    if wanted[0] != "ScrapeTarget":
+        raise Failure(f"Only a ScrapeTarget runs; {target} is none. Ask: kubectl mesto status")
+    cluster = kube.Kube(namespace)
+    found = cluster.one(wanted)
+    if wait and (why := running.hindrance(found)):
+        raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.")
+    asked = datetime.now(UTC).isoformat()
+    cluster.annotate(wanted, {running.ANNOTATION: asked})
+    _say(f"Asked for a run of {cluster.namespace}/{wanted[1]}.")
+    for sentence in running.prospects(found):
+        _say(sentence)
+    if wait:
+        _came_of(running.wait(lambda: cluster.one(wanted), asked, timeout), output)
+
+
+def _came_of(ended: dict[str, Any], output: str) -> None:
+    """Print a run that has ended; exit code 6 when it has failed."""
+    if output in get_args(show.Data):
+        show.data(ended, output)
+    else:
+        sys.stdout.write(f"{running.sentence(ended)}\n")
+    if ended["outcome"] != running.SUCCEEDED:
+        raise typer.Exit(RUN_FAILED)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,18 @@ from support.platform import Platform, PlatformFactory
 from support.spaces import dump, space
 from support.waiting import eventually
 
+TARGET: dict[str, Any] = {
+    "apiVersion": "mesto.dev/v1alpha1",
+    "kind": "ScrapeTarget",
+    "metadata": {"name": "rival"},
+    "spec": {
+        "startUrls": ["https://rival.example.org/moscow"],
+        "schedule": "0 3 1 1 *",
+        "suspend": True,
+        "extract": {"mode": "StructuredData"},
+    },
+}
+
 
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
@@ -126,9 +138,30 @@ def test_what_goes_wrong_is_a_sentence(stage: Platform, tmp_path: Path) -> None:
         (("status", "pod/loft"), None, 1, "pod/loft is no KIND/NAME"),
         (("pause", "-n", ns), None, 1, "or write --all"),
         (("explain", "gds/one", "-n", ns), None, 1, "Only a CoworkingSpace is booked"),
+        (("run", "cws/loft", "-n", ns), None, 1, "Only a ScrapeTarget runs"),
+        (("run", "rival", "-n", ns), None, 1, f"no ScrapeTarget/rival in {ns}"),
     ):
         done = mesto(stage, *words, kubeconfig=kubeconfig)
         assert (done.returncode, sentence in done.stderr) == (code, True), (words, done.stderr)
+
+
+def test_a_run_is_asked_for_by_a_new_value_of_its_annotation(stage: Platform) -> None:
+    ns = stage.namespace("running")
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(TARGET))
+
+    def wish() -> str:
+        found = json.loads(stage.kubectl("get", "sct", "rival", "-n", ns, "-o", "json"))
+        return str(found["metadata"]["annotations"].get("mesto.dev/run", ""))
+
+    assert mesto(stage, "pause", "sct/rival", "-n", ns).returncode == 0
+    refused = mesto(stage, "run", "rival", "-n", ns, "--wait")
+    assert (refused.returncode, "kubectl mesto resume sct/rival" in refused.stderr) == (1, True), refused.stderr
+    assert wish() == ""
+    said = mesto(stage, "run", "rival", "-n", ns)
+    assert (said.returncode, "the run begins after kubectl mesto resume" in said.stderr) == (0, True), said.stderr
+    first = wish()
+    assert mesto(stage, "run", "sct/rival", "-n", ns).returncode == 0
+    assert "" < first < wish()
 
 
 def rows(stage: Platform, ns: str) -> list[tuple[Any, ...]]:
@@ -191,7 +224,7 @@ def test_a_row_that_no_resource_can_declare_is_named(stage: Platform) -> None:
 
 def test_the_tab_key_offers_commands_and_what_is_there(stage: Platform, tmp_path: Path) -> None:
     ns = stage.namespace("offering")
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="offering-loft")))
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="offering-loft"), TARGET))
     plugins = tmp_path / "bin"
     plugins.mkdir()
     for name in ("kubectl-mesto", "kubectl_complete-mesto"):
@@ -208,5 +241,7 @@ def test_the_tab_key_offers_commands_and_what_is_there(stage: Platform, tmp_path
     assert "status" not in offered("re")
     assert "cws/loft" in offered("pause", "-n", ns, "cws/")
     assert "loft" in offered("explain", "-n", ns, "")
+    assert "rival" in offered("run", "-n", ns, "ri")
+    assert "loft" not in offered("run", "-n", ns, "")
     assert {"tree", "wide", "json", "yaml"} <= set(offered("status", "-o", ""))
     assert {"yaml"} == set(offered("export", "--output", "y")) - {":4"}
