@@ -1,6 +1,12 @@
 -- Health of Mesto's resources for Argo CD, the same for every kind: what the condition Ready says of this generation.
 local waiting = { status = "Progressing", message = "The operator has not looked at this generation yet" }
-local away = { CatalogUnavailable = true, BookingUnavailable = true, GeoUnavailable = true, DeletionWaits = true }
+local away = {
+  CatalogUnavailable = true,
+  BookingUnavailable = true,
+  GeoUnavailable = true,
+  ScrapydUnavailable = true,
+  DeletionWaits = true,
+}
 
 if obj.status == nil or obj.status.conditions == nil then
   return waiting

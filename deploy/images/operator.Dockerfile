@@ -14,13 +14,15 @@ RUN --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list \
     apt-get update && apt-get install -y --no-install-recommends python3-pip python3-venv
 ENV PIP_NO_CACHE_DIR=1 PIP_NO_COMPILE=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 COPY requirements/build.txt requirements/operator.txt /requirements/
-# Tests of the libraries are no part of a process. Bytecode is checked by nothing at run time: the image never changes.
+# Tests of the libraries are no part of a process, nor is pip, which scrapyd-client would build eggs with. Bytecode is
+# checked by nothing at run time: the image never changes.
 RUN --mount=type=secret,id=pip-conf,target=/etc/pip.conf \
     --mount=type=secret,id=authorities,target=/run/authorities.crt \
     python3 -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r /requirements/build.txt \
     && python3 -m venv --without-pip /opt/mesto \
     && python3 -m pip --python /opt/mesto/bin/python install --require-hashes -r /requirements/operator.txt \
+    && python3 -m pip --python /opt/mesto/bin/python uninstall --yes pip \
     && find /opt/mesto -depth -type d \( -name tests -o -name __pycache__ \) -exec rm -r {} + \
     && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/mesto/lib
 COPY pyproject.toml README.md /source/

@@ -34,11 +34,13 @@ from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
+from mesto.operator.kinds.scrapetarget.apply import Targets
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
+from mesto.operator.scrapyd import Scrapyd
 from mesto.operator.settings import OperatorSettings
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
@@ -63,7 +65,10 @@ class Operator:
         refused = settings.refused_seconds
         self.spaces = Spaces(tools, services["catalog"], StateCache(), refused)
         datasets = Datasets(tools, services["geo"], refused)
-        kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused))
+        self.scrapyd = _scrapyd(settings)
+        patience = settings.run_look_seconds, settings.run_lost_seconds
+        targets = Targets(tools, services["catalog"], self.scrapyd, *patience)
+        kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused), targets)
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
         self.feed = Feed(services["catalog"], self._note, self.queue.hurry)
         self.stopping = False
@@ -157,6 +162,12 @@ class Operator:
                 if self.resources.get(key) is not None:
                     self.controllers[key.plural].forced.add(key)
                     self.queue.add(key, Lane.RESYNC)
+
+
+def _scrapyd(settings: OperatorSettings) -> Scrapyd | None:
+    if not settings.scrapyd_url:
+        return None
+    return Scrapyd(settings.scrapyd_url, settings.scrapyd_user, settings.scrapyd_password.get_secret_value())
 
 
 def _plain(value: Any) -> Any:
@@ -266,6 +277,8 @@ async def run(settings: OperatorSettings) -> int:
     asked.cancel()
     for one in (*services.values(), cluster):
         await one.close()
+    if operator.scrapyd is not None:
+        operator.scrapyd.close()
     log.info("stopped")
     return 1 if died else 0
 

@@ -6,7 +6,7 @@ after the gap, one whose time comes twice happens once (https://github.com/cuu50
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -32,8 +32,10 @@ def after(schedule: str, zone: str, moment: datetime) -> datetime:
 
 
 def last(schedule: str, zone: str, moment: datetime) -> datetime:
-    """The last time of the schedule up to a moment, in UTC. Raises ValueError as ``after``."""
+    """The last time of the schedule up to a moment, that one included, in UTC. Raises ValueError as ``after``."""
+    # cronsim looks at minutes before the one that it is given.
+    minute = moment.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
     try:
-        return next(CronSim(schedule, moment.astimezone(ZoneInfo(zone)), reverse=True)).astimezone(UTC)
+        return next(CronSim(schedule, minute.astimezone(ZoneInfo(zone)), reverse=True)).astimezone(UTC)
     except (CronSimError, StopIteration) as error:
         raise ValueError(fault(schedule)) from error

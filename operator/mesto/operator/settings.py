@@ -7,7 +7,7 @@ import socket
 from pathlib import Path
 
 from mesto.common.settings import CommonSettings
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 
 _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
@@ -22,6 +22,12 @@ class OperatorSettings(CommonSettings):
     workers: int = Field(default=16, ge=1, le=256, validation_alias="MESTO_OPERATOR_WORKERS")
     resync_seconds: float = Field(default=600, gt=0, validation_alias="MESTO_OPERATOR_RESYNC_SECONDS")
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
+
+    scrapyd_url: str = Field(default="", max_length=2048)  # empty: no ScrapeTarget runs
+    scrapyd_user: str = ""
+    scrapyd_password: SecretStr = SecretStr("")
+    run_look_seconds: float = Field(default=5, gt=0, validation_alias="MESTO_OPERATOR_RUN_LOOK_SECONDS")
+    run_lost_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_RUN_LOST_SECONDS")
 
     lease_name: str = Field(default="", max_length=200, validation_alias="MESTO_OPERATOR_LEASE_NAME")
     lease_namespace: str = Field(default="", max_length=63, validation_alias="MESTO_OPERATOR_LEASE_NAMESPACE")

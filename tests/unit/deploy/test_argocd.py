@@ -38,6 +38,7 @@ def resource(status: str, reason: str, message: str = "", *, told: int = 2) -> d
         ),
         (resource("False", "CatalogUnavailable"), ("Progressing", "CatalogUnavailable")),
         (resource("False", "BookingUnavailable"), ("Progressing", "BookingUnavailable")),
+        (resource("False", "ScrapydUnavailable"), ("Progressing", "ScrapydUnavailable")),
         (
             resource("False", "WouldAffectBookings", "It would strand 2 confirmed bookings."),
             ("Degraded", "WouldAffectBookings: It would strand 2 confirmed bookings."),

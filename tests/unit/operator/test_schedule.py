@@ -36,6 +36,8 @@ def test_the_last_time_is_the_one_before_the_next(moment: datetime, text: str) -
     last = schedule.last(text, "Europe/Moscow", following - timedelta(seconds=1))
     assert last <= following - timedelta(seconds=1)
     assert schedule.after(text, "Europe/Moscow", last) == following
+    for seconds in (0, 59):
+        assert schedule.last(text, "Europe/Moscow", following + timedelta(seconds=seconds)) == following
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,10 @@ from mesto.operator.conditions import ConditionList, condition_path
 from mesto.operator.schema import AGE, Column, Kind, ListSet, Part, Rule, whole
 from pydantic import Field
 
+RUNNING, SUCCEEDED = "Running", "Succeeded"
+"""Outcomes of runs besides the classes of failure."""
+RUN_LENGTH = 253
+"""How much of the value of ``mesto.dev/run`` tells one value from another."""
 Expression = Annotated[str, Field(max_length=500), Rule("self.trim() != ''", "write a selector")]
 Percent = Annotated[int, whole(0, 100, "a share in percent")]
 
@@ -116,12 +120,18 @@ class ScrapeTargetSpec(Part):
     start_urls: Annotated[list[common.WebAddress], Field(min_length=1, max_length=20), ListSet()]
     schedule: common.Cron
     time_zone: common.TimeZone | None = Field(default=None, description="UTC when left out.")
-    suspend: bool | None = Field(default=None, description="No run begins while it is true.")
+    suspend: bool | None = Field(
+        default=None, description="No run begins by the schedule while it is true; mesto.dev/run begins one even then."
+    )
     starting_deadline_seconds: Annotated[int, whole(10, 604_800, "startingDeadlineSeconds")] | None = Field(
         default=None, description="How late a run may still begin; 3600 when left out."
     )
-    successful_runs_history_limit: Annotated[int, whole(0, 20, "successfulRunsHistoryLimit")] | None = None
-    failed_runs_history_limit: Annotated[int, whole(0, 20, "failedRunsHistoryLimit")] | None = None
+    successful_runs_history_limit: Annotated[int, whole(0, 20, "successfulRunsHistoryLimit")] | None = Field(
+        default=None, description="How many runs that went well the status names; 3 when left out."
+    )
+    failed_runs_history_limit: Annotated[int, whole(0, 20, "failedRunsHistoryLimit")] | None = Field(
+        default=None, description="How many runs that failed the status names; 1 when left out."
+    )
     politeness: Politeness | None = None
     defaults: Defaults | None = None
     extract: Extract
@@ -161,6 +171,12 @@ class ScrapeTargetStatus(Part):
     observed_generation: int | None = None
     conditions: ConditionList | None = None
     next_run_time: Annotated[str, Field(max_length=32)] | None = None
+    last_schedule_time: Annotated[str, Field(max_length=32)] | None = Field(
+        default=None, description="The last time of the schedule that is done with: begun, or missed."
+    )
+    ran_for: Annotated[str, Field(max_length=RUN_LENGTH)] | None = Field(
+        default=None, description="The value of the annotation mesto.dev/run that a run was begun for."
+    )
     last_run: Run | None = None
     history: Annotated[list[Run], Field(max_length=40)] | None = Field(default=None, description="Newest first.")
 
@@ -169,7 +185,7 @@ KIND = Kind(
     kind="ScrapeTarget",
     plural="scrapetargets",
     short="sct",
-    description="A rival's site that is read by schedule for its offers. Checked by this schema; not acted on yet.",
+    description="A rival's site that is read by schedule for its offers.",
     spec=ScrapeTargetSpec,
     status=ScrapeTargetStatus,
     columns=(

@@ -1,0 +1,83 @@
+"""What a spider is asked to read, under which id, and which targets read the same site: pure.
+
+The id of a run names its target and the time or the wish that it is for, so it is the same whenever and by whichever
+process it is made: what scrapyd and catalog know by that id was begun already. It can be read, too: a target's jobs are
+found among all others by how their ids begin, even when no status tells of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from mesto.contracts.scraping import Crawl
+from mesto.operator.kinds.scrapetarget.spec import ScrapeTargetSpec
+from mesto.operator.schema import Part
+
+_MODES = {"StructuredData": "structured_data", "Selectors": "selectors", "JsonApi": "json_api"}
+_OWNER = re.compile(r"^([0-9a-f]{32})-")
+
+
+def scheduled_id(uid: UUID, due: datetime) -> str:
+    """The run of a time of the schedule."""
+    return f"{uid.hex}-{due.astimezone(UTC):%Y%m%dt%H%M%Sz}"
+
+
+def asked_id(uid: UUID, value: str) -> str:
+    """The run that a value of the annotation ``mesto.dev/run`` asks for."""
+    return f"{uid.hex}-run-{hashlib.sha256(value.encode()).hexdigest()[:16]}"
+
+
+def owner(run: str) -> UUID | None:
+    """The target that a run is of; None for an id that is not ours."""
+    found = _OWNER.match(run)
+    return UUID(found[1]) if found else None
+
+
+def hosts(spec: ScrapeTargetSpec) -> frozenset[str]:
+    """The sites that a target begins at; ``www.`` makes no other site."""
+    names = (urlsplit(url).hostname or "" for url in spec.start_urls)
+    return frozenset(name.lower().rstrip(".").removeprefix("www.") for name in names) - {""}
+
+
+def share_a_site(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether a host is among both, or below one of the others: its owner sees one visitor."""
+    others = list(others)
+    return any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a in some for b in others)
+
+
+def rival(
+    uid: UUID, sites: frozenset[str], running: Iterable[str], others: Mapping[UUID, ScrapeTargetSpec]
+) -> UUID | None:
+    """Another target that reads one of the same sites now; ``running`` are the ids of all runs under way."""
+    owners = sorted({one for run in running if (one := owner(run)) is not None and one != uid})
+    return next((one for one in owners if one in others and share_a_site(sites, hosts(others[one]))), None)
+
+
+def crawl(spec: ScrapeTargetSpec, run: str, target: tuple[UUID, str, str], *, private: bool) -> Crawl:
+    """The spider's order; ``target`` is uid, namespace and name. Raises ValidationError for what no spider takes."""
+    uid, namespace, name = target
+    return Crawl.model_validate(
+        {
+            "run": run,
+            "target": uid,
+            "namespace": namespace,
+            "name": name,
+            "start_urls": spec.start_urls,
+            "politeness": _said(spec.politeness),
+            "defaults": _said(spec.defaults),
+            "extract": _said(spec.extract) | {"mode": _MODES[spec.extract.mode]},
+            "expect": _said(spec.expect),
+            "private": private,
+        }
+    )
+
+
+def _said(part: Part | None) -> dict[str, Any]:
+    """What a part of the spec says; the contract knows what is meant by the rest."""
+    return part.model_dump(exclude_none=True) if part is not None else {}
