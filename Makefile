@@ -79,6 +79,7 @@ lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirem
 	@$(COMPILE) pyproject.toml --extra dev $(if $(KEEP),,--upgrade) -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra service $(FOLLOW) -o requirements/service.txt
 	@$(COMPILE) pyproject.toml --extra operator $(FOLLOW) -o requirements/operator.txt
+	@$(COMPILE) pyproject.toml --extra spiders $(FOLLOW) -o requirements/spiders.txt
 	@$(COMPILE) --group pyproject.toml:node $(FOLLOW) -o requirements/node.txt
 	@$(COMPILE) --group pyproject.toml:build $(FOLLOW) $(if $(KEEP),,--upgrade) -o requirements/build.txt
 

@@ -152,6 +152,13 @@ def operator_server(wiring: Wiring) -> Server:
     )
 
 
+def spider_environment(wiring: Wiring) -> dict[str, str]:
+    """The environment of spiders: they bring what they find to catalog, and have no database and no broker."""
+    environment = common_environment(wiring, "spiders")
+    del environment["MESTO_BROKER_URL"]
+    return environment
+
+
 def our_servers(wiring: Wiring) -> list[Server]:
     """All our processes, in the order in which they are started."""
     servers = [api_server(wiring, service) for service in SERVICES]
