@@ -141,8 +141,8 @@ def _celery_server(
 def operator_server(wiring: Wiring) -> Server:
     """The operator; it needs a kubeconfig."""
     assert wiring.kubeconfig is not None, "the operator needs a cluster"
-    environment = common_environment(wiring, "operator") | {
-        **scrapyd_access(wiring),
+    environment = scrapyd_access(wiring) | common_environment(wiring, "operator")  # a test may name another scrapyd
+    environment |= {
         "KUBECONFIG": str(wiring.kubeconfig),
         "MESTO_OPERATOR_PORT": str(wiring.ports["operator"]),
         "MESTO_OPERATOR_NAMESPACES": ",".join(wiring.namespaces),
