@@ -24,7 +24,7 @@ class OperatorSettings(CommonSettings):
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
 
     scrapyd_url: str = Field(default="", max_length=2048)  # empty: no ScrapeTarget runs
-    scrapyd_user: str = ""
+    scrapyd_user: str = Field(default="", validation_alias=AliasChoices("MESTO_SCRAPYD_USER", "MESTO_SCRAPYD_USERNAME"))
     scrapyd_password: SecretStr = SecretStr("")
     run_look_seconds: float = Field(default=5, gt=0, validation_alias="MESTO_OPERATOR_RUN_LOOK_SECONDS")
     run_lost_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_RUN_LOST_SECONDS")
