@@ -36,7 +36,7 @@ from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.probes import serve
-from mesto.operator.queue import Lane, Later, WorkQueue
+from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
 from mesto.operator.settings import OperatorSettings
@@ -95,8 +95,8 @@ class Operator:
             if self.resources.get(key) is None:
                 self.queue.forget(key)
             return later
-        except Later:
-            outcome = "later"
+        except Later as error:
+            outcome = "rejected" if isinstance(error, Rejected) else "later"
             raise
         finally:
             RECONCILES.labels(controller.kind.kind, outcome).inc()
