@@ -35,6 +35,7 @@ from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.lease import Lease, Lost
+from mesto.operator.liveness import Stream, Watches
 from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
@@ -65,6 +66,8 @@ class Operator:
         datasets = Datasets(tools, services["geo"], refused)
         kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused))
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
+        streams = [Stream(plural, one) for plural in self.controllers for one in settings.namespace_list or [""]]
+        self.watches = Watches(cluster, streams, settings.watch_patience_seconds)
         self.feed = Feed(services["catalog"], self._note, self.queue.hurry)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
@@ -73,9 +76,11 @@ class Operator:
         """A watch event: remember the resource, put its key on the queue."""
         LAST_EVENT.set(time.time())
         resource = _plain(event["object"])
+        metadata = resource["metadata"]
+        self.watches.came(plural, metadata["namespace"], int(metadata["resourceVersion"]))
         if event["type"] == "DELETED":
             self.resources.drop(plural, resource)
-            self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
+            self.controllers[plural].deleted(UUID(metadata["uid"]))
         elif not self.resources.put(plural, resource):
             return  # the echo of our own patch, whose answer its worker has gone on with
         self.queue.add(key_of(plural, resource))
@@ -245,7 +250,8 @@ async def run(settings: OperatorSettings) -> int:
     )
     parts: dict[str, Coroutine[Any, Any, None]] = {
         "watch": watch,
-        "probes": serve(settings, lambda: operator.checks(ready.is_set())),
+        "probes": serve(settings, lambda: operator.checks(ready.is_set()), operator.watches.failure),
+        "liveness": operator.watches.run(),
         "look": operator.look(),
         "feed": operator.feed.run(),
         "lag": metrics.watch_loop(),

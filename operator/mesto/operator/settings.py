@@ -23,6 +23,8 @@ class OperatorSettings(CommonSettings):
     resync_seconds: float = Field(default=600, gt=0, validation_alias="MESTO_OPERATOR_RESYNC_SECONDS")
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
 
+    watch_patience_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_WATCH_PATIENCE_SECONDS")
+
     lease_name: str = Field(default="", max_length=200, validation_alias="MESTO_OPERATOR_LEASE_NAME")
     lease_namespace: str = Field(default="", max_length=63, validation_alias="MESTO_OPERATOR_LEASE_NAMESPACE")
 
