@@ -36,8 +36,9 @@ from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.kinds.scrapetarget.apply import Targets
 from mesto.operator.lease import Lease, Lost
+from mesto.operator.liveness import Stream, Watches
 from mesto.operator.probes import serve
-from mesto.operator.queue import Lane, Later, WorkQueue
+from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
 from mesto.operator.scrapyd import Scrapyd
@@ -70,6 +71,8 @@ class Operator:
         targets = Targets(tools, services["catalog"], self.scrapyd, *patience)
         kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused), targets)
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
+        streams = [Stream(plural, one) for plural in self.controllers for one in settings.namespace_list or [""]]
+        self.watches = Watches(cluster, streams, settings.watch_patience_seconds)
         self.feed = Feed(services["catalog"], self._note, self.queue.hurry)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
@@ -78,9 +81,11 @@ class Operator:
         """A watch event: remember the resource, put its key on the queue."""
         LAST_EVENT.set(time.time())
         resource = _plain(event["object"])
+        metadata = resource["metadata"]
+        self.watches.came(plural, metadata["namespace"], int(metadata["resourceVersion"]))
         if event["type"] == "DELETED":
             self.resources.drop(plural, resource)
-            self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
+            self.controllers[plural].deleted(UUID(metadata["uid"]))
         elif not self.resources.put(plural, resource):
             return  # the echo of our own patch, whose answer its worker has gone on with
         self.queue.add(key_of(plural, resource))
@@ -100,8 +105,8 @@ class Operator:
             if self.resources.get(key) is None:
                 self.queue.forget(key)
             return later
-        except Later:
-            outcome = "later"
+        except Later as error:
+            outcome = "rejected" if isinstance(error, Rejected) else "later"
             raise
         finally:
             RECONCILES.labels(controller.kind.kind, outcome).inc()
@@ -256,7 +261,8 @@ async def run(settings: OperatorSettings) -> int:
     )
     parts: dict[str, Coroutine[Any, Any, None]] = {
         "watch": watch,
-        "probes": serve(settings, lambda: operator.checks(ready.is_set())),
+        "probes": serve(settings, lambda: operator.checks(ready.is_set()), operator.watches.failure),
+        "liveness": operator.watches.run(),
         "look": operator.look(),
         "feed": operator.feed.run(),
         "lag": metrics.watch_loop(),
