@@ -80,14 +80,16 @@ class Operator:
     def on_event(self, plural: str, event: Any) -> None:
         """A watch event: remember the resource, put its key on the queue."""
         LAST_EVENT.set(time.time())
-        resource = _plain(event["object"])
-        metadata = resource["metadata"]
+        metadata, gone = event["object"]["metadata"], event["type"] == "DELETED"
         self.watches.came(plural, metadata["namespace"], int(metadata["resourceVersion"]))
-        if event["type"] == "DELETED":
+        if not gone and self.resources.knows(plural, event["object"]):
+            return  # the echo of our own patch, whose answer its worker has gone on with
+        resource = _plain(event["object"])
+        if gone:
             self.resources.drop(plural, resource)
             self.controllers[plural].deleted(UUID(metadata["uid"]))
-        elif not self.resources.put(plural, resource):
-            return  # the echo of our own patch, whose answer its worker has gone on with
+        else:
+            self.resources.put(plural, resource)
         self.queue.add(key_of(plural, resource))
 
     def _note(self, state: SpaceState) -> None:
