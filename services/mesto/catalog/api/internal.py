@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from mesto.catalog.service import Catalog
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.errors import Problem
 from mesto.common.tokens import callers
@@ -29,7 +29,7 @@ from mesto.contracts.spaces import (
 
 BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; here defaults are written out
 # {uid:uuid}: so that changes is never taken for the id of a space.
-router = APIRouter(tags=["spaces"])
+router = Router(tags=["spaces"])
 Operator = Annotated[str, Depends(callers("operator"))]
 Asker = Annotated[str, Depends(callers("cli", "operator"))]
 Exporter = Annotated[str, Depends(callers("cli"))]
