@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import signal
 import uuid
@@ -86,6 +87,7 @@ def _failures(site: Site) -> dict[str, dict[str, Any]]:
     site.page("/cards", html)
     site.page("/huge", " " * 100_000, repeat=200)
     site.page("/bomb", "<p>hello", status=302, headers={"Location": "http://other.example.org/"})
+    site.page("/packed", gzip.compress(b" " * 20_000_000), headers={"Content-Encoding": "gzip"})
     api = {"mode": "json_api", "fields": {"name": {"path": "t"}}}
     return {
         "dns": {"start_urls": ["http://no-such-name.invalid/"]},
@@ -93,6 +95,7 @@ def _failures(site: Site) -> dict[str, dict[str, Any]]:
         "http": {"start_urls": [site.url + "/error"]},
         "http: not there": {"start_urls": [site.url + "/nowhere"]},
         "http: too large": {"start_urls": [site.url + "/huge"]},
+        "http: too large when unpacked": {"start_urls": [site.url + "/packed"]},
         "http: another host": {"start_urls": [site.url + "/bomb"]},
         "robots": {"start_urls": [site.url + "/robots/"]},
         "blocked": {"start_urls": [site.url + "/forbidden"]},
