@@ -174,7 +174,7 @@ class Operator:
 def _scrapyd(settings: OperatorSettings) -> Scrapyd | None:
     if not settings.scrapyd_url:
         return None
-    return Scrapyd(settings.scrapyd_url, settings.scrapyd_user, settings.scrapyd_password.get_secret_value())
+    return Scrapyd(settings.scrapyd_url, settings.scrapyd_username, settings.scrapyd_password.get_secret_value())
 
 
 def _plain(value: Any) -> Any:
