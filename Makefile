@@ -10,7 +10,7 @@ T ?=
 # Examples for each operation: make check-api EXAMPLES=500
 EXAMPLES ?= 100
 
-.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills test-frontend check-api lint fmt gen lock bench bootstrap bootstrap-images images
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills test-frontend check-api lint fmt gen lock bench bench-operator bootstrap bootstrap-images images
 
 help: ## This list
 	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -79,8 +79,14 @@ lock: bootstrap ## Resolve the dependencies of pyproject.toml anew into requirem
 	@$(COMPILE) pyproject.toml --extra dev $(if $(KEEP),,--upgrade) -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --extra service $(FOLLOW) -o requirements/service.txt
 	@$(COMPILE) pyproject.toml --extra operator $(FOLLOW) -o requirements/operator.txt
+	@$(COMPILE) pyproject.toml --extra spiders $(FOLLOW) -o requirements/spiders.txt
 	@$(COMPILE) --group pyproject.toml:node $(FOLLOW) -o requirements/node.txt
 	@$(COMPILE) --group pyproject.toml:build $(FOLLOW) $(if $(KEEP),,--upgrade) -o requirements/build.txt
 
-bench: bootstrap ## Benchmarks, each against its peer in the same run, or one: make bench T=bookings
-	@for file in $(or $(T:%=benchmarks/%.py),benchmarks/*.py); do PYTHONPATH=deploy:benchmarks $(PY) "$$file" || exit 1; done
+BENCH := PYTHONPATH=deploy:benchmarks $(PY)
+bench: bootstrap ## Benchmarks but the operator's, each against its peer in the same run, or one: make bench T=bookings
+	@for file in $(or $(T:%=benchmarks/%.py),$(filter-out benchmarks/operators.py,$(sort $(wildcard benchmarks/*.py)))); do \
+	  $(BENCH) "$$file" || exit 1; done
+
+bench-operator: bootstrap ## The operator's benchmark: make bench-operator T="--only sync --objects 1000 10000"; --help lists all
+	@$(BENCH) benchmarks/operators.py $(or $(T),--objects 1000 10000)

@@ -13,46 +13,16 @@ Ready (all three services have applied it) is reported beside it.
 from __future__ import annotations
 
 import asyncio
-import copy
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from kubernetes.aio import client, config, watch
 from measuring.report import Claim, Report, tiny
+from measuring.spaces import AT_ONCE, Goal, Spaces, condition, observed
 from measuring.stand import Stand, free_port
+from mestolocal.cluster import Cluster
 from mestolocal.paths import venv_bin
 
-GROUP, VERSION, PLURAL = "mesto.dev", "v1alpha1", "coworkingspaces"
-CREATORS = 8
 SECONDS = 240
-Resource = dict[str, Any]
-Goal = Callable[[Resource], bool]
-SPACE: Resource = {
-    "apiVersion": f"{GROUP}/{VERSION}",
-    "kind": "CoworkingSpace",
-    "metadata": {},
-    "spec": {
-        "title": {"ru": "Лофт на Чистых прудах", "en": "Chistye Prudy Loft"},
-        "description": {"ru": "Тихая комната под крышей.", "en": "A quiet room under the roof."},
-        "city": "moscow",
-        "address": "Мясницкая улица, 13",
-        "location": {"latitude": 55.7636, "longitude": 37.6347},
-        "timeZone": "Europe/Moscow",
-        "openingHours": [{"days": ["Mon", "Tue", "Wed", "Thu", "Fri"], "open": "08:00", "close": "22:00"}],
-        "amenities": ["wifi", "coffee"],
-        "resources": [
-            {
-                "name": "open-space",
-                "kind": "HotDesk",
-                "seats": 3,
-                "prices": [{"per": "Hour", "amount": "250.00", "currency": "RUB"}],
-            }
-        ],
-        "published": True,
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -63,64 +33,13 @@ class Scale:
     rounds: int = 2
 
 
-def condition(kind: str) -> Goal:
-    """Whether a condition is True for the resource's own generation."""
-
-    def holds(resource: Resource) -> bool:
-        generation = resource["metadata"]["generation"]
-        return any(
-            one["type"] == kind and one["status"] == "True" and one.get("observedGeneration") == generation
-            for one in resource.get("status", {}).get("conditions", [])
-        )
-
-    return holds
-
-
-def observed(resource: Resource) -> bool:
-    return bool(resource.get("status", {}).get("observedGeneration") == resource["metadata"]["generation"])
-
-
-async def create(api: client.CustomObjectsApi, namespace: str, names: list[str]) -> None:
-    waiting = iter(names)
-
-    async def creator() -> None:
-        for name in waiting:
-            body = copy.deepcopy(SPACE) | {"metadata": {"name": name}}
-            await api.create_namespaced_custom_object(GROUP, VERSION, namespace, PLURAL, body)
-
-    await asyncio.gather(*(creator() for _ in range(CREATORS)))
-
-
-async def reached(api: client.CustomObjectsApi, namespace: str, names: list[str], goals: list[Goal]) -> list[float]:
-    """When (by perf_counter) the last of the names fulfilled each goal."""
-    waiting, ends = [set(names) for _ in goals], [0.0 for _ in goals]
-    while any(waiting):
-        stream: Any = watch.Watch().stream(  # type: ignore[no-untyped-call]
-            api.list_namespaced_custom_object, GROUP, VERSION, namespace, PLURAL, timeout_seconds=SECONDS
-        )
-        async for change in stream:
-            resource = change["object"]
-            for number, goal in enumerate(goals):
-                if resource["metadata"]["name"] in waiting[number] and goal(resource):
-                    waiting[number].discard(resource["metadata"]["name"])
-                    ends[number] = time.perf_counter()
-            if not any(waiting):
-                break
-    return ends
-
-
-async def apply(
-    kubeconfig: str, namespace: str, names: list[str], goals: list[Callable[[Resource], bool]]
-) -> list[float]:
+async def apply(cluster: Cluster, namespace: str, names: list[str], goals: list[Goal]) -> list[float]:
     """Seconds from the first creation until all fulfilled each goal."""
-    settings = client.Configuration()
-    await config.load_kube_config(kubeconfig, client_configuration=settings)  # type: ignore[no-untyped-call]
-    async with client.ApiClient(settings) as connection:
-        api = client.CustomObjectsApi(connection)
+    async with Spaces(cluster) as spaces, asyncio.timeout(SECONDS):
         started = time.perf_counter()
-        waiting = asyncio.create_task(reached(api, namespace, names, goals))
-        await create(api, namespace, names)
-        return [end - started for end in await asyncio.wait_for(waiting, SECONDS)]
+        waiting = asyncio.create_task(spaces.reached(namespace, names, goals))
+        await spaces.create(namespace, names)
+        return [end - started for end in await waiting]
 
 
 def start(stand: Stand, namespace: str, *services: str) -> None:
@@ -155,18 +74,17 @@ def main() -> None:
         start(stand, "bench-whole", "catalog", "booking", "geo")
         start(stand, "bench-alone", "catalog")
         start_peer(stand, "bench-peer")
-        admin = str(cluster.kubeconfig)
         for round_number in range(0 if small else -1, scale.rounds):
             count = scale.spaces if round_number >= 0 else scale.spaces // 10
             names = [f"space-{round_number + 1}-{number}" for number in range(count)]
-            whole = asyncio.run(apply(admin, "bench-whole", names, [condition("Synced"), condition("Ready")]))
-            peer = asyncio.run(apply(admin, "bench-peer", names, [observed]))
-            lone = asyncio.run(apply(admin, "bench-alone", names, [condition("Synced")]))
+            whole = asyncio.run(apply(cluster, "bench-whole", names, [condition("Synced"), condition("Ready")]))
+            peer = asyncio.run(apply(cluster, "bench-peer", names, [observed]))
+            lone = asyncio.run(apply(cluster, "bench-alone", names, [condition("Synced")]))
             if round_number >= 0:
                 for claim, seconds in ((synced, whole[0]), (alone, lone[0]), (ready, whole[1])):
                     claim.ours.append(count / seconds)
                     claim.peer.append(count / peer[0])
-    created = f"{scale.spaces:,} spaces a round, created by {CREATORS} at a time"
+    created = f"{scale.spaces:,} spaces a round, created by {AT_ONCE} at a time"
     report.notes.append(f"{created}; creating is part of all times.")
     report.finish([synced, alone, ready])
 

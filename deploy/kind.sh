@@ -19,7 +19,7 @@ fi
 unset MESTO_IMAGE_PREFIX
 export MESTO_IMAGE_TAG="$tag"
 make images
-for image in service operator gateway; do
+for image in service operator spiders gateway; do
   kind load docker-image --name "$name" "mesto/$image:$tag"
 done
 kubectl config use-context "kind-$name"

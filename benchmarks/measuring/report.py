@@ -20,19 +20,24 @@ from mestolocal.paths import REPO
 DOCUMENT = REPO / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
-`make bench` runs all of them, `make bench T=bookings` one; each writes its section of this page. Both sides of a
-comparison run in the same run, in turns (A B A B …), under the same load generator, on the same servers with the same
-settings and rows. Figures are medians over the rounds with the lowest and the highest round in brackets; the ratio is
-the median of the ratios of neighbouring rounds. Only ratios are worth comparing between machines. What is compared, and
-why that is fair, is written at the top of each file in `benchmarks/`.
+`make bench` runs all but the operator's, `make bench T=bookings` one, `make bench-operator` the operator's; each writes
+its section of this page. Both sides of a comparison run in the same run, in turns (A B A B …), under the same load
+generator, on the same servers with the same settings and rows. Figures are medians over the rounds with the lowest and
+the highest round in brackets; the ratio is the median of the ratios of neighbouring rounds. Only ratios are worth
+comparing between machines. What is compared, and why that is fair, is written at the top of each file in `benchmarks/`.
 """
+
+
+def options(description: str) -> argparse.ArgumentParser:
+    """What every benchmark understands, for those that understand more."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tiny", action="store_true", help="small sizes, one round, no page written")
+    return parser
 
 
 def tiny(description: str) -> bool:
     """Whether the run is only to show that the benchmark works: small sizes, nothing written."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tiny", action="store_true", help="small sizes, one round, no page written")
-    return bool(parser.parse_args().tiny)
+    return bool(options(description).parse_args().tiny)
 
 
 @dataclass
@@ -71,7 +76,36 @@ def _figures(values: Sequence[float]) -> str:
     def short(value: float) -> str:
         return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
+    if len(values) == 1:
+        return short(values[0])
     return f"{short(median(values))} ({short(min(values))}–{short(max(values))})"
+
+
+@dataclass
+class Figure:
+    """What has no peer. ``most`` bounds each value from above; a bound of 0 means none at all."""
+
+    what: str
+    unit: str
+    values: list[float] = field(default_factory=list)
+    most: float | None = None
+
+    @property
+    def verdict(self) -> str:
+        if self.most is None:
+            return "reported"
+        return "met" if max(self.values) <= self.most else "**missed**"
+
+    @property
+    def aimed(self) -> str:
+        return "" if self.most is None else f"≤ {self.most:g}" if self.most else "0"
+
+    def row(self) -> str:
+        return f"| {self.what} | {_figures(self.values)} | {self.unit} | {self.aimed} | {self.verdict} |"
+
+    def line(self) -> str:
+        aim = f" (aim {self.aimed})" if self.aimed else ""
+        return f"{self.what}: {_figures(self.values)} {self.unit}{aim}: {self.verdict.strip('*')}"
 
 
 @dataclass
@@ -83,22 +117,29 @@ class Report:
     notes: list[str] = field(default_factory=list)
     load_before: float = field(default_factory=lambda: os.getloadavg()[0])
 
-    def finish(self, claims: Sequence[Claim]) -> None:
+    def finish(self, claims: Sequence[Claim], measured: Sequence[Figure] = ()) -> None:
         for claim in claims:
             ours, peer = _figures(claim.ours), _figures(claim.peer)
             aim = f", aim {claim.aimed}: {claim.verdict.strip('*')}" if claim.aim is not None else ""
             print(f"{claim.what}: {ours} {claim.unit} against {peer} ({claim.beside}); ratio {claim.ratio:.2f}{aim}")
+        for figure in measured:
+            print(figure.line())
         for note in self.notes:
             print(f"  {note}")
         if not self.tiny:
-            write_section(DOCUMENT, self.name, self._section(claims))
+            write_section(DOCUMENT, self.name, self._section(claims, measured))
 
-    def _section(self, claims: Sequence[Claim]) -> str:
-        head = "| what | beside | ours | peer | unit | ratio | aim | |\n|---|---|---|---|---|---|---|---|"
-        rows = "\n".join(claim.row() for claim in claims)
+    def _section(self, claims: Sequence[Claim], measured: Sequence[Figure]) -> str:
+        tables = []
+        if claims:
+            head = "| what | beside | ours | peer | unit | ratio | aim | |\n|---|---|---|---|---|---|---|---|"
+            tables.append("\n".join([head, *(claim.row() for claim in claims)]))
+        if measured:
+            head = "| what | measured | unit | aim | |\n|---|---|---|---|---|"
+            tables.append("\n".join([head, *(figure.row() for figure in measured)]))
         facts = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, load average before it {self.load_before:.2f}; {_machine()}."
         notes = "".join(f"\n- {note}" for note in self.notes)
-        return f"{head}\n{rows}\n\n{facts}\n{notes}".rstrip() + "\n"
+        return "\n\n".join([*tables, f"{facts}\n{notes}".rstrip()]) + "\n"
 
 
 def _machine() -> str:

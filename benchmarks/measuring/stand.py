@@ -94,18 +94,23 @@ class Stand:
         """Start processes of ours by name and wait until they are ready."""
         chosen = [server for server in our_servers(wiring) if server.name in names]
         assert len(chosen) == len(names), f"{names} are not all processes of ours"
-        return {server.name: self._start(server) for server in chosen}
+        return {server.name: self.add(server).start() for server in chosen}
 
     def start_peer(self, name: str, command: Sequence[str], port: int, environment: Mapping[str, str]) -> Child:
         """Start a peer; it is ready when it listens on ``port``."""
-        whole = {**base_environment(), "PYTHONPATH": str(BENCHMARKS), "PYTHONUNBUFFERED": "1", **environment}
-        return self._start(Server(name, tuple(command), lambda: port_open(port), BENCHMARKS, whole))
+        return self.add(self.peer(name, command, port, environment)).start()
 
-    def _start(self, server: Server) -> Child:
-        logs = Path(tempfile.mkdtemp(prefix="log-", dir=self.servers.folder))
-        child = Child(server, logs)
+    @staticmethod
+    def peer(name: str, command: Sequence[str], port: int, environment: Mapping[str, str]) -> Server:
+        """A peer; it is ready when it listens on ``port``."""
+        whole = {**base_environment(), "PYTHONPATH": str(BENCHMARKS), "PYTHONUNBUFFERED": "1", **environment}
+        return Server(name, tuple(command), lambda: port_open(port), BENCHMARKS, whole)
+
+    def add(self, server: Server) -> Child:
+        """A process that is ended with the stand; not yet started."""
+        child = Child(server, Path(tempfile.mkdtemp(prefix="log-", dir=self.servers.folder)))
         self.children.append(child)
-        return child.start()
+        return child
 
     def stop(self, *children: Child) -> None:
         """End processes that are not needed any more."""

@@ -30,7 +30,7 @@ from .cache import cached, key_of
 from .paths import DEPLOY, REPO, PlatformError, cache_root, tool
 from .progress import run, say, step
 
-KINDS = ("service", "operator", "gateway")
+KINDS = ("service", "operator", "spiders", "gateway")
 _SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _SLIM = ("exclude=/usr/share/doc/*", "include=/usr/share/doc/*/copyright", *(
     f"exclude=/usr/share/{folder}/*" for folder in ("man", "info", "locale", "lintian")

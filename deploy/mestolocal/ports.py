@@ -31,6 +31,7 @@ _OFFSETS = {
     **{f"{service}-worker": 10 * number + 2 for number, service in enumerate(SERVICES, 1)},
     **{f"{service}-beat": 10 * number + 3 for number, service in enumerate(SERVICES, 1)},
     "operator": 60,
+    "scrapyd": 61,
     "mailbox-smtp": 70,
     "mailbox": 71,
     "prometheus": 72,

@@ -30,10 +30,11 @@ def processes() -> Iterator[tuple[str, str, str]]:
         yield f"{service}-worker", service, "worker"
         yield f"{service}-beat", service, "beat"
     yield "operator", "operator", "operator"
+    yield "scrapyd", "scrapyd", "scrapyd"
 
 
 class Prometheus:
-    """The Prometheus of one installation. `parts` names the services that are there (and `operator`); None: all."""
+    """The Prometheus of one installation. `parts` names who is there, as in `processes`; None: all."""
 
     def __init__(self, folder: Path, ports: Ports, parts: tuple[str, ...] | None = None, seconds: int = 15) -> None:
         self.folder, self.ports, self.parts, self.seconds = folder, ports, parts, seconds

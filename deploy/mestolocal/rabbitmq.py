@@ -103,7 +103,8 @@ class RabbitMQ:
     def management(self) -> httpx.Client:
         """A client of the management API, for queues and virtual hosts."""
         base = f"http://127.0.0.1:{self.ports['rabbitmq-management']}/api"
-        return httpx.Client(base_url=base, auth=(_USER, self._password), timeout=10, trust_env=False, verify=PLAIN_HTTP)
+        # A virtual host is made on the disk: under load that has taken longer than ten seconds.
+        return httpx.Client(base_url=base, auth=(_USER, self._password), timeout=60, trust_env=False, verify=PLAIN_HTTP)
 
     def ready(self) -> bool:
         if not port_open(self.ports["rabbitmq"]):

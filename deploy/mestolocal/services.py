@@ -141,7 +141,8 @@ def _celery_server(
 def operator_server(wiring: Wiring) -> Server:
     """The operator; it needs a kubeconfig."""
     assert wiring.kubeconfig is not None, "the operator needs a cluster"
-    environment = common_environment(wiring, "operator") | {
+    environment = scrapyd_access(wiring) | common_environment(wiring, "operator")  # a test may name another scrapyd
+    environment |= {
         "KUBECONFIG": str(wiring.kubeconfig),
         "MESTO_OPERATOR_PORT": str(wiring.ports["operator"]),
         "MESTO_OPERATOR_NAMESPACES": ",".join(wiring.namespaces),
@@ -152,11 +153,45 @@ def operator_server(wiring: Wiring) -> Server:
     )
 
 
+def spider_environment(wiring: Wiring) -> dict[str, str]:
+    """The environment of spiders: they bring what they find to catalog, and have no database and no broker."""
+    environment = common_environment(wiring, "spiders")
+    del environment["MESTO_BROKER_URL"]
+    return environment
+
+
+def scrapyd_url(wiring: Wiring) -> str:
+    """Where scrapyd listens; its password is `scrapyd_password`."""
+    return f"http://127.0.0.1:{wiring.ports['scrapyd']}"
+
+
+def scrapyd_access(wiring: Wiring) -> dict[str, str]:
+    """What those get who may give scrapyd work."""
+    return {
+        "MESTO_SCRAPYD_URL": scrapyd_url(wiring),
+        "MESTO_SCRAPYD_USERNAME": "mesto",
+        "MESTO_SCRAPYD_PASSWORD": wiring.secrets.password("scrapyd"),
+    }
+
+
+def scrapyd_server(wiring: Wiring) -> Server:
+    """scrapyd, which starts spiders; its databases and the logs of its jobs are in `<state>/scrapyd`."""
+    environment = spider_environment(wiring) | {
+        "MESTO_SCRAPYD_PORT": str(wiring.ports["scrapyd"]),
+        "MESTO_SCRAPYD_FOLDER": str(wiring.state / "scrapyd"),
+        "MESTO_SCRAPYD_PASSWORD": wiring.secrets.password("scrapyd"),
+    }
+    command = (venv_bin("python"), "-m", "mesto.spiders.daemon")
+    ready = answers(f"{scrapyd_url(wiring)}/readyz")
+    return Server("scrapyd", command, ready, REPO / "spiders", environment, stop_seconds=30)
+
+
 def our_servers(wiring: Wiring) -> list[Server]:
     """All our processes, in the order in which they are started."""
     servers = [api_server(wiring, service) for service in SERVICES]
     for service in CELERY_SERVICES:
         servers += celery_servers(wiring, service)
+    servers.append(scrapyd_server(wiring))
     if wiring.kubeconfig is not None:
         servers.append(operator_server(wiring))
     return servers

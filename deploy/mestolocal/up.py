@@ -163,7 +163,7 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
         platform.rabbitmq.add_vhost(VHOST)
     with step("custom resource definitions"):
         cluster.install()
-    with step("services, workers, operator, mailbox, gateway, Prometheus"):
+    with step("services, workers, scrapyd, operator, mailbox, gateway, Prometheus"):
         supervisor.start(stages["ours"], 120)
 
 
@@ -342,7 +342,9 @@ def logs(names: Sequence[str]) -> None:
             raise PlatformError(
                 f"There is no log of {name!r}. There are: {', '.join(known) or 'none yet; run make up'}."
             )
-    wanted = list(names) or [name for name in known if name.split("-")[0] in (*SERVICES, "operator", "gateway")]
+    wanted = list(names) or [
+        name for name in known if name.split("-")[0] in (*SERVICES, "scrapyd", "operator", "gateway")
+    ]
     if not wanted:
         raise PlatformError("There are no logs yet: run make up.")
     follow = ["-f"] if sys.stdout.isatty() else []

@@ -33,6 +33,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "list_bookings": "cursors are ours",
     "list_competitor_offers": "cursors are ours",
     "space_changes": "cursors are ours",
+    "stored_spaces": "cursors are ours",
     "space_snapshot": "cursors are ours",
     "located_snapshot": "cursors are ours",
     "answer_snapshot": "cursors are ours",

@@ -58,7 +58,7 @@ class Mailbox:
 class Platform:
     """Processes of one installation, each by its name (`catalog`, `booking-worker`, `operator`, `gateway` …).
 
-    `parts` are services, `operator`, `gateway`, `mailbox` and `prometheus`; a service brings its Celery
+    `parts` are services, `scrapyd`, `operator`, `gateway`, `mailbox` and `prometheus`; a service brings its Celery
     worker and beat. `wrap` may start a process another way.
     """
 
@@ -246,7 +246,7 @@ class Platform:
             child.kill()
 
 
-EVERYTHING = ("auth", "catalog", "booking", "geo", "notifications", "operator", "mailbox", "gateway")
+EVERYTHING = ("auth", "catalog", "booking", "geo", "notifications", "scrapyd", "operator", "mailbox", "gateway")
 PlatformFactory = Callable[..., Platform]
 
 

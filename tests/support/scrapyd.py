@@ -38,7 +38,7 @@ class StandIn(http.server.ThreadingHTTPServer):
     def environment(self) -> dict[str, str]:
         """What the operator must be told."""
         url = f"http://127.0.0.1:{self.server_address[1]}"
-        return {"MESTO_SCRAPYD_URL": url, "MESTO_SCRAPYD_USER": "mesto", "MESTO_SCRAPYD_PASSWORD": _PASSWORD}
+        return {"MESTO_SCRAPYD_URL": url, "MESTO_SCRAPYD_USERNAME": "mesto", "MESTO_SCRAPYD_PASSWORD": _PASSWORD}
 
     def rewire(self, platform: Platform) -> None:
         """Makes it the scrapyd of a platform that has not started."""

@@ -45,6 +45,13 @@
 {{- end }}
 {{- end }}
 
+{{/* Who may give scrapyd work. */}}
+{{- define "mesto.scrapydEnv" -}}
+- name: MESTO_SCRAPYD_USERNAME
+  value: mesto
+{{ include "mesto.envSecret" (dict "name" "MESTO_SCRAPYD_PASSWORD" "secret" (include "mesto.scrapydSecret" .root) "key" "password") }}
+{{- end }}
+
 {{/* The working role's URL of one service, and how the connection is secured. */}}
 {{- define "mesto.databaseEnv" -}}
 {{ include "mesto.envSecret" (dict "name" (printf "MESTO_%s_DATABASE_URL" (upper .service)) "secret" (include "mesto.databaseSecret" .root) "key" (printf "%s-url" .service)) }}

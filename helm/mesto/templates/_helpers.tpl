@@ -61,6 +61,7 @@ capabilities:
 {{- define "mesto.databaseSecret" }}{{ include "mesto.secretName" (dict "root" . "part" "database" "suffix" "database") }}{{ end }}
 {{- define "mesto.brokerSecret" }}{{ include "mesto.secretName" (dict "root" . "part" "broker" "suffix" "broker") }}{{ end }}
 {{- define "mesto.internalSecret" }}{{ include "mesto.secretName" (dict "root" . "part" "internalKeys" "suffix" "internal-keys") }}{{ end }}
+{{- define "mesto.scrapydSecret" }}{{ include "mesto.secretName" (dict "root" . "part" "scrapyd" "suffix" "scrapyd") }}{{ end }}
 {{- define "mesto.authSecret" }}{{ include "mesto.secretName" (dict "root" . "part" "authKeys" "suffix" "auth-keys") }}{{ end }}
 
 {{- define "mesto.publicUrl" -}}

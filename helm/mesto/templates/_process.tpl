@@ -4,8 +4,8 @@ A Deployment of one Python process:
  "s" settings "single" false). `single`: never two at a time.
 */}}
 {{- define "mesto.deployment" -}}
-{{- $root := .root }}{{ $s := .s }}{{ $api := eq .process "api" }}{{ $operator := eq .process "operator" }}
-{{- $uses := ternary (list "config") (list "config" "database" "broker") $operator }}
+{{- $root := .root }}{{ $s := .s }}{{ $api := eq .process "api" }}{{ $operator := eq .process "operator" }}{{ $scrapyd := eq .process "scrapyd" }}
+{{- $uses := ternary (list "config") (list "config" "database" "broker") (or $operator $scrapyd) }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -49,7 +49,7 @@ spec:
         {{- include "mesto.podSecurity" 10001 | nindent 8 }}
       terminationGracePeriodSeconds: {{ $s.terminationGracePeriodSeconds }}
       {{- include "mesto.placement" . | nindent 6 }}
-      {{- if and (not $operator) (ne .process "beat") }}
+      {{- if and (not $operator) (not $scrapyd) (ne .process "beat") }}
       initContainers:
         {{- include "mesto.schemaWait" . | nindent 8 }}
       {{- end }}
@@ -77,10 +77,20 @@ spec:
           env:
             {{- if $operator }}
             {{- include "mesto.commonEnv" . | nindent 12 }}
+            {{- include "mesto.scrapydEnv" . | nindent 12 }}
+            - name: MESTO_SCRAPYD_URL
+              value: http://{{ include "mesto.fullname" $root }}-scrapyd:{{ include "mesto.internalPort" $root }}
             - name: MESTO_OPERATOR_PORT
               value: {{ include "mesto.internalPort" $root | quote }}
             - name: MESTO_OPERATOR_NAMESPACES
               value: {{ join "," $root.Values.operator.namespaces | quote }}
+            {{- else if $scrapyd }}
+            {{- include "mesto.commonEnv" . | nindent 12 }}
+            {{- include "mesto.scrapydEnv" . | nindent 12 }}
+            - name: MESTO_SCRAPYD_PORT
+              value: {{ include "mesto.internalPort" $root | quote }}
+            - name: MESTO_SCRAPYD_FOLDER
+              value: /var/lib/scrapyd/data
             {{- else }}
             {{- include "mesto.serviceEnv" . | nindent 12 }}
             {{- end }}
@@ -93,12 +103,23 @@ spec:
             {{- if and $api (eq .service "auth") }}
             - { name: auth-keys, mountPath: /etc/mesto/auth-keys, readOnly: true }
             {{- end }}
+            {{- if $scrapyd }}
+            - { name: data, mountPath: /var/lib/scrapyd }
+            {{- end }}
       volumes:
         {{- include "mesto.volumes" (dict "root" $root "uses" $uses) | nindent 8 }}
         {{- include "mesto.keysVolume" (dict "root" $root "caller" (ternary "" .service (eq .process "beat"))) | nindent 8 }}
         {{- if and $api (eq .service "auth") }}
         - name: auth-keys
           secret: { secretName: {{ include "mesto.authSecret" $root }}, defaultMode: 0440 }
+        {{- end }}
+        {{- if $scrapyd }}
+        - name: data
+          {{- if $s.storage }}
+          persistentVolumeClaim: { claimName: {{ include "mesto.fullname" $root }}-scrapyd }
+          {{- else }}
+          emptyDir: { sizeLimit: 1Gi }
+          {{- end }}
         {{- end }}
 {{- end }}
 

@@ -21,7 +21,16 @@ def names(ctx: typer.Context, incomplete: str) -> list[str]:
 
 def spaces(ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of the namespace's CoworkingSpaces; none when the cluster does not tell."""
-    return [name for kind, name in _known(ctx) if kind == "CoworkingSpace" and name.startswith(incomplete)]
+    return _of_kind("CoworkingSpace", ctx, incomplete)
+
+
+def targets(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Names of the namespace's ScrapeTargets; none when the cluster does not tell."""
+    return _of_kind("ScrapeTarget", ctx, incomplete)
+
+
+def _of_kind(wanted: str, ctx: typer.Context, incomplete: str) -> list[str]:
+    return [name for kind, name in _known(ctx) if kind == wanted and name.startswith(incomplete)]
 
 
 def _known(ctx: typer.Context) -> list[kube.Name]:

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-import orjson
 import typer
-from mesto.cli import completion, geofile, jobs, kube, manifests, remote, tree
+from mesto.cli import completion, geofile, jobs, kube, manifests, remote, running, show, tree
 from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
-from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, Failure
+from mesto.cli import export as exporting
+from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, RUN_FAILED, Failure
 from mesto.contracts.jobs import Job
 from rich.console import Console
 from slugify import slugify
@@ -25,7 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Work with a Mesto platform, found by the environment (MESTO_…) or by .mesto/env in this folder or above. "
     "Exit codes: 0 done, 1 wrong input, 2 wrong usage, 3 the platform does not answer, 4 there are differences, "
-    "5 a resource is not Ready, or a space not bookable.",
+    "5 a resource is not Ready, or a space not bookable, 6 a run has failed.",
 )
 accounts_app = typer.Typer(no_args_is_help=True, help="Accounts and their roles.")
 geo_app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
@@ -40,10 +40,6 @@ Role = Literal["renter", "owner", "moderator", "admin"]
 def _say(message: str) -> None:
     """A line for people, on stderr: stdout is for what a pipe takes."""
     Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
 def friendly(command: Callable[..., None]) -> Callable[..., None]:
@@ -149,14 +145,15 @@ def import_spaces(
         raise typer.Exit(1)
 
 
-Output = Annotated[Literal["table", "json"], typer.Option("--output", "-o", help="How to print the result.")]
+Output = Annotated[Literal["table", "json", "yaml"], typer.Option("--output", "-o", help="How to print the result.")]
+Said = Annotated[Literal["text", "json", "yaml"], typer.Option("--output", "-o", help="How to print it.")]
 Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the work goes on after that.", min=1)]
 
 
 def _told(done: list[Job], heading: str, output: str) -> None:
     """Print what came of jobs. Raises Failure when one has failed."""
-    if output == "json":
-        _print_json([job.model_dump(mode="json") for job in done])
+    if output in get_args(show.Data):
+        show.data([job.model_dump(mode="json") for job in done], output)
     else:
         width = None if sys.stdout.isatty() else 200
         Console(highlight=False, markup=False, width=width).print(jobs.table(done, heading))
@@ -230,7 +227,10 @@ def status(
     ] = "",
     namespace: Namespace = "",
     everywhere: Annotated[bool, typer.Option("--all-namespaces", "-A", help="Of all namespaces.")] = False,
-    output: Annotated[Literal["tree", "json"], typer.Option("--output", "-o", help="How to print it.")] = "tree",
+    output: Annotated[
+        Literal["tree", "wide", "json", "yaml"],
+        typer.Option("--output", "-o", help="As a tree, a line each (wide), or whole."),
+    ] = "tree",
 ) -> None:
     """Resources with their services and conditions. Exit code 5: one of them is not Ready."""
     if name and everywhere:
@@ -238,10 +238,11 @@ def status(
     wanted = kube.parse(name) if name else None
     cluster = kube.Kube(namespace)
     found = [cluster.one(wanted)] if wanted else cluster.all(everywhere=everywhere)
-    if output == "json":
-        _print_json(found)
+    if output in get_args(show.Data):
+        show.data(found, output)
     else:
-        sys.stdout.writelines(f"{line}\n" for resource in found for line in tree.lines(resource))
+        lines = show.wide(found) if output == "wide" else (line for one in found for line in tree.lines(one))
+        sys.stdout.writelines(f"{line}\n" for line in lines)
     if not found:
         _say("There are no resources of Mesto " + ("anywhere." if everywhere else f"in {cluster.namespace}."))
     if not all(tree.ready(resource) for resource in found):
@@ -258,7 +259,7 @@ def explain(
         ),
     ],
     namespace: Namespace = "",
-    output: Annotated[Literal["text", "json"], typer.Option("--output", "-o", help="How to print it.")] = "text",
+    output: Said = "text",
 ) -> None:
     """Why a renter can't book a space now, and what to do. Exit code 5: it can't be booked."""
     wanted = kube.parse(space if "/" in space else f"cws/{space}")
@@ -266,8 +267,8 @@ def explain(
         raise Failure(f"Only a CoworkingSpace is booked; of {space} ask: kubectl mesto status {space}")
     found = kube.Kube(namespace).one(wanted)
     said, bookable = list(explaining.sentences(found)), explaining.bookable(found)
-    if output == "json":
-        _print_json({"bookable": bookable, "sentences": said})
+    if output in get_args(show.Data):
+        show.data({"bookable": bookable, "sentences": said}, output)
     else:
         sys.stdout.writelines(f"{line}\n" for line in said)
     if not bookable:
@@ -279,7 +280,7 @@ def explain(
 def diff(
     file: Annotated[str, typer.Option("--filename", "-f", help="A manifest, a folder or an address; - reads a pipe.")],
     namespace: Namespace = "",
-    output: Annotated[Literal["text", "json"], typer.Option("--output", "-o", help="How to print it.")] = "text",
+    output: Said = "text",
 ) -> None:
     """What kubectl apply would change, field by field, and how many bookings that would strand.
 
@@ -289,14 +290,50 @@ def diff(
     tried = comparing.tried(file, namespace)
     ours = [one for one in tried if one["kind"] in tree.KINDS]
     found = [comparing.compare(cluster, one) for one in ours]
-    if output == "json":
-        _print_json(found)
+    if output in get_args(show.Data):
+        show.data(found, output)
     else:
         sys.stdout.writelines(f"{line}\n" for one in found for line in comparing.lines(one))
     if len(tried) > len(ours):
         _say(f"Not compared, for they are not Mesto's: {len(tried) - len(ours)}. Ask kubectl diff.")
     if any(one["action"] != "same" for one in found):
         raise typer.Exit(DIFFERENCES)
+
+
+@app.command("export")
+@friendly
+def export(
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="Only of this namespace; all without it.")] = "",
+    name: Annotated[str, typer.Option(help="Only of this name.")] = "",
+    city: Annotated[str, typer.Option(help="Only of this city, by its slug.")] = "",
+    adopt: Annotated[
+        bool, typer.Option("--adopt", help="Annotate spaces that no resource manages with mesto.dev/adopt.")
+    ] = False,
+    output: Annotated[
+        Literal["yaml", "json"], typer.Option("--output", "-o", help="A YAML stream, or a List in JSON.")
+    ] = "yaml",
+) -> None:
+    """Spaces as catalog has them now, as manifests for kubectl apply: a move, a backup, or GitOps from what is there.
+
+    Spaces whose resource is gone (deletionPolicy: Retain) are among them, unpublished. Applied where they come from,
+    those that resources manage change nothing; the others are taken over by a resource of their namespace and name,
+    by any other only with --adopt. deletionPolicy is no part of a row and left out.
+
+    Only spaces have rows that say all that a resource does. A PlatformConfig, a GeoDataset and a ScrapeTarget are to
+    be had from the API server (kubectl get -o yaml); what mesto geo load has loaded, from its files.
+    Exit code 1: a row is such that no resource can declare it; it is named and left out.
+    """
+    good, bad = exporting.manifests_of(exporting.stored({"namespace": namespace, "name": name, "city": city}), adopt)
+    for sentence in bad:
+        _say(sentence)
+    if output == "json":
+        show.data({"apiVersion": "v1", "kind": "List", "items": good}, output)
+    else:
+        sys.stdout.write(manifests.dump(good))
+    if not good and not bad:
+        _say("Catalog has no such space.")
+    if bad:
+        raise typer.Exit(1)
 
 
 def _annotate(names: list[str] | None, namespace: str, every: bool, annotations: dict[str, str | None]) -> int:
@@ -336,6 +373,51 @@ def resync(names: Names = None, namespace: Namespace = "", every: Every = False)
     """Tell the services of resources anew, although nothing seems to differ."""
     count = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
     _say(f"To be told anew: {count}. Paused ones are left alone.")
+
+
+@app.command("run")
+@friendly
+def run(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET", help="A ScrapeTarget, such as rival or sct/rival.", autocompletion=completion.targets
+        ),
+    ],
+    namespace: Namespace = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Until the run has ended, then say what came of it.")] = False,
+    output: Said = "text",
+    timeout: Annotated[float, typer.Option(help="Seconds to wait at most; the run goes on after that.", min=1)] = 3600,
+) -> None:
+    """Read a rival's site now, besides its schedule. Exit code 6, with --wait: the run has failed.
+
+    A suspended target runs, too. A paused one keeps the wish until it goes on; --wait refuses to wait for that. The
+    newest wish counts: two that come before the operator acts are one run.
+    """
+    wanted = kube.parse(target if "/" in target else f"sct/{target}")
+    if wanted[0] != "ScrapeTarget":
+        raise Failure(f"Only a ScrapeTarget runs; {target} is none. Ask: kubectl mesto status")
+    cluster = kube.Kube(namespace)
+    found = cluster.one(wanted)
+    if wait and (why := running.hindrance(found)):
+        raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.")
+    asked = datetime.now(UTC).isoformat()
+    cluster.annotate(wanted, {running.ANNOTATION: asked})
+    _say(f"Asked for a run of {cluster.namespace}/{wanted[1]}.")
+    for sentence in running.prospects(found):
+        _say(sentence)
+    if wait:
+        _came_of(running.wait(lambda: cluster.one(wanted), asked, timeout), output)
+
+
+def _came_of(ended: dict[str, Any], output: str) -> None:
+    """Print a run that has ended; exit code 6 when it has failed."""
+    if output in get_args(show.Data):
+        show.data(ended, output)
+    else:
+        sys.stdout.write(f"{running.sentence(ended)}\n")
+    if ended["outcome"] != running.SUCCEEDED:
+        raise typer.Exit(RUN_FAILED)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ _BOOLEANS = {"true": True, "yes": True, "1": True, "да": True, "false": False,
 _LATITUDE, _LONGITUDE = ("latitude", "lat", "y"), ("longitude", "lng", "lon", "x")
 
 
-class _Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):
     """Quotes what looks like a number, a time or a date: other YAML readers may take it for one."""
 
 
@@ -36,7 +36,7 @@ def _string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if looks_typed else None)
 
 
-_Dumper.add_representer(str, _string)
+Dumper.add_representer(str, _string)
 
 
 def build(file: Path, template: Path, namespace: str) -> tuple[list[dict[str, Any]], list[str]]:
@@ -220,4 +220,4 @@ def dump(manifests: list[dict[str, Any]]) -> str:
     """One YAML stream."""
     if not manifests:
         return ""
-    return yaml.dump_all(manifests, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True)
+    return yaml.dump_all(manifests, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True)

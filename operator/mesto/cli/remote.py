@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ _SECONDS = 120
 """Until an answer must be there: a big dataset is checked and stored before it comes."""
 
 
-def call(receiver: str, method: str, path: str, body: Any = None) -> Any:
+def call(receiver: str, method: str, path: str, body: Any = None, *, params: Mapping[str, Any] | None = None) -> Any:
     """The decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
     # Late, for it brings half of the services' libraries along: --help and `spaces import` need none of them.
     from mesto.common.clients import InternalClient, Refused, Unreachable
@@ -24,7 +25,7 @@ def call(receiver: str, method: str, path: str, body: Any = None) -> Any:
         client = InternalClient(known, "cli", receiver, connections=1)
         try:
             if body is None:
-                return await client.call(method, path, seconds=_SECONDS, timeout=_SECONDS)
+                return await client.call(method, path, params=params, seconds=_SECONDS, timeout=_SECONDS)
             more: Any = {"headers": {"Content-Type": "application/json"}, "seconds": _SECONDS, "timeout": _SECONDS}
             return await client.call(method, path, content=orjson.dumps(body), **more)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,12 +22,12 @@ class Key(NamedTuple):
         return f"{self.plural}/{self.namespace}/{self.name}"
 
 
-def key_of(plural: str, resource: Resource) -> Key:
+def key_of(plural: str, resource: Mapping[str, Any]) -> Key:
     """The key of a resource."""
     return Key(plural, resource["metadata"]["namespace"], resource["metadata"]["name"])
 
 
-def _version(resource: Resource) -> int:
+def _version(resource: Mapping[str, Any]) -> int:
     return int(resource["metadata"]["resourceVersion"])
 
 
@@ -48,14 +49,17 @@ class ResourceCache:
         """The newest version of every resource of a kind."""
         return [resource for key, resource in self._resources.items() if key.plural == plural]
 
+    def knows(self, plural: str, resource: Mapping[str, Any]) -> bool:
+        """Whether this version or a newer one is kept."""
+        known = self._resources.get(key_of(plural, resource))
+        return known is not None and _version(resource) <= _version(known)
+
     def put(self, plural: str, resource: Resource) -> bool:
         """Keep a version unless it or a newer one is known; whether it is news."""
-        key = key_of(plural, resource)
-        known = self._resources.get(key)
-        if known is not None and _version(resource) <= _version(known):
+        if self.knows(plural, resource):
             return False
         resource["metadata"].pop("managedFields", None)
-        self._resources[key] = resource
+        self._resources[key_of(plural, resource)] = resource
         return True
 
     def drop(self, plural: str, resource: Resource) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from mesto.operator.cache import Key, Resource, ResourceCache, key_of
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.conditions import Notice
-from mesto.operator.queue import Later, WorkQueue
+from mesto.operator.queue import Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, Kind
 from prometheus_client import Counter
@@ -171,6 +171,9 @@ class Controller(ABC, Generic[W, O]):
             except Gone:
                 self.resources.drop(key.plural, resource)
                 continue
+            except Rejected as error:
+                self.tell(resource, Notice("Warning", "Rejected", f"What the operator writes is refused: {error}"))
+                raise
             force = observed.force
         raise Later("the resource keeps changing")
 

@@ -15,7 +15,8 @@ log = structlog.get_logger(__name__)
 CATALOG_UP = Gauge("mesto_operator_catalog_up", "1 while catalog's change feed answers")
 _WAIT, _LIMIT, _LONGEST = 10, 500, 3.0
 _ANSWER_SECONDS = 4
-_GATHER = 0.05  # where one change comes, more do: one page for several of them
+# Where one change comes, more do: one page for several of them. A single one's answers are not kept waiting by it.
+_GATHER, _LONGEST_GATHER = 0.05, 0.25
 
 
 class Feed:
@@ -54,7 +55,7 @@ class Feed:
                 if len(page.items) < _LIMIT:
                     self.caught_up.set()
                     if page.items:
-                        await asyncio.sleep(_GATHER)
+                        await asyncio.sleep(min(_LONGEST_GATHER, _GATHER * len(page.items)))
             CATALOG_UP.set(0 if failures else 1)
             if failures:
                 await asyncio.sleep(min(_LONGEST, 0.2 * 2 ** min(failures, 6)) * (0.5 + random.random() / 2))

@@ -36,8 +36,9 @@ from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.kinds.scrapetarget.apply import Targets
 from mesto.operator.lease import Lease, Lost
+from mesto.operator.liveness import Stream, Watches
 from mesto.operator.probes import serve
-from mesto.operator.queue import Lane, Later, WorkQueue
+from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
 from mesto.operator.scrapyd import Scrapyd
@@ -70,6 +71,8 @@ class Operator:
         targets = Targets(tools, services["catalog"], self.scrapyd, *patience)
         kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused), targets)
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
+        streams = [Stream(plural, one) for plural in self.controllers for one in settings.namespace_list or [""]]
+        self.watches = Watches(cluster, streams, settings.watch_patience_seconds)
         self.feed = Feed(services["catalog"], self._note, self.queue.hurry)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
@@ -77,12 +80,16 @@ class Operator:
     def on_event(self, plural: str, event: Any) -> None:
         """A watch event: remember the resource, put its key on the queue."""
         LAST_EVENT.set(time.time())
-        resource = _plain(event["object"])
-        if event["type"] == "DELETED":
-            self.resources.drop(plural, resource)
-            self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
-        elif not self.resources.put(plural, resource):
+        metadata, gone = event["object"]["metadata"], event["type"] == "DELETED"
+        self.watches.came(plural, metadata["namespace"], int(metadata["resourceVersion"]))
+        if not gone and self.resources.knows(plural, event["object"]):
             return  # the echo of our own patch, whose answer its worker has gone on with
+        resource = _plain(event["object"])
+        if gone:
+            self.resources.drop(plural, resource)
+            self.controllers[plural].deleted(UUID(metadata["uid"]))
+        else:
+            self.resources.put(plural, resource)
         self.queue.add(key_of(plural, resource))
 
     def _note(self, state: SpaceState) -> None:
@@ -100,8 +107,8 @@ class Operator:
             if self.resources.get(key) is None:
                 self.queue.forget(key)
             return later
-        except Later:
-            outcome = "later"
+        except Later as error:
+            outcome = "rejected" if isinstance(error, Rejected) else "later"
             raise
         finally:
             RECONCILES.labels(controller.kind.kind, outcome).inc()
@@ -167,7 +174,7 @@ class Operator:
 def _scrapyd(settings: OperatorSettings) -> Scrapyd | None:
     if not settings.scrapyd_url:
         return None
-    return Scrapyd(settings.scrapyd_url, settings.scrapyd_user, settings.scrapyd_password.get_secret_value())
+    return Scrapyd(settings.scrapyd_url, settings.scrapyd_username, settings.scrapyd_password.get_secret_value())
 
 
 def _plain(value: Any) -> Any:
@@ -256,7 +263,8 @@ async def run(settings: OperatorSettings) -> int:
     )
     parts: dict[str, Coroutine[Any, Any, None]] = {
         "watch": watch,
-        "probes": serve(settings, lambda: operator.checks(ready.is_set())),
+        "probes": serve(settings, lambda: operator.checks(ready.is_set()), operator.watches.failure),
+        "liveness": operator.watches.run(),
         "look": operator.look(),
         "feed": operator.feed.run(),
         "lag": metrics.watch_loop(),

@@ -2,7 +2,7 @@
 
 A resource is written by whoever may write in its namespace; what it makes the operator read must not be what only the
 operator can reach. So private, loopback and link-local addresses are refused, at each redirect and by the address that
-is really connected to, unless the namespace is labelled ``mesto.dev/allow-private-addresses: "true"``.
+is really connected to, unless the namespace is labelled (``mesto.common.addresses``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import ipaddress
 import socket
 import tempfile
 from collections.abc import AsyncIterator
@@ -22,8 +21,8 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from mesto.common.addresses import is_private, is_private_literal, refusal
 
-LABEL = "mesto.dev/allow-private-addresses"
 MAX_BYTES = 64 * 1024 * 1024
 SECONDS, CONNECT_SECONDS = 120.0, 10.0
 _MOST_REDIRECTS = 5
@@ -44,14 +43,6 @@ class Unreachable(Exception):
 
 class PrivateAddress(OSError):
     """A name that stands for an address of a private network."""
-
-
-def is_private(address: str) -> bool:
-    """Whether an IP address is not one of the public internet."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and (mapped := parsed.ipv4_mapped or parsed.sixtofour):
-        parsed = mapped
-    return not parsed.is_global or parsed.is_multicast
 
 
 class _Public(AbstractResolver):
@@ -100,16 +91,12 @@ async def _fetch(url: str, private: bool, seconds: float, file: IO[bytes]) -> Do
             return await _follow(session, url, private, file)
     except aiohttp.ClientConnectorDNSError as error:
         if isinstance(error.os_error, PrivateAddress):
-            raise Refused(_private(str(error.os_error))) from error
+            raise Refused(refusal(str(error.os_error))) from error
         raise Unreachable("Dns", f"the name of {url} is not known: {error}") from error
     except TimeoutError as error:
         raise Unreachable("Timeout", f"{url} was not read whole within {seconds:g} seconds") from error
     except aiohttp.ClientError as error:
         raise Unreachable("Http", f"{url} cannot be read: {error!r}") from error
-
-
-def _private(what: str) -> str:
-    return f'{what}: label the namespace {LABEL}: "true" if its resources may name such addresses'
 
 
 async def _follow(session: aiohttp.ClientSession, url: str, private: bool, file: IO[bytes]) -> Download:
@@ -133,11 +120,8 @@ def _check(url: str, private: bool) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Refused(f"{url} is no http or https address")
-    if private:
-        return
-    with contextlib.suppress(ValueError):  # a name: the resolver looks at what it stands for
-        if is_private(parts.hostname):
-            raise Refused(_private(f"{parts.hostname} is an address of a private network"))
+    if not private and is_private_literal(parts.hostname):  # what a name stands for is seen by the resolver
+        raise Refused(refusal(f"{parts.hostname} is an address of a private network"))
 
 
 async def _save(answer: aiohttp.ClientResponse, url: str, file: IO[bytes]) -> str:

@@ -21,13 +21,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def app(checks: Callable[[], dict[str, str]]) -> FastAPI:
-    """The three probes; ``checks`` says of each thing that is needed ``ok`` or what is wrong."""
+def app(checks: Callable[[], dict[str, str]], frozen: Callable[[], str]) -> FastAPI:
+    """The three probes; ``checks`` says of each thing that is needed ``ok`` or what is wrong.
+
+    ``frozen`` says what only a new process mends, empty for nothing.
+    """
     probes = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
     @probes.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    async def healthz() -> JSONResponse:
+        failure = frozen()
+        return JSONResponse({"status": failure or "ok"}, 503 if failure else 200)
 
     @probes.get("/readyz")
     async def readyz() -> JSONResponse:
@@ -44,9 +48,11 @@ def app(checks: Callable[[], dict[str, str]]) -> FastAPI:
     return probes
 
 
-async def serve(settings: OperatorSettings, checks: Callable[[], dict[str, str]]) -> None:
+async def serve(
+    settings: OperatorSettings, checks: Callable[[], dict[str, str]], frozen: Callable[[], str] = lambda: ""
+) -> None:
     """Until cancelled."""
     config = uvicorn.Config(
-        app(checks), host=settings.bind, port=settings.port, log_config=None, access_log=False, lifespan="off"
+        app(checks, frozen), host=settings.bind, port=settings.port, log_config=None, access_log=False, lifespan="off"
     )
     await _Server(config).serve()

@@ -31,7 +31,21 @@ class Lane(IntEnum):
 
 
 class Later(Exception):
-    """Raised by a handler: something it needs is away, back off without a traceback."""
+    """Raised by a handler: something it needs is away, back off without a traceback, for ``delay`` seconds at least."""
+
+    def __init__(self, message: str, delay: float = 0) -> None:
+        super().__init__(message)
+        self.delay = delay
+
+
+REJECTED_SECONDS = 300.0
+
+
+class Rejected(Later):
+    """What was asked for is refused, and will be until somebody changes something: to be tried seldom."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, REJECTED_SECONDS)
 
 
 class Timer(Protocol):
@@ -142,10 +156,12 @@ class WorkQueue(Generic[K]):
         except Exception as error:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
             delay = self.delay_after(failures)
-            known = isinstance(error, Later)
-            report = log.warning if known else log.exception
+            expected = isinstance(error, Later) and not isinstance(error, Rejected)
+            if isinstance(error, Later):
+                delay = max(delay, error.delay * (1 + self._jitter() / 2))
+            report = log.warning if isinstance(error, Later) else log.exception
             report("reconcile_failed", key=str(key), error=str(error), failures=failures, retry_in=round(delay, 2))
-            if not known and failures == 1:  # the attempts that follow tell nothing new
+            if not expected and failures == 1:  # the attempts that follow tell nothing new
                 telemetry.report(error)
             self.add_later(key, delay)
             return

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from mesto.operator.cluster import Gone
-from mesto.operator.queue import Later
+from mesto.operator.queue import Later, Rejected
 from prometheus_client import Counter
 
 log = structlog.get_logger(__name__)
@@ -74,6 +74,9 @@ class Recorder:
                 return
             except Gone:
                 reason = "its namespace is gone"
+                break
+            except Rejected as error:
+                reason = str(error)
                 break
             except Later as error:
                 reason = str(error)

@@ -23,8 +23,10 @@ class OperatorSettings(CommonSettings):
     resync_seconds: float = Field(default=600, gt=0, validation_alias="MESTO_OPERATOR_RESYNC_SECONDS")
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
 
+    watch_patience_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_WATCH_PATIENCE_SECONDS")
+
     scrapyd_url: str = Field(default="", max_length=2048)  # empty: no ScrapeTarget runs
-    scrapyd_user: str = Field(default="", validation_alias=AliasChoices("MESTO_SCRAPYD_USER", "MESTO_SCRAPYD_USERNAME"))
+    scrapyd_username: str = ""
     scrapyd_password: SecretStr = SecretStr("")
     run_look_seconds: float = Field(default=5, gt=0, validation_alias="MESTO_OPERATOR_RUN_LOOK_SECONDS")
     run_lost_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_RUN_LOST_SECONDS")

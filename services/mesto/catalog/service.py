@@ -22,11 +22,12 @@ from mesto.common.configuration import Configuration
 from mesto.common.db import Database, our_fault
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.common.outbox import record
+from mesto.common.pages import after_id, encode_cursor
 from mesto.common.together import Together
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.policy import CatalogPolicy
 from mesto.contracts.proposals import SpaceAffected
-from mesto.contracts.spaces import BookingPolicy, SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult
+from mesto.contracts.spaces import BookingPolicy, SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult, StoredSpace
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -313,6 +314,13 @@ class Catalog:
         return [
             SpaceRemoved(space_id=row.id, revision=row.revision) if row.removed else states.changed(row) for row in rows
         ]
+
+    async def stored(self, wanted: Mapping[str, str], cursor: str, limit: int) -> tuple[list[StoredSpace], str | None]:
+        """A page of what rows hold, and the next cursor; ``wanted`` are columns by value, empty for any."""
+        async with self.database.read() as connection:
+            rows = await store.stored(connection, after_id(cursor), limit, wanted)
+        following = encode_cursor([str(rows[-1].id)]) if len(rows) == limit else None
+        return [states.stored(row) for row in rows], following
 
     async def note_applied(self, event: SpaceApplied) -> None:
         """Keep a service's newest answer about a space; answers about unknown or removed spaces are of no use."""

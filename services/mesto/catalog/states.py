@@ -10,7 +10,7 @@ from mesto.catalog.domain import policy
 from mesto.catalog.store.spaces import SpaceRow, document, resource_id
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated
 from mesto.contracts.proposals import ProposedSpace
-from mesto.contracts.spaces import Applied, Bookable, Located, SpaceState, fingerprint
+from mesto.contracts.spaces import Applied, Bookable, Located, SpaceState, StoredSpace, fingerprint
 
 
 def applied(row: SpaceRow) -> dict[str, Applied]:
@@ -93,6 +93,12 @@ def state(row: SpaceRow, public_url: str) -> SpaceState:
         located=Located.model_validate(row.located) if row.located else None,
         fingerprint="" if row.removed else fingerprint(row.slug, document(row)),
     )
+
+
+def stored(row: SpaceRow) -> StoredSpace:
+    """A space as its row holds it, for an export."""
+    facts = {name: getattr(row, name) for name in ("namespace", "name", "slug", "managed")}
+    return StoredSpace(space_id=row.id, spec=document(row), **facts)
 
 
 def proposed(space_id: UUID, spec: Mapping[str, Any]) -> ProposedSpace:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Coroutine
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from mesto.common import errors
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
@@ -30,6 +34,41 @@ _WORDS = {
     "500": "A bug, of which we have been told.",
     "503": "Something behind the service is away; try again.",
 }
+
+
+_EXACT = 2**53  # up to here every integer is a float of its own
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
+
+
+class _Request(Request):
+    """Reads 42.0 as 42: JSON has one kind of number, and its Schema calls both an integer. Our fields are strict."""
+
+    _decoder = json.JSONDecoder(parse_float=_number)
+
+    async def json(self) -> Any:
+        """The decoded body. Raises JSONDecodeError, and UnicodeDecodeError, as Starlette's."""
+        if not hasattr(self, "_json"):
+            body = await self.body()
+            self._json = self._decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
+        return self._json
+
+
+class _Route(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def read(request: Request) -> Response:
+            return await handle(_Request(request.scope, request.receive))
+
+        return read
+
+
+Router = partial(APIRouter, route_class=_Route)
+"""What every API makes its routes with."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

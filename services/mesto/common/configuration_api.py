@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.configuration import Configuration
 from mesto.common.tokens import callers
 from mesto.contracts.policy import ConfigurationState, Delivery
@@ -16,7 +16,7 @@ Operator = Annotated[str, Depends(callers("operator"))]
 
 def configuration_router(model: type[Contract]) -> APIRouter:
     """Routes for a section of this model; ``app.state.configuration`` is the service's Configuration."""
-    router = APIRouter(tags=["configuration"])
+    router = Router(tags=["configuration"])
 
     async def put_configuration(body: Any, caller: Operator, request: Request) -> ConfigurationState:
         """Commit the service's section of the platform's policy; what is left out is built in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Any
+from uuid import UUID
 
 import orjson
 from mesto.common.errors import FieldError, Problem
@@ -30,3 +31,13 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
     if not isinstance(values, list) or len(values) != length:
         raise wrong_cursor()
     return values
+
+
+def after_id(cursor: str) -> UUID | None:
+    """The id that a list by id goes on behind, None from its beginning. Raises Problem 422."""
+    if not cursor:
+        return None
+    try:
+        return UUID(decode_cursor(cursor, 1)[0])
+    except (ValueError, TypeError, AttributeError) as error:
+        raise wrong_cursor() from error

@@ -297,6 +297,28 @@ class SpaceAnswers(Contract):
     items: list[SpaceAnswer]
 
 
+class StoredSpace(Contract):
+    """A space with the declared spec as its row holds it.
+
+    ``spec`` has the shape of ``SpaceSpec`` but was not checked: what somebody wrote by SQL shows. ``managed`` is False
+    when no resource declares it.
+    """
+
+    space_id: UUID
+    namespace: str
+    name: str
+    slug: str
+    managed: bool
+    spec: dict[str, JsonValue]
+
+
+class StoredSpaces(Contract):
+    """Spaces by id; ``next_cursor`` is null on the last page."""
+
+    items: list[StoredSpace]
+    next_cursor: str | None = None
+
+
 class SpaceChanges(Contract):
     """A page of the change feed; pass ``next_cursor`` to go on (it is set even when ``items`` is empty)."""
 

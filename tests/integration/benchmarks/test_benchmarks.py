@@ -8,21 +8,60 @@ import subprocess
 import sys
 
 import pytest
+from mestolocal import builds
 from mestolocal.paths import REPO
 
 BENCHMARKS = sorted((REPO / "benchmarks").glob("*.py"))
+OPERATORS = "operators"  # one run for the tests of all its parts
 
 
-@pytest.mark.parametrize("name", [file.stem for file in BENCHMARKS])
-def test_a_benchmark_runs_to_its_ratios(name: str) -> None:
+def run(name: str, seconds: float = 150) -> str:
+    """What a tiny run has printed."""
     environment = {**os.environ, "PYTHONPATH": f"{REPO / 'deploy'}:{REPO / 'benchmarks'}"}
     command = [sys.executable, str(REPO / "benchmarks" / f"{name}.py"), "--tiny"]
     page = REPO / "docs" / "benchmarks.md"
     before = page.read_bytes()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=150)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=seconds)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"ratio \d+\.\d\d", done.stdout), done.stdout
     assert page.read_bytes() == before
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def operators() -> str:
+    builds.go_peer("go_operator")  # minutes where nothing of it was ever built
+    return run(OPERATORS, 400)
+
+
+@pytest.mark.parametrize("name", [file.stem for file in BENCHMARKS if file.stem != OPERATORS])
+def test_a_benchmark_runs_to_its_ratios(name: str) -> None:
+    said = run(name)
+    assert re.search(r"ratio \d+\.\d\d", said), said
+
+
+@pytest.mark.timeout(900)  # whichever test comes first runs all parts
+class TestOperators:
+    def test_all_start_cold_beside_each_other(self, operators: str) -> None:
+        for peer in ("usual handlers", "event queue", "controller-runtime"):
+            line = rf"^cold to all Synced: .*{peer}.*; ratio \d+\.\d\d"
+            assert re.search(line, operators, re.MULTILINE), operators
+        assert re.search(r"^status patches a space.*: [\d.]+ ", operators, re.MULTILINE), operators
+
+    def test_new_spaces_are_told_while_all_others_resync(self, operators: str) -> None:
+        line = r"^declared to Synced while all resync, p99: .*; ratio \d+\.\d\d"
+        assert re.search(line, operators, re.MULTILINE), operators
+
+    def test_a_steady_state_writes_nothing(self, operators: str) -> None:
+        for what in (
+            "writes to the API server but Leases",
+            "spaces whose resourceVersion moved",
+            "rows written in all",
+        ):
+            assert re.search(rf"^{what}.*: 0 .*: met$", operators, re.MULTILINE), operators
+
+    def test_no_change_is_lost_or_made_twice_when_the_leader_is_killed(self, operators: str) -> None:
+        for what in ("spaces whose last change was lost", "generations applied twice", "generations applied after a"):
+            assert re.search(rf"^{what}.*: 0 .*: met$", operators, re.MULTILINE), operators
 
 
 def test_every_benchmark_is_type_checked() -> None:

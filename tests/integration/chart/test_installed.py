@@ -165,7 +165,7 @@ def test_no_limits_are_another_namespaces_affair(installed: Cluster) -> None:
 
 def test_upgrades_keep_secrets_and_migrate_anew(installed: Cluster) -> None:
     before = secrets(installed)
-    assert set(before) == {"mesto-auth-keys", "mesto-broker", "mesto-database", "mesto-internal-keys"}
+    assert set(before) == {f"mesto-{name}" for name in ("auth-keys", "broker", "database", "internal-keys", "scrapyd")}
     annotations = pods(manifests(installed))["mesto-auth"]["metadata"]["annotations"]
     done(installed, "upgrade", "mesto", str(CHART), *TRIAL, "--set", "log.level=DEBUG")
     assert secrets(installed) == before

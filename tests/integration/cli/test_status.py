@@ -1,4 +1,4 @@
-"""`mesto status`, `explain`, `pause`, `resume` and `resync` against a real API server, operator and catalog."""
+"""`mesto status`, `explain`, `pause`, `resume`, `resync` and `export`: a real API server, operator and catalog."""
 
 from __future__ import annotations
 
@@ -10,10 +10,23 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from mestolocal.paths import venv_bin
 from support.platform import Platform, PlatformFactory
 from support.spaces import dump, space
 from support.waiting import eventually
+
+TARGET: dict[str, Any] = {
+    "apiVersion": "mesto.dev/v1alpha1",
+    "kind": "ScrapeTarget",
+    "metadata": {"name": "rival"},
+    "spec": {
+        "startUrls": ["https://rival.example.org/moscow"],
+        "schedule": "0 3 1 1 *",
+        "suspend": True,
+        "extract": {"mode": "StructuredData"},
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +75,11 @@ def test_status_tells_of_what_is_not_ready_by_its_exit_code(stage: Platform) -> 
 
     eventually(look, "the tree names what is awaited")
     assert "loft" in [one["metadata"]["name"] for one in json.loads(status(stage, "-A", "-o", "json").stdout)]
+    whole = status(stage, "cws/loft", "-n", ns, "-o", "yaml")
+    assert (whole.returncode, yaml.safe_load(whole.stdout)[0]["metadata"]["name"]) == (5, "loft")
+    heading, line = status(stage, "-n", ns, "-o", "wide").stdout.splitlines()
+    assert heading.split()[:4] == ["NAMESPACE", "NAME", "READY", "REASON"]
+    assert line.split()[:4] == [ns, "cws/loft", "False", "AwaitingBooking"]
     missing = status(stage, "cws/nothing", "-n", ns)
     assert missing.returncode == 1
     assert f"no CoworkingSpace/nothing in {ns}" in missing.stderr
@@ -120,14 +138,93 @@ def test_what_goes_wrong_is_a_sentence(stage: Platform, tmp_path: Path) -> None:
         (("status", "pod/loft"), None, 1, "pod/loft is no KIND/NAME"),
         (("pause", "-n", ns), None, 1, "or write --all"),
         (("explain", "gds/one", "-n", ns), None, 1, "Only a CoworkingSpace is booked"),
+        (("run", "cws/loft", "-n", ns), None, 1, "Only a ScrapeTarget runs"),
+        (("run", "rival", "-n", ns), None, 1, f"no ScrapeTarget/rival in {ns}"),
     ):
         done = mesto(stage, *words, kubeconfig=kubeconfig)
         assert (done.returncode, sentence in done.stderr) == (code, True), (words, done.stderr)
 
 
+def test_a_run_is_asked_for_by_a_new_value_of_its_annotation(stage: Platform) -> None:
+    ns = stage.namespace("running")
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(TARGET))
+
+    def wish() -> str:
+        found = json.loads(stage.kubectl("get", "sct", "rival", "-n", ns, "-o", "json"))
+        return str(found["metadata"]["annotations"].get("mesto.dev/run", ""))
+
+    assert mesto(stage, "pause", "sct/rival", "-n", ns).returncode == 0
+    refused = mesto(stage, "run", "rival", "-n", ns, "--wait")
+    assert (refused.returncode, "kubectl mesto resume sct/rival" in refused.stderr) == (1, True), refused.stderr
+    assert wish() == ""
+    said = mesto(stage, "run", "rival", "-n", ns)
+    assert (said.returncode, "the run begins after kubectl mesto resume" in said.stderr) == (0, True), said.stderr
+    first = wish()
+    assert mesto(stage, "run", "sct/rival", "-n", ns).returncode == 0
+    assert "" < first < wish()
+
+
+def rows(stage: Platform, ns: str) -> list[tuple[Any, ...]]:
+    """What catalog holds of a namespace, apart from who manages it."""
+    own = "{uid,namespace,name,generation,managed,revision,changed_xid,updated_at,applied,bookable_reason}"
+    return stage.sql(
+        f"SELECT s.name, to_jsonb(s) - '{own}'::text[],"
+        " (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.position) FROM catalog.resources r WHERE r.space_id = s.id),"
+        " (SELECT jsonb_agg(to_jsonb(p) ORDER BY p.resource_id, p.position) FROM catalog.prices p"
+        " WHERE p.space_id = s.id)"
+        " FROM catalog.spaces s WHERE s.namespace = %s ORDER BY s.name",
+        ns,
+    )
+
+
+def test_what_is_exported_is_taken_by_the_api_server_and_changes_no_row(stage: Platform) -> None:
+    ns, other = stage.namespace("exporting"), stage.namespace("exporting-other")
+    whole = json.loads(json.dumps(space("loft", slug="exporting-loft")))
+    whole["spec"] |= {
+        "exceptions": [{"date": "2027-01-01", "closed": True}],
+        "contacts": {"phone": "+74951234567"},
+        "owner": {"email": "owner@example.org"},
+        "booking": {"approval": "Owner", "cancellation": [{"before": "1h30m", "refundPercent": 100}]},
+    }
+    left = space("left", slug="exporting-left", deletionPolicy="Retain")
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(whole, left))
+    eventually(lambda: len(rows(stage, ns)) == 2, "catalog has both")
+    stage.kubectl("delete", "cws", "left", "-n", ns)
+    managed = "SELECT name, managed FROM catalog.spaces WHERE namespace = %s ORDER BY name"
+    assert stage.sql(managed, ns) == [("left", False), ("loft", True)]
+
+    text = stage.mesto("export", "-n", ns, "--adopt")
+    assert [one["metadata"]["name"] for one in yaml.safe_load_all(text)] == ["left", "loft"]
+    assert json.loads(stage.mesto("export", "-n", ns, "--name", "loft", "-o", "json"))["kind"] == "List"
+    stage.kubectl("apply", "-n", other, "--dry-run=server", "-f", "-", stdin=text.replace(ns, other))
+    before = rows(stage, ns)
+
+    # The one that is left goes to another namespace, which only the annotation allows.
+    moved = text.replace(f"namespace: {ns}\n  annotations", f"namespace: {other}\n  annotations")
+    stage.kubectl("apply", "-f", "-", stdin=moved)
+    eventually(lambda: stage.sql(managed, other) == [("left", True)], "the resource has taken the row over")
+    newest = read(stage, ns)["metadata"]["generation"]
+    eventually(lambda: condition(stage, ns, "Synced")["observedGeneration"] == newest, "catalog has the other one")
+    assert stage.sql(managed, ns) == [("loft", True)]
+    assert rows(stage, ns) + rows(stage, other) == [before[1], before[0]]
+
+
+def test_a_row_that_no_resource_can_declare_is_named(stage: Platform) -> None:
+    ns = stage.namespace("mangled")
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="mangled-loft")))
+    eventually(lambda: rows(stage, ns), "catalog has the space")
+    mesto(stage, "pause", "cws/loft", "-n", ns)
+    stage.sql("UPDATE catalog.spaces SET city = 'Nowhere at all' WHERE namespace = %s", ns)
+    command = [*stage.mesto_command, "export", "-n", ns]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (1, ""), done.stderr
+    assert f"{ns}/loft" in done.stderr
+    assert "city" in done.stderr
+
+
 def test_the_tab_key_offers_commands_and_what_is_there(stage: Platform, tmp_path: Path) -> None:
     ns = stage.namespace("offering")
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="offering-loft")))
+    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug="offering-loft"), TARGET))
     plugins = tmp_path / "bin"
     plugins.mkdir()
     for name in ("kubectl-mesto", "kubectl_complete-mesto"):
@@ -144,3 +241,7 @@ def test_the_tab_key_offers_commands_and_what_is_there(stage: Platform, tmp_path
     assert "status" not in offered("re")
     assert "cws/loft" in offered("pause", "-n", ns, "cws/")
     assert "loft" in offered("explain", "-n", ns, "")
+    assert "rival" in offered("run", "-n", ns, "ri")
+    assert "loft" not in offered("run", "-n", ns, "")
+    assert {"tree", "wide", "json", "yaml"} <= set(offered("status", "-o", ""))
+    assert {"yaml"} == set(offered("export", "--output", "y")) - {":4"}

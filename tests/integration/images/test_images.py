@@ -18,7 +18,7 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(900)
 KINDS = images.KINDS
-PYTHON_KINDS = ("service", "operator")
+PYTHON_KINDS = ("service", "operator", "spiders")
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +109,7 @@ def _normal(requirement: str) -> str:
 
 def test_images_have_the_versions_that_the_tests_ran_with() -> None:
     tested = set(re.findall(r"^\S+==\S+", (REPO / "requirements/dev.txt").read_text(), re.M))
-    for kind in ("service", "operator", "node"):
+    for kind in ("service", "operator", "spiders", "node"):
         locked = set(re.findall(r"^\S+==\S+", (REPO / f"requirements/{kind}.txt").read_text(), re.M))
         assert locked - tested == set(), "make lock KEEP=1"
 

@@ -26,7 +26,8 @@ from support.waiting import eventually
 pytestmark = pytest.mark.timeout(900)
 _QUICK = ("--network", "none", "--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096", "--read-only")
 CELERY = [f"{service}-{process}" for service in CELERY_SERVICES for process in ("worker", "beat")]
-PROCESSES = [*SERVICES, *CELERY, "operator"]
+PROCESSES = [*SERVICES, *CELERY, "scrapyd", "operator"]
+KINDS = {"operator": "operator", "scrapyd": "spiders"}
 NEEDED = {"operator": ("catalog",)}  # it is ready while catalog answers
 
 
@@ -74,7 +75,7 @@ def started(built: dict[str, Image], wiring: Wiring, process: str) -> Iterator[C
         assert wiring.kubeconfig is not None
         wiring.kubeconfig.chmod(0o644)
         volumes[wiring.kubeconfig] = server.environment["KUBECONFIG"]
-    image = built["operator" if process == "operator" else "service"].id
+    image = built[KINDS.get(process, "service")].id
     with container_of(server, image, wiring.state / "readable", wiring.platform_config, volumes) as container:
         await_ready(container, server)
         yield container
@@ -84,6 +85,8 @@ def _adapted(server: Server, wiring: Wiring) -> Server:
     """With the places that a process writes to or reads from inside a container."""
     command = tuple(word.replace(str(wiring.state / "celery"), "/tmp") for word in server.command)
     inside = {"KUBECONFIG": "/etc/mesto/kubeconfig"} if "KUBECONFIG" in server.environment else {}
+    if "MESTO_SCRAPYD_FOLDER" in server.environment:
+        inside["MESTO_SCRAPYD_FOLDER"] = "/tmp/scrapyd"
     return dataclasses.replace(server, command=command, environment={**server.environment, **inside})
 
 

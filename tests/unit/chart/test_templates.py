@@ -56,7 +56,10 @@ def production() -> list[Manifest]:
 def test_every_process_is_there(manifests: list[Manifest]) -> None:
     assert sorted(CELERY_SERVICES) == sorted(CELERY)
     celery = {f"mesto-{name}-{process}" for name in CELERY for process in ("worker", "beat")}
-    assert set(of(manifests, "Deployment")) == {f"mesto-{name}" for name in (*SERVICES, "operator", "gateway")} | celery
+    assert (
+        set(of(manifests, "Deployment"))
+        == {f"mesto-{name}" for name in (*SERVICES, "operator", "scrapyd", "gateway")} | celery
+    )
     assert list(of(manifests, "Job")) == ["mesto-migrate-1"]
 
 
@@ -124,7 +127,7 @@ def test_no_secret_is_a_literal(trial: list[Manifest]) -> None:
         for key, value in secret["data"].items()
         if key.endswith("password")
     ]
-    assert len(passwords) == 2 * len(SERVICES) + 2
+    assert len(passwords) == 2 * len(SERVICES) + 3
     assert len(set(passwords)) == len(passwords)
     others = yaml.safe_dump_all([one for one in trial if one["kind"] != "Secret"])
     assert not any(password in others for password in passwords)
@@ -163,7 +166,7 @@ def test_a_process_has_its_own_database_role_and_private_key_only(manifests: lis
         assert urls == ({f"{service}-url"} if process in ("api", "worker") else set()), name
         mounted = [item["path"] for volume in pod["spec"]["volumes"] for item in _items(volume)]
         private = [path for path in mounted if path.endswith(".key.pem")]
-        assert private == ([f"{service}.key.pem"] if process in ("api", "worker", "operator") else [])
+        assert private == ([f"{service}.key.pem"] if process in ("api", "worker", "operator", "scrapyd") else [])
         assert ("auth-keys" in [volume["name"] for volume in pod["spec"]["volumes"]]) == (name == "mesto-auth")
 
 
@@ -200,13 +203,14 @@ def test_generated_keys_are_pairs_and_sign_calls(trial: list[Manifest], tmp_path
 
 def test_existing_secrets_are_used_and_nothing_is_generated() -> None:
     chosen = "database.existingSecret=a,broker.existingSecret=b,internalKeys.existingSecret=c,authKeys.existingSecret=d"
+    chosen += ",scrapyd.existingSecret=e"
     manifests = render(*TRIAL, "--set", chosen)
     assert not of(manifests, "Secret")
     used = set()
     for pod in pods(manifests).values():
         used |= {value[0] for one in containers(pod) for value in environment(one).values() if _is_pair(value)}
         used |= {volume["secret"]["secretName"] for volume in pod["spec"]["volumes"] if "secret" in volume}
-    assert used == {"a", "b", "c", "d"}
+    assert used == {"a", "b", "c", "d", "e"}
 
 
 def test_without_a_cluster_nothing_is_generated_silently() -> None:
@@ -236,7 +240,8 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     table |= {(one, "auth", 8001) for one in apis}
     table |= {("catalog", "booking", 8001)}
     table |= {(worker, service, 8001) for worker in workers for service in apis}
-    table |= {("operator", service, 8001) for service in apis}
+    table |= {("operator", service, 8001) for service in (*apis, "scrapyd")}
+    table |= {("scrapyd", "catalog", 8001)}
     table |= {(one, "postgresql", 5432) for one in (*apis, *workers, "migrate-1")}
     table |= {(one, "rabbitmq", 5672) for one in (*apis, *workers, *beats)}
     inside = {(f"mesto-{one}", f"mesto-{other}", port) for one, other, port in table}
@@ -246,7 +251,8 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     assert {edge for edge in into if edge[0] == "outside"} == {("outside", "mesto-gateway", 8080)}
     beyond = {edge for edge in out if edge[1] == "outside" and edge[2] != 53}
     api_server = {("mesto-operator", "outside", port) for port in (80, 443, 6443)}
-    assert beyond == {*api_server, ("mesto-notifications-worker", "outside", 25)}
+    sites = {("mesto-scrapyd", "outside", port) for port in (80, 443)}
+    assert beyond == {*api_server, *sites, ("mesto-notifications-worker", "outside", 25)}
     assert {edge[0] for edge in out if edge[2] == 53} == set(pods(trial))
     deny = of(trial, "NetworkPolicy")["mesto-default-deny"]["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
@@ -262,7 +268,7 @@ def test_web_services_scale_and_leave_replicas_alone(production: list[Manifest])
     assert set(of(production, "HorizontalPodAutoscaler")) == web
     for name, deployment in of(production, "Deployment").items():
         assert ("replicas" in deployment["spec"]) == (name not in web)
-        single = name.endswith("-beat")
+        single = name.endswith(("-beat", "-scrapyd"))
         assert (deployment["spec"]["strategy"]["type"] == "Recreate") == single
         assert not single or deployment["spec"]["replicas"] == 1
         assert name != "mesto-operator" or deployment["spec"]["replicas"] == 2
@@ -276,6 +282,31 @@ def test_the_ingress_leads_to_the_gateway_only(production: list[Manifest]) -> No
     (auth,) = pods(production)["mesto-auth"]["spec"]["containers"]
     assert environment(auth)["MESTO_SECURE_COOKIES"] == "true"
     assert environment(auth)["MESTO_PUBLIC_URL"] == "https://mesto.example.org"
+
+
+def test_spiders_reach_the_public_internet_alone_and_the_operator_knows_scrapyds_password(
+    production: list[Manifest],
+) -> None:
+    policy = of(production, "NetworkPolicy")["mesto-spiders-sites-out"]["spec"]
+    (peer,) = policy["egress"][0]["to"]
+    assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(peer["ipBlock"]["except"])
+    told = {
+        name: environment(one)
+        for name, pod in pods(production).items()
+        for one in containers(pod)
+        if "MESTO_SCRAPYD_PASSWORD" in environment(one)
+    }
+    assert set(told) == {"mesto-operator", "mesto-scrapyd"}
+    assert {one["MESTO_SCRAPYD_PASSWORD"] for one in told.values()} == {("mesto-scrapyd", "password")}
+    assert told["mesto-operator"]["MESTO_SCRAPYD_URL"] == "http://mesto-scrapyd:8001"
+
+
+def test_scrapyds_queue_is_kept_when_it_has_storage(trial: list[Manifest]) -> None:
+    assert not of(trial, "PersistentVolumeClaim")
+    kept = render(*TRIAL, "--set", "scrapyd.storage=1Gi")
+    assert of(kept, "PersistentVolumeClaim")["mesto-scrapyd"]["spec"]["resources"]["requests"] == {"storage": "1Gi"}
+    volumes = {volume["name"]: volume for volume in pods(kept)["mesto-scrapyd"]["spec"]["volumes"]}
+    assert volumes["data"]["persistentVolumeClaim"] == {"claimName": "mesto-scrapyd"}
 
 
 def test_crds_are_ours_and_stay(trial: list[Manifest]) -> None:
@@ -326,7 +357,8 @@ def test_the_trials_cities_are_those_of_the_example(trial: list[Manifest]) -> No
 
 
 def test_a_changed_policy_or_secret_starts_pods_anew() -> None:
-    known = ("--set", "internalKeys.existingSecret=c,authKeys.existingSecret=d,database.existingSecret=a")
+    chosen = "internalKeys.existingSecret=c,authKeys.existingSecret=d,database.existingSecret=a"
+    known = ("--set", f"{chosen},scrapyd.existingSecret=e")
     notes = [
         pods(render(*TRIAL, *known, "--set", words))["mesto-booking"]["metadata"]["annotations"]
         for words in ("broker.existingSecret=b", "broker.existingSecret=b,platformConfig.booking.holdMinutes=16")

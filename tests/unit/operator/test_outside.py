@@ -39,30 +39,6 @@ async def said(body: bytes) -> Handler:
     return handler
 
 
-@pytest.mark.parametrize(
-    ("address", "private"),
-    [
-        ("127.0.0.1", True),
-        ("10.1.2.3", True),
-        ("172.16.0.1", True),
-        ("192.168.1.1", True),
-        ("169.254.169.254", True),
-        ("100.64.0.1", True),
-        ("0.0.0.0", True),
-        ("224.0.0.1", True),
-        ("::1", True),
-        ("fe80::1%eth0", True),
-        ("fd00::1", True),
-        ("::ffff:10.0.0.1", True),
-        ("2002:7f00:1::", True),
-        ("93.184.216.34", False),
-        ("2606:4700::1111", False),
-    ],
-)
-def test_which_addresses_are_private(address: str, private: bool) -> None:
-    assert outside.is_private(address) is private
-
-
 async def test_a_file_comes_with_its_hash_and_edition() -> None:
     async with serving(await said(b"hello")) as base, outside.download(f"{base}/a", private=True) as found:
         assert found.file.read_bytes() == b"hello"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mesto.operator.queue import Lane, Later, WorkQueue
+from mesto.operator.queue import REJECTED_SECONDS, Lane, Later, Rejected, WorkQueue
 
 
 @dataclass
@@ -224,3 +224,26 @@ def test_the_jitter_keeps_half_of_the_delay() -> None:
     low: WorkQueue[str] = WorkQueue(first=2, longest=60, jitter=lambda: 0.0)
     high: WorkQueue[str] = WorkQueue(first=2, longest=60, jitter=lambda: 1.0)
     assert [(low.delay_after(n), high.delay_after(n)) for n in (1, 3, 9)] == [(1, 2), (4, 8), (30, 60)]
+
+
+async def test_a_server_that_says_when_to_come_again_is_left_alone_until_then() -> None:
+    clock = FakeClock()
+    queue = queue_of(clock)
+    answers = [Later("busy", 30), Later("busy", 0.1), Rejected("never")]
+
+    async def handle(key: str) -> float | None:
+        if answers:
+            raise answers.pop(0)
+        return None
+
+    async with working(queue, handle):
+        waited = []
+        for _ in range(3):
+            queue.add("a")
+            await settle()
+            waited += clock.pending()
+        # With this jitter a named delay is half as long again, so that not all come at the same moment.
+        assert waited == [45, 2, REJECTED_SECONDS * 1.5]
+        queue.add("a")
+        await settle()
+        assert clock.pending() == [], "a change of the resource does not wait"

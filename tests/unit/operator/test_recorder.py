@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from mesto.operator.cluster import Gone
-from mesto.operator.queue import Later
+from mesto.operator.queue import Later, Rejected
 from mesto.operator.recorder import ATTEMPTS, DROPPED, Recorder, Write
 from prometheus_client import REGISTRY
 from support.waiting import eventually_async
@@ -58,9 +58,10 @@ async def test_an_event_that_cannot_be_written_holds_up_no_other() -> None:
     written, recorder, before = Written(), Recorder(pause=0), dropped()
     recorder.note("refused", written.write("refused", failures=99))
     recorder.note("homeless", written.write("homeless", failures=99, error=Gone))
+    recorder.note("wrong", written.write("wrong", failures=99, error=Rejected))
     recorder.note("good", written.write("good"))
     await recorded(recorder, lambda: bool(written.names))
-    assert (written.names, written.tried, dropped() - before) == (["good"], ATTEMPTS + 2, 2)
+    assert (written.names, written.tried, dropped() - before) == (["good"], ATTEMPTS + 3, 3)
 
 
 async def test_of_too_many_the_oldest_go() -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from mesto.auth.api.models import EnsuredAccount, Grant, User
 from mesto.auth.api.public import Service
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
 
-router = APIRouter()
+router = Router()
 Tools = Annotated[str, Depends(callers("cli"))]
 Consumers = Annotated[str, Depends(callers("booking", "notifications"))]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
+from fastapi import Cookie, Depends, Header, Request, Response
 from fastapi.security import APIKeyCookie
 from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
 from mesto.auth.service import Accounts, SignedIn
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.errors import forbidden, unauthorized
 from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
 
-router = APIRouter()
+router = Router()
 COOKIE, COOKIE_PATH = "mesto_refresh", "/api/auth"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from mesto.booking.service import Bookings
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.tokens import callers
 from mesto.contracts.proposals import Affected, Proposal, Question
@@ -15,7 +15,7 @@ from mesto.contracts.snapshots import SnapshotPage
 
 BODY_BYTES = 4 * 1024 * 1024  # as catalog takes for a declared space
 # {…:uuid}: so that affected is never taken for the id of a proposal.
-router = APIRouter(tags=["spaces"])
+router = Router(tags=["spaces"])
 Catalog = Annotated[str, Depends(callers("catalog"))]
 
 

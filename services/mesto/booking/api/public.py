@@ -8,20 +8,20 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from mesto.booking.api import models
 from mesto.booking.api.language import Language
 from mesto.booking.service import Bookings, core
 from mesto.booking.service.holds import Rendering, Wanted, in_utc
 from mesto.booking.store.keys import Answer
 from mesto.common import errors, pages
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.errors import Problem
 from mesto.common.tokens import CurrentUser
 from mesto.contracts.events import BookingState, BookingStatus
 from mesto.contracts.fields import Plain
 
-router = APIRouter()
+router = Router()
 
 
 async def _bookings(request: Request) -> Bookings:

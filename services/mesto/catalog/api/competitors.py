@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from mesto.catalog.api.models import CompetitorOffer, CompetitorOffers
 from mesto.catalog.offers import Offers
+from mesto.common.api import Router
 from mesto.contracts.fields import Plain
 from mesto.contracts.money import Price
 from mesto.contracts.offers import Name, Terms
@@ -14,7 +15,7 @@ from mesto.contracts.spaces import Slug
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
-router = APIRouter(tags=["competitors"])
+router = Router(tags=["competitors"])
 
 
 class OfferFilters(BaseModel):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from mesto.catalog.service import Catalog
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.audit.snapshots import ById
 from mesto.common.errors import Problem
 from mesto.common.tokens import callers
+from mesto.contracts.fields import Plain
 from mesto.contracts.proposals import AffectedQuestion, SpaceAffected
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.contracts.spaces import (
@@ -23,13 +24,15 @@ from mesto.contracts.spaces import (
     SpaceUpsert,
     SpaceUpsertResult,
     SpaceUpserts,
+    StoredSpaces,
 )
 
 BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; here defaults are written out
 # {uid:uuid}: so that changes is never taken for the id of a space.
-router = APIRouter(tags=["spaces"])
+router = Router(tags=["spaces"])
 Operator = Annotated[str, Depends(callers("operator"))]
 Asker = Annotated[str, Depends(callers("cli", "operator"))]
+Exporter = Annotated[str, Depends(callers("cli"))]
 Projections = Annotated[str, Depends(callers("booking", "geo"))]
 
 
@@ -52,6 +55,22 @@ async def space_changes(
     """Spaces changed after the cursor (empty: from the beginning), waiting up to ``wait`` seconds for one."""
     items, following = await catalog.changes(cursor, wait, limit)
     return SpaceChanges(items=items, next_cursor=following)
+
+
+@router.get("/spaces/stored")
+async def stored_spaces(
+    caller: Exporter,
+    catalog: Service,
+    namespace: Annotated[Plain, Query(max_length=63, description="Only of this namespace.")] = "",
+    name: Annotated[Plain, Query(max_length=253, description="Only of this name.")] = "",
+    city: Annotated[Plain, Query(max_length=63, description="Only of this city.")] = "",
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> StoredSpaces:
+    """Spaces as their rows hold them, by id, those that no resource manages too; removed ones are left out."""
+    wanted = {"namespace": namespace, "name": name, "city": city}
+    items, following = await catalog.stored(wanted, cursor, limit)
+    return StoredSpaces(items=items, next_cursor=following)
 
 
 @router.post("/spaces")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from mesto.catalog.api import views
 from mesto.catalog.api.models import SpaceList, SpaceProfile
 from mesto.catalog.domain.labels import Language
 from mesto.catalog.queries import Queries, Wish, wrong
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.language import negotiate
 from mesto.contracts.fields import Plain
 from mesto.contracts.money import Amount, Currency, Per
@@ -17,7 +17,7 @@ from mesto.contracts.spaces import ResourceKind, Slug
 from prometheus_client import Counter
 from pydantic import BaseModel, Field
 
-router = APIRouter(tags=["spaces"])
+router = Router(tags=["spaces"])
 SEARCHES = Counter("mesto_searches_total", "Lists of spaces asked for, by city", ["city"])
 _KIND = "|".join(get_args(ResourceKind))
 _DEGREES_90 = r"[+-]?(90(\.0{1,20})?|[0-8]?\d(\.\d{1,20})?)"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from mesto.catalog.offers import Offers
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.tokens import callers
 from mesto.contracts.offers import MAX_BATCHES, OfferBatch, Run, RunEnd, RunId, RunStart, TargetState
 
-router = APIRouter(tags=["competitors"])
+router = Router(tags=["competitors"])
 Spiders = Annotated[str, Depends(callers("spiders"))]
 Ends = Annotated[str, Depends(callers("spiders", "operator"))]
 Operator = Annotated[str, Depends(callers("operator"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
@@ -291,6 +291,15 @@ async def snapshot(
     if ids:
         return list((await connection.execute(query.where(SPACES.c.id.in_(ids)))).all())
     return list((await connection.execute((query.where(SPACES.c.id > after) if after else query).limit(limit))).all())
+
+
+async def stored(
+    connection: AsyncConnection, after: UUID | None, limit: int, wanted: Mapping[str, str]
+) -> list[SpaceRow]:
+    """Whole spaces by id after one, without removed ones; ``wanted`` are columns by value, empty for any."""
+    query = WHOLE.where(~SPACES.c.removed, *(SPACES.c[name] == value for name, value in wanted.items() if value))
+    query = query.where(SPACES.c.id > after) if after else query
+    return list((await connection.execute(query.order_by(SPACES.c.id).limit(limit))).all())
 
 
 async def put_city(connection: AsyncConnection, values: dict[str, Any], *, force: bool = False) -> bool:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
-from mesto.common.api import problems
+from fastapi import Depends, Request
+from mesto.common.api import Router, problems
 from mesto.common.audit.jobs import Jobs
 from mesto.common.db import Database
 from mesto.common.errors import Problem, not_found
 from mesto.common.tokens import callers
 from mesto.contracts.jobs import Job, JobAsked
 
-router = APIRouter(tags=["jobs"])
+router = Router(tags=["jobs"])
 Tools = Annotated[str, Depends(callers("cli"))]
 
 

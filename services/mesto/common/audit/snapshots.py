@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
+from mesto.common.pages import after_id, encode_cursor
 from mesto.contracts.events import Event
 from mesto.contracts.snapshots import MAX_IDS, SnapshotPage
 from mesto.contracts.spaces import Slug
@@ -35,12 +35,7 @@ class AskedById(_Asked):
     @property
     def after(self) -> UUID | None:
         """Where the page begins. Raises Problem 422."""
-        if not self.cursor:
-            return None
-        try:
-            return UUID(decode_cursor(self.cursor, 1)[0])
-        except (ValueError, TypeError, AttributeError) as error:
-            raise wrong_cursor("Not a cursor of this snapshot.") from error
+        return after_id(self.cursor)
 
 
 class AskedBySlug(_Asked):

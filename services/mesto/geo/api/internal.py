@@ -6,8 +6,8 @@ import asyncio
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Request
-from mesto.common.api import problems
+from fastapi import Depends, Path, Query, Request
+from mesto.common.api import Router, problems
 from mesto.common.audit.snapshots import ById, BySlug
 from mesto.common.tokens import callers
 from mesto.contracts.datasets import DatasetLoaded, DatasetState
@@ -18,7 +18,7 @@ from mesto.geo.models import DatasetIn
 from mesto.geo.service import Declared, Geo
 from pydantic import TypeAdapter
 
-router = APIRouter(tags=["datasets"])
+router = Router(tags=["datasets"])
 BODY_BYTES = 64 * 1024 * 1024
 Loader = Annotated[str, Depends(callers("cli", "operator"))]
 Consumers = Annotated[str, Depends(callers("catalog"))]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
-from mesto.common.api import problems
+from mesto.common.api import Router, problems
 from mesto.common.language import negotiate
 from mesto.contracts.spaces import Slug
 from mesto.geo.models import CitiesOut, DistrictsOut, NearbyOut, StopsOut
 from mesto.geo.queries import Kind, Queries
 
-router = APIRouter(tags=["geo"])
+router = Router(tags=["geo"])
 GEOJSON = "application/geo+json"
 
 

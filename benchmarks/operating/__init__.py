@@ -1,0 +1,1 @@
+"""The parts of the operators' benchmark: cold starts, resync, steady state, failover."""

@@ -1,0 +1,88 @@
+"""A run of a ScrapeTarget that is asked for: what will become of it, and what came of it. For `mesto run`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mesto.cli import tree
+from mesto.cli.failure import PLATFORM, Failure
+
+ANNOTATION = "mesto.dev/run"
+UNDER_WAY = "Running"
+SUCCEEDED = "Succeeded"
+_PAUSE_SECONDS = 1
+
+
+def hindrance(target: tree.Resource) -> str:
+    """Why no run begins before people do something; empty when nothing stands against it."""
+    metadata = target["metadata"]
+    if "deletionTimestamp" in metadata:
+        return "It is being deleted: no run begins any more."
+    if (metadata.get("annotations") or {}).get("mesto.dev/paused") == "true":
+        return f"The operator leaves it alone: the run begins after kubectl mesto resume sct/{metadata['name']}."
+    return ""
+
+
+def prospects(target: tree.Resource) -> Iterator[str]:
+    """What will happen to a run that is asked for now, and what makes it likely to fail."""
+    if why := hindrance(target):
+        yield why
+    elif target["spec"].get("suspend"):
+        yield "It is suspended: its schedule rests, this run begins all the same."
+    last = _last(target)
+    if last.get("outcome") == UNDER_WAY:
+        since = f" since {last['startedAt']}" if last.get("startedAt") else ""
+        yield f"Run {last['id']} is under way{since}: one run of a target at a time, this one comes after it."
+    ready = tree.conditions(target).get("Ready", {})
+    if ready.get("status") == "False" and ready.get("reason") not in ("Paused", "Suspended"):
+        yield f"It is not Ready, {ready.get('reason')}: {ready.get('message') or 'no more is known.'}"
+
+
+def ended(target: tree.Resource, asked: str) -> dict[str, Any] | None:
+    """The run that was asked for by this value of the annotation, once it has ended; None until then."""
+    last = _last(target)
+    if (target.get("status") or {}).get("ranFor") != asked or last.get("outcome", UNDER_WAY) in ("", UNDER_WAY):
+        return None
+    return last
+
+
+def replaced(target: tree.Resource, asked: str) -> bool:
+    """Whether somebody has asked for another run since, before the operator saw this one."""
+    known = (target["metadata"].get("annotations") or {}).get(ANNOTATION)
+    return known != asked and (target.get("status") or {}).get("ranFor") != asked
+
+
+def wait(look: Callable[[], tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
+    """The run that was asked for, once it has ended; ``look`` is the target as it is now.
+
+    Raises Failure after ``timeout`` seconds, when the target goes, or when another wish has replaced this one.
+    """
+    until = time.monotonic() + timeout
+    while True:
+        target = look()
+        if (run := ended(target, asked)) is not None:
+            return run
+        if replaced(target, asked):
+            raise Failure("Somebody has asked for another run before this one began: that one counts.")
+        if time.monotonic() > until:
+            raise Failure(f"No end after {timeout:.0f} s. {_stands(target)}", PLATFORM)
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _stands(target: tree.Resource) -> str:
+    if _last(target).get("outcome") == UNDER_WAY:
+        return f"Run {_last(target)['id']} goes on; kubectl mesto status sct/{target['metadata']['name']} tells."
+    return "It has not begun: does an operator run that watches this namespace?"
+
+
+def sentence(run: dict[str, Any]) -> str:
+    """What came of a run."""
+    items = "" if run.get("items") is None else f", {run['items']} offers"
+    message = f": {run['message']}" if run.get("message") else ""
+    return f"Run {run['id']}: {run['outcome']}{items}{message}"
+
+
+def _last(target: tree.Resource) -> dict[str, Any]:
+    return (target.get("status") or {}).get("lastRun") or {}

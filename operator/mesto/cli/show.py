@@ -1,0 +1,62 @@
+"""How results are printed: JSON and YAML for programs, columns for people."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import orjson
+import yaml
+from mesto.cli import manifests, tree
+
+Data = Literal["json", "yaml"]
+_HEADING = ("NAMESPACE", "NAME", "READY", "REASON", "AGE", "GENERATION", "CONDITIONS", "MESSAGE")
+
+
+def data(value: object, form: str) -> None:
+    """Print a value as JSON or YAML."""
+    if form == "json":
+        sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+    else:
+        sys.stdout.write(yaml.dump(value, Dumper=manifests.Dumper, allow_unicode=True, sort_keys=False, width=120))
+
+
+def wide(resources: Sequence[tree.Resource], now: datetime | None = None) -> Iterator[str]:
+    """A heading, then a line for each resource, in columns; nothing for none."""
+    if not resources:
+        return
+    rows = [_HEADING, *(_row(one, now or datetime.now(UTC)) for one in resources)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADING))]
+    for row in rows:
+        yield "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _row(resource: tree.Resource, now: datetime) -> tuple[str, ...]:
+    metadata, conditions = resource["metadata"], tree.conditions(resource)
+    short = next(word for word, kind in tree.SHORT.items() if kind == resource["kind"])
+    ready = conditions.get("Ready", {})
+    applied = (resource.get("status") or {}).get("observedGeneration")
+    others = ",".join(f"{name}={one['status']}" for name, one in conditions.items() if name != "Ready")
+    return (
+        metadata["namespace"],
+        f"{short}/{metadata['name']}",
+        "True" if tree.ready(resource) else "False",
+        ready.get("reason") or "-",
+        age(metadata.get("creationTimestamp"), now),
+        f"{applied or 0}/{metadata.get('generation')}",
+        others or "-",
+        ready.get("message") or "-",
+    )
+
+
+def age(since: str | None, now: datetime) -> str:
+    """How long ago, in the largest unit that fits, as kubectl says it."""
+    if not since:
+        return "-"
+    seconds = max(0, int((now - datetime.fromisoformat(since)).total_seconds()))
+    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"

@@ -1,0 +1,153 @@
+"""Where a spider may go: the hosts of its start addresses by http and https, and never a private network by accident.
+
+The resolver sees the address that is connected to, whoever asked for it: a start address, the next page, a redirect,
+robots.txt. A name that stands for public and private addresses is connected to at the public ones alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from mesto.common.addresses import is_private, is_private_literal, refusal
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from zope.interface import implementer, provider
+
+PRIVATE = "MESTO_PRIVATE"
+"""The setting that allows private addresses."""
+HOSTS = "MESTO_HOSTS"
+"""The setting that lists the hosts of a crawl."""
+
+
+class Outside(IgnoreRequest):
+    """An address where this crawl must not go; the message is for people."""
+
+
+class Forbidden(IgnoreRequest):
+    """The site's robots.txt asks us to stay away."""
+
+
+class PrivateNames:
+    """Names that stand for private addresses only, so that a refused look-up is told from a failed one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def note(self, name: str, address: str) -> None:
+        """Keep what a name stands for; the hosts of a crawl are few."""
+        if len(self._known) < 1000:
+            self._known[name] = address
+
+    def sentence(self, url: str) -> str | None:
+        """Why this address was not read, if that was why."""
+        host = urlsplit(url).hostname or ""
+        address = self._known.get(host)
+        if address is None:
+            return None
+        return refusal(f"{host} stands for {address}, an address of a private network")
+
+
+PRIVATE_NAMES = PrivateNames()
+
+
+@provider(IResolutionReceiver)
+class _Filter:
+    """Passes on the public ones of the addresses that a name stands for."""
+
+    def __init__(self, receiver: Any, name: str) -> None:
+        self.receiver, self.name, self.refused, self.passed = receiver, name, "", False
+
+    def resolutionBegan(self, resolution: IHostResolution) -> None:  # noqa: N802 - Twisted's name
+        self.receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
+        host = str(getattr(address, "host", ""))
+        if is_private(host):
+            self.refused = host
+            return
+        self.passed = True
+        self.receiver.addressResolved(address)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        if self.refused and not self.passed:
+            PRIVATE_NAMES.note(self.name, self.refused)
+        self.receiver.resolutionComplete()
+
+
+@implementer(IHostnameResolver)
+class Resolver:
+    """The reactor's own resolver behind a filter, unless the crawl allows private addresses.
+
+    Scrapy makes it before there is a spider, so what the one crawl of this process allows is an attribute of the class.
+    """
+
+    private = False
+
+    def __init__(self, reactor: Any) -> None:
+        self._reactor, self._inner = reactor, reactor.nameResolver
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> Self:
+        return cls(reactor)
+
+    def install_on_reactor(self) -> None:
+        """Scrapy calls it before it reads anything."""
+        self._reactor.installNameResolver(self)
+
+    def resolveHostName(  # noqa: N802
+        self,
+        resolutionReceiver: IResolutionReceiver,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[type[IAddress]] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> Any:
+        receiver: Any = resolutionReceiver if self.private else _Filter(resolutionReceiver, hostName.lower())
+        return self._inner.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
+
+
+class Boundary:
+    """Refuses requests to other hosts, schemes and literal private addresses; redirects are requests, too."""
+
+    def __init__(self, hosts: Sequence[str], private: bool) -> None:
+        self.hosts, self.private = frozenset(hosts), private
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler.settings.getlist(HOSTS), crawler.settings.getbool(PRIVATE))
+
+    def process_request(self, request: Request) -> None:
+        """Raises Outside."""
+        if why := self.refusal(request.url):
+            raise Outside(why)
+
+    def refusal(self, url: str) -> str | None:
+        """Why an address must not be read; None: it may."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return f"{url} is no address"
+        host = (parts.hostname or "").lower()
+        if parts.scheme not in ("http", "https") or not host:
+            return f"{url} is no http or https address"
+        if not self.private and is_private_literal(host):
+            return refusal(f"{host} is an address of a private network")
+        if host not in self.hosts:
+            return f"{url} is on another host than the start addresses: name that host among them if it is to be read"
+        return None
+
+
+class Robots(RobotsTxtMiddleware):
+    """Scrapy's own, with an error that is told from others."""
+
+    async def process_request(self, request: Request) -> None:  # type: ignore[override]
+        """Raises Forbidden."""
+        try:
+            await super().process_request(request)
+        except IgnoreRequest as error:
+            raise Forbidden(f"robots.txt does not let us read {request.url}") from error

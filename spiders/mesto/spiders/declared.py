@@ -1,0 +1,249 @@
+"""The one spider: it reads what a Crawl declares and tells catalog what it found."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from datetime import UTC, datetime
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from mesto.common import sentry, telemetry
+from mesto.common.clients import InternalClient
+from mesto.contracts.offers import Failure
+from mesto.contracts.scraping import ARGUMENT, SPIDER, Crawl
+from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver
+from mesto.spiders.delivery import Delivery, Over, Undelivered
+from mesto.spiders.environment import CALLER, SpiderSettings
+from mesto.spiders.extraction import Page, read
+from mesto.spiders.normalise import offer_of
+from mesto.spiders.structured import Unreadable
+from mesto.spiders.tally import Tally, looks_blocked
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+)
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure as Thrown
+
+log = logging.getLogger(__name__)
+_BLOCKED = (401, 403, 407, 429, 451)
+_STOPPING_PATIENCE = 10.0
+"""How long catalog may be away when a spider that was told to stop says so."""
+_REASONS: dict[str, tuple[Failure, str]] = {
+    "shutdown": ("crashed", "The spider was stopped before it had read everything."),
+    "closespider_timeout": ("timeout", "The site was not read whole in the time that a run may take."),
+    "memusage_exceeded": ("crashed", "The spider needed more memory than it may."),
+}
+
+
+class Declared(Spider):
+    """Reads one target. Every page that is wanted must be read well, else the run fails at once, with its first reason.
+
+    So a run never shows half a site, and a site that refuses us is left in peace.
+    """
+
+    name = SPIDER
+
+    def __init__(self, crawl: Crawl, delivery: Delivery, **_: Any) -> None:
+        super().__init__()
+        self.crawl, self.delivery = crawl, delivery
+        self.tally = Tally()
+        self.begun = False
+        self.over = False
+        self.asked = 0
+        self._closing: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
+        """Raises ValidationError for an argument that is no Crawl: nobody could be told."""
+        crawl = Crawl.model_validate_json(arguments[ARGUMENT])
+        own = SpiderSettings()
+        telemetry.request_id.set(crawl.run)
+        sentry.configure(own, CALLER, lambda: crawl.run)
+        client = InternalClient(own, CALLER, "catalog", connections=2)
+        spider = cls(crawl, Delivery(client, crawl, own.patience))
+        spider._set_crawler(crawler)
+        Resolver.private = crawl.private
+        for name, value in settings_of(crawl).items():
+            crawler.settings.set(name, value, priority="spider")
+        crawler.signals.connect(spider.ended, signals.spider_closed)
+        crawler.signals.connect(spider.threw, signals.spider_error)
+        return spider
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Begin the run; only then anything is read."""
+        try:
+            await self.delivery.begin()
+        except (Over, Undelivered) as problem:
+            log.warning("nothing is read: %s", problem)
+            self.over = True
+            return
+        self.begun = True
+        for url in self.crawl.start_urls:
+            if request := self._request(url):
+                yield request
+
+    def _request(self, url: str) -> Request | None:
+        """A request for a page, None when the run may read no more or the address is none."""
+        if self.tally.failure is not None or self.over or self.asked >= self.crawl.politeness.max_pages:
+            return None
+        try:
+            request = Request(url, callback=self.read, errback=self.failed)
+        except ValueError as error:
+            self._fail("http", f"{url[:200]} is no address: {error}")
+            return None
+        self.asked += 1
+        return request
+
+    async def read(self, response: Response) -> AsyncIterator[Any]:
+        """Deliver a page's offers and ask for the pages after it."""
+        if self.tally.failure is not None or self.over or not self._good(response):
+            return
+        self.tally.pages += 1
+        try:
+            # Pages of megabytes take a second to read; the reactor has delivering to do.
+            page = await asyncio.to_thread(read, response, self.crawl.extract)
+        except Unreadable as error:
+            blocked = isinstance(response, TextResponse) and looks_blocked(response.text)
+            self._fail("blocked" if blocked else "parse", _gate(response) if blocked else str(error))
+            return
+        if not page.found and isinstance(response, TextResponse) and looks_blocked(response.text):
+            self._fail("blocked", _gate(response))
+            return
+        if await self._deliver(page):
+            for url in page.next:
+                if request := self._request(url):
+                    yield request
+
+    async def _deliver(self, page: Page) -> bool:
+        """Whether the run goes on."""
+        seen_at = datetime.now(UTC)
+        for found in page.found:
+            offer = offer_of(found, self.crawl.defaults, seen_at)
+            if offer is None:
+                self.tally.unnamed += 1
+                continue
+            self.tally.count(offer)
+            try:
+                await self.delivery.add(offer)
+            except Over as problem:
+                log.warning("nothing more is read: %s", problem)
+                self.over = True
+                self._close("over")
+                return False
+            except Undelivered as problem:
+                self._fail("crashed", str(problem))
+                return False
+        return True
+
+    def _good(self, response: Response) -> bool:
+        """Whether an answer is a page; notes what else it is."""
+        status = response.status
+        if status in _BLOCKED or response.headers.get("cf-mitigated"):
+            self._fail("blocked", f"{response.url} answered {status}: the site does not want to be read.")
+        elif status >= 400 and isinstance(response, TextResponse) and looks_blocked(response.text):
+            self._fail("blocked", _gate(response))
+        elif not 200 <= status < 300:
+            self._fail("http", f"{response.url} answered {status}.")
+        else:
+            return True
+        return False
+
+    def failed(self, failure: Thrown) -> None:
+        """A page that did not come."""
+        url = getattr(getattr(failure, "request", None), "url", "The site")
+        self._fail(*classify(failure.value, url))
+
+    def threw(self, failure: Thrown, response: Response, spider: Spider) -> None:
+        """A bug of ours."""
+        error = failure.value
+        if isinstance(error, BaseException):
+            sentry.report(error)
+        self._fail("crashed", f"The spider could not go on at {response.url}: {type(error).__name__}.")
+
+    def _fail(self, failure: Failure, message: str) -> None:
+        self.tally.fail(failure, message)
+        self._close("failed")
+
+    def _close(self, reason: str) -> None:
+        engine = self.crawler.engine
+        if self._closing is None and engine is not None:
+            self._closing = asyncio.ensure_future(_quiet(engine.close_spider_async(reason=reason)))
+
+    async def ended(self, spider: Spider, reason: str) -> None:
+        """Tell catalog how it went, whatever happened."""
+        if reason in _REASONS:
+            self.tally.fail(*_REASONS[reason])
+        try:
+            if self.begun and not self.over:
+                await self._end(reason)
+        except (Over, Undelivered) as problem:
+            log.error("the end of the run was not told: %s", problem)
+        finally:
+            await self.delivery.close()
+
+    async def _end(self, reason: str) -> None:
+        if reason == "shutdown":
+            self.delivery.patience = min(self.delivery.patience, _STOPPING_PATIENCE)
+        if self.tally.failure is None:
+            try:
+                await self.delivery.flush()
+            except Undelivered as problem:
+                self.tally.fail("crashed", str(problem))
+        outcome, message = self.tally.judge(self.crawl.expect)
+        log.info("the run ends: %s: %s", outcome, message)
+        try:
+            await self.delivery.end(outcome, message, self.tally.pages, self.tally.coverage())
+        except Undelivered as problem:
+            if outcome != "succeeded":
+                raise
+            await self.delivery.end("crashed", str(problem), self.tally.pages, self.tally.coverage())
+
+
+def classify(error: Any, url: str) -> tuple[Failure, str]:
+    """The class of failure of a request that brought no answer, and a sentence."""
+    if sentence := PRIVATE_NAMES.sentence(url):
+        return "http", f"{sentence}."
+    if isinstance(error, Forbidden):
+        return "robots", f"{error}."
+    if isinstance(error, Outside):
+        return "http", f"{error}."
+    if isinstance(error, CannotResolveHostError):
+        return "dns", f"The name of {url} is not known."
+    if isinstance(error, DownloadTimeoutError | TimeoutError):
+        return "timeout", f"{url} did not answer whole in time."
+    if isinstance(error, DownloadCancelledError):
+        return "http", f"{url} is too large: {error}"
+    if isinstance(error, IgnoreRequest):
+        return "http", f"{url} cannot be read: {error}."
+    return "http", f"{url} cannot be read: {type(error).__name__}: {error}"
+
+
+def settings_of(crawl: Crawl) -> dict[str, Any]:
+    """What a crawl asks of Scrapy."""
+    politeness = crawl.politeness
+    return {
+        "ROBOTSTXT_OBEY": politeness.obey_robots,
+        "DOWNLOAD_DELAY": politeness.delay_seconds,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
+        PRIVATE: crawl.private,
+        HOSTS: sorted({host.lower() for url in crawl.start_urls if (host := urlsplit(url).hostname)}),
+    }
+
+
+def _gate(response: Response) -> str:
+    return f"{response.url} answered with a page that keeps robots out."
+
+
+async def _quiet(closing: Coroutine[Any, Any, None]) -> None:
+    """Close the engine; the run's end tells why, and whatever goes wrong here is in the log."""
+    try:
+        await closing
+    except Exception:
+        log.exception("closing failed")

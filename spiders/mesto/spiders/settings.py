@@ -1,0 +1,50 @@
+"""Scrapy's settings. What a crawl asks for (delay, concurrency, robots) is set by the spider when it is made."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from mesto.spiders.environment import SpiderSettings
+
+_own = SpiderSettings()
+BOT_NAME = "mesto"
+SPIDER_MODULES = ["mesto.spiders.declared"]
+USER_AGENT = f"mesto/{version('mesto')} (+{_own.public_url})"
+ROBOTSTXT_USER_AGENT = "mesto"
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+TWISTED_DNS_RESOLVER = "mesto.spiders.boundary.Resolver"
+DOWNLOADER_MIDDLEWARES = {
+    "mesto.spiders.boundary.Boundary": 40,
+    "mesto.spiders.boundary.Robots": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+}
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+}
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+HTTPPROXY_ENABLED = False
+HTTPERROR_ALLOW_ALL = True  # the spider judges answers itself
+COOKIES_ENABLED = False
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "s3": None, "ftp": None}
+
+DOWNLOAD_TIMEOUT = _own.page
+DOWNLOAD_MAXSIZE = _own.page_bytes
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_DELAY_JITTER = 0
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [408, 425, 500, 502, 503, 504, 522, 524]  # 429 is a refusal that repeating makes worse
+CLOSESPIDER_TIMEOUT = _own.run
+MEMUSAGE_LIMIT_MB = _own.memory_mb
+MEMUSAGE_CHECK_INTERVAL_SECONDS = 5
+REACTOR_THREADPOOL_MAXSIZE = 4
+
+LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []

@@ -1,0 +1,79 @@
+"""What a run has seen so far, and the judgement at its end. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from mesto.contracts.offers import Coverage, Ended, Failure, Offer, Terms
+from mesto.contracts.scraping import Expect
+
+_NOTHING_SAID = Terms()
+_GATE = re.compile(
+    r"captcha|are you (?:a )?(?:robot|human)|not a robot|не робот|unusual traffic|access denied|"
+    r"доступ (?:ограничен|запрещ[её]н)|checking your browser|cf-chl",
+    re.IGNORECASE,
+)
+_LOOKED_AT = 65_536
+
+
+def looks_blocked(text: str) -> bool:
+    """Whether a page without offers is one that keeps robots out."""
+    return _GATE.search(text[:_LOOKED_AT]) is not None
+
+
+@dataclass
+class Tally:
+    """Counts of one run. The first failure counts: every page that a run wants is needed for a whole picture."""
+
+    pages: int = 0
+    offers: int = 0
+    unnamed: int = 0
+    covered: Counter[str] = field(default_factory=Counter)
+    failure: Failure | None = None
+    message: str = ""
+
+    def fail(self, failure: Failure, message: str) -> None:
+        """Note why the run cannot end well."""
+        if self.failure is None:
+            self.failure, self.message = failure, message.rstrip(".") + "."
+
+    def count(self, offer: Offer) -> None:
+        """Count an offer and what it has."""
+        self.offers += 1
+        for name in ("url", "address", "price", "amenities"):
+            self.covered[name] += bool(getattr(offer, name))
+        self.covered["terms"] += offer.terms != _NOTHING_SAID
+
+    def coverage(self) -> Coverage | None:
+        """In percent, rounded down; None without offers."""
+        if not self.offers:
+            return None
+        return Coverage(**{name: self.covered[name] * 100 // self.offers for name in Coverage.model_fields})
+
+    def judge(self, expect: Expect) -> tuple[Ended, str]:
+        """How the run ended, and a sentence for people."""
+        if self.failure is not None:
+            return self.failure, self.message
+        if self.unnamed and not self.offers:
+            return "parse", f"{self.unnamed} items were found, none with a name: look at extract.fields.name."
+        if self.offers < expect.min_items:
+            return (
+                "empty",
+                f"{self.offers} offers were found on {self.pages} pages, at least {expect.min_items} are expected.",
+            )
+        if missing := self._missing(expect.coverage):
+            return "coverage", f"Of {self.offers} offers too few have what is expected: {'; '.join(missing)}."
+        left_out = f" {self.unnamed} items without a name were left out." if self.unnamed else ""
+        return "succeeded", f"{self.offers} offers on {self.pages} pages.{left_out}"
+
+    def _missing(self, expected: Coverage) -> list[str]:
+        found = self.coverage()
+        if found is None:
+            return []
+        return [
+            f"{name} {getattr(found, name)} %, expected {least} %"
+            for name in Coverage.model_fields
+            if getattr(found, name) < (least := getattr(expected, name))
+        ]

@@ -1,0 +1,215 @@
+"""The real spider reads a site on loopback and brings what it finds to a real catalog."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import signal
+import uuid
+from typing import Any
+
+import pytest
+from mesto.contracts.offers import FAILURES
+from support.platform import Platform, PlatformFactory
+from support.site import Site
+from support.spiders import Target, cards
+from support.waiting import eventually
+
+
+@pytest.fixture(scope="module")
+def catalog(new_platform: PlatformFactory) -> Platform:
+    return new_platform("catalog")
+
+
+@pytest.fixture
+def target(catalog: Platform, site: Site) -> Target:
+    return Target(catalog, site.url + "/", name=f"rival-{uuid.uuid4().hex[:8]}")
+
+
+def test_pages_are_read_by_selectors_to_the_last_one(target: Target, site: Site) -> None:
+    site.page("/", cards("Hot desk", "Office", following="/?page=2"))
+    site.page("/?page=2", cards("Переговорная", following="/"))
+    run = target.run()
+    assert (run["outcome"], run["items"], run["pages"], run["shown"]) == ("succeeded", 3, 2, True), run["log"]
+    shown = {item["name"]: item for item in target.shown()}
+    assert set(shown) == {"Hot desk", "Office", "Переговорная"}
+    desk = shown["Hot desk"]
+    assert desk["price"] == {"amount": "450.00", "currency": "RUB", "per": "hour"}
+    assert (desk["city"], desk["kind"], desk["url"]) == ("moscow", "hot_desk", site.url + "/0")
+    assert (desk["amenities"], desk["terms"]["min_duration_minutes"]) == (["Wi-Fi"], 120)
+    assert run["coverage"] == {"url": 100, "address": 0, "price": 100, "amenities": 100, "terms": 100}
+    assert site.asked == ["/robots.txt", "/", "/?page=2"]
+    assert all(agent.startswith("mesto/") for agent in site.agents)
+
+
+def test_structured_data_and_a_json_api_are_read(target: Target, site: Site) -> None:
+    data = {"@type": "Product", "name": "Desk", "offers": {"@type": "Offer", "price": "20", "priceCurrency": "EUR"}}
+    data["offers"]["unitText"] = "day"  # type: ignore[index]
+    site.page("/", f'<script type="application/ld+json">{json.dumps(data)}</script>')
+    assert target.run(target.crawl(extract={"mode": "structured_data"}))["outcome"] == "succeeded"
+    assert [item["price"]["per"] for item in target.shown()] == ["day"]
+
+    for number in range(3):
+        document = {"items": [{"t": f"Desk {number}-{one}"} for one in range(100)], "next": f"/api?p={number + 1}"}
+        if number == 2:
+            del document["next"]
+        site.page(f"/api?p={number}", json.dumps(document), type="application/json")
+    extract = {
+        "mode": "json_api",
+        "items": {"path": "items"},
+        "next": {"path": "next"},
+        "fields": {"name": {"path": "t"}},
+    }
+    run = target.run(target.crawl(extract=extract, start_urls=[site.url + "/api?p=0"]))
+    assert (run["outcome"], run["items"]) == ("succeeded", 300)
+    assert len(target.shown()) == 300
+
+
+def test_a_run_ends_where_it_may_read_no_more_pages(target: Target, site: Site) -> None:
+    for number in range(5):
+        site.page(f"/?p={number}", cards(f"Desk {number}", following=f"/?p={number + 1}"))
+    start = [site.url + "/?p=0"]
+    run = target.run(target.crawl(start_urls=start, politeness={"delay_seconds": 0, "max_pages": 3}))
+    assert (run["outcome"], run["pages"], len(target.shown())) == ("succeeded", 3, 3)
+
+
+def _failures(site: Site) -> dict[str, dict[str, Any]]:
+    """A crawl that fails in each way there is."""
+    html = cards("Desk")
+    site.page("/robots/", html)
+    site.page("/robots.txt", "User-agent: mesto\nDisallow: /robots/", type="text/plain")
+    site.page("/slow", html, hangs=True)
+    site.page("/forbidden", "no", status=403)
+    site.page("/captcha", "<h1>Подтвердите, что вы не робот</h1>")
+    site.page("/error", "oops", status=500)
+    site.page("/broken", '{"items": [', type="application/json")
+    site.page("/none", "<h1>Nothing</h1>")
+    site.page("/cards", html)
+    site.page("/huge", " " * 100_000, repeat=200)
+    site.page("/bomb", "<p>hello", status=302, headers={"Location": "http://other.example.org/"})
+    site.page("/packed", gzip.compress(b" " * 20_000_000), headers={"Content-Encoding": "gzip"})
+    api = {"mode": "json_api", "fields": {"name": {"path": "t"}}}
+    return {
+        "dns": {"start_urls": ["http://no-such-name.invalid/"]},
+        "timeout": {"start_urls": [site.url + "/slow"]},
+        "http": {"start_urls": [site.url + "/error"]},
+        "http: not there": {"start_urls": [site.url + "/nowhere"]},
+        "http: too large": {"start_urls": [site.url + "/huge"]},
+        "http: too large when unpacked": {"start_urls": [site.url + "/packed"]},
+        "http: another host": {"start_urls": [site.url + "/bomb"]},
+        "robots": {"start_urls": [site.url + "/robots/"]},
+        "blocked": {"start_urls": [site.url + "/forbidden"]},
+        "blocked: asks who we are": {"start_urls": [site.url + "/captcha"]},
+        "parse": {"start_urls": [site.url + "/broken"], "extract": api},
+        "parse: selector": {
+            "start_urls": [site.url + "/cards"],
+            "extract": {"mode": "selectors", "items": {"css": "::::"}},
+        },
+        "empty": {"start_urls": [site.url + "/none"]},
+        "coverage": {"start_urls": [site.url + "/cards"], "expect": {"coverage": {"address": 80}}},
+    }
+
+
+def test_every_class_of_failure_is_told_and_changes_nothing_that_is_shown(target: Target, site: Site) -> None:
+    site.page("/", cards("Old"))
+    assert target.run()["shown"]
+    told = set()
+    for what, changes in _failures(site).items():
+        run = target.run(target.crawl(**changes), MESTO_SPIDERS_PAGE_SECONDS="2")
+        wanted = what.partition(":")[0]
+        assert run["outcome"] == wanted, f"{what}: {run['outcome']} {run['message']}\n{run['log']}"
+        assert run["message"].endswith("."), run["message"]
+        assert run["items"] <= 1
+        told.add(wanted)
+    assert told == set(FAILURES) - {"crashed"}  # which is told below
+    assert [item["name"] for item in target.shown()] == ["Old"]
+
+
+def test_a_failing_page_in_the_middle_leaves_what_was_shown(target: Target, site: Site) -> None:
+    site.page("/", cards("Old"))
+    target.run()
+    site.page("/", cards("New", following="/?page=2"))
+    site.page("/?page=2", "oops", status=404)
+    run = target.run()
+    assert (run["outcome"], "/?page=2 answered 404" in run["message"]) == ("http", True)
+    assert [item["name"] for item in target.shown()] == ["Old"]
+
+
+def test_a_spider_that_is_stopped_says_that_it_crashed(target: Target, site: Site) -> None:
+    site.page("/", cards("Desk", following="/slow"))
+    site.page("/slow", hangs=True)
+    process = target.launch(crawl := target.crawl())
+    eventually(lambda: "/slow" in site.asked, "the second page to be asked for")
+    process.send_signal(signal.SIGTERM)
+    site.hold.set()
+    output, _ = process.communicate(timeout=60)
+    (run,) = target.state()["runs"]
+    assert (run["id"], run["outcome"]) == (crawl.run, "crashed"), output
+    assert "stopped" in run["message"]
+    assert target.shown() == []
+
+
+def test_private_addresses_are_refused_unless_they_are_allowed(target: Target, site: Site) -> None:
+    site.page("/", cards("Desk"))
+    port = site.url.rpartition(":")[2]
+    for start in (site.url, f"http://localhost:{port}/", f"http://[::1]:{port}/", f"http://2130706433:{port}/"):
+        run = target.run(target.crawl(private=False, start_urls=[start]))
+        assert (run["outcome"], "private network" in run["message"]) == ("http", True), f"{start}: {run['message']}"
+    assert site.asked == []
+
+
+def test_a_run_that_has_ended_or_whose_target_is_gone_reads_nothing(target: Target, site: Site) -> None:
+    site.page("/", cards("Desk"))
+    crawl = target.crawl()
+    target.run(crawl)
+    asked = len(site.asked)
+    again = target.run(crawl)
+    assert (again["outcome"], len(site.asked)) == ("succeeded", asked)
+    with target.platform.internal_client("catalog", "operator") as client:
+        answer = client.delete(f"/internal/scrape-targets/{target.uid}", params={"policy": "delete"})
+        assert answer.status_code == 204
+    process = target.launch(target.crawl())
+    output, _ = process.communicate(timeout=60)
+    assert "nothing is read" in output
+    assert len(site.asked) == asked
+    assert target.shown() == []
+
+
+def test_offers_wait_for_a_catalog_that_is_away(target: Target, site: Site) -> None:
+    site.page("/", cards(*[f"Desk {number}" for number in range(250)], following="/slow"))
+    site.page("/slow", cards("Last"), hangs=True)
+    process = target.launch(target.crawl())
+    eventually(lambda: "/slow" in site.asked, "the second page to be asked for")
+    target.platform.kill("catalog")
+    site.hold.set()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "catalog is away" in line:
+            break
+    target.platform.start("catalog")
+    process.communicate(timeout=120)
+    (run,) = target.state()["runs"]
+    assert (run["outcome"], run["items"], len(target.shown())) == ("succeeded", 251, 251)
+
+
+def test_a_catalog_that_stays_away_does_not_make_a_run_look_good(target: Target, site: Site) -> None:
+    site.page("/", cards("Desk", following="/slow"))
+    site.page("/slow", cards("Last"), hangs=True)
+    process = target.launch(target.crawl(), MESTO_SPIDERS_PATIENCE_SECONDS="1")
+    eventually(lambda: "/slow" in site.asked, "the second page to be asked for")
+    target.platform.kill("catalog")
+    site.hold.set()
+    output, _ = process.communicate(timeout=60)
+    target.platform.start("catalog")
+    (run,) = target.state()["runs"]
+    assert run["outcome"] == "running", output
+    assert "the end of the run was not told" in output
+    assert target.shown() == []
+
+
+def test_a_site_whose_robots_txt_need_not_be_obeyed_is_not_asked_for_it(target: Target, site: Site) -> None:
+    site.page("/", cards("Desk", following="/2"))
+    site.page("/2", cards("Desk 2"))
+    run = target.run(target.crawl(politeness={"delay_seconds": 0, "obey_robots": False}))
+    assert run["outcome"] == "succeeded"
+    assert site.asked == ["/", "/2"]

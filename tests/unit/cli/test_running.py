@@ -1,0 +1,90 @@
+"""What `mesto run` says of a run before it, and what it takes for its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mesto.cli import running
+from mesto.cli.failure import PLATFORM, Failure
+
+ASKED = "2026-11-26T12:00:00+00:00"
+
+
+def target(last: dict[str, Any] | None = None, ran_for: str = "", **metadata: Any) -> dict[str, Any]:
+    status: dict[str, Any] = {"lastRun": last} if last else {}
+    return {
+        "kind": "ScrapeTarget",
+        "metadata": {"name": "rival", "namespace": "moscow", "generation": 1} | metadata,
+        "spec": {},
+        "status": status | ({"ranFor": ran_for} if ran_for else {}),
+    }
+
+
+def asked(last: dict[str, Any] | None = None, ran_for: str = "") -> dict[str, Any]:
+    return target(last, ran_for, annotations={running.ANNOTATION: ASKED})
+
+
+def test_nothing_is_said_of_a_run_that_simply_begins() -> None:
+    assert list(running.prospects(target({"id": "a", "outcome": "Succeeded"}))) == []
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (target(annotations={"mesto.dev/paused": "true"}), "kubectl mesto resume sct/rival"),
+        (target(deletionTimestamp="2026-11-26T12:00:00Z"), "being deleted"),
+    ],
+)
+def test_what_keeps_a_run_from_beginning_is_said(found: dict[str, Any], said: str) -> None:
+    assert said in running.hindrance(found)
+    assert next(running.prospects(found)) == running.hindrance(found)
+
+
+def test_a_suspended_target_runs_all_the_same() -> None:
+    suspended = target() | {"spec": {"suspend": True}}
+    assert running.hindrance(suspended) == ""
+    assert list(running.prospects(suspended)) == ["It is suspended: its schedule rests, this run begins all the same."]
+
+
+def test_a_run_under_way_comes_first_and_a_fault_is_named() -> None:
+    found = target({"id": "a", "outcome": "Running", "startedAt": "2026-11-26T11:00:00Z"})
+    found["status"]["conditions"] = [{"type": "Ready", "status": "False", "reason": "Invalid", "message": "No cron."}]
+    under_way, fault = running.prospects(found)
+    assert "Run a is under way since 2026-11-26T11:00:00Z" in under_way
+    assert fault == "It is not Ready, Invalid: No cron."
+
+
+def test_only_the_run_for_this_wish_counts_and_only_its_end() -> None:
+    done = {"id": "b", "outcome": "Succeeded", "items": 12}
+    for not_yet in (
+        asked(),
+        asked(done),
+        asked(done, "an earlier wish"),
+        asked({"id": "b"}, ASKED),
+        asked({"id": "b", "outcome": "Running"}, ASKED),
+    ):
+        assert running.ended(not_yet, ASKED) is None
+    assert running.ended(asked(done, ASKED), ASKED) == done
+    assert running.sentence(done) == "Run b: Succeeded, 12 offers"
+    assert running.sentence({"id": "c", "outcome": "Timeout", "message": "Silent."}) == "Run c: Timeout: Silent."
+
+
+def test_waiting_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_PAUSE_SECONDS", 0)
+    done = {"id": "b", "outcome": "Empty"}
+    looks = iter([asked(), asked({"id": "b", "outcome": "Running"}, ASKED), asked(done, ASKED)])
+    assert running.wait(lambda: next(looks), ASKED, 60) == done
+
+
+def test_waiting_ends_when_it_is_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_PAUSE_SECONDS", 0)
+    other = target(annotations={running.ANNOTATION: "another"})
+    with pytest.raises(Failure, match="another run"):
+        running.wait(lambda: other, ASKED, 60)
+    for found, said in ((asked(), "has not begun"), (asked({"id": "b", "outcome": "Running"}, ASKED), "Run b goes on")):
+        with pytest.raises(Failure, match=said) as failed:
+            running.wait(lambda found=found: found, ASKED, 0)
+        assert failed.value.code == PLATFORM
+    replaced_later = target({"id": "b", "outcome": "Running"}, ASKED, annotations={running.ANNOTATION: "another"})
+    assert not running.replaced(replaced_later, ASKED)

@@ -1,0 +1,184 @@
+"""What pages say: by selectors, as structured data, as JSON; and what cannot be read is said so."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from mesto.contracts.scraping import Extract
+from mesto.spiders.extraction import Page, read
+from mesto.spiders.structured import Unreadable
+from scrapy.http import HtmlResponse, JsonResponse, Response
+
+URL = "https://rival.example.org/moscow"
+CARDS = """
+<article><h2>Hot <b>desk</b></h2><a href="/1">more</a><p class="price">450 ₽/час</p>
+  <ul><li>Wi-Fi</li><li>Кофе</li></ul></article>
+<article><h2>Office</h2><a href="https://other.example.org/2">more</a></article>
+<nav><a class="next" href="?page=2">→</a></nav>
+"""
+
+
+def page(html: str, **extract: Any) -> Page:
+    return read(HtmlResponse(URL, body=html.encode(), encoding="utf-8"), Extract.model_validate(extract))
+
+
+def linked_data(*entities: Any) -> Page:
+    scripts = "".join(f'<script type="application/ld+json">{json.dumps(one)}</script>' for one in entities)
+    return page(f"<html><head>{scripts}</head></html>", mode="structured_data")
+
+
+def test_selectors_find_the_parts_of_each_item() -> None:
+    found = page(
+        CARDS,
+        mode="selectors",
+        items={"css": "article"},
+        next={"css": "a.next::attr(href)"},
+        fields={
+            "name": {"css": "h2"},
+            "url": {"xpath": ".//a"},
+            "price": {"css": ".price::text"},
+            "currency": {"value": "RUB"},
+            "amenities": {"css": "li::text", "many": True},
+        },
+    )
+    first, second = found.found
+    assert (first.name, first.url) == ("Hot desk", "https://rival.example.org/1")
+    assert (first.price, first.currency) == ("450 ₽/час", "RUB")
+    assert (first.amenities, first.listed) == (["Wi-Fi", "Кофе"], True)
+    assert (second.name, second.url, second.price) == ("Office", "https://other.example.org/2", "")
+    assert found.next == ["https://rival.example.org/moscow?page=2"]
+
+
+def test_many_next_addresses_are_all_taken_and_one_is_the_first() -> None:
+    links = '<a href="/a">a</a><a href="/b">b</a>'
+    ends = [
+        page(links, mode="selectors", next={"css": "a", "many": many}, fields={"name": {"css": "a"}}).next
+        for many in (True, False)
+    ]
+    assert ends == [["https://rival.example.org/a", "https://rival.example.org/b"], ["https://rival.example.org/a"]]
+
+
+@pytest.mark.parametrize("selector", [{"css": "h2:::"}, {"xpath": "//["}, {"path": "name"}])
+def test_a_selector_that_cannot_be_read_is_said_so(selector: dict[str, str]) -> None:
+    with pytest.raises(Unreadable, match=r"cannot be read|path is for JSON"):
+        page(CARDS, mode="selectors", items={"css": "article"}, fields={"name": selector})
+
+
+def test_a_business_with_offers_is_an_offer_each() -> None:
+    found = linked_data(
+        {
+            "@context": "https://schema.org",
+            "@type": ["LocalBusiness", "CoworkingSpace"],
+            "name": "Loft",
+            "url": "/loft",
+            "address": {"@type": "PostalAddress", "streetAddress": "Арбат, 1", "addressLocality": "Moscow"},
+            "amenityFeature": [{"@type": "LocationFeatureSpecification", "name": "Wi-Fi"}],
+            "makesOffer": [
+                {
+                    "@type": "Offer",
+                    "name": "Hot desk",
+                    "priceSpecification": {
+                        "@type": "UnitPriceSpecification",
+                        "price": 450,
+                        "priceCurrency": "RUB",
+                        "unitCode": "HUR",
+                    },
+                },
+                {"@type": "Offer", "itemOffered": {"name": "Office"}, "price": "25000", "priceCurrency": "RUB"},
+            ],
+        }
+    ).found
+    assert [one.name for one in found] == ["Loft: Hot desk", "Loft: Office"]
+    assert (found[0].price, found[0].currency, found[0].per) == ("450", "RUB", "HUR")
+    assert (found[0].address, found[0].city, found[0].amenities) == ("Арбат, 1, Moscow", "Moscow", ["Wi-Fi"])
+    assert found[0].url == "https://rival.example.org/loft"
+    assert found[1].per == ""
+
+
+def test_products_in_a_list_or_a_graph_are_found_wherever_they_stand() -> None:
+    product = {"@type": "Product", "name": "Desk", "offers": {"@type": "AggregateOffer", "lowPrice": "20"}}
+    within_list = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": product}]}
+    assert [one.name for one in linked_data(within_list, {"@graph": [product]}).found] == ["Desk", "Desk"]
+
+
+def test_a_business_without_offers_is_one_with_its_price_range() -> None:
+    (found,) = linked_data({"@type": "LocalBusiness", "name": "Loft", "priceRange": "от 450 ₽/час"}).found
+    assert (found.name, found.price) == ("Loft", "от 450 ₽/час")
+
+
+def test_data_that_offers_nothing_is_nothing() -> None:
+    assert linked_data({"@type": "WebSite", "name": "Rival"}, {"@type": "Person", "name": "Ann"}).found == []
+
+
+def test_microdata_is_read_as_well() -> None:
+    (found,) = page(
+        """<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">Desk</span>
+        <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
+        <span itemprop="price">20</span><meta itemprop="priceCurrency" content="EUR"></div></div>""",
+        mode="structured_data",
+    ).found
+    assert (found.name, found.price, found.currency) == ("Desk", "20", "EUR")
+
+
+def test_declared_fields_go_before_what_the_data_says() -> None:
+    script = json.dumps({"@type": "Product", "name": "Desk", "sku": "A 1"})
+    html = f'<script type="application/ld+json">{script}</script><p class="per">в месяц</p>'
+    fields = {"name": {"path": "sku"}, "per": {"css": ".per::text"}}
+    (found,) = page(html, mode="structured_data", fields=fields).found
+    assert (found.name, found.per) == ("A 1", "в месяц")
+
+
+def test_broken_structured_data_is_said_so() -> None:
+    with pytest.raises(Unreadable):
+        page('<script type="application/ld+json">{"@type": </script>', mode="structured_data")
+
+
+def test_data_nested_without_end_is_read_to_a_depth() -> None:
+    nested: Any = {"@type": "Product", "name": "Desk"}
+    for _ in range(200):
+        nested = {"about": nested}
+    assert linked_data(nested).found == []
+
+
+def api(document: Any, **extract: Any) -> Page:
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return read(JsonResponse(URL, body=body), Extract.model_validate({"mode": "json_api", **extract}))
+
+
+def test_a_json_api_is_read_by_paths() -> None:
+    document = {"data": [{"title": "Desk", "cost": 450.5, "tags": ["a", "b"], "id": 7}], "links": {"next": "?p=2"}}
+    fields = {
+        "name": {"path": "title"},
+        "price": {"path": "cost"},
+        "per": {"value": "hour"},
+        "amenities": {"path": "tags", "many": True},
+        "url": {"path": "join('', ['/spaces/', to_string(id)])"},
+    }
+    found = api(document, items={"path": "data"}, next={"path": "links.next"}, fields=fields)
+    (one,) = found.found
+    assert (one.name, one.price, one.per, one.amenities) == ("Desk", "450.5", "hour", ["a", "b"])
+    assert one.url == "https://rival.example.org/spaces/7"
+    assert found.next == ["https://rival.example.org/moscow?p=2"]
+
+
+@pytest.mark.parametrize("document", [b"<html>", b"", b"[" * 100_000, b'{"a": '])
+def test_what_is_no_json_is_said_so(document: bytes) -> None:
+    with pytest.raises(Unreadable, match="no JSON"):
+        api(document, items={"path": "data"}, fields={"name": {"path": "title"}})
+
+
+def test_a_path_that_cannot_be_read_is_said_so() -> None:
+    with pytest.raises(Unreadable, match="cannot be read"):
+        api({"data": [1]}, items={"path": "data[["}, fields={"name": {"path": "title"}})
+
+
+def test_no_items_are_none() -> None:
+    assert api({"data": None}, items={"path": "data"}, fields={"name": {"path": "title"}}).found == []
+
+
+def test_an_answer_that_is_no_text_is_said_so() -> None:
+    picture = Response(URL, headers={"Content-Type": "image/png"}, body=b"\x89PNG")
+    with pytest.raises(Unreadable, match="image/png"):
+        read(picture, Extract(mode="structured_data"))
