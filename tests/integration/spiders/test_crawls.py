@@ -110,6 +110,7 @@ def _failures(site: Site) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.timeout(600)  # a process for each way to fail
 def test_every_class_of_failure_is_told_and_changes_nothing_that_is_shown(target: Target, site: Site) -> None:
     site.page("/", cards("Old"))
     assert target.run()["shown"]
