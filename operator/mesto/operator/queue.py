@@ -80,6 +80,11 @@ class WorkQueue(Generic[K]):
     def __len__(self) -> int:
         return sum(len(lane) for lane in self._waiting.values())
 
+    @property
+    def planned(self) -> int:
+        """How many keys wait for a later moment."""
+        return len(self._timers)
+
     def add(self, key: K, lane: Lane = Lane.NEW) -> None:
         """Work on ``key`` as soon as a worker is free; a later attempt that was planned is dropped."""
         self._drop_timer(key)

@@ -76,6 +76,17 @@ async def test_the_first_of_several_answers_waits_for_the_others(operator: Opera
     assert await worked(operator) == [KEY]
 
 
+@pytest.mark.parametrize(("others", "seconds"), [(0, 3), (80, 10), (10_000, 30)])
+async def test_an_answer_waits_longer_for_the_others_while_many_spaces_do(
+    operator: Operator, others: int, seconds: int
+) -> None:
+    for number in range(others):
+        operator.queue.add_later(Key(KIND.plural, "moscow", f"other-{number}"), 60)
+    operator._note(state("booking"))
+    planned = cast(asyncio.TimerHandle, operator.queue._timers[KEY][0])
+    assert planned.when() - asyncio.get_running_loop().time() == pytest.approx(seconds, abs=0.5)
+
+
 async def test_a_row_that_somebody_changed_is_work_at_once(operator: Operator) -> None:
     whole = state("booking", "geo", located=True)
     operator.spaces.states.put(whole)

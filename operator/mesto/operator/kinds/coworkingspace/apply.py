@@ -23,7 +23,9 @@ from prometheus_client import Counter
 log = structlog.get_logger(__name__)
 UPSERTS = Counter("mesto_operator_upserts_total", "Spaces told to catalog", ["outcome"])
 _MOST_PARSED = 512
-_PARTIAL_SECONDS = 1.0
+# How long an answer waits for the others, so that one status tells of all: longer while there is much to do, for
+# services that work through a thousand spaces answer each at a time of their own.
+_PARTIAL_SECONDS, _LONGEST_PARTIAL_SECONDS, _PARTIAL_PER_SECOND = 3.0, 30.0, 8
 _WOULD_AFFECT, _BOOKING_AWAY = "would-affect-bookings", "booking-unavailable"
 _REASONS = {
     "slug-conflict": "Conflict",
@@ -62,7 +64,9 @@ class Spaces(Controller[Desired, Observed]):
         if complete(state):
             self.tools.queue.add(key, Lane.ANSWERS)
         else:  # the next answer is on its way: one status for both
-            self.tools.queue.add_later(key, _PARTIAL_SECONDS, Lane.ANSWERS)
+            queue = self.tools.queue
+            seconds = max(_PARTIAL_SECONDS, (len(queue) + queue.planned) / _PARTIAL_PER_SECOND)
+            queue.add_later(key, min(_LONGEST_PARTIAL_SECONDS, seconds), Lane.ANSWERS)
 
     def forget(self, key: Key) -> None:
         super().forget(key)
