@@ -63,6 +63,7 @@ class Halfway:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._held: Callable[[Asked], bool] = lambda _: False
+        self._open: dict[asyncio.Task[Any], Asked] = {}
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
@@ -101,6 +102,15 @@ class Halfway:
             self._held = lambda _: False
             self._loop.call_soon_threadsafe(self._flowing.set)
 
+    def cut(self, which: Callable[[Asked], bool]) -> None:
+        """End the connections of these requests that are open now, as a load balancer does."""
+        self._loop.call_soon_threadsafe(self._cut, which)
+
+    def _cut(self, which: Callable[[Asked], bool]) -> None:
+        for task, asked in self._open.items():
+            if which(asked):
+                task.cancel()
+
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(30)
@@ -127,12 +137,18 @@ class Halfway:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         asked = Asked(request.method, request.path, dict(request.query), time.monotonic())
         self.asked.append(asked)
-        await self._through(asked)
-        for rule in self._rules:
-            if (answer := rule(asked)) is not None:
-                headers = {"Content-Type": "application/json"} | answer.headers
-                return web.Response(status=answer.status, body=answer.body, headers=headers)
-        return await self._forward(request, asked)
+        task = asyncio.current_task()
+        assert task is not None
+        self._open[task] = asked
+        try:
+            await self._through(asked)
+            for rule in self._rules:
+                if (answer := rule(asked)) is not None:
+                    headers = {"Content-Type": "application/json"} | answer.headers
+                    return web.Response(status=answer.status, body=answer.body, headers=headers)
+            return await self._forward(request, asked)
+        finally:
+            del self._open[task]
 
     async def _forward(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}

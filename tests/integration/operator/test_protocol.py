@@ -121,6 +121,56 @@ def test_an_api_server_that_is_down_freezes_nothing(stage: Stage, here: str) -> 
     assert stage.platform.children["operator"].alive
 
 
+def of_spaces(asked: Asked) -> bool:
+    return watch(asked) and asked.path.endswith("/coworkingspaces")
+
+
+FORGOTTEN = json.dumps({"type": "ERROR", "object": json.loads(status_of(410, "too old resource version"))}).encode()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, FORGOTTEN + b"\n"),
+        Answer(429, status_of(429, "busy"), {"Retry-After": "1"}),
+        Answer(500, status_of(500, "no")),
+        Answer(503, status_of(503, "no")),
+    ],
+    ids=["410 in the stream", "429", "500", "503"],
+)
+def test_a_watch_that_is_refused_for_a_while_begins_anew_and_misses_nothing(
+    stage: Stage, here: str, answer: Answer
+) -> None:
+    pid, refused = stage.platform.children["operator"].pid, []
+
+    def refuse(asked: Asked) -> Answer | None:
+        if not of_spaces(asked):
+            return None
+        refused.append(asked)
+        return answer
+
+    with stage.way.rule(refuse):
+        stage.way.cut(of_spaces)
+        stage.apply(here, address="Покровка, 4")
+        eventually(lambda: len(refused) >= 3, "the watch is tried again")
+    eventually(lambda: stage.synced(here), "the change is synced")
+    assert stage.platform.children["operator"].pid == pid
+    assert stage.platform.children["operator"].alive
+
+
+@pytest.mark.parametrize("code", [410, 500])
+def test_a_watch_that_is_refused_for_good_ends_the_process_and_the_next_one_sees_what_it_missed(
+    stage: Stage, here: str, code: int
+) -> None:
+    child = stage.platform.children["operator"]
+    with stage.way.rule(lambda asked: Answer(code, status_of(code, "no")) if of_spaces(asked) else None):
+        stage.way.cut(of_spaces)
+        stage.apply(here, address="Покровка, 5")
+        assert child.wait(60) == 1
+    stage.platform.start("operator")
+    eventually(lambda: stage.synced(here), "the change is synced")
+
+
 @pytest.mark.parametrize("code", [409, 500, 504])
 def test_a_status_that_is_not_taken_is_written_again(stage: Stage, here: str, code: int) -> None:
     mine = to_status(here)
