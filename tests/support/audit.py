@@ -66,6 +66,7 @@ class World:
             "slug": name,
             "generation": generation,
             "spec": spec_of(opening_hours=EVERY_DAY, **spec),
+            "accept_affected": True,  # seats are changed at random, whoever has booked them
         }
         answer = self.operator.put(f"/internal/spaces/{uid}", json=body)
         assert answer.status_code == 200, answer.text
