@@ -13,7 +13,6 @@ from typing import Any
 
 import sentry_sdk
 from mesto.common.settings import CommonSettings
-from sentry_sdk.consts import CompressionAlgo
 from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.dedupe import DedupeIntegration
 from sentry_sdk.integrations.excepthook import ExcepthookIntegration
@@ -67,8 +66,8 @@ def configure(settings: CommonSettings, service: str, request_id: Callable[[], s
         auto_enabling_integrations=False,
         integrations=[AtexitIntegration(), DedupeIntegration(), ExcepthookIntegration()],
         before_send=before_send,
-        # Else it sends Brotli as soon as any library brings that along, which older servers do not read.
-        _experiments={"transport_compression_algo": CompressionAlgo.GZIP},
+        # With a level it is gzip. Else it is Brotli as soon as any library brings that along; older servers read none.
+        _experiments={"transport_compression_level": 9},
     )
 
 
