@@ -1,16 +1,10 @@
-"""What the shell offers at the Tab key: names of resources, and the words of `kubectl mesto`."""
+"""What the shell offers at the Tab key: names of resources."""
 
 from __future__ import annotations
-
-import os
-import sys
 
 import typer
 from mesto.cli import kube, tree
 from mesto.cli.failure import Failure
-
-_NO_FILES = ":4"
-"""The last line that kubectl wants: offer no files instead."""
 
 
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -39,17 +33,3 @@ def _known(ctx: typer.Context) -> list[kube.Name]:
     except Failure:
         return []  # a Tab key says nothing of what is wrong; the command itself will
     return [(one["kind"], one["metadata"]["name"]) for one in found]
-
-
-def main() -> None:
-    """`kubectl_complete-mesto`: kubectl calls it with the words behind `kubectl mesto`, the last of them unfinished."""
-    from mesto.cli.main import app
-
-    words = sys.argv[1:] or [""]
-    os.environ |= {"_MESTO_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(["mesto", *words])}
-    os.environ["COMP_CWORD"] = str(len(words))
-    sys.argv[1:] = []
-    try:
-        app(prog_name="mesto")
-    finally:
-        print(_NO_FILES)
