@@ -155,7 +155,10 @@ class Spaces:
             async with self._http.get(self.path(namespace), params=params) as answer:
                 assert answer.status == 200, await answer.text()
                 async for line in answer.content:
-                    yield orjson.loads(line)["object"]
+                    event = orjson.loads(line)
+                    if event["type"] == "ERROR":
+                        break  # begun at a state that the server has no changes after any more: begin at the newest
+                    yield event["object"]
 
     async def reached(
         self, namespace: str, names: Iterable[str], goals: list[Goal], seen: asyncio.Event | None = None
