@@ -161,7 +161,7 @@ def spider_environment(wiring: Wiring) -> dict[str, str]:
 
 
 def scrapyd_url(wiring: Wiring) -> str:
-    """Where scrapyd listens; its password is `scrapyd_password`."""
+    """Where scrapyd listens."""
     return f"http://127.0.0.1:{wiring.ports['scrapyd']}"
 
 

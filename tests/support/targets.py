@@ -52,7 +52,7 @@ class World:
         self.forgotten: set[str] = set()
         self.orders: list[dict[str, Any]] = []
         self.events: list[tuple[str, str, str]] = []
-        self.labels: dict[str, str] = {}
+        self.private = False
         self.scrapyd_up = self.catalog_up = self.configured = True
         self.writes = 0
         self.kill_in: int | None = None
@@ -256,8 +256,8 @@ class _Fake:
         self.world.effect()
         return stored
 
-    async def labels(self, namespace: str) -> dict[str, str]:
-        return self.world.labels
+    async def allows_private(self, namespace: str) -> bool:
+        return self.world.private
 
     def event(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> Resource:
         self.world.events.append((type_, reason, message))

@@ -15,6 +15,7 @@ import aiohttp
 import structlog
 from kubernetes.aio import client, config
 from kubernetes.aio.client.exceptions import ApiException
+from mesto.common.addresses import LABEL
 from mesto.operator.queue import Later, Rejected
 from mesto.operator.schema import GROUP, VERSION
 
@@ -147,10 +148,10 @@ class Cluster:
         path = "/api/v1/namespaces/{namespace}/configmaps/{name}"
         return await self._get(path, {"namespace": namespace, "name": name})
 
-    async def labels(self, namespace: str) -> dict[str, str]:
-        """The labels of a namespace. Raises Gone, or Later."""
+    async def allows_private(self, namespace: str) -> bool:
+        """Whether the label of a namespace lets its resources name private addresses. Raises Gone, or Later."""
         found = await self._get("/api/v1/namespaces/{namespace}", {"namespace": namespace})
-        return dict(found["metadata"].get("labels") or {})
+        return (found["metadata"].get("labels") or {}).get(LABEL) == "true"
 
     async def _get(self, path: str, names: dict[str, str]) -> Resource:
         """An object of the core group. CoreV1Api would cost each start most of a second, and 24 MiB for good."""

@@ -89,7 +89,7 @@ def test_one_run_takes_few_writes(world: World) -> None:
 
 
 def test_the_spider_is_told_what_the_spec_says(world: World) -> None:
-    world.labels = {"mesto.dev/allow-private-addresses": "true"}
+    world.private = True
     world.apply(
         politeness={"delaySeconds": 0, "maxPages": 3},
         defaults={"city": "moscow"},

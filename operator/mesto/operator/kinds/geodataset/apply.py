@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 
 import orjson
 import structlog
-from mesto.common.addresses import LABEL
 from mesto.common.clients import InternalClient, Unreachable
 from mesto.common.clients import Refused as GeoRefused
 from mesto.contracts.datasets import DatasetState
@@ -197,7 +196,7 @@ class Datasets(Controller[Desired, Observed]):
     async def _address(self, wanted: Desired, spec: GeoDatasetSpec) -> _Source:
         assert spec.source.url is not None
         try:
-            private = (await self.tools.cluster.labels(wanted.namespace)).get(LABEL) == "true"
+            private = await self.tools.cluster.allows_private(wanted.namespace)
             async with outside.download(spec.source.url, private=private) as found:
                 raw = await asyncio.to_thread(found.file.read_bytes)
                 return _Source(raw, found.sha256, found.edition)

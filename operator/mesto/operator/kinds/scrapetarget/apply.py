@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from mesto.common.addresses import LABEL
 from mesto.common.clients import InternalClient, Refused, Unreachable
 from mesto.contracts.offers import TargetState
 from mesto.operator.cache import Key, Resource
@@ -139,7 +138,7 @@ class Targets(Controller[Desired, Observed]):
     async def _begin(self, key: Key, wanted: Desired, observed: Observed, begin: Begin) -> Observed:
         assert wanted.spec is not None
         try:
-            private = (await self.tools.cluster.labels(wanted.namespace)).get(LABEL) == "true"
+            private = await self.tools.cluster.allows_private(wanted.namespace)
         except Gone as error:
             raise Later("the namespace is gone") from error
         order = crawl(wanted.spec, begin.run, (wanted.uid, wanted.namespace, wanted.name), private=private)
