@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
+# Hundreds of processes start in a run of the tests: without bytecode each would compile all its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 LOCAL := PYTHONPATH=deploy $(PY) -m mestolocal
 # How many processes `make check-kills` kills.
 KILLS ?= 200

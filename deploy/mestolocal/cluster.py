@@ -188,6 +188,11 @@ class Cluster:
         wanted = [f"crd/{item['metadata']['name']}" for item in names if item["spec"]["group"] == "mesto.dev"]
         self.kubectl("wait", "--for=condition=Established", "--timeout=60s", *wanted)
 
+    def guard(self) -> None:
+        """Lets the API server put the operator's finalizer on new spaces, in every namespace."""
+        policy = str(DEPLOY / "kubernetes" / "finalizers.yaml")
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", policy)
+
 
 def _b64(path: Path) -> str:
     return b64encode(path.read_bytes()).decode()

@@ -163,6 +163,7 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
         platform.rabbitmq.add_vhost(VHOST)
     with step("custom resource definitions"):
         cluster.install()
+        cluster.guard()
     with step("services, workers, scrapyd, operator, mailbox, gateway, Prometheus"):
         supervisor.start(stages["ours"], 120)
 

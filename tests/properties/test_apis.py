@@ -16,7 +16,7 @@ import pytest
 from support import apis
 from support.platform import Platform, PlatformFactory
 
-EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "4"))
 
 
 def openapi(service: str, side: str) -> dict[str, Any]:

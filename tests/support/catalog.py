@@ -13,7 +13,7 @@ from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import OUTBOX
 from mesto.common.serve import Service
-from mesto.common.tokens import CallerAuth
+from mesto.common.signing import CallerAuth
 from sqlalchemy import select, text
 from support.waiting import eventually_async
 

@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 import kopf
 import structlog
 import uvloop
-from mesto.common import metrics, telemetry
+from mesto.common import lag, telemetry
 from mesto.common.clients import InternalClient
 from mesto.common.stopping import end_after
 from mesto.contracts.policy import MODELS
@@ -77,17 +77,19 @@ class Operator:
         self.stopping = False
         self.cluster_failure = "has not answered yet"
 
-    def on_event(self, plural: str, event: Any) -> None:
-        """A watch event: remember the resource, put its key on the queue."""
+    def is_news(self, plural: str, event: Any) -> bool:
+        """A watch event has come: whether it is more than the echo of our own patch, whose answer is known already."""
         LAST_EVENT.set(time.time())
-        metadata, gone = event["object"]["metadata"], event["type"] == "DELETED"
+        metadata = event["object"]["metadata"]
         self.watches.came(plural, metadata["namespace"], int(metadata["resourceVersion"]))
-        if not gone and self.resources.knows(plural, event["object"]):
-            return  # the echo of our own patch, whose answer its worker has gone on with
+        return event["type"] == "DELETED" or not self.resources.knows(plural, event["object"])
+
+    def on_event(self, plural: str, event: Any) -> None:
+        """News: remember the resource, put its key on the queue."""
         resource = _plain(event["object"])
-        if gone:
+        if event["type"] == "DELETED":
             self.resources.drop(plural, resource)
-            self.controllers[plural].deleted(UUID(metadata["uid"]))
+            self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
         else:
             self.resources.put(plural, resource)
         self.queue.add(key_of(plural, resource))
@@ -202,11 +204,14 @@ def registry_of(operator: Operator) -> kopf.OperatorRegistry:
     """kopf's handlers: one of each kind that feeds the queue, and how to log in."""
     registry = kopf.OperatorRegistry()
 
-    def feeder(plural: str) -> Any:
+    def feed(plural: str) -> None:
+        def is_news(event: Any, **_: Any) -> bool:
+            return operator.is_news(plural, event)
+
+        # Echoes are filtered out: calling a handler is most of what kopf does for an event.
+        @kopf.on.event(GROUP, VERSION, plural, registry=registry, when=is_news)
         async def on_event(event: Any, **_: Any) -> None:
             operator.on_event(plural, event)
-
-        return on_event
 
     def login(**arguments: Any) -> Any:
         if os.environ.get("KUBECONFIG"):
@@ -221,7 +226,7 @@ def registry_of(operator: Operator) -> kopf.OperatorRegistry:
         )
 
     for plural in operator.controllers:
-        kopf.on.event(GROUP, VERSION, plural, registry=registry)(feeder(plural))
+        feed(plural)
     kopf.on.login(registry=registry)(login)
     return registry
 
@@ -267,7 +272,7 @@ async def run(settings: OperatorSettings) -> int:
         "liveness": operator.watches.run(),
         "look": operator.look(),
         "feed": operator.feed.run(),
-        "lag": metrics.watch_loop(),
+        "lag": lag.watch_loop(),
         "lead": operator.lead(),
         "recorder": operator.recorder.run(),
     }

@@ -6,11 +6,13 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import uvicorn
-from fastapi import FastAPI, Response
-from fastapi.responses import JSONResponse
 from mesto.common.probes import note
 from mesto.operator.settings import OperatorSettings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 
 class _Server(uvicorn.Server):
@@ -21,31 +23,27 @@ class _Server(uvicorn.Server):
         yield
 
 
-def app(checks: Callable[[], dict[str, str]], frozen: Callable[[], str]) -> FastAPI:
+def app(checks: Callable[[], dict[str, str]], frozen: Callable[[], str]) -> Starlette:
     """The three probes; ``checks`` says of each thing that is needed ``ok`` or what is wrong.
 
     ``frozen`` says what only a new process mends, empty for nothing.
     """
-    probes = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
 
-    @probes.get("/healthz")
-    async def healthz() -> JSONResponse:
+    async def healthz(_: Request) -> JSONResponse:
         failure = frozen()
         return JSONResponse({"status": failure or "ok"}, 503 if failure else 200)
 
-    @probes.get("/readyz")
-    async def readyz() -> JSONResponse:
+    async def readyz(_: Request) -> JSONResponse:
         outcome = checks()
         note(outcome)
         up = all(value == "ok" for value in outcome.values())
         return JSONResponse({"ready": up, "checks": outcome}, 200 if up else 503)
 
-    @probes.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(_: Request) -> Response:
         note(checks())  # for mesto_ready
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    return probes
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
 
 
 async def serve(

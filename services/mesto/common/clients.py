@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from mesto.common import telemetry
 from mesto.common.settings import CommonSettings
-from mesto.common.tokens import CallerAuth
+from mesto.common.signing import CallerAuth
 
 CALL_SECONDS = 10.0
 """Until a call must have been answered whole, unless it says otherwise."""

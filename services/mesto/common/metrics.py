@@ -1,4 +1,4 @@
-"""What any process measures of itself, and what a service reads from its own tables now and then."""
+"""What a service reads from its own tables now and then."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,26 +16,12 @@ if TYPE_CHECKING:
     from mesto.common.db import Database
 
 log = structlog.get_logger(__name__)
-LAG = Histogram(
-    "mesto_event_loop_lag_seconds",
-    "How much later than asked a sleeping coroutine was woken",
-    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
 MEASURED = Gauge("mesto_measured_timestamp_seconds", "When figures were last read from tables", ["service"])
 FAILED = Counter("mesto_measure_failures_total", "Readings of figures that failed", ["service"])
 WAITING = Gauge("mesto_outbox_waiting", "Events not yet published", ["service"])
 OUTBOX_LAG = Gauge("mesto_outbox_lag_seconds", "Age of the oldest event not yet published, 0 without any", ["service"])
-LAG_SECONDS = 0.25
 MEASURE_SECONDS = 5.0
 Reader = Callable[[AsyncConnection], Awaitable[None]]
-
-
-async def watch_loop() -> None:
-    """Observe the lag of the running event loop until cancelled."""
-    while True:
-        asked = time.perf_counter()
-        await asyncio.sleep(LAG_SECONDS)
-        LAG.observe(max(0.0, time.perf_counter() - asked - LAG_SECONDS))
 
 
 class Measures:

@@ -14,7 +14,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
-from mesto.common import errors, limits, metrics, telemetry
+from mesto.common import errors, lag, limits, telemetry
 from mesto.common.api import Api, documented_query, problems
 from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
@@ -139,7 +139,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, asked.set)
-        tasks = [asyncio.create_task(self._guard(run, asked.set)) for run in [metrics.watch_loop, *self.loops]]
+        tasks = [asyncio.create_task(self._guard(run, asked.set)) for run in [lag.watch_loop, *self.loops]]
         stopping = asyncio.create_task(self._stop(asked, servers))
         try:
             await asyncio.gather(*(server.serve() for server in servers))

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
-from mesto.common import metrics, task_probes, task_signals, telemetry
+from mesto.common import lag, task_probes, task_signals, telemetry
 from mesto.common.configuration import Configuration
 from mesto.common.settings import CommonSettings
 from mesto.common.stopping import end_after
@@ -74,7 +74,7 @@ class LoopThread:
     def __init__(self, name: str) -> None:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, name=name, daemon=True).start()
-        asyncio.run_coroutine_threadsafe(metrics.watch_loop(), self.loop)
+        asyncio.run_coroutine_threadsafe(lag.watch_loop(), self.loop)
 
     def follow(self, configuration: Configuration[Any]) -> None:
         """Run with the platform's policy from now on; raises what hinders the first look."""

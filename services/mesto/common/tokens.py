@@ -1,4 +1,4 @@
-"""Tokens: 60-second EdDSA tokens between services, and access tokens of people verified by auth's JWKS."""
+"""Checks of tokens: those that services sign for each other, and access tokens of people by auth's JWKS."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import jwt
@@ -20,12 +20,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from mesto.common import telemetry
 from mesto.common.errors import Problem, forbidden, unauthorized
 from mesto.common.settings import CommonSettings
+from mesto.common.signing import INTERNAL_SECONDS
 
 log = structlog.get_logger(__name__)
-INTERNAL_SECONDS = 60
 REMEMBERED = 4096
 """Tokens whose check is not repeated while they last."""
 ISSUER = "mesto-auth"
@@ -33,43 +32,6 @@ JWKS_SECONDS = 3.0
 """Until auth must have answered with its keys."""
 _FRESH, _PAUSE, _PATIENCE = 300.0, 2.0, 0.5
 AUDIENCE = "mesto"
-
-
-class CallerAuth(httpx.Auth):
-    """Signs each request as ``caller`` for ``receiver``. Raises FileNotFoundError without the caller's key."""
-
-    def __init__(self, settings: CommonSettings, caller: str, receiver: str) -> None:
-        assert settings.internal_key_dir is not None, "MESTO_INTERNAL_KEY_DIR is not set"
-        self._key = (settings.internal_key_dir / f"{caller}.key.pem").read_bytes()
-        self.caller, self.receiver = caller, receiver
-        self._token, self._until = "", 0.0
-
-    def _current(self) -> str:
-        now = time.time()
-        if now > self._until:
-            claims = {
-                "iss": self.caller,
-                "aud": self.receiver,
-                "iat": int(now),
-                "exp": int(now) + INTERNAL_SECONDS,
-                "jti": uuid4().hex,
-            }
-            self._token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.caller})
-            self._until = now + INTERNAL_SECONDS / 2
-        return self._token
-
-    def _sign(self, request: httpx.Request) -> None:
-        request.headers["Authorization"] = f"Bearer {self._current()}"
-        if current := telemetry.request_id.get():
-            request.headers[telemetry.HEADER] = current
-
-    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        self._sign(request)
-        yield request
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        self._sign(request)
-        yield request
 
 
 def _public_key(pem: bytes) -> Any:

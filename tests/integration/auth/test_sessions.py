@@ -12,7 +12,7 @@ import pytest
 from mesto.auth.app import build
 from mesto.auth.settings import AuthSettings
 from mesto.common.db import Database
-from mesto.common.tokens import CallerAuth
+from mesto.common.signing import CallerAuth
 from mesto.contracts.events import Envelope
 from sqlalchemy import text
 from support.servers import DatabaseUrls

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from mesto.common.settings import CommonSettings
-from mesto.common.tokens import CallerAuth
+from mesto.common.signing import CallerAuth
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
 from support.booking import NO_BROKER, ZONE, Site, Venue, at, project, space_event, start_site, stop_site, wish
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from mesto.common.tokens import CallerAuth
+from mesto.common.signing import CallerAuth
 from mesto.geo.app import build
 from mesto.geo.settings import GeoSettings
 from mesto.geo.tables import METADATA

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from mesto.common.tokens import CallerAuth
+from mesto.common.signing import CallerAuth
 from mesto.geo.api import internal
 from support.geo import GeoStage, districts, square, stops
 

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mesto.auth.keys import SigningKeys
 from mesto.common.settings import CommonSettings
-from mesto.common.tokens import CallerAuth, InternalVerifier
+from mesto.common.signing import CallerAuth
+from mesto.common.tokens import InternalVerifier
 from mestolocal.paths import REPO
 from mestolocal.ports import SERVICES, fixed_ports
 from mestolocal.secrets import CALLERS, Secrets
@@ -386,3 +387,17 @@ def test_bad_values_are_refused_with_a_sentence(words: str, said: str) -> None:
     done = template(*TRIAL, "--set", "secrets.offline=true", "--set", words)
     assert done.returncode != 0
     assert said in done.stderr
+
+
+MUTATING = ("--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")
+
+
+def test_finalizers_are_the_api_servers_work_where_it_can_and_only_where_an_operator_looks() -> None:
+    everywhere = of(render(*TRIAL, *MUTATING), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
+    assert "matchResources" not in everywhere["spec"]
+    told = ("--set-json", 'operator.namespaces=["one","two"]')
+    some = of(render(*TRIAL, *MUTATING, *told), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
+    (wanted,) = some["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
+    assert wanted == {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["one", "two"]}
+    for without in (TRIAL, (*TRIAL, *MUTATING, "--set", "finalizers.enabled=false")):
+        assert not of(render(*without), "MutatingAdmissionPolicy")

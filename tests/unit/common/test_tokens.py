@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from mesto.common.errors import Problem
 from mesto.common.settings import CommonSettings
-from mesto.common.tokens import AUDIENCE, ISSUER, CallerAuth, InternalVerifier, UserVerifier
+from mesto.common.signing import CallerAuth
+from mesto.common.tokens import AUDIENCE, ISSUER, InternalVerifier, UserVerifier
 
 
 def write_pair(folder: Path, name: str) -> Ed25519PrivateKey:
