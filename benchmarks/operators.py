@@ -3,7 +3,7 @@
 Cold start: spaces are declared, then an operator is started; how soon are all Synced? Beside ours stand kopf's usual
 handlers and an event queue of kopf's, which do nothing but write ``status.observedGeneration``, and controller-runtime
 in Go, which tells catalog of each space by the request that ours makes for one, signed with the same key, and patches
-the status. Ours also sets a finalizer, keeps four conditions, publishes Events, hears what services have answered.
+the status. Ours also has a finalizer, keeps four conditions, publishes Events, hears what services have answered.
 Fair because all stand on the same API server in turns, with the same objects, watched by the same client, with as many
 workers (16) and their start included; the Go one has a catalog and database as fresh as ours and no limit on requests.
 Synced is measured with the operator and catalog alone, and in a whole installation, where booking and geo work on the
