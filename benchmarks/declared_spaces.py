@@ -2,6 +2,7 @@
 
 Ours: the operator and catalog, with booking and geo as in an installation, or without: each space gets a finalizer, a
 row in catalog, events to booking and geo, their answers, conditions in its status, and Kubernetes Events.
+The finalizer is put on by the API server while it creates the space, as the chart and `make up` have it.
 Peer: kopf's ``on.create`` and ``on.update`` writing ``status.observedGeneration`` and nothing else.
 Fair because both watch the same kind on the same API server, and one client creates the same objects and watches them;
 ours does far more work. Counted from the first creation to the last object Synced (ours) or observed (peer); by then
@@ -17,7 +18,7 @@ import time
 from dataclasses import dataclass
 
 from measuring.report import Claim, Report, tiny
-from measuring.spaces import AT_ONCE, Goal, Spaces, condition, observed
+from measuring.spaces import AT_ONCE, Goal, Spaces, condition, guard, observed
 from measuring.stand import Stand, free_port
 from mestolocal.cluster import Cluster
 from mestolocal.paths import venv_bin
@@ -44,6 +45,7 @@ async def apply(cluster: Cluster, namespace: str, names: list[str], goals: list[
 
 def start(stand: Stand, namespace: str, *services: str) -> None:
     """An operator of its own for a namespace, and services behind it."""
+    guard(stand.servers.cluster(), namespace)
     stand.start_ours(stand.wiring(stand.database(), namespaces=(namespace,)), *services, "operator")
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import socket
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -16,11 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
-import yaml
-from measuring.spaces import SPACE, Spaces
+from measuring.spaces import Spaces, guard
 from measuring.stand import Stand, free_port
 from mestolocal import builds
-from mestolocal.paths import DEPLOY, REPO, venv_bin
+from mestolocal.paths import REPO, venv_bin
 from mestolocal.ports import Ports
 from mestolocal.server import Child
 from mestolocal.services import Wiring, operator_server
@@ -73,25 +70,9 @@ class Stage:
         """Services that are ready, and a namespace; ``guarded``: new spaces there have our finalizer from the start."""
         database, namespace = self.stand.database(), self.namespace(what)
         if guarded:
-            self._guard(namespace)
+            guard(self.cluster, namespace)
         wiring = self.stand.wiring(database, namespaces=(namespace,))
         return Installation(wiring, database, tuple(self.stand.start_ours(wiring, *services).values()))
-
-    def _guard(self, namespace: str) -> None:
-        """What the chart does for an operator of one namespace; returns when the API server has begun with it."""
-        policy, binding = yaml.safe_load_all((DEPLOY / "kubernetes" / "finalizers.yaml").read_text())
-        here = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
-        binding["spec"]["matchResources"] = {"namespaceSelector": here}
-        for one in (policy, binding):
-            one["metadata"]["name"] += f"-{namespace}"
-        binding["spec"]["policyName"] = policy["metadata"]["name"]
-        self.cluster.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all([policy, binding]))
-        probe = json.dumps(SPACE | {"metadata": {"name": "probe", "namespace": namespace}})
-        words = ("create", "--dry-run=server", "-f", "-", "-o", "jsonpath={.metadata.finalizers}")
-        deadline = time.monotonic() + 60
-        while not self.cluster.kubectl(*words, stdin=probe):
-            assert time.monotonic() < deadline, "the API server puts no finalizer on new spaces"
-            time.sleep(0.2)
 
     def remove(self, installation: Installation) -> None:
         """End the services."""

@@ -16,8 +16,8 @@ from mesto.contracts.offers import FAILURES
 from mesto.operator import schedule
 from mesto.operator.cache import Key
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, owner, scheduled_id, share_a_site
-from mesto.operator.kinds.scrapetarget.runs import desired, late
-from support.targets import HOUR, NOON, PLURAL, Killed, World
+from mesto.operator.kinds.scrapetarget.runs import desired
+from support.targets import HOUR, NOON, PLURAL, Killed, World, too_late
 
 THREE = "2026-11-26T03:00:00+00:00"
 
@@ -516,7 +516,7 @@ class Anything(RuleBasedStateMachine):
             done = datetime.fromisoformat(resource["status"]["lastScheduleTime"])
             assert done >= last  # later: a time of the schedule that was there before
             begun = self.begun(twin, scheduled_id(wanted.uid, last))
-            assert done > last or begun or late(wanted, last, twin.now)
+            assert done > last or begun or too_late(resource, last, twin.now)
 
     def begun(self, twin: World, run: str) -> bool:
         """Whether the run was begun: also when a scrapyd that died has forgotten it."""
