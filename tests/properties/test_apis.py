@@ -16,7 +16,9 @@ import pytest
 from support import apis
 from support.platform import Platform, PlatformFactory
 
-EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "10"))
+# Nobody is refused by nearly every operation, and no success is waited for: in a run of all tests a few do.
+OF_NOBODY = EXAMPLES if "MESTO_API_EXAMPLES" in os.environ else 3
 
 
 def openapi(service: str, side: str) -> dict[str, Any]:
@@ -51,7 +53,8 @@ def test_nothing_that_can_be_asked_breaks_an_api(
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    outcome = apis.run(*there, service, side, who, EXAMPLES, tmp_path / "run")
+    examples = OF_NOBODY if who == "nobody" else EXAMPLES
+    outcome = apis.run(*there, service, side, who, examples, tmp_path / "run")
     total = sum(sum(seen.values()) for seen in outcome.tally.values())
     record_property(f"requests to {service} {side} as {who}", f"{total} in {outcome.seconds:.0f} s")
     print(json.dumps(outcome.tally, indent=1))

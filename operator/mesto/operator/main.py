@@ -86,7 +86,7 @@ class Operator:
 
     def on_event(self, plural: str, event: Any) -> None:
         """News: remember the resource, put its key on the queue."""
-        resource = _plain(event["object"])
+        resource = event["object"]
         if event["type"] == "DELETED":
             self.resources.drop(plural, resource)
             self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
@@ -106,7 +106,7 @@ class Operator:
         try:
             later = await controller.reconcile(key)
             outcome = "refused" if key in controller.forced else "ok"  # asked again after a pause
-            if self.resources.get(key) is None:
+            if key not in self.resources:
                 self.queue.forget(key)
             return later
         except Later as error:
@@ -168,7 +168,7 @@ class Operator:
                 await asyncio.sleep(min(pause, 5))
             for key in keys:
                 await asyncio.sleep(pause * (0.5 + random.random()))
-                if self.resources.get(key) is not None:
+                if key in self.resources:
                     self.controllers[key.plural].forced.add(key)
                     self.queue.add(key, Lane.RESYNC)
 
@@ -177,13 +177,6 @@ def _scrapyd(settings: OperatorSettings) -> Scrapyd | None:
     if not settings.scrapyd_url:
         return None
     return Scrapyd(settings.scrapyd_url, settings.scrapyd_username, settings.scrapyd_password.get_secret_value())
-
-
-def _plain(value: Any) -> Any:
-    """A copy of our own of what kopf hands out."""
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 class _NoDiffs(kopf.DiffBaseStorage):
@@ -254,7 +247,9 @@ async def run(settings: OperatorSettings) -> int:
     cluster = await Cluster.connect()
     services = {name: InternalClient(settings, "operator", name) for name in MODELS}
     operator = Operator(settings, cluster, services)
-    of_kinds = {one.kind.kind: partial(operator.resources.all, plural) for plural, one in operator.controllers.items()}
+    of_kinds = {
+        one.kind.kind: partial(operator.resources.conditions, plural) for plural, one in operator.controllers.items()
+    }
     REGISTRY.register(Conditions(of_kinds, lambda: operator.lease.held))
     stop, ready = asyncio.Event(), asyncio.Event()
     namespaces = settings.namespace_list

@@ -51,15 +51,15 @@ class Spaces(Controller[Desired, Observed]):
     def note(self, state: SpaceState) -> None:
         """A state from catalog's feed; when one goes, whoever was refused for its sake may try again."""
         key = Key(KIND.plural, state.namespace, state.name)
-        known = self.resources.get(key)
+        known = key in self.resources
         if state.removed:
             for refused in list(self.refusals):
                 self.forced.add(refused)
                 self.tools.queue.add(refused)
-            if known is None:
+            if not known:
                 self.states.drop(state.uid)
                 return
-        if not self.states.put(state) or known is None:  # an upsert's answer has told us
+        if not self.states.put(state) or not known:  # an upsert's answer has told us
             return
         if complete(state):
             self.tools.queue.add(key, Lane.ANSWERS)
