@@ -14,7 +14,7 @@ import aiohttp
 import orjson
 import yaml
 from mestolocal.cluster import Cluster
-from mestolocal.paths import DEPLOY
+from mestolocal.paths import DEPLOY, PlatformError
 
 GROUP, VERSION, PLURAL = "mesto.dev", "v1alpha1", "coworkingspaces"
 AT_ONCE = 8
@@ -90,8 +90,13 @@ def guard(cluster: Cluster, namespace: str) -> None:
     probe = orjson.dumps(SPACE | {"metadata": {"name": "probe", "namespace": namespace}}).decode()
     words = ("create", "--dry-run=server", "-f", "-", "-o", "jsonpath={.metadata.finalizers}")
     deadline = time.monotonic() + 60
-    while not cluster.kubectl(*words, stdin=probe):
-        assert time.monotonic() < deadline, "the API server puts no finalizer on new spaces"
+    said = ""
+    while "mesto.dev/space" not in said:
+        assert time.monotonic() < deadline, f"the API server puts no finalizer on new spaces: {said}"
+        try:
+            said = cluster.kubectl(*words, stdin=probe)
+        except PlatformError as error:  # a kind that is established may still not be served for a moment
+            said = str(error)
         time.sleep(0.2)
 
 

@@ -207,7 +207,9 @@ async def insert_spaces(connection: AsyncConnection, spaces: Sequence[tuple[dict
     Raises IntegrityError when a slug or uid was taken meanwhile.
     """
     if spaces:
-        await connection.execute(insert(SPACES), [values | _columns(spec) for values, spec in spaces])
+        # In one order, so that two requests that want the same slugs wait for each other and do not deadlock.
+        ordered = sorted(spaces, key=lambda space: str(space[0]["slug"]))
+        await connection.execute(insert(SPACES), [values | _columns(spec) for values, spec in ordered])
         await _write_resources(connection, [(values["id"], spec["resources"]) for values, spec in spaces])
 
 
