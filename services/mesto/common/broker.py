@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import structlog
@@ -11,7 +13,7 @@ from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from mesto.common import telemetry
 from mesto.common.db import Database, passing
-from mesto.contracts.events import EXCHANGE, Envelope, Event
+from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event
 from prometheus_client import Counter
 from pydantic import ValidationError
 
@@ -38,6 +40,11 @@ def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handle
         await work(event)
 
     return kind.type, handle
+
+
+def _queue(service: str) -> RabbitQueue:
+    dead_letters = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"}
+    return RabbitQueue(f"{service}.events", durable=True, arguments=dead_letters)
 
 
 def address(url: str) -> str:
@@ -67,13 +74,8 @@ class Broker:
             logger=None,
         )
         self.connected = False
-        self._queue = RabbitQueue(
-            f"{service}.events",
-            durable=True,
-            arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"},
-        )
         if self.handlers:
-            self.rabbit.subscriber(self._queue, ack_policy=AckPolicy.MANUAL)(self._consume)
+            self.rabbit.subscriber(_queue(service), ack_policy=AckPolicy.MANUAL)(self._consume)
 
     async def start(self) -> None:
         """Connect and declare; tries until the broker is there, so a service may start before it."""
@@ -92,13 +94,15 @@ class Broker:
                 pause = min(pause * 2, 2.0)
 
     async def _declare(self) -> None:
+        """The exchange, and the queues of all who listen: there waits what is told before a listener first starts."""
         exchange = await self.rabbit.declare_exchange(EVENTS)
-        if not self.handlers:
-            return
-        await self.rabbit.declare_queue(RabbitQueue(f"{self.service}.events.dead", durable=True))
-        queue = await self.rabbit.declare_queue(self._queue)
-        for event_type in self.handlers:
-            await queue.bind(exchange, routing_key=event_type)
+        wanted = {(self.service, event_type) for event_type in self.handlers}
+        wanted |= {(service, event.type) for event in EVENT_CLASSES.values() for service in event.listeners}
+        for service, bindings in groupby(sorted(wanted), key=itemgetter(0)):
+            await self.rabbit.declare_queue(RabbitQueue(f"{service}.events.dead", durable=True))
+            queue = await self.rabbit.declare_queue(_queue(service))
+            for _, event_type in bindings:
+                await queue.bind(exchange, routing_key=event_type)
 
     async def stop(self) -> None:
         """Finish the events in hand and disconnect."""

@@ -31,6 +31,8 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     type: ClassVar[str]
+    listeners: ClassVar[tuple[str, ...]] = ()
+    """Services that handle it. Publishers declare their queues too, so that nothing is lost before they first start."""
 
 
 class SpaceResource(ResourceSpec):
@@ -52,6 +54,7 @@ class SpaceChanged(Event):
     """The whole state of a space, from catalog. ``currency`` and texts are as declared."""
 
     type: ClassVar[str] = "space.changed"
+    listeners: ClassVar[tuple[str, ...]] = ("booking", "geo")
     space_id: UUID
     revision: int
     slug: str
@@ -72,6 +75,7 @@ class SpaceRemoved(Event):
     """A space is gone (deleted, not merely unpublished), from catalog."""
 
     type: ClassVar[str] = "space.removed"
+    listeners: ClassVar[tuple[str, ...]] = ("booking", "geo")
     space_id: UUID
     revision: int
 
@@ -80,6 +84,7 @@ class SpaceApplied(Event):
     """What booking or geo made of a revision. ``reason`` is CamelCase and stable, ``message`` is for people."""
 
     type: ClassVar[str] = "space.applied"
+    listeners: ClassVar[tuple[str, ...]] = ("catalog",)
     space_id: UUID
     revision: int
     service: Literal["booking", "geo"]
@@ -92,6 +97,7 @@ class SpaceLocated(Event):
     """Where geo has placed a space. ``revision`` is geo's own, ``space_revision`` the space's that it used."""
 
     type: ClassVar[str] = "space.located"
+    listeners: ClassVar[tuple[str, ...]] = ("catalog",)
     space_id: UUID
     revision: int
     space_revision: int
@@ -104,6 +110,7 @@ class CityChanged(Event):
     """A city as geo knows it."""
 
     type: ClassVar[str] = "city.changed"
+    listeners: ClassVar[tuple[str, ...]] = ("catalog",)
     slug: str
     revision: int
     name: Text
@@ -117,6 +124,7 @@ class UserChanged(Event):
     """The state of an account, from auth. ``locale`` is ``ru`` or ``en``."""
 
     type: ClassVar[str] = "user.changed"
+    listeners: ClassVar[tuple[str, ...]] = ("booking", "notifications")
     user_id: UUID
     revision: int
     email: str
@@ -131,6 +139,7 @@ class UserRemoved(Event):
     """An account is gone, from auth."""
 
     type: ClassVar[str] = "user.removed"
+    listeners: ClassVar[tuple[str, ...]] = ("booking", "notifications")
     user_id: UUID
     revision: int
 
@@ -167,6 +176,7 @@ class BookingState(BaseModel):
 class BookingEvent(Event):
     """A booking went from one status to another. ``booking`` is its state after the transition."""
 
+    listeners: ClassVar[tuple[str, ...]] = ("notifications",)
     user_id: UUID
     booking: BookingState
     previous_status: BookingStatus | None = None

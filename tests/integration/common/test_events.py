@@ -153,6 +153,20 @@ async def test_events_wait_for_a_broker_that_is_not_there_yet(stage: Stage) -> N
     await eventually_async(lambda: seen, "the event that waited")
 
 
+async def test_what_is_told_before_a_listener_has_ever_started_waits_for_it(stage: Stage) -> None:
+    stage.relay(await stage.broker("producer"))
+    await stage.write(event(1))
+    await eventually_async(stage.empty, "the event to be published")
+    seen: list[Event] = []
+
+    async def note(_envelope: Envelope, removed: Event) -> None:
+        seen.append(removed)
+
+    for listener in SpaceRemoved.listeners:
+        await stage.broker(listener, note)
+    await eventually_async(lambda: len(seen) == 2, "the event at both who listen")
+
+
 async def test_a_handler_that_fails_for_good_sends_its_event_to_the_dead_letters(
     stage: Stage,
 ) -> None:

@@ -107,7 +107,7 @@ async def test_the_file_is_watched_and_events_travel(running_geo: GeoStage, fres
     async def hear(_envelope: Envelope, event: Event) -> None:
         heard.append(event)
 
-    other = Broker(fresh_broker_url, "catalog", None, {SpaceLocated.type: hear, SpaceApplied.type: hear})
+    other = Broker(fresh_broker_url, "other", None, {SpaceLocated.type: hear, SpaceApplied.type: hear})
     await other.start()
 
     async def ready() -> bool:

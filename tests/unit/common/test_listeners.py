@@ -1,0 +1,39 @@
+"""What services handle is what the contract says of them: publishers make queues from the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mesto.booking import consumers as booking
+from mesto.booking.service.projections import Projections
+from mesto.catalog import consumers as catalog
+from mesto.catalog.service import Catalog
+from mesto.contracts.events import EVENT_CLASSES
+from mesto.geo import consumers as geo
+from mesto.geo.service import Geo
+from mesto.notifications import consumers as notifications
+from mesto.notifications.service import Inbound
+
+
+def bare(kind: type[Any]) -> Any:
+    """One whose methods have names; nobody calls them."""
+    return object.__new__(kind)
+
+
+HANDLED = {
+    "booking": booking.handlers(bare(Projections)),
+    "catalog": catalog.handlers(bare(Catalog)),
+    "geo": geo.handlers(bare(Geo)),
+    "notifications": notifications.handlers(bare(Inbound), bare(object), lambda _id: None),
+}
+
+
+@pytest.mark.parametrize("service", HANDLED)
+def test_the_events_that_a_service_handles_name_it_as_a_listener(service: str) -> None:
+    assert set(HANDLED[service]) == {name for name, event in EVENT_CLASSES.items() if service in event.listeners}
+
+
+def test_every_event_has_a_listener_and_every_listener_is_a_service() -> None:
+    assert not [name for name, event in EVENT_CLASSES.items() if not event.listeners]
+    assert {service for event in EVENT_CLASSES.values() for service in event.listeners} == set(HANDLED)
