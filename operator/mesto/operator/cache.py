@@ -115,19 +115,20 @@ class StateCache:
     """The newest SpaceState per uid, from catalog's feed and from its answers to upserts, in any order."""
 
     def __init__(self) -> None:
-        self._states: dict[UUID, bytes] = {}
+        self._states: dict[UUID, tuple[tuple[int, ...], bytes]] = {}
 
     def get(self, uid: UUID) -> SpaceState | None:
         """The newest state, None when catalog has never named this uid."""
         kept = self._states.get(uid)
-        return None if kept is None else SpaceState.model_validate_json(kept)
+        return None if kept is None else SpaceState.model_validate_json(kept[1])
 
     def put(self, state: SpaceState) -> bool:
         """Keep a state unless a newer one is known; whether it is news."""
-        known = self.get(state.uid)
-        if known is not None and (_age(state) < _age(known) or state == known):
+        news = (_age(state), state.model_dump_json().encode())
+        known = self._states.get(state.uid)
+        if known is not None and (news[0] < known[0] or news == known):
             return False
-        self._states[state.uid] = state.model_dump_json().encode()
+        self._states[state.uid] = news
         return True
 
     def drop(self, uid: UUID) -> None:

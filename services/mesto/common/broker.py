@@ -43,8 +43,11 @@ def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handle
 
 
 def _queue(service: str) -> RabbitQueue:
-    dead_letters = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"}
-    return RabbitQueue(f"{service}.events", durable=True, arguments=dead_letters)
+    return RabbitQueue(
+        f"{service}.events",
+        durable=True,
+        arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"},
+    )
 
 
 def address(url: str) -> str:
