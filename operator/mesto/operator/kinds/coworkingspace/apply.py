@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 UPSERTS = Counter("mesto_operator_upserts_total", "Spaces told to catalog", ["outcome"])
 _MOST_PARSED = 512
 # How long an answer waits for the others, so that one status tells of all: longer while there is much to do, for
-# services that work through a thousand spaces answer each at a time of their own.
-_PARTIAL_SECONDS, _LONGEST_PARTIAL_SECONDS, _PARTIAL_PER_SECOND = 3.0, 30.0, 8
+# services that work through thousands of spaces answer each at a time of their own, minutes apart.
+_PARTIAL_SECONDS, _LONGEST_PARTIAL_SECONDS, _PARTIAL_PER_SECOND = 5.0, 300.0, 4
 _WOULD_AFFECT, _BOOKING_AWAY = "would-affect-bookings", "booking-unavailable"
 _REASONS = {
     "slug-conflict": "Conflict",
