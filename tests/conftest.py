@@ -16,8 +16,8 @@ settings.load_profile("mesto")
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
-# Three processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on each
-# other, and what a file starts is started once. The longest come first, so that all processes end together.
+# Two or three processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on
+# each other, and what a file starts is started once. The longest come first, so that all processes end together.
 LONGEST = (
     "properties/test_apis",
     "integration/slow/",
@@ -28,6 +28,9 @@ LONGEST = (
     "integration/benchmarks/",
     "properties/",
     "integration/",
+    "e2e/test_planted_bugs",
+    "e2e/test_kills",
+    "e2e/test_seeing",
 )
 
 

@@ -18,7 +18,7 @@ from mestolocal.sessions import SessionServers, service_urls
 from support.kills.armed import FOLDER
 from support.schemas import shape
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 KILLED = -9
 
 

@@ -9,7 +9,6 @@ import pytest
 from support.kills.campaign import Campaign, cover, schedule
 from support.kills.installation import POINTS, Installation, installation, pairs
 
-pytestmark = [pytest.mark.serial]
 KILLS = int(os.environ.get("MESTO_KILLS", "0"))
 SEED = os.environ.get("MESTO_KILLS_SEED", "1")
 # `make test` kills each victim and at each point once; `make check-kills` says how many times, over all pairs.

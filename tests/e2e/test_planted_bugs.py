@@ -17,7 +17,7 @@ from support.kills.settling import settle
 from support.kills.world import Booked, World
 from support.waiting import eventually
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 CHANCE = random.Random(4)
 Work = Callable[[World], None]
 

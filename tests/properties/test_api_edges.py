@@ -41,7 +41,7 @@ QUERIES = [
 
 @pytest.fixture(scope="module")
 def there(new_platform: PlatformFactory) -> Platform:
-    return new_platform(*SERVICES)
+    return new_platform(*SERVICES, tasks=False)
 
 
 def base(platform: Platform, service: str, side: str) -> str:

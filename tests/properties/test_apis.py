@@ -40,7 +40,7 @@ pytestmark = pytest.mark.timeout(1800 if EXAMPLES > 20 else 300)
 
 @pytest.fixture(scope="module")
 def there(new_platform: PlatformFactory) -> tuple[Platform, apis.Seeds]:
-    platform = new_platform(*apis.SERVICES)
+    platform = new_platform(*apis.SERVICES, tasks=False)
     return platform, apis.seed(platform)
 
 

@@ -29,6 +29,7 @@ from mestolocal.secrets import Secrets
 from mestolocal.server import Child, Server
 from mestolocal.services import Wiring, cli_environment, operator_server, our_servers
 from mestolocal.sessions import SessionServers, service_urls
+from support.servers import Servers
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,33 @@ class Mailbox:
         return [Mail(one["subject"], one.get("text") or "", one.get("html") or "", one) for one in mine]
 
 
+class Borrowed(SessionServers):
+    """PostgreSQL and RabbitMQ of the test session, which others use meanwhile, and an API server of one's own."""
+
+    def __init__(self, session: Servers) -> None:
+        super().__init__()
+        self._session = session
+        self.ports["rabbitmq-prometheus"] = session.rabbitmq().ports["rabbitmq-prometheus"]
+
+    def postgres(self) -> Postgres:
+        return self._session.postgres()
+
+    def role_passwords(self) -> dict[str, str]:
+        roles: dict[str, str] = self._session.postgres_data["roles"]
+        return roles
+
+    def rabbitmq(self) -> RabbitMQ:
+        return self._session.rabbitmq()
+
+    def template(self) -> tuple[str, dict[str, str]]:
+        return self._session.template()
+
+
 class Platform:
     """Processes of one installation, each by its name (`catalog`, `booking-worker`, `operator`, `gateway` …).
 
     `parts` are services, `scrapyd`, `operator`, `gateway`, `mailbox` and `prometheus`; a service brings its Celery
-    worker and beat. `wrap` may start a process another way.
+    worker and beat, unless there are to be no `tasks`. `wrap` may start a process another way.
     """
 
     def __init__(
@@ -69,6 +92,7 @@ class Platform:
         *,
         dist: Path | None,
         env: dict[str, str],
+        tasks: bool = True,
         wrap: Callable[[Server], Server] = lambda server: server,
     ) -> None:
         self.servers = servers
@@ -81,7 +105,7 @@ class Platform:
         self.vhost = self.database = f"platform_{uuid.uuid4().hex[:8]}"
         self.children: dict[str, Child] = {}
         self.wiring = self._wire(parts, env)
-        for server in self._chosen(parts, dist):
+        for server in self._chosen(parts, dist, tasks):
             self.children[server.name] = Child(wrap(server), self.logs)
 
     def _wire(self, parts: Sequence[str], env: dict[str, str]) -> Wiring:
@@ -102,9 +126,10 @@ class Platform:
             extra={"MESTO_OPERATOR_LEASE_NAME": self.database.replace("_", "-"), **env},
         )
 
-    def _chosen(self, parts: Sequence[str], dist: Path | None) -> Iterator[Server]:
+    def _chosen(self, parts: Sequence[str], dist: Path | None, tasks: bool) -> Iterator[Server]:
         for server in our_servers(self.wiring):
-            if server.name.split("-")[0] in parts:
+            part, _, process = server.name.partition("-")
+            if part in parts and (tasks or not process):
                 yield server
         if "mailbox" in parts:
             yield mailbox_server(self.folder / "mail", builds.mailbox(), self.ports)
@@ -241,9 +266,12 @@ class Platform:
         return self._child(name).tail(200)
 
     def close(self) -> None:
-        """Ends all processes; the servers under them and the folder go with their session."""
+        """Ends all processes; what it had of the servers under them goes, the folder goes with its session."""
         for child in reversed(self.children.values()):
             child.kill()
+        if isinstance(self.servers, Borrowed):
+            self.rabbitmq.drop_vhost(self.vhost)
+            self.postgres.drop_database(self.database)
 
 
 EVERYTHING = ("auth", "catalog", "booking", "geo", "notifications", "scrapyd", "operator", "mailbox", "gateway")
@@ -251,9 +279,10 @@ PlatformFactory = Callable[..., Platform]
 
 
 class Platforms:
-    """Platforms on servers of their own; what is started here is ended here."""
+    """Platforms on the same servers, which `start` makes; what is started here is ended here."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Callable[[], SessionServers] = SessionServers) -> None:
+        self._start = start
         self._made: list[Platform] = []
         self._servers: list[SessionServers] = []
 
@@ -262,12 +291,13 @@ class Platforms:
         *parts: str,
         frontend: bool = False,
         env: dict[str, str] | None = None,
+        tasks: bool = True,
         before: Callable[[Platform], None] | None = None,
     ) -> Platform:
         if not self._servers:
-            self._servers.append(SessionServers())
+            self._servers.append(self._start())
         dist = builds.frontend() if frontend else None
-        platform = Platform(self._servers[0], parts or EVERYTHING, dist=dist, env=env or {})
+        platform = Platform(self._servers[0], parts or EVERYTHING, dist=dist, env=env or {}, tasks=tasks)
         self._made.append(platform)
         if before is not None:
             before(platform)
@@ -284,13 +314,21 @@ class Platforms:
 
 
 @pytest.fixture(scope="module")
-def new_platform() -> Iterator[PlatformFactory]:
+def new_platform(servers: Servers) -> Iterator[PlatformFactory]:
     """Makes platforms: `new_platform("catalog", "geo")` starts those parts, all of them without a name.
 
-    They stand on servers of this test module alone, so a test may kill PostgreSQL, RabbitMQ or the API server
-    (`platform.kill("rabbitmq")`). `frontend=True` builds and serves the single-page app;
+    PostgreSQL and RabbitMQ are the session's, so a test must not kill them; the API server is of this module alone.
+    `frontend=True` builds and serves the single-page app; `tasks=False` leaves out Celery's workers and beats;
     `before` may rewire the platform before its processes start.
     """
+    platforms = Platforms(lambda: Borrowed(servers))
+    yield platforms.make
+    platforms.close()
+
+
+@pytest.fixture(scope="module")
+def new_platform_to_break() -> Iterator[PlatformFactory]:
+    """The same on servers of this test module alone, which a test may kill (`platform.kill("rabbitmq")`)."""
     platforms = Platforms()
     yield platforms.make
     platforms.close()

@@ -82,8 +82,9 @@ def tests_in_parallel(tally: Tally) -> None:
 
 
 def end_to_end_tests(tally: Tally) -> None:
+    """Two at a time: most of killing, and of looking at pages, is waiting."""
     if has_tests("tests/e2e"):
-        pytest(tally, "e2e", "tests/e2e", "--timeout=600")
+        pytest(tally, "e2e", "tests/e2e", "-n", "2", "--timeout=600")
 
 
 def frontend_tests(tally: Tally) -> None:

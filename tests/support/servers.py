@@ -128,9 +128,14 @@ class Servers:
         data = self._host.ask("cluster_data")
         return Cluster(Path(data["folder"]), Path(data["binaries"]), data["ports"], throwaway=True)
 
+    def template(self) -> tuple[str, dict[str, str]]:
+        """(template database with all migrations, what went wrong by service)."""
+        name, failures = self._host.ask("template")
+        return name, failures
+
     def new_database(self) -> DatabaseUrls:
         """A fresh copy of the template that holds all migrations."""
-        template, failures = self._host.ask("template")
+        template, failures = self.template()
         name = f"test_{uuid.uuid4().hex[:12]}"
         postgres = self.postgres()
         postgres.create_database(name, template)

@@ -16,7 +16,6 @@ from support.audit import SERVICES, World
 from support.platform import PlatformFactory
 from support.waiting import eventually
 
-pytestmark = pytest.mark.serial
 Difference = tuple[str, str, str, str]
 
 

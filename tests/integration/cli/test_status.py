@@ -32,7 +32,7 @@ TARGET: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
     """Booking and geo never answer: nothing becomes Ready."""
-    return new_platform("catalog", "operator")
+    return new_platform("catalog", "operator", tasks=False)
 
 
 def mesto(stage: Platform, *words: str, kubeconfig: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -13,9 +13,9 @@ PROCESSES = ("booking-worker", "booking-beat")
 
 
 @pytest.fixture(scope="module")
-def platform(new_platform: PlatformFactory) -> Iterator[Platform]:
+def platform(new_platform_to_break: PlatformFactory) -> Iterator[Platform]:
     """Booking with its worker and beat, on servers of its own."""
-    return new_platform("booking")
+    return new_platform_to_break("booking")
 
 
 def get(platform: Platform, process: str, path: str) -> httpx.Response:

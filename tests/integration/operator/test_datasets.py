@@ -25,7 +25,7 @@ Manifest = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
-    return new_platform("catalog", "geo", "operator", env={"MESTO_OPERATOR_REFUSED_SECONDS": "2"})
+    return new_platform("catalog", "geo", "operator", env={"MESTO_OPERATOR_REFUSED_SECONDS": "2"}, tasks=False)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ OPERATORS = ("operator", "operator-2")
 
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
-    platform = new_platform("catalog", "operator")
+    platform = new_platform("catalog", "operator", tasks=False)
     platform.add_operator("operator-2")
     return platform
 

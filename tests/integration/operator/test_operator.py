@@ -19,7 +19,7 @@ Manifest = dict[str, Any]
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
     """Without geo, which never answers here; booking is asked before spaces are removed."""
-    return new_platform("catalog", "booking", "operator", env={"MESTO_OPERATOR_REFUSED_SECONDS": "2"})
+    return new_platform("catalog", "booking", "operator", env={"MESTO_OPERATOR_REFUSED_SECONDS": "2"}, tasks=False)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def stage(new_platform: PlatformFactory, tmp_path_factory: pytest.TempPathFactor
         rewire(platform.children["operator"], KUBECONFIG=kubeconfig, **patience)
         made.append(Stage(platform, way))
 
-    new_platform("catalog", "operator", before=wire)
+    new_platform("catalog", "operator", tasks=False, before=wire)
     yield made[0]
     made[0].way.close()
 

@@ -14,7 +14,7 @@ from support.waiting import eventually
 
 @pytest.fixture(scope="module")
 def whole(new_platform: PlatformFactory) -> Platform:
-    return new_platform("catalog", "booking", "geo", "operator")
+    return new_platform("catalog", "booking", "geo", "operator", tasks=False)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ Manifest = dict[str, Any]
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
     env = {"MESTO_OPERATOR_RUN_LOOK_SECONDS": "0.5", "MESTO_OPERATOR_RUN_LOST_SECONDS": "2"}
-    return new_platform("catalog", "scrapyd", "operator", env=env)
+    return new_platform("catalog", "scrapyd", "operator", env=env, tasks=False)
 
 
 @pytest.fixture

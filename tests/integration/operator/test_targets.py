@@ -29,7 +29,7 @@ def scrapyd() -> Iterator[StandIn]:
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory, scrapyd: StandIn) -> Platform:
     env = {"MESTO_OPERATOR_RUN_LOOK_SECONDS": "0.5", "MESTO_OPERATOR_RUN_LOST_SECONDS": "2"}
-    return new_platform("catalog", "operator", env=env, before=scrapyd.rewire)
+    return new_platform("catalog", "operator", env=env, tasks=False, before=scrapyd.rewire)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def stage(new_platform: PlatformFactory, tmp_path_factory: pytest.TempPathFactor
         rewire(platform.children["operator"], MESTO_CATALOG_INTERNAL_URL=url, KUBECONFIG=str(kubeconfig))
         made.append(Stage(platform, catalog, apiserver))
 
-    new_platform("catalog", "operator", before=wire)
+    new_platform("catalog", "operator", tasks=False, before=wire)
     yield made[0]
     toxics.stop()
 

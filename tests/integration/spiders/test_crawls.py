@@ -18,7 +18,7 @@ from support.waiting import eventually
 
 @pytest.fixture(scope="module")
 def catalog(new_platform: PlatformFactory) -> Platform:
-    return new_platform("catalog")
+    return new_platform("catalog", tasks=False)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from support.waiting import eventually
 @pytest.fixture(scope="module")
 def platform(new_platform: PlatformFactory) -> Platform:
     env = {"MESTO_OPERATOR_RUN_LOOK_SECONDS": "0.5"}
-    return new_platform("catalog", "scrapyd", "operator", env=env)
+    return new_platform("catalog", "scrapyd", "operator", env=env, tasks=False)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from support.waiting import eventually
 
 @pytest.fixture(scope="module")
 def scrapyd(new_platform: PlatformFactory) -> Platform:
-    return new_platform("catalog", "scrapyd")
+    return new_platform("catalog", "scrapyd", tasks=False)
 
 
 @pytest.fixture
