@@ -16,8 +16,8 @@ settings.load_profile("mesto")
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
-# Two or three processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): a file's tests build on
-# each other, and what a file starts is started once. The longest come first, so that all processes end together.
+# Two or three processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): the tests of a file
+# build on each other, and what it starts is started once. The longest come first, so that all processes end together.
 LONGEST = (
     "properties/test_apis",
     "integration/slow/",
