@@ -1,6 +1,7 @@
 """The operator's one work queue: keys without doubles, one worker per key at a time, new work first.
 
-All methods run in the event loop's thread. A key that is added while a worker has it is worked on once more afterwards.
+Resyncs never take all workers: new work would wait until one of them has come back from a service. All methods run in
+the event loop's thread. A key that is added while a worker has it is worked on once more afterwards.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ class WorkQueue(Generic[K]):
         self._call_later = call_later or (lambda delay, run: asyncio.get_running_loop().call_later(delay, run))
         self._waiting: dict[Lane, OrderedDict[K, None]] = {lane: OrderedDict() for lane in Lane}
         self._running: set[K] = set()
+        self._resyncing: set[K] = set()
+        self._most_resyncing = 1
         self._again: dict[K, Lane] = {}
         self._timers: dict[K, tuple[Timer, Lane]] = {}
         self._failures: dict[K, int] = {}
@@ -130,6 +133,7 @@ class WorkQueue(Generic[K]):
 
     async def work(self, workers: int, handle: Callable[[K], Awaitable[float | None]]) -> None:
         """Run until cancelled. ``handle`` returns seconds after which to look again, or None; it raises to back off."""
+        self._most_resyncing = max(1, workers // 2)
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(self._worker(handle))
@@ -141,15 +145,18 @@ class WorkQueue(Generic[K]):
                 await self._handle(key, handle)
             finally:
                 self._running.discard(key)
+                self._resyncing.discard(key)
                 if (lane := self._again.pop(key, None)) is not None:
                     self.add(key, lane)
 
     async def _take(self) -> K:
         while True:
             for lane in Lane:
-                if self._waiting[lane]:
+                if self._waiting[lane] and (lane is not Lane.RESYNC or len(self._resyncing) < self._most_resyncing):
                     key, _ = self._waiting[lane].popitem(last=False)
                     self._running.add(key)
+                    if lane is Lane.RESYNC:
+                        self._resyncing.add(key)
                     self._measure()
                     return key
             self._some.clear()

@@ -89,6 +89,28 @@ async def test_new_work_goes_before_resync_and_lifts_a_key_out_of_it() -> None:
         assert seen == ["n1", "r3", "r1", "r2"]
 
 
+async def test_resyncs_that_wait_for_a_service_leave_workers_for_new_work() -> None:
+    queue, begun, gate = queue_of(FakeClock()), [], asyncio.Event()
+    resyncs = [f"r{number}" for number in range(6)]
+    for key in resyncs:
+        queue.add(key, Lane.RESYNC)
+
+    async def handle(key: str) -> None:
+        begun.append(key)
+        if key in resyncs:
+            await gate.wait()
+
+    async with working(queue, handle):
+        assert begun == ["r0", "r1"]
+        for key in ("n1", "n2", "n3"):
+            queue.add(key)
+        await settle()
+        assert begun == ["r0", "r1", "n1", "n2", "n3"]
+        gate.set()
+        await settle()
+        assert begun[5:] == resyncs[2:]
+
+
 async def test_answers_of_services_wait_for_new_work_and_go_before_resync() -> None:
     queue, seen = queue_of(FakeClock()), []
     queue.add("r1", Lane.RESYNC)

@@ -44,7 +44,8 @@ class Spaces(Controller[Desired, Observed]):
     def __init__(self, tools: Tools, catalog: InternalClient, states: StateCache, refused_seconds: float) -> None:
         super().__init__(tools)
         self.catalog, self.states, self.refused_seconds = catalog, states, refused_seconds
-        self.teller = Teller(catalog)
+        # New work does not wait for the answer to a request full of resyncs.
+        self.teller, self.reminder = Teller(catalog), Teller(catalog)
         self.refusals: dict[Key, Refusal] = {}
         self._parsed: OrderedDict[planning.Edition, Declared] = OrderedDict()
 
@@ -122,7 +123,7 @@ class Spaces(Controller[Desired, Observed]):
     ) -> Observed:
         before: SpaceState | None = observed.state
         try:
-            result = await self.teller.tell(wanted.uid, body)
+            result = await (self.reminder if observed.force else self.teller).tell(wanted.uid, body)
         except Unreachable as error:
             UPSERTS.labels("unreachable").inc()
             return replace(observed, unreachable=str(error), force=False)
