@@ -133,7 +133,7 @@ class WorkQueue(Generic[K]):
 
     async def work(self, workers: int, handle: Callable[[K], Awaitable[float | None]]) -> None:
         """Run until cancelled. ``handle`` returns seconds after which to look again, or None; it raises to back off."""
-        self._most_resyncing = max(1, workers // 2)
+        self._most_resyncing = max(1, workers // 4)
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(self._worker(handle))

@@ -100,7 +100,7 @@ async def test_resyncs_that_wait_for_a_service_leave_workers_for_new_work() -> N
         if key in resyncs:
             await gate.wait()
 
-    async with working(queue, handle):
+    async with working(queue, handle, workers=8):
         assert begun == ["r0", "r1"]
         for key in ("n1", "n2", "n3"):
             queue.add(key)
