@@ -1,13 +1,15 @@
 """The operator's one work queue: keys without doubles, one worker per key at a time, new work first.
 
-Resyncs never take all workers: new work would wait until one of them has come back from a service. All methods run in
-the event loop's thread. A key that is added while a worker has it is worked on once more afterwards.
+Resyncs are never urgent: they have a quarter of the workers, each of which rests as long as it has worked, so that new
+work finds workers, and services, that are free. All methods run in the event loop's thread. A key that is added while a
+worker has it is worked on once more afterwards.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from enum import IntEnum
@@ -40,6 +42,7 @@ class Later(Exception):
 
 
 REJECTED_SECONDS = 300.0
+LONGEST_REST = 2.0
 
 
 class Rejected(Later):
@@ -59,7 +62,7 @@ CallLater = Callable[[float, Callable[[], None]], Timer]
 
 
 class WorkQueue(Generic[K]):
-    """``first`` and ``longest`` bound the backoff in seconds; ``call_later`` and ``jitter`` are replaced in tests."""
+    """``first`` and ``longest`` bound the backoff in seconds; tests replace the others."""
 
     def __init__(
         self,
@@ -68,13 +71,13 @@ class WorkQueue(Generic[K]):
         longest: float = 60,
         call_later: CallLater | None = None,
         jitter: Callable[[], float] = random.random,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._first, self._longest, self._jitter = first, longest, jitter
+        self._first, self._longest, self._jitter, self._rest = first, longest, jitter, rest
         self._call_later = call_later or (lambda delay, run: asyncio.get_running_loop().call_later(delay, run))
         self._waiting: dict[Lane, OrderedDict[K, None]] = {lane: OrderedDict() for lane in Lane}
         self._running: set[K] = set()
-        self._resyncing: set[K] = set()
-        self._most_resyncing = 1
+        self._resyncing, self._most_resyncing, self._others = 0, 1, False
         self._again: dict[K, Lane] = {}
         self._timers: dict[K, tuple[Timer, Lane]] = {}
         self._failures: dict[K, int] = {}
@@ -134,31 +137,42 @@ class WorkQueue(Generic[K]):
     async def work(self, workers: int, handle: Callable[[K], Awaitable[float | None]]) -> None:
         """Run until cancelled. ``handle`` returns seconds after which to look again, or None; it raises to back off."""
         self._most_resyncing = max(1, workers // 4)
+        self._others = workers > self._most_resyncing
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
                 group.create_task(self._worker(handle))
 
     async def _worker(self, handle: Callable[[K], Awaitable[float | None]]) -> None:
         while True:
-            key = await self._take()
+            key, lane = await self._take()
+            if lane is not Lane.RESYNC:
+                await self._work_on(key, handle)
+                continue
+            self._resyncing += 1
             try:
-                await self._handle(key, handle)
+                begun = time.monotonic()
+                await self._work_on(key, handle)
+                if self._others:
+                    await self._rest(min(LONGEST_REST, time.monotonic() - begun))
             finally:
-                self._running.discard(key)
-                self._resyncing.discard(key)
-                if (lane := self._again.pop(key, None)) is not None:
-                    self.add(key, lane)
+                self._resyncing -= 1
 
-    async def _take(self) -> K:
+    async def _work_on(self, key: K, handle: Callable[[K], Awaitable[float | None]]) -> None:
+        try:
+            await self._handle(key, handle)
+        finally:
+            self._running.discard(key)
+            if (lane := self._again.pop(key, None)) is not None:
+                self.add(key, lane)
+
+    async def _take(self) -> tuple[K, Lane]:
         while True:
             for lane in Lane:
-                if self._waiting[lane] and (lane is not Lane.RESYNC or len(self._resyncing) < self._most_resyncing):
+                if self._waiting[lane] and (lane is not Lane.RESYNC or self._resyncing < self._most_resyncing):
                     key, _ = self._waiting[lane].popitem(last=False)
                     self._running.add(key)
-                    if lane is Lane.RESYNC:
-                        self._resyncing.add(key)
                     self._measure()
-                    return key
+                    return key, lane
             self._some.clear()
             await self._some.wait()
 

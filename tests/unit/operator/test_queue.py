@@ -42,8 +42,12 @@ class FakeClock:
             timer.run()
 
 
-def queue_of(clock: FakeClock) -> WorkQueue[str]:
-    return WorkQueue(first=1, longest=8, call_later=clock.call_later, jitter=lambda: 1.0)
+async def no_rest(_seconds: float) -> None:
+    """Nobody rests."""
+
+
+def queue_of(clock: FakeClock, rest: Callable[[float], Awaitable[None]] = no_rest) -> WorkQueue[str]:
+    return WorkQueue(first=1, longest=8, call_later=clock.call_later, jitter=lambda: 1.0, rest=rest)
 
 
 @asynccontextmanager
@@ -109,6 +113,36 @@ async def test_resyncs_that_wait_for_a_service_leave_workers_for_new_work() -> N
         gate.set()
         await settle()
         assert begun[5:] == resyncs[2:]
+
+
+async def test_a_worker_rests_after_a_resync_as_long_as_it_took_and_after_nothing_else() -> None:
+    rests: list[float] = []
+    resting, over = asyncio.Event(), asyncio.Event()
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        resting.set()
+        await over.wait()
+
+    queue, seen = queue_of(FakeClock(), rest), []
+    for key in ("r1", "r2"):
+        queue.add(key, Lane.RESYNC)
+
+    async def handle(key: str) -> None:
+        seen.append(key)
+        if key == "r1":
+            await asyncio.sleep(0.02)
+
+    async with working(queue, handle):
+        await asyncio.wait_for(resting.wait(), 10)
+        assert (seen, len(rests), rests[0] >= 0.02) == (["r1"], 1, True)
+        queue.add("n1")
+        queue.add("r1")  # the key is free although its worker rests
+        await settle()
+        assert (seen, len(rests)) == (["r1", "n1", "r1"], 1)
+        over.set()
+        await settle()
+        assert (seen[3:], len(rests)) == (["r2"], 2)
 
 
 async def test_answers_of_services_wait_for_new_work_and_go_before_resync() -> None:
