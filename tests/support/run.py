@@ -82,7 +82,7 @@ def tests_in_parallel(tally: Tally) -> None:
 
 
 def end_to_end_tests(tally: Tally) -> None:
-    """Two at a time: most of killing, and of looking at pages, is waiting."""
+    """Two at a time: about a quarter of the time of one goes by waiting."""
     if has_tests("tests/e2e"):
         pytest(tally, "e2e", "tests/e2e", "-n", "2", "--timeout=600")
 
