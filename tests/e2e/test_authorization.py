@@ -77,6 +77,7 @@ class Scene:
 
     def url(self, route: Route) -> str:
         path = route.path.replace("{booking_id}", self.booking["id"]).replace("{payment_id}", self.payment_id)
+        path = path.replace("{id_or_slug}", self.booking["space_id"])
         assert "{" not in path, f"the test does not know what to put into {path}"
         return path
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from mestolocal.paths import REPO
 from support.catalog import DESK, upsert_of
-from support.people import PASSWORD, Person, book, day_from_now, pay, register
+from support.people import PASSWORD, Person, book, day_from_now, pay, register, sign_in, verified_owner
 from support.platform import Platform
 from support.waiting import eventually
 
@@ -41,6 +41,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "city_snapshot": "cursors are ours",
     "put_space": "hours that do not overlap, a known time zone, names that differ",
     "put_spaces": "uids and names that differ; the generator rounds the highest generation up",
+    "change_space": "the same hours and names as of a declared space",
     "ask_affected": "the same hours and names as of a declared space",
     "put_proposal": "the generator rounds the highest revision up",
     "put_dataset": "a known city, outlines that enclose an area",
@@ -50,7 +51,13 @@ RULES_BEYOND_THE_SCHEMA = {
 PUT_IN_BATCHES = ("get_declared_space",)
 # Not asked at random, but by tests/integration/operator/test_configs.py: geo without its cities answers nothing.
 LEFT_OUT = {"geo": "put_configuration"}
-NOT_OF_RENTERS = {"approve_booking": "owner", "decline_booking": "owner", "me": "moderator"}
+NOT_OF_RENTERS = {
+    "approve_booking": "owner",
+    "decline_booking": "owner",
+    "change_space": "owner",
+    "get_space_settings": "owner",
+    "me": "moderator",
+}
 ID_OF = {"put_offers": "run_id", "end_run": "run_id", "get_target": "target_uid", "delete_target": "target_uid"}
 USUAL_REFUSALS = ["2xx", 304, 401, 403, 404, 409, 429]
 
@@ -72,16 +79,14 @@ class Seeds:
 def seed(platform: Platform) -> Seeds:
     """Spaces, bookings in several states and people, made through the APIs."""
     auth, day = platform.url("auth"), day_from_now(3)
-    people = [register(auth, role) for role in ("renter", "owner", "renter")]
+    renter, moderator = register(auth), register(auth)
     with platform.internal_client("auth", "cli") as tools:
-        grant = {"email": people[2].email, "role": "moderator"}
+        owner = verified_owner(auth, tools)
+        grant = {"email": moderator.email, "role": "moderator"}
         assert tools.post("/internal/accounts/grant", json=grant).status_code == 200
-        verified = {"email": people[1].email, "password": PASSWORD, "name": "Owner", "role": "owner", "verified": True}
-        assert tools.post("/internal/accounts", json=verified).status_code == 200
-    login = httpx.post(f"{auth}/api/auth/login", json={"email": people[2].email, "password": PASSWORD}, timeout=60)
-    people[2].http.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+    sign_in(moderator)
     accounts = [register(auth).email for _ in range(6)]
-    seeds = Seeds(*people, accounts, day)
+    seeds = Seeds(renter, owner, moderator, accounts, day)
     _spaces(platform, seeds)
     _bookings(platform, seeds)
     _places(platform)

@@ -52,7 +52,7 @@ class Signer:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
-    def token(self, user_id: uuid.UUID, seconds: int = 600) -> str:
+    def token(self, user_id: uuid.UUID, seconds: int = 600, **changes: Any) -> str:
         now = int(time.time())
         claims = {
             "iss": "mesto-auth",
@@ -65,7 +65,12 @@ class Signer:
             "email_verified": True,
             "roles": ["renter"],
         }
-        return jwt.encode(claims, self.key, algorithm="EdDSA", headers={"kid": "test"})
+        return jwt.encode(claims | changes, self.key, algorithm="EdDSA", headers={"kid": "test"})
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        self.server.shutdown()
+        self.server.server_close()
 
 
 @dataclass

@@ -33,10 +33,27 @@ def register(gateway: str, role: str = "renter", language: str = "en", email: st
     body = {"email": email, "password": PASSWORD, "name": role.title(), "role": role}
     answer = http.post("/api/auth/register", json=body)
     assert answer.status_code == 201, answer.text
-    login = http.post("/api/auth/login", json={"email": email, "password": PASSWORD})
+    person = Person(email, http, {})
+    sign_in(person)
+    return person
+
+
+def sign_in(person: Person) -> None:
+    """Sign in (anew), so that the token says what the account has become."""
+    login = person.http.post("/api/auth/login", json={"email": person.email, "password": PASSWORD})
     assert login.status_code == 200, login.text
-    http.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
-    return Person(email, http, http.get("/api/auth/me").json())
+    person.http.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+    person.user = person.http.get("/api/auth/me").json()
+
+
+def verified_owner(gateway: str, tools: httpx.Client) -> Person:
+    """An owner whose address is verified; ``tools`` is auth's internal API as the command line calls it."""
+    person = register(gateway, role="owner")
+    account = {"email": person.email, "password": PASSWORD, "name": "Owner", "role": "owner", "verified": True}
+    answer = tools.post("/internal/accounts", json=account)
+    assert answer.status_code == 200, answer.text
+    sign_in(person)
+    return person
 
 
 def book(

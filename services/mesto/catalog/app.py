@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.catalog import consumers
-from mesto.catalog.api import competitors, internal, public, runs
+from mesto.catalog.api import competitors, internal, owners, public, runs
 from mesto.catalog.offers import Offers
+from mesto.catalog.owners import Owners
 from mesto.catalog.queries import Queries
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
@@ -33,7 +34,9 @@ SPACES = Gauge("mesto_catalog_spaces", "Spaces by the reason of Bookable", ["rea
 def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
-        "public": create_app("catalog", [public.router, competitors.router], title="Mesto catalog", public=True),
+        "public": create_app(
+            "catalog", [public.router, owners.router, competitors.router], title="Mesto catalog", public=True
+        ),
         "internal": create_app(
             "catalog",
             [internal.router, runs.router, jobs_router, configuration_router(CatalogPolicy)],
@@ -68,6 +71,7 @@ def build(settings: CatalogSettings) -> Service:
     apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.offers = apps["internal"].state.offers = Offers(database)
+    apps["public"].state.owners = Owners(catalog)
     apps["public"].state.queries = Queries(database, configuration)
 
     service = Service(

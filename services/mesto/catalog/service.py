@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from mesto.catalog import states
-from mesto.catalog.domain import claims, policy, rules, strands
+from mesto.catalog.domain import claims, ownership, policy, rules, strands
 from mesto.catalog.domain.claims import Claim, ClaimRefused, Holder
 from mesto.catalog.feed import Feed
 from mesto.catalog.proposals import Agreements, Asking, Change, agreed
@@ -50,13 +50,21 @@ class Changes:
     renewed: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
 
 
-def _refusal_of(spec: SpaceSpec) -> Problem | None:
-    """422 with all that is wrong with a spec."""
-    errors = [FieldError(field=f"spec.{name}", message=message) for name, message in rules.faults(spec)]
+def refusal_of(spec: SpaceSpec, within: str = "spec.") -> Problem | None:
+    """422 with all that is wrong with a spec; ``within`` begins the fields' paths."""
+    errors = [FieldError(field=within + name, message=message) for name, message in rules.faults(spec)]
     return Problem(422, "invalid-space", errors[0].message, errors=errors) if errors else None
 
 
-def _change(row: SpaceRow, spec: Mapping[str, Any], *, accepted: bool) -> Change | None:
+def filled_up(row: SpaceRow | None, declared: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A declared spec with what the owner has set of the stored space, and what of that is kept."""
+    if row is None or not row.held:
+        return declared, {}
+    held = ownership.hold(declared, ownership.values(row.held))
+    return ownership.in_effect(declared, held), held
+
+
+def change_of(row: SpaceRow, spec: Mapping[str, Any], *, accepted: bool) -> Change | None:
     """What booking must be asked before a stored space becomes this; None when it can strand nobody."""
     since = datetime.now(UTC).date() - timedelta(days=1)  # today, in every zone
     if not strands.may_strand(cast(Mapping[str, Any], row._mapping), spec, since):
@@ -64,8 +72,9 @@ def _change(row: SpaceRow, spec: Mapping[str, Any], *, accepted: bool) -> Change
     return Change(row.id, row.revision + 1, states.proposed(row.id, spec), accepted)
 
 
-def _resolved(declared: BookingPolicy | None, platforms: CatalogPolicy) -> dict[str, Any]:
+def resolved(booking: Mapping[str, Any] | None, platforms: CatalogPolicy) -> dict[str, Any]:
     """A space's own booking policy, filled up from the platform's, as it is stored."""
+    declared = BookingPolicy.model_validate(booking) if booking else None
     return policy.resolve(declared, platforms.hold_minutes).model_dump(mode="json")
 
 
@@ -128,7 +137,7 @@ class Catalog:
         claims_made = [
             Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt) for uid, body in asked
         ]
-        faults = [_refusal_of(body.spec) for _, body in asked]
+        faults = [refusal_of(body.spec) for _, body in asked]
         sound = [claim for claim, fault in zip(claims_made, faults, strict=True) if fault is None]
         rows = {row.id: row for row in await store.lock_candidates(connection, sound)}
         holders = {row.id: store.holder(row) for row in rows.values()}
@@ -144,12 +153,12 @@ class Catalog:
                 outcomes.append(Problem(409, refused.slug, refused.detail, space_id=str(refused.space_id)))
                 continue
             before = rows[target.id] if target else None
-            spec = body.spec.model_dump(mode="json")
-            change = _change(before, spec, accepted=body.accept_affected) if before else None
+            spec, held = filled_up(before, body.spec.model_dump(mode="json"))
+            change = change_of(before, spec, accepted=body.accept_affected) if before else None
             if change is not None and not agreed(change, agreements):
                 outcomes.append(change)
                 continue
-            outcome, holder = self._settled(changes, claim, before, body, spec)
+            outcome, holder = self._settled(changes, claim, before, spec, held)
             holders[holder.id] = holder
             outcomes.append((outcome, holder.id))
         rows |= {row.id: row for row in await self._written(connection, changes)}
@@ -161,10 +170,10 @@ class Catalog:
         ]
 
     def _settled(
-        self, changes: Changes, claim: Claim, row: SpaceRow | None, body: SpaceUpsert, spec: dict[str, Any]
+        self, changes: Changes, claim: Claim, row: SpaceRow | None, spec: dict[str, Any], held: dict[str, Any]
     ) -> tuple[Outcome, Holder]:
         """Note what a claim changes in ``row``, None for a new one; its outcome, and who then holds the row."""
-        resolved = _resolved(body.spec.booking, self.configuration.policy)
+        policies = resolved(spec["booking"], self.configuration.policy)
         identity = {
             "uid": claim.uid,
             "namespace": claim.namespace,
@@ -174,10 +183,11 @@ class Catalog:
         }
         holder = claim.held(row.id if row else uuid4())
         if row is None:
-            new = identity | {"id": holder.id, "revision": 1, "slug": claim.slug, "policy": resolved}
+            new = identity | {"id": holder.id, "revision": 1, "slug": claim.slug, "policy": policies}
             changes.new.append((new | {"bookable_reason": "AwaitingBooking"}, spec))
             return "created", holder
-        same = store.document(row) == spec and row.slug == claim.slug and row.policy == resolved
+        content = (store.document(row), row.held, row.slug, row.policy)
+        same = content == (spec, held, claim.slug, policies)
         if same and all(getattr(row, name) == value for name, value in identity.items()):
             return "unchanged", holder
         adopted = row.uid != claim.uid or not row.managed
@@ -185,7 +195,7 @@ class Catalog:
             # Only the generation is new: nothing for other services, whose answers stay true.
             changes.renewed.append((row.id, identity))
             return "updated", holder
-        columns = identity | {"revision": row.revision + 1, "slug": claim.slug, "policy": resolved}
+        columns = identity | {"revision": row.revision + 1, "slug": claim.slug, "policy": policies, "held": held}
         changes.changed.append((row.id, columns, spec))
         return ("adopted" if adopted else "updated"), holder
 
@@ -202,17 +212,16 @@ class Catalog:
                 renewed = [
                     row.id for row in await store.lock_all(connection, ids) if await self._renew(connection, row, fresh)
                 ]
-                await self._publish(connection, renewed)
+                await self.publish(connection, renewed)
             log.info("policies_renewed", spaces=len(renewed))
 
     @staticmethod
     async def _renew(connection: AsyncConnection, row: SpaceRow, fresh: CatalogPolicy) -> bool:
         """Whether this process had to do it: every replica of catalog renews when the policy changes."""
-        declared = BookingPolicy.model_validate(row.booking) if row.booking else None
-        resolved = _resolved(declared, fresh)
-        if row.policy == resolved:
+        policies = resolved(row.booking, fresh)
+        if row.policy == policies:
             return False
-        await store.update_space(connection, row.id, {"revision": row.revision + 1, "policy": resolved})
+        await store.update_space(connection, row.id, {"revision": row.revision + 1, "policy": policies})
         return True
 
     async def _written(self, connection: AsyncConnection, changes: Changes) -> list[SpaceRow]:
@@ -225,9 +234,9 @@ class Catalog:
         await store.insert_spaces(connection, changes.new)
         told = [values["id"] for values, _ in changes.new] + [space_id for space_id, *_ in changes.changed]
         renewed = [space_id for space_id, _ in changes.renewed]
-        return [*await self._publish(connection, told), *await store.load(connection, renewed)]
+        return [*await self.publish(connection, told), *await store.load(connection, renewed)]
 
-    async def _publish(self, connection: AsyncConnection, space_ids: Sequence[UUID]) -> list[SpaceRow]:
+    async def publish(self, connection: AsyncConnection, space_ids: Sequence[UUID]) -> list[SpaceRow]:
         """Record what the spaces are now as events; the rows as stored."""
         stored = {row.id: row for row in await store.load(connection, space_ids)}
         rows = [await self.note_bookable(connection, stored[space_id]) for space_id in space_ids]
@@ -271,7 +280,7 @@ class Catalog:
             elif row.managed:
                 gone = {"managed": False, "published": False, "revision": row.revision + 1}
                 await store.update_space(connection, row.id, gone)
-                await self._publish(connection, [row.id])
+                await self.publish(connection, [row.id])
         return None
 
     async def affected(self, uid: UUID, spec: SpaceSpec | None) -> SpaceAffected:
@@ -279,7 +288,7 @@ class Catalog:
 
         Raises Problem 404, 422 with the faults of the spec, 424 when booking does not answer.
         """
-        if spec is not None and (refusal := _refusal_of(spec)):
+        if spec is not None and (refusal := refusal_of(spec)):
             raise refusal
         async with self.database.read() as connection:
             row = await store.by_uid(connection, uid)
@@ -287,7 +296,7 @@ class Catalog:
             raise not_found("This space")
         if spec is None:
             return await self.asking.affected(row.id, None)
-        change = _change(row, spec.model_dump(mode="json"), accepted=False)
+        change = change_of(row, filled_up(row, spec.model_dump(mode="json"))[0], accepted=False)
         if change is None:
             return SpaceAffected(affected=0, bookings=[], seconds=None)
         return await self.asking.affected(row.id, change.space)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from mesto.catalog.domain import policy
+from mesto.catalog.domain import ownership, policy
 from mesto.catalog.store.spaces import SpaceRow, document, resource_id
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated
 from mesto.contracts.proposals import ProposedSpace
@@ -91,8 +91,13 @@ def state(row: SpaceRow, public_url: str) -> SpaceState:
         bookable=bookable(row),
         applied=applied(row),
         located=Located.model_validate(row.located) if row.located else None,
-        fingerprint="" if row.removed else fingerprint(row.slug, document(row)),
+        fingerprint="" if row.removed else fingerprint(row.slug, declared(row)),
     )
+
+
+def declared(row: SpaceRow) -> dict[str, Any]:
+    """The spec without what the owner has set."""
+    return ownership.declared_in(document(row), row.held)
 
 
 def stored(row: SpaceRow) -> StoredSpace:
@@ -102,7 +107,7 @@ def stored(row: SpaceRow) -> StoredSpace:
 
 
 def proposed(space_id: UUID, spec: Mapping[str, Any]) -> ProposedSpace:
-    """What booking is asked about: a declared spec as it would be published."""
+    """What booking is asked about: a spec as it would be published."""
     fields = {name: spec[name] for name in ("time_zone", "opening_hours", "exceptions", "published")}
     resources = [one | {"id": resource_id(space_id, one["name"])} for one in spec["resources"]]
     return ProposedSpace.model_validate(fields | {"resources": resources})
@@ -110,6 +115,5 @@ def proposed(space_id: UUID, spec: Mapping[str, Any]) -> ProposedSpace:
 
 def changed(row: SpaceRow) -> SpaceChanged:
     """The whole state of a stored space as an event. Raises ValidationError for a row that breaks the contract."""
-    declared = document(row)
     facts = {"space_id": row.id, "revision": row.revision, "slug": row.slug, "policy": row.policy}
-    return SpaceChanged.model_validate(declared | facts | {"resources": row.resources})
+    return SpaceChanged.model_validate(document(row) | facts | {"resources": row.resources})

@@ -1,7 +1,8 @@
 """Tables of catalog.
 
-``spaces``, ``resources`` and ``prices`` hold the declared spec column by column and nothing of it twice, so that what
-somebody edits by SQL is what everybody reads, and the operator's resync sees it by the fingerprint.
+``spaces``, ``resources`` and ``prices`` hold the spec column by column and nothing of it twice, so that what somebody
+edits by SQL is what everybody reads, and the operator's resync sees it by the fingerprint. It is the declared spec,
+filled up with the owner's values, which ``held`` names: without them it is the declared one again.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ SPACES = Table(
     Column("changed_xid", BigInteger, nullable=False, server_default=_CURRENT_XID),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    # The declared spec.
+    # The spec.
     Column("slug", Text, nullable=False),
     Column("title", _JSON, nullable=False),
     Column("description", _JSON),
@@ -73,6 +74,8 @@ SPACES = Table(
     Column("owner_email", Text),
     Column("booking", _JSON),
     Column("published", Boolean, nullable=False),
+    # What the owner has set of it, as domain.ownership has it.
+    Column("held", _JSON, nullable=False, server_default=text("'{}'::jsonb")),
     # Resolved by us, learned from others.
     Column("policy", _JSON, nullable=False),
     Column("applied", _JSON, nullable=False, server_default=text("'{}'::jsonb")),

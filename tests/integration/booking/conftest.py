@@ -13,8 +13,7 @@ from support.booking import Signer, Site, start_site, stop_site
 def booking_signer() -> Iterator[Signer]:
     signer = Signer()
     yield signer
-    signer.server.shutdown()
-    signer.server.server_close()
+    signer.close()
 
 
 @pytest.fixture(scope="session")

@@ -24,8 +24,7 @@ def post(servers: Any, rabbitmq: Any, key_folders: Any, tmp_path_factory: pytest
     post.start("beat", *celery, "beat", "-s", str(folder / "beat"))
     yield post
     post.stop()
-    signer.server.shutdown()
-    signer.server.server_close()
+    signer.close()
     rabbitmq.drop_vhost(vhost)
     servers.postgres().drop_database(urls.name)
 

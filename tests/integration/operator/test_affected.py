@@ -11,7 +11,7 @@ import pytest
 from mesto.catalog.store.spaces import resource_id
 from mestolocal.paths import venv_bin
 from mestolocal.services import cli_environment
-from support.people import Person, book, day_from_now, pay, register
+from support.people import Person, book, day_from_now, pay, register, verified_owner
 from support.platform import Platform, PlatformFactory
 from support.spaces import SPACE, conditions, dump, is_ready, space
 from support.waiting import eventually
@@ -32,6 +32,14 @@ def stage(new_platform: PlatformFactory) -> Platform:
 def renter(stage: Platform) -> Person:
     person = register(stage.url("auth"))
     person.http.base_url = stage.url("booking")
+    return person
+
+
+@pytest.fixture(scope="module")
+def owner(stage: Platform) -> Person:
+    with stage.internal_client("auth", "cli") as tools:
+        person = verified_owner(stage.url("auth"), tools)
+    person.http.base_url = stage.url("catalog")
     return person
 
 
@@ -221,3 +229,34 @@ def test_diff_tells_before_the_change_which_bookings_it_would_strand(stage: Plat
     code, said = diff(stage, ns, resources=[DESK | {"seats": -1}])
     assert (code, "write a whole number from 1 to 10000" in said) == (1, True), said
     assert get(stage, ns)["metadata"]["generation"] == 1, "nothing was changed"
+
+
+def test_the_cabinet_asks_the_same_question_and_is_kept_from_what_is_declared(
+    stage: Platform, ns: str, renter: Person, owner: Person
+) -> None:
+    apply(stage, ns, owner={"email": owner.email})
+    known = ready(stage, ns)
+    evening = confirmed(stage, ns, renter, "19:00", "21:00")
+    path = f"/api/catalog/spaces/loft-{ns}"
+    refused = owner.http.patch(path, json={"opening_hours": []})
+    assert (refused.status_code, refused.json()["managed_by"]) == (409, f"CoworkingSpace {ns}/loft")
+    assert renter.http.get(f"{stage.url('catalog')}{path}/settings").status_code == 403
+
+    closed = {"exceptions": [{"date": DAY, "closed": True}], "contacts": {"email": "loft@example.org"}}
+    asked = owner.http.patch(path, json=closed)
+    assert asked.status_code == 409, asked.text
+    assert (asked.json()["type"].rpartition("/")[2], asked.json()["bookings"]) == ("would-affect-bookings", 1)
+    assert tried(stage, ns, renter, "09:00", "10:00") == 201, "the day is open as long as nobody has accepted"
+    accepted = owner.http.patch(path, json=closed | {"accept_affected": True})
+    assert accepted.status_code == 200, accepted.text
+    eventually(lambda: tried(stage, ns, renter, "09:00", "10:00") == 422, "the day is closed to new bookings")
+    assert status_of(renter, evening) == "confirmed"
+
+    # The operator goes on with what is declared, beside it, and sees nothing to put right.
+    apply(stage, ns, owner={"email": owner.email}, address="Покровка, 1")
+    eventually(lambda: ready(stage, ns)["metadata"]["generation"] > known["metadata"]["generation"], "it is applied")
+    settings = owner.http.get(f"{path}/settings").json()
+    assert [one["date"] for one in settings["spec"]["exceptions"]] == [DAY]
+    assert settings["spec"]["address"] == "Покровка, 1"
+    assert settings["spec"]["contacts"]["email"] == "loft@example.org"
+    assert told(stage, ns, "DriftCorrected") == 0

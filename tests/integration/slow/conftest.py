@@ -112,8 +112,7 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weak]:
     platforms.close()
     toxics.stop()
     made[0].site.http.close()
-    signer.server.shutdown()
-    signer.server.server_close()
+    signer.close()
 
 
 @pytest.fixture

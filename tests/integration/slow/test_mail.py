@@ -47,8 +47,7 @@ def office(
     yield PostOffice(post, smtp, postgres)
     post.stop()
     toxics.stop()
-    signer.server.shutdown()
-    signer.server.server_close()
+    signer.close()
     rabbitmq.drop_vhost(vhost)
     servers.postgres().drop_database(urls.name)
 

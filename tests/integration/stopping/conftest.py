@@ -17,8 +17,7 @@ Locking = Callable[[str, str], AbstractContextManager[None]]
 def signer() -> Iterator[Signer]:
     signer = Signer()
     yield signer
-    signer.server.shutdown()
-    signer.server.server_close()
+    signer.close()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from mesto.catalog.domain.claims import Claim, Holder
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Select,
     Text,
@@ -118,7 +119,7 @@ _KEEP_WORDS = (
 
 
 def document(row: SpaceRow) -> dict[str, Any]:
-    """The declared spec as it is stored, in the shape of ``SpaceSpec.model_dump(mode="json")``.
+    """The spec that is in effect as it is stored, in the shape of ``SpaceSpec.model_dump(mode="json")``.
 
     Not validated: whatever somebody wrote by SQL shows, and differs from what was declared.
     """
@@ -193,10 +194,21 @@ async def by_uid(connection: AsyncConnection, uid: UUID) -> SpaceRow | None:
     return row
 
 
+async def managed(connection: AsyncConnection, space_id: UUID | None, slug: str) -> SpaceRow | None:
+    """The space that a resource declares, by id, else by slug, published or not."""
+    return await _named(connection, space_id, slug, SPACES.c.managed)
+
+
 async def published(connection: AsyncConnection, space_id: UUID | None, slug: str) -> SpaceRow | None:
     """A published space by id, else by slug."""
+    return await _named(connection, space_id, slug, SPACES.c.published)
+
+
+async def _named(
+    connection: AsyncConnection, space_id: UUID | None, slug: str, among: ColumnElement[bool]
+) -> SpaceRow | None:
     mine = or_(SPACES.c.id == space_id, SPACES.c.slug == slug) if space_id else SPACES.c.slug == slug
-    found = WHOLE.where(mine, SPACES.c.published).order_by((SPACES.c.slug == slug).asc()).limit(1)
+    found = WHOLE.where(mine, among).order_by((SPACES.c.slug == slug).asc()).limit(1)
     row: SpaceRow | None = (await connection.execute(found)).first()
     return row
 
@@ -243,6 +255,7 @@ async def bury(connection: AsyncConnection, space_id: UUID, revision: int) -> No
         "bookable_reason": "Removed",
     }
     bare: dict[str, Any] = {"owner_email": None, "contacts": None, "photos": [], "applied": {}, "located": None}
+    bare["held"] = {}
     await update_space(connection, space_id, gone | bare)
 
 

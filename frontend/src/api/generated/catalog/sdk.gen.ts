@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { GetSpaceData, GetSpaceErrors, GetSpaceResponses, ListCompetitorOffersData, ListCompetitorOffersErrors, ListCompetitorOffersResponses, ListSpacesData, ListSpacesErrors, ListSpacesResponses } from './types.gen';
+import type { ChangeSpaceData, ChangeSpaceErrors, ChangeSpaceResponses, GetSpaceData, GetSpaceErrors, GetSpaceResponses, GetSpaceSettingsData, GetSpaceSettingsErrors, GetSpaceSettingsResponses, ListCompetitorOffersData, ListCompetitorOffersErrors, ListCompetitorOffersResponses, ListSpacesData, ListSpacesErrors, ListSpacesResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -48,5 +48,36 @@ export const listSpaces = <ThrowOnError extends boolean = false>(options?: Optio
 export const getSpace = <ThrowOnError extends boolean = false>(options: Options<GetSpaceData, ThrowOnError>): RequestResult<GetSpaceResponses, GetSpaceErrors, ThrowOnError> => (options.client ?? client).get<GetSpaceResponses, GetSpaceErrors, ThrowOnError>({
     responseType: 'json',
     url: '/api/catalog/spaces/{id_or_slug}',
+    ...options
+});
+
+/**
+ * Change Space
+ *
+ * For its owner: set what the resource leaves out.
+ *
+ * A declared field is refused (409 locked-field, ``managed_by`` says who declares it). So is a change that would
+ * strand bookings (409 would-affect-bookings, ``bookings`` says how many) unless it says that this is accepted.
+ */
+export const changeSpace = <ThrowOnError extends boolean = false>(options: Options<ChangeSpaceData, ThrowOnError>): RequestResult<ChangeSpaceResponses, ChangeSpaceErrors, ThrowOnError> => (options.client ?? client).patch<ChangeSpaceResponses, ChangeSpaceErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/catalog/spaces/{id_or_slug}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Get Space Settings
+ *
+ * For its owner: the whole space, and which fields the platform's resource has locked.
+ */
+export const getSpaceSettings = <ThrowOnError extends boolean = false>(options: Options<GetSpaceSettingsData, ThrowOnError>): RequestResult<GetSpaceSettingsResponses, GetSpaceSettingsErrors, ThrowOnError> => (options.client ?? client).get<GetSpaceSettingsResponses, GetSpaceSettingsErrors, ThrowOnError>({
+    responseType: 'json',
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/catalog/spaces/{id_or_slug}/settings',
     ...options
 });

@@ -21,6 +21,26 @@ export type BookableView = {
 };
 
 /**
+ * BookingPolicy
+ *
+ * How bookings of a space are accepted, held and cancelled. None: the platform's value, else the built-in one.
+ */
+export type BookingPolicy = {
+    /**
+     * Approval
+     */
+    approval?: 'instant' | 'owner' | null;
+    /**
+     * Cancellation
+     */
+    cancellation?: Array<CancellationTier> | null;
+    /**
+     * Hold Minutes
+     */
+    hold_minutes?: number | null;
+};
+
+/**
  * BookingView
  *
  * How bookings are accepted, held and cancelled; an empty ``cancellation`` means nothing is paid back.
@@ -251,6 +271,50 @@ export type Money = {
 };
 
 /**
+ * OwnedSpace
+ *
+ * A space with the texts of both languages.
+ *
+ * ``locked`` names the fields (``contacts.email``: a part) that ``managed_by`` declares; the others are the owner's.
+ */
+export type OwnedSpace = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Locked
+     */
+    locked: Array<string>;
+    /**
+     * Managed By
+     */
+    managed_by: string;
+    /**
+     * Revision
+     */
+    revision: number;
+    /**
+     * Slug
+     */
+    slug: string;
+    spec: SpaceSpec;
+};
+
+/**
+ * Photo
+ *
+ * A picture by its address.
+ */
+export type Photo = {
+    caption?: Text | null;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
  * PhotoView
  */
 export type PhotoView = {
@@ -375,6 +439,55 @@ export type Rating = {
 };
 
 /**
+ * ResourceSpec
+ *
+ * Something of a space that can be booked by the seat. ``name`` is stable and unique in the space.
+ */
+export type ResourceSpec = {
+    /**
+     * Buffer Minutes
+     */
+    buffer_minutes?: number;
+    /**
+     * Kind
+     */
+    kind: 'hot_desk' | 'dedicated_desk' | 'meeting_room' | 'office' | 'event_space';
+    /**
+     * Max Advance Days
+     */
+    max_advance_days?: number;
+    /**
+     * Max Duration Minutes
+     */
+    max_duration_minutes?: number | null;
+    /**
+     * Min Duration Minutes
+     */
+    min_duration_minutes?: number | null;
+    /**
+     * Min Notice Minutes
+     */
+    min_notice_minutes?: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Prices
+     */
+    prices?: Array<Price>;
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Slot Minutes
+     */
+    slot_minutes?: number;
+    title?: Text | null;
+};
+
+/**
  * ResourceView
  *
  * Something that can be booked by the seat.
@@ -472,6 +585,63 @@ export type SpaceCard = {
      * Title
      */
     title: string;
+};
+
+/**
+ * SpaceEdit
+ *
+ * What to change: fields that are left out stay, null takes the owner's value back.
+ *
+ * Of texts, contacts and the booking policy only the parts that are named change; lists are replaced.
+ */
+export type SpaceEdit = {
+    /**
+     * Accept Affected
+     *
+     * Although it strands confirmed bookings.
+     */
+    accept_affected?: boolean;
+    /**
+     * Address
+     */
+    address?: string | null;
+    /**
+     * Amenities
+     */
+    amenities?: Array<string> | null;
+    booking?: BookingPolicy | null;
+    /**
+     * City
+     */
+    city?: string | null;
+    contacts?: Contacts | null;
+    description?: Text | null;
+    /**
+     * Exceptions
+     */
+    exceptions?: Array<HoursException> | null;
+    location?: Location | null;
+    /**
+     * Opening Hours
+     */
+    opening_hours?: Array<Hours> | null;
+    /**
+     * Photos
+     */
+    photos?: Array<Photo> | null;
+    /**
+     * Published
+     */
+    published?: boolean | null;
+    /**
+     * Resources
+     */
+    resources?: Array<ResourceSpec> | null;
+    /**
+     * Time Zone
+     */
+    time_zone?: string | null;
+    title?: Text | null;
 };
 
 /**
@@ -611,6 +781,59 @@ export type SpaceProfile = {
 };
 
 /**
+ * SpaceSpec
+ *
+ * A space as declared. None means: not declared here (the owner's value, else the platform's, else built in).
+ */
+export type SpaceSpec = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Amenities
+     */
+    amenities?: Array<string>;
+    booking?: BookingPolicy | null;
+    /**
+     * City
+     */
+    city: string;
+    contacts?: Contacts | null;
+    description?: Text | null;
+    /**
+     * Exceptions
+     */
+    exceptions?: Array<HoursException>;
+    location: Location;
+    /**
+     * Opening Hours
+     */
+    opening_hours?: Array<Hours>;
+    /**
+     * Owner Email
+     */
+    owner_email?: string | null;
+    /**
+     * Photos
+     */
+    photos?: Array<Photo>;
+    /**
+     * Published
+     */
+    published?: boolean;
+    /**
+     * Resources
+     */
+    resources?: Array<ResourceSpec>;
+    /**
+     * Time Zone
+     */
+    time_zone: string;
+    title: Text;
+};
+
+/**
  * StopNear
  *
  * A public transport stop; ``metres`` is the straight line.
@@ -653,6 +876,22 @@ export type Terms = {
      * Notice Minutes
      */
     notice_minutes?: number | null;
+};
+
+/**
+ * Text
+ *
+ * A text in one or both languages.
+ */
+export type Text = {
+    /**
+     * En
+     */
+    en?: string | null;
+    /**
+     * Ru
+     */
+    ru?: string | null;
 };
 
 export type ListCompetitorOffersData = {
@@ -866,3 +1105,119 @@ export type GetSpaceResponses = {
 };
 
 export type GetSpaceResponse = GetSpaceResponses[keyof GetSpaceResponses];
+
+export type ChangeSpaceData = {
+    body: SpaceEdit;
+    path: {
+        /**
+         * Id Or Slug
+         */
+        id_or_slug: string;
+    };
+    query?: never;
+    url: '/api/catalog/spaces/{id_or_slug}';
+};
+
+export type ChangeSpaceErrors = {
+    /**
+     * The body cannot be read as JSON.
+     */
+    400: ProblemBody;
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: ProblemBody;
+    /**
+     * Signed in, without the right.
+     */
+    403: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * What it depends on does not answer; try again later.
+     */
+    424: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
+};
+
+export type ChangeSpaceError = ChangeSpaceErrors[keyof ChangeSpaceErrors];
+
+export type ChangeSpaceResponses = {
+    /**
+     * Successful Response
+     */
+    200: OwnedSpace;
+};
+
+export type ChangeSpaceResponse = ChangeSpaceResponses[keyof ChangeSpaceResponses];
+
+export type GetSpaceSettingsData = {
+    body?: never;
+    path: {
+        /**
+         * Id Or Slug
+         */
+        id_or_slug: string;
+    };
+    query?: never;
+    url: '/api/catalog/spaces/{id_or_slug}/settings';
+};
+
+export type GetSpaceSettingsErrors = {
+    /**
+     * Not signed in, or the token is not valid.
+     */
+    401: ProblemBody;
+    /**
+     * Signed in, without the right.
+     */
+    403: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
+};
+
+export type GetSpaceSettingsError = GetSpaceSettingsErrors[keyof GetSpaceSettingsErrors];
+
+export type GetSpaceSettingsResponses = {
+    /**
+     * Successful Response
+     */
+    200: OwnedSpace;
+};
+
+export type GetSpaceSettingsResponse = GetSpaceSettingsResponses[keyof GetSpaceSettingsResponses];

@@ -1,0 +1,118 @@
+"""Owners' routes: their space with all that they may set of it, and the change."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Path, Request
+from mesto.catalog import states
+from mesto.catalog.domain import ownership
+from mesto.catalog.owners import Owners, Wanted
+from mesto.catalog.store.spaces import SpaceRow, document
+from mesto.common.api import Router, problems
+from mesto.common.tokens import CurrentUser
+from mesto.contracts.fields import Flag, Plain
+from mesto.contracts.spaces import (
+    BookingPolicy,
+    Contacts,
+    Contract,
+    Hours,
+    HoursException,
+    Location,
+    Photo,
+    ResourceSpec,
+    Slug,
+    SpaceSpec,
+    Text,
+)
+from pydantic import BaseModel, Field
+
+router = Router(tags=["owners"])
+IdOrSlug = Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")]
+
+
+class SpaceEdit(Contract):
+    """What to change: fields that are left out stay, null takes the owner's value back.
+
+    Of texts, contacts and the booking policy only the parts that are named change; lists are replaced.
+    """
+
+    title: Text | None = None
+    description: Text | None = None
+    city: Slug | None = None
+    address: Plain | None = Field(default=None, max_length=500)
+    location: Location | None = None
+    time_zone: Plain | None = Field(default=None, max_length=64)
+    opening_hours: list[Hours] | None = Field(default=None, max_length=50)
+    exceptions: list[HoursException] | None = Field(default=None, max_length=400)
+    amenities: list[Slug] | None = Field(default=None, max_length=100)
+    photos: list[Photo] | None = Field(default=None, max_length=50)
+    contacts: Contacts | None = None
+    resources: list[ResourceSpec] | None = Field(default=None, max_length=200)
+    booking: BookingPolicy | None = None
+    published: Flag | None = None
+    accept_affected: Flag = Field(default=False, description="Although it strands confirmed bookings.")
+
+    def wanted(self) -> Wanted:
+        """By path."""
+        values: dict[str, Any] = {}
+        for name in self.model_fields_set - {"accept_affected"}:
+            given = getattr(self, name)
+            if name not in ownership.PARTS:
+                values[name] = self.model_dump(mode="json", include={name})[name]
+            elif given is None:
+                values |= {f"{name}.{part}": None for part in ownership.PARTS[name]}
+            else:
+                parts = given.model_dump(mode="json")
+                values |= {f"{name}.{part}": parts[part] for part in given.model_fields_set}
+        return Wanted(values, self.accept_affected)
+
+
+class OwnedSpace(BaseModel):
+    """A space with the texts of both languages.
+
+    ``locked`` names the fields (``contacts.email``: a part) that ``managed_by`` declares; the others are the owner's.
+    """
+
+    id: UUID
+    slug: str
+    revision: int
+    managed_by: str = Field(examples=["CoworkingSpace moscow/loft"])
+    locked: list[str]
+    spec: SpaceSpec
+
+
+def _view(row: SpaceRow) -> OwnedSpace:
+    return OwnedSpace(
+        id=row.id,
+        slug=row.slug,
+        revision=row.revision,
+        managed_by=f"CoworkingSpace {row.namespace}/{row.name}",
+        locked=ownership.locked(states.declared(row)),
+        spec=SpaceSpec.model_validate(document(row)),
+    )
+
+
+async def _owners(request: Request) -> Owners:
+    owners: Owners = request.app.state.owners
+    return owners
+
+
+Service = Annotated[Owners, Depends(_owners)]
+
+
+@router.get("/spaces/{id_or_slug}/settings", responses=problems(403, 404))
+async def get_space_settings(id_or_slug: IdOrSlug, user: CurrentUser, owners: Service) -> OwnedSpace:
+    """For its owner: the whole space, and which fields the platform's resource has locked."""
+    return _view(await owners.get(user, id_or_slug))
+
+
+@router.patch("/spaces/{id_or_slug}", responses=problems(403, 404, 409, 424))
+async def change_space(id_or_slug: IdOrSlug, body: SpaceEdit, user: CurrentUser, owners: Service) -> OwnedSpace:
+    """For its owner: set what the resource leaves out.
+
+    A declared field is refused (409 locked-field, ``managed_by`` says who declares it). So is a change that would
+    strand bookings (409 would-affect-bookings, ``bookings`` says how many) unless it says that this is accepted.
+    """
+    return _view(await owners.change(user, id_or_slug, body.wanted()))

@@ -1,0 +1,107 @@
+"""What owners set of their spaces: the fields that the resource leaves out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from mesto.catalog import states
+from mesto.catalog.domain import ownership
+from mesto.catalog.proposals import Agreements, Change, agreed
+from mesto.catalog.service import Catalog, change_of, refusal_of, resolved
+from mesto.catalog.store import spaces as store
+from mesto.catalog.store.spaces import SpaceRow
+from mesto.common.errors import FieldError, Problem, forbidden, not_found
+from mesto.common.tokens import Principal
+from mesto.contracts.spaces import SpaceSpec
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an owner asks for: values by path, None to take one back. ``accepted``: although it strands bookings."""
+
+    values: Mapping[str, Any]
+    accepted: bool = False
+
+
+def _owns(user: Principal, row: SpaceRow) -> bool:
+    """Naming an address gives rights only to an account that has verified it."""
+    return bool(user.email_verified and row.owner_email and user.email.lower() == row.owner_email.strip().lower())
+
+
+def _locked(row: SpaceRow, fields: Sequence[str]) -> Problem:
+    managed_by = f"CoworkingSpace {row.namespace}/{row.name}"
+    declared = [FieldError(field=field, message=f"Declared by {managed_by}.") for field in fields]
+    detail = f"{managed_by} declares {', '.join(fields)}: change it there."
+    return Problem(409, "locked-field", detail, errors=declared, managed_by=managed_by)
+
+
+class Owners:
+    """Spaces as their owners see and change them."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog, self.database = catalog, catalog.database
+
+    async def get(self, user: Principal, id_or_slug: str) -> SpaceRow:
+        """A space of the user's. Raises Problem 403, or 404 where nobody may know of it."""
+        space_id = None
+        with contextlib.suppress(ValueError):
+            space_id = UUID(id_or_slug)
+        async with self.database.read() as connection:
+            row = await store.managed(connection, space_id, id_or_slug)
+        return _checked(user, row)
+
+    async def change(self, user: Principal, id_or_slug: str, wanted: Wanted) -> SpaceRow:
+        """Set what the resource leaves out; the space as it is then.
+
+        Raises Problem 403, 404, 409 locked-field for what it declares, 422 for what makes no sense together, 409
+        would-affect-bookings when it would strand some and that is not accepted, 424 when that cannot be known.
+        """
+        space_id = (await self.get(user, id_or_slug)).id
+
+        async def settle(_items: Sequence[None], agreements: Agreements) -> list[SpaceRow | Problem | Change]:
+            return [await self._change(user, space_id, wanted, agreements)]
+
+        [answer] = await self.catalog.asking.through([None], settle)
+        if isinstance(answer, Problem):
+            raise answer
+        return answer
+
+    async def _change(
+        self, user: Principal, space_id: UUID, wanted: Wanted, agreements: Agreements
+    ) -> SpaceRow | Problem | Change:
+        async with self.database.transaction() as connection:
+            row = await store.lock(connection, space_id)
+            row = _checked(user, row if row is not None and row.managed else None)
+            declared = states.declared(row)
+            if fields := [field for field in ownership.locked(declared) if field in wanted.values]:
+                raise _locked(row, fields)
+            held = ownership.hold(declared, {**ownership.values(row.held), **wanted.values})
+            spec = ownership.in_effect(declared, held)
+            if store.document(row) == spec and row.held == held:
+                return row
+            if refusal := refusal_of(SpaceSpec.model_validate(spec), within=""):
+                raise refusal
+            change = change_of(row, spec, accepted=wanted.accepted)
+            if change is not None and not agreed(change, agreements):
+                return change
+            columns = {"held": held, "revision": row.revision + 1}
+            columns |= {"policy": resolved(spec["booking"], self.catalog.configuration.policy)}
+            await store.update_space(connection, row.id, columns, spec)
+            [row] = await self.catalog.publish(connection, [row.id])
+        log.info("changed_by_owner", space_id=str(row.id), user_id=str(user.user_id), fields=sorted(wanted.values))
+        return row
+
+
+def _checked(user: Principal, row: SpaceRow | None) -> SpaceRow:
+    if row is not None and _owns(user, row):
+        return row
+    if row is None or not row.published:
+        raise not_found("This space")
+    raise forbidden("Only the owner of the space, by a verified address, sees and changes this.")

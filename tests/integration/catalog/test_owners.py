@@ -1,0 +1,254 @@
+"""Owners set what the resource leaves out; what it declares is refused, and both survive each other's changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from mesto.common.clients import Unreachable
+from mesto.common.tokens import UserVerifier
+from support.booking import Signer
+from support.catalog import Stage, spec_of
+
+OWNER = "Owner@Example.org"
+CLOSED = [{"date": "2099-12-31", "closed": True}]
+
+
+@pytest.fixture(scope="module")
+def signer() -> Iterator[Signer]:
+    signer = Signer()
+    yield signer
+    signer.close()
+
+
+class Cabinet:
+    """The public API as somebody who is signed in; the owner unless told otherwise."""
+
+    def __init__(self, stage: Stage, signer: Signer) -> None:
+        self.stage, self.signer = stage, signer
+
+    async def ask(
+        self, method: str, path: str, body: dict[str, Any] | None = None, status: int = 200, **claims: Any
+    ) -> dict[str, Any]:
+        token = self.signer.token(uuid4(), **{"email": OWNER, **claims})
+        answer = await self.stage.public.request(
+            method, f"/api/catalog/spaces/{path}", json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert answer.status_code == status, answer.text
+        decoded: dict[str, Any] = answer.json()
+        return decoded
+
+    async def change(self, body: dict[str, Any], status: int = 200, of: str = "loft", **claims: Any) -> dict[str, Any]:
+        return await self.ask("PATCH", of, body, status, **claims)
+
+    async def settings(self, status: int = 200, of: str = "loft", **claims: Any) -> dict[str, Any]:
+        return await self.ask("GET", f"{of}/settings", None, status, **claims)
+
+
+@pytest.fixture
+async def cabinet(catalog_stage: Stage, signer: Signer) -> Cabinet:
+    settings = catalog_stage.settings.model_copy(update={"auth_internal_url": signer.url})
+    catalog_stage.service.public.state.user_verifier = UserVerifier.from_auth(settings)
+    return Cabinet(catalog_stage, signer)
+
+
+def slug(problem: dict[str, Any]) -> str:
+    return str(problem["type"]).rpartition("/")[2]
+
+
+async def again(stage: Stage, uid: UUID, generation: int = 1, **spec: Any) -> dict[str, Any]:
+    """The operator tells a generation, as at a resync."""
+    return await stage.put(uid, generation=generation, spec=spec_of(**spec))
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        ({"title": {"ru": "Мой лофт"}}, ["title.ru"]),
+        ({"address": "Покровка, 1"}, ["address"]),
+        ({"published": False}, ["published"]),
+        ({"amenities": ["parking"]}, ["amenities"]),
+        ({"amenities": []}, ["amenities"]),
+        ({"city": None}, ["city"]),
+        ({"contacts": {"phone": "+70000000000", "email": "a@example.org"}}, ["contacts.phone"]),
+        ({"contacts": None}, ["contacts.phone"]),
+        ({"opening_hours": [], "resources": []}, ["opening_hours", "resources"]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else None,
+)
+async def test_a_declared_field_is_refused_and_said_whose_it_is(
+    cabinet: Cabinet, body: dict[str, Any], fields: list[str]
+) -> None:
+    _, state = await cabinet.stage.create()
+    problem = await cabinet.change({**body, "description": {"en": "Quiet"}}, 409)
+    assert slug(problem) == "locked-field"
+    assert problem["managed_by"] == "CoworkingSpace moscow/loft"
+    assert [one["field"] for one in problem["errors"]] == fields
+    found = await cabinet.settings()
+    assert (found["revision"], found["spec"]["description"]) == (state["revision"], None), "all or nothing"
+    assert set(fields) <= set(found["locked"])
+
+
+async def test_what_is_left_out_is_the_owners_and_reaches_everybody(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, state = await stage.create(title={"ru": "Лофт"})
+    changed = await cabinet.change(
+        {
+            "title": {"en": "My loft"},
+            "description": {"en": "Quiet"},
+            "contacts": {"email": "loft@example.org"},
+            "exceptions": [{"date": "2099-12-30", "open": "06:00", "close": "23:00"}],
+            "booking": {"approval": "owner"},
+        }
+    )
+    assert changed["revision"] == state["revision"] + 1
+    assert changed["spec"]["title"] == {"ru": "Лофт", "en": "My loft"}
+    assert not {"title.en", "contacts.email", "exceptions", "booking.approval"} & set(changed["locked"])
+    public = await stage.get("/loft")
+    assert (public["title"], public["description"]) == ("My loft", "Quiet")
+    event = (await stage.events())[-1]["payload"]
+    assert (event["revision"], event["policy"]["approval"]) == (changed["revision"], "owner")
+    assert changed["spec"]["contacts"] == {"phone": "+74951234567", "email": "loft@example.org", "website": None}
+    assert [one["date"] for one in event["exceptions"]] == ["2099-12-30"]
+    told = await stage.state(uid)
+    assert (told["fingerprint"], told["generation"]) == (state["fingerprint"], 1), "to the operator nothing drifted"
+    assert (await again(stage, uid, title={"ru": "Лофт"}))["outcome"] == "unchanged"
+    assert (await cabinet.settings())["spec"] == changed["spec"]
+
+
+async def test_the_next_generation_takes_over_what_it_declares_and_leaves_the_rest(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, _ = await stage.create(contacts=None)
+    await cabinet.change({"contacts": {"email": "mine@example.org", "phone": "1"}, "description": {"en": "Mine"}})
+    declares = {"contacts": {"phone": "2"}}
+    assert (await again(stage, uid, 2, **declares))["outcome"] == "updated"
+    found = await cabinet.settings()
+    assert found["spec"]["contacts"] == {"phone": "2", "email": "mine@example.org", "website": None}
+    assert "contacts.phone" in found["locked"]
+    assert (await again(stage, uid, 2, **declares))["outcome"] == "unchanged"
+    assert (await again(stage, uid, 3, contacts=None))["outcome"] == "updated"
+    found = await cabinet.settings()
+    assert found["spec"]["contacts"] == {"phone": None, "email": "mine@example.org", "website": None}
+    assert found["spec"]["description"]["en"] == "Mine"
+
+
+async def test_declaring_just_the_owners_value_locks_it_and_settles(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, _ = await stage.create()
+    await cabinet.change({"description": {"en": "Same"}})
+    assert (await again(stage, uid, 2, description={"en": "Same"}))["outcome"] == "updated"
+    assert (await again(stage, uid, 2, description={"en": "Same"}))["outcome"] == "unchanged"
+    assert "description.en" in (await cabinet.settings())["locked"]
+
+
+async def test_an_owner_takes_a_value_back_and_says_the_same_twice(cabinet: Cabinet) -> None:
+    uid, state = await cabinet.stage.create()
+    first = await cabinet.change({"description": {"en": "Quiet"}, "booking": {"hold_minutes": 30}})
+    assert (await cabinet.change({"description": {"en": "Quiet"}}))["revision"] == first["revision"]
+    assert (await cabinet.change({}))["revision"] == first["revision"]
+    assert (await cabinet.stage.events())[-1]["payload"]["policy"]["hold_minutes"] == 30
+    after = await cabinet.change({"description": None, "booking": None})
+    assert (after["spec"]["description"], after["spec"]["booking"]) == (None, None)
+    assert (await cabinet.stage.events())[-1]["payload"]["policy"]["hold_minutes"] == 15
+    assert (await cabinet.stage.state(uid))["fingerprint"] == state["fingerprint"]
+
+
+async def test_a_change_that_would_strand_bookings_asks_the_owner(cabinet: Cabinet) -> None:
+    _, state = await cabinet.stage.create()
+    cabinet.stage.booking.confirmed = 2
+    closed = [{"date": "2099-12-29", "closed": True}]  # a Tuesday
+    problem = await cabinet.change({"exceptions": closed}, 409)
+    assert (slug(problem), problem["bookings"]) == ("would-affect-bookings", 2)
+    assert (await cabinet.settings())["revision"] == state["revision"]
+    assert cabinet.stage.booking.kept == set()
+    accepted = await cabinet.change({"exceptions": closed, "accept_affected": True})
+    assert accepted["revision"] == state["revision"] + 1
+    assert len(cabinet.stage.booking.kept) == 1
+    cabinet.stage.booking.away = Unreachable("booking does not answer")
+    assert slug(await cabinet.change({"exceptions": [*closed, {"date": "2099-12-28", "closed": True}]}, 424)) == (
+        "booking-unavailable"
+    )
+    assert (await cabinet.change({"exceptions": []}))["spec"]["exceptions"] == [], "longer hours ask nobody"
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [({"email": "other@example.org"}, 403), ({"email_verified": False}, 403), ({"email": "owner@example.org"}, 200)],
+    ids=["another", "not verified", "the owner"],
+)
+async def test_only_the_owner_gets_in(cabinet: Cabinet, claims: dict[str, Any], status: int) -> None:
+    _, state = await cabinet.stage.create()
+    await cabinet.settings(status, **claims)
+    await cabinet.change({"description": {"en": "x"}}, status, of=state["space_id"], **claims)
+
+
+async def test_nobody_learns_of_a_space_that_is_not_published(cabinet: Cabinet) -> None:
+    uid, _ = await cabinet.stage.create(published=False)
+    await cabinet.settings(200)
+    await cabinet.settings(404, email="other@example.org")
+    await cabinet.stage.remove(uid, "retain")
+    await cabinet.settings(404)  # retained: no resource says who owns it
+    await cabinet.settings(404, of="nowhere")
+    await cabinet.stage.create("ownerless", owner_email=None)
+    await cabinet.settings(403, of="ownerless")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"nonsense": 1}, "nonsense"),
+        ({"description": "text"}, "description"),
+        ({"exceptions": [CLOSED[0], CLOSED[0]]}, "exceptions"),
+        ({"exceptions": [{"date": "2099-12-31"}]}, "exceptions.0"),
+        ({"photos": [{"url": "ftp://example.org"}]}, "photos.0.url"),
+        ({"photos": [{"url": f"https://example.org/{n}"} for n in range(51)]}, "photos"),
+        ({"booking": {"hold_minutes": 0}}, "booking.hold_minutes"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+async def test_nonsense_is_named(cabinet: Cabinet, body: dict[str, Any], field: str) -> None:
+    await cabinet.stage.create()
+    problem = await cabinet.change(body, 422)
+    assert [one["field"] for one in problem["errors"]] == [field]
+
+
+async def test_what_somebody_writes_by_sql_over_an_owners_value_is_put_right(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, state = await stage.create()
+    await cabinet.change({"description": {"en": "Mine"}})
+    await stage.sql('UPDATE catalog.spaces SET description = \'{"en": "Edited", "ru": null}\'')
+    assert (await stage.state(uid))["fingerprint"] != state["fingerprint"], "the operator sees it as drift"
+    assert (await again(stage, uid))["outcome"] == "updated"
+    assert (await cabinet.settings())["spec"]["description"]["en"] == "Mine"
+    assert (await stage.state(uid))["fingerprint"] == state["fingerprint"]
+
+
+async def test_owner_and_operator_at_once_lose_nothing(cabinet: Cabinet) -> None:
+    uid, _ = await cabinet.stage.create()
+    for number in range(2, 12):
+        await asyncio.gather(
+            cabinet.change({"description": {"en": f"Text {number}"}}),
+            again(cabinet.stage, uid, number, address=f"Покровка, {number}"),
+            cabinet.change({"contacts": {"website": f"https://{number}.example.org"}}),
+        )
+        spec = (await cabinet.settings())["spec"]
+        assert spec["description"]["en"] == f"Text {number}"
+        assert spec["address"] == f"Покровка, {number}"
+        assert spec["contacts"] == {
+            "phone": "+74951234567",
+            "email": None,
+            "website": f"https://{number}.example.org",
+        }
+    held = await cabinet.stage.sql("SELECT held FROM catalog.spaces")
+    assert held[0][0] == {"description": {"ru": None, "en": "Text 11"}, "contacts.website": "https://11.example.org"}
+
+
+async def test_a_removed_space_keeps_nothing_of_its_owner(cabinet: Cabinet) -> None:
+    uid, _ = await cabinet.stage.create()
+    await cabinet.change({"contacts": {"email": "mine@example.org"}})
+    await cabinet.stage.remove(uid, "delete")
+    rows = await cabinet.stage.sql("SELECT to_jsonb(s)::text FROM catalog.spaces s")
+    assert "mine@example.org" not in rows[0][0]
