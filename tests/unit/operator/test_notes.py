@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from mesto.contracts.spaces import SpaceState
-from mesto.operator.cache import Key
+from mesto.operator.cache import Key, Resource
+from mesto.operator.kinds.coworkingspace import plan
 from mesto.operator.kinds.coworkingspace.spec import KIND
 from mesto.operator.main import Operator
 from mesto.operator.settings import OperatorSettings
@@ -98,3 +99,52 @@ async def test_a_refusal_is_an_answer_too(operator: Operator) -> None:
     refused = {"revision": 1, "outcome": "refused", "reason": "UnknownCity"}
     operator._note(SpaceState.model_validate(state("booking").model_dump() | {"applied": {"booking": refused}}))
     assert await worked(operator) == [KEY]
+
+
+class Api:
+    """Takes statuses; ``meanwhile`` are the states that the feed tells of while it takes each of them."""
+
+    def __init__(self, operator: Operator, meanwhile: list[SpaceState]) -> None:
+        self.operator, self.meanwhile = operator, meanwhile
+        self.written: list[str] = []
+
+    async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
+        self.written.append({one["type"]: one["reason"] for one in status["conditions"]}["Ready"])
+        if self.meanwhile:
+            self.operator._note(self.meanwhile.pop(0))
+        version = str(int(resource["metadata"]["resourceVersion"]) + 1)
+        return resource | {"status": status, "metadata": resource["metadata"] | {"resourceVersion": version}}
+
+
+@pytest.mark.parametrize(
+    ("answered", "written", "waits"),
+    [
+        ((("booking",),), ["AwaitingBooking"], True),
+        ((("geo",), ("booking", "geo")), ["AwaitingBooking"], True),
+        ((("booking", "geo"),), ["AwaitingBooking", "Ready"], False),
+    ],
+    ids=["one answer", "one after the other", "both"],
+)
+async def test_an_answer_that_comes_while_a_status_is_written_waits_for_the_others_too(
+    operator: Operator, answered: tuple[tuple[str, ...], ...], written: list[str], waits: bool
+) -> None:
+    metadata = {"namespace": KEY.namespace, "name": KEY.name, "uid": str(UID), "resourceVersion": "2", "generation": 1}
+    spec = {"title": {"en": "Loft"}, "city": "moscow", "address": "1", "timeZone": "Europe/Moscow"}
+    resource = {
+        "metadata": metadata | {"finalizers": [plan.FINALIZER]},
+        "spec": spec | {"location": {"latitude": 1, "longitude": 1}},
+    }
+    operator.resources.put(KIND.plural, resource)
+    stored = {"fingerprint": plan.declared(resource).fingerprint}
+    operator.spaces.states.put(state().model_copy(update=stored))
+    told = [state(*names, located="geo" in names).model_copy(update=stored) for names in answered]
+    api = Api(operator, told)
+    operator.spaces.tools.cluster, operator.spaces.tools.leading = cast(Any, api), lambda: True
+    operator.spaces.tell = lambda *_: None  # type: ignore[method-assign]
+    await operator.spaces.reconcile(KEY)
+    assert api.written == written
+    assert (KEY in operator.queue._timers) is waits
+    for late in told:
+        operator._note(late)
+    await operator.spaces.reconcile(KEY)
+    assert api.written[-1] == ("AwaitingGeo" if answered == (("booking",),) else "Ready")

@@ -15,7 +15,7 @@ from mesto.operator.controller import Controller, Tools
 from mesto.operator.kinds.coworkingspace import plan as planning
 from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Declared, Desired, Observed, Refusal, drifted
 from mesto.operator.kinds.coworkingspace.spec import KIND
-from mesto.operator.kinds.coworkingspace.status import BOOKING_AWAY, WOULD_AFFECT, complete
+from mesto.operator.kinds.coworkingspace.status import BOOKING_AWAY, WOULD_AFFECT, complete, told_more
 from mesto.operator.kinds.coworkingspace.telling import Teller
 from mesto.operator.queue import Lane
 from prometheus_client import Counter
@@ -80,10 +80,14 @@ class Spaces(Controller[Desired, Observed]):
         return planning.desired(resource, self._declared(resource))
 
     def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
+        known = observed.state if observed else None
+        state = self.states.get(wanted.uid)
+        if known and state and told_more(known, state) and not complete(state):
+            state = known  # an answer that came during this pass waits for the others, like one between passes (note)
         observed = observed or Observed()
         # A forced pass asks about a standing refusal too: whoever held the slug may have let it go.
         standing = observed.refusal or (None if force else self.refusals.get(key))
-        return replace(observed, state=self.states.get(wanted.uid), refusal=standing, force=force)
+        return replace(observed, state=state, refusal=standing, force=force)
 
     def plan(self, wanted: Desired, observed: Observed) -> planning.Action | None:
         return planning.plan(wanted, observed, self.tools.now())

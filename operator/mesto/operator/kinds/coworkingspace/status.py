@@ -116,6 +116,12 @@ def complete(state: SpaceState) -> bool:
     return not _ready(state, _answer(state, "geo")).reason.startswith("Awaiting")
 
 
+def told_more(before: SpaceState, state: SpaceState) -> bool:
+    """Whether services' answers are all that is new of a space."""
+    answers = {name: getattr(state, name) for name in ("applied", "located", "bookable")}
+    return before.model_copy(update=answers) == state
+
+
 def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterator[Condition]:
     generation = told.generation
     if progress is Progress.PAUSED:
