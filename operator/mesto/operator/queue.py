@@ -114,6 +114,10 @@ class WorkQueue(Generic[K]):
         self._timers[key] = (self._call_later(delay, lambda: self.add(key, lane)), lane)
         self._measure()
 
+    def is_planned(self, key: K) -> bool:
+        """Whether ``key`` waits for a later moment."""
+        return key in self._timers
+
     def _drop_timer(self, key: K) -> None:
         if planned := self._timers.pop(key, None):
             planned[0].cancel()

@@ -35,7 +35,11 @@ def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
     return {
         "public": create_app(
-            "catalog", [public.router, owners.router, competitors.router], title="Mesto catalog", public=True
+            "catalog",
+            [public.router, owners.router, competitors.router],
+            title="Mesto catalog",
+            public=True,
+            body_bytes=owners.BODY_BYTES,
         ),
         "internal": create_app(
             "catalog",

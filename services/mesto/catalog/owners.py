@@ -18,16 +18,21 @@ from mesto.catalog.store.spaces import SpaceRow
 from mesto.common.errors import FieldError, Problem, forbidden, not_found
 from mesto.common.tokens import Principal
 from mesto.contracts.spaces import SpaceSpec
+from pydantic import ValidationError
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an owner asks for: values by path, None to take one back. ``accepted``: although it strands bookings."""
+    """What an owner asks for: values by path, None to take one back. ``accepted``: although it strands bookings.
+
+    ``revision`` is the one that the owner has seen, None for whatever is there.
+    """
 
     values: Mapping[str, Any]
     accepted: bool = False
+    revision: int | None = None
 
 
 def _owns(user: Principal, row: SpaceRow) -> bool:
@@ -60,8 +65,9 @@ class Owners:
     async def change(self, user: Principal, id_or_slug: str, wanted: Wanted) -> SpaceRow:
         """Set what the resource leaves out; the space as it is then.
 
-        Raises Problem 403, 404, 409 locked-field for what it declares, 422 for what makes no sense together, 409
-        would-affect-bookings when it would strand some and that is not accepted, 424 when that cannot be known.
+        Raises Problem 403, 404, 409 locked-field for what it declares, 409 stale-revision when it has changed since,
+        422 for what makes no sense, 409 would-affect-bookings when it would strand some and that is not accepted, 424
+        when that cannot be known.
         """
         space_id = (await self.get(user, id_or_slug)).id
 
@@ -79,6 +85,9 @@ class Owners:
         async with self.database.transaction() as connection:
             row = await store.lock(connection, space_id)
             row = _checked(user, row if row is not None and row.managed else None)
+            if wanted.revision not in (None, row.revision):
+                detail = f"The space is at revision {row.revision} by now: look at it again."
+                raise Problem(409, "stale-revision", detail, revision=row.revision)
             declared = states.declared(row)
             if fields := [field for field in ownership.locked(declared) if field in wanted.values]:
                 raise _locked(row, fields)
@@ -86,7 +95,7 @@ class Owners:
             spec = ownership.in_effect(declared, held)
             if store.document(row) == spec and row.held == held:
                 return row
-            if refusal := refusal_of(SpaceSpec.model_validate(spec), within=""):
+            if refusal := refusal_of(spec_of(spec), within=""):
                 raise refusal
             change = change_of(row, spec, accepted=wanted.accepted)
             if change is not None and not agreed(change, agreements):
@@ -95,8 +104,23 @@ class Owners:
             columns |= {"policy": resolved(spec["booking"], self.catalog.configuration.policy)}
             await store.update_space(connection, row.id, columns, spec)
             [row] = await self.catalog.publish(connection, [row.id])
-        log.info("changed_by_owner", space_id=str(row.id), user_id=str(user.user_id), fields=sorted(wanted.values))
+        log.info(
+            "changed_by_owner",
+            space_id=str(row.id),
+            user_id=str(user.user_id),
+            fields=sorted(wanted.values),
+            accepted=wanted.accepted,
+        )
         return row
+
+
+def spec_of(document: Mapping[str, Any]) -> SpaceSpec:
+    """A spec as it is stored. Raises Problem 503 for one that somebody broke by SQL."""
+    try:
+        return SpaceSpec.model_validate(document)
+    except ValidationError as error:
+        detail = "What is stored of this space makes no sense; it is being put right."
+        raise Problem(503, "temporarily-unavailable", detail, headers={"Retry-After": "5"}) from error
 
 
 def _checked(user: Principal, row: SpaceRow | None) -> SpaceRow:

@@ -28,6 +28,7 @@ from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, Spac
 from mesto.contracts.policy import CatalogPolicy
 from mesto.contracts.proposals import SpaceAffected
 from mesto.contracts.spaces import BookingPolicy, SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult, StoredSpace
+from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,12 +57,25 @@ def refusal_of(spec: SpaceSpec, within: str = "spec.") -> Problem | None:
     return Problem(422, "invalid-space", errors[0].message, errors=errors) if errors else None
 
 
-def filled_up(row: SpaceRow | None, declared: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A declared spec with what the owner has set of the stored space, and what of that is kept."""
+def filled_up(
+    row: SpaceRow | None, declared: dict[str, Any], claim: Claim | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A declared spec with what the owner has set of the stored space, and what of that is kept.
+
+    Nothing is kept when another resource adopts the space or when it has no owner any more: nobody could take it back.
+    """
     if row is None or not row.held:
         return declared, {}
+    if not declared["owner_email"] or (claim and not store.holder(row).belongs_to(claim)):
+        return declared, {}
     held = ownership.hold(declared, ownership.values(row.held))
-    return ownership.in_effect(declared, held), held
+    spec = ownership.in_effect(declared, held)
+    try:
+        SpaceSpec.model_validate(spec)
+    except ValidationError as error:  # somebody wrote it by SQL; one row must not stop a batch
+        log.warning("owners_values_dropped", space_id=str(row.id), errors=error.error_count())
+        return declared, {}
+    return spec, held
 
 
 def change_of(row: SpaceRow, spec: Mapping[str, Any], *, accepted: bool) -> Change | None:
@@ -153,7 +167,7 @@ class Catalog:
                 outcomes.append(Problem(409, refused.slug, refused.detail, space_id=str(refused.space_id)))
                 continue
             before = rows[target.id] if target else None
-            spec, held = filled_up(before, body.spec.model_dump(mode="json"))
+            spec, held = filled_up(before, body.spec.model_dump(mode="json"), claim)
             change = change_of(before, spec, accepted=body.accept_affected) if before else None
             if change is not None and not agreed(change, agreements):
                 outcomes.append(change)

@@ -91,13 +91,20 @@ def state(row: SpaceRow, public_url: str) -> SpaceState:
         bookable=bookable(row),
         applied=applied(row),
         located=Located.model_validate(row.located) if row.located else None,
-        fingerprint="" if row.removed else fingerprint(row.slug, declared(row)),
+        fingerprint="" if row.removed else _fingerprint(row),
     )
 
 
 def declared(row: SpaceRow) -> dict[str, Any]:
     """The spec without what the owner has set."""
     return ownership.declared_in(document(row), row.held)
+
+
+def _fingerprint(row: SpaceRow) -> str:
+    whole = document(row)
+    if ownership.intact(whole, row.held):
+        return fingerprint(row.slug, ownership.declared_in(whole, row.held))
+    return fingerprint(row.slug, whole | {"held": row.held})  # of no declared spec: the operator puts it right
 
 
 def stored(row: SpaceRow) -> StoredSpace:

@@ -298,7 +298,7 @@ class SpaceAnswers(Contract):
 
 
 class StoredSpace(Contract):
-    """A space with the declared spec as its row holds it.
+    """A space with the spec as its row holds it: the declared one, and what its owner has set.
 
     ``spec`` has the shape of ``SpaceSpec`` but was not checked: what somebody wrote by SQL shows. ``managed`` is False
     when no resource declares it.

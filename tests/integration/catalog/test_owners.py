@@ -14,6 +14,7 @@ from support.booking import Signer
 from support.catalog import Stage, spec_of
 
 OWNER = "Owner@Example.org"
+TIER = {"before_minutes": 1440, "refund_percent": 50}
 CLOSED = [{"date": "2099-12-31", "closed": True}]
 
 
@@ -122,11 +123,12 @@ async def test_what_is_left_out_is_the_owners_and_reaches_everybody(cabinet: Cab
 async def test_the_next_generation_takes_over_what_it_declares_and_leaves_the_rest(cabinet: Cabinet) -> None:
     stage = cabinet.stage
     uid, _ = await stage.create(contacts=None)
-    await cabinet.change({"contacts": {"email": "mine@example.org", "phone": "1"}, "description": {"en": "Mine"}})
-    declares = {"contacts": {"phone": "2"}}
+    mine = {"contacts": {"email": "mine@example.org", "phone": "+74950000001"}, "description": {"en": "Mine"}}
+    await cabinet.change(mine)
+    declares = {"contacts": {"phone": "+74950000002"}}
     assert (await again(stage, uid, 2, **declares))["outcome"] == "updated"
     found = await cabinet.settings()
-    assert found["spec"]["contacts"] == {"phone": "2", "email": "mine@example.org", "website": None}
+    assert found["spec"]["contacts"] == {"phone": "+74950000002", "email": "mine@example.org", "website": None}
     assert "contacts.phone" in found["locked"]
     assert (await again(stage, uid, 2, **declares))["outcome"] == "unchanged"
     assert (await again(stage, uid, 3, contacts=None))["outcome"] == "updated"
@@ -164,7 +166,11 @@ async def test_a_change_that_would_strand_bookings_asks_the_owner(cabinet: Cabin
     assert (slug(problem), problem["bookings"]) == ("would-affect-bookings", 2)
     assert (await cabinet.settings())["revision"] == state["revision"]
     assert cabinet.stage.booking.kept == set()
-    accepted = await cabinet.change({"exceptions": closed, "accept_affected": True})
+    said = {"exceptions": closed, "accept_affected": True}
+    assert (await cabinet.change(said, 422))["errors"][0]["message"].endswith("which revision you have looked at.")
+    stale = await cabinet.change({**said, "revision": state["revision"] + 1}, 409)
+    assert (slug(stale), stale["revision"]) == ("stale-revision", state["revision"])
+    accepted = await cabinet.change({**said, "revision": state["revision"]})
     assert accepted["revision"] == state["revision"] + 1
     assert len(cabinet.stage.booking.kept) == 1
     cabinet.stage.booking.away = Unreachable("booking does not answer")
@@ -205,7 +211,16 @@ async def test_nobody_learns_of_a_space_that_is_not_published(cabinet: Cabinet) 
         ({"exceptions": [{"date": "2099-12-31"}]}, "exceptions.0"),
         ({"photos": [{"url": "ftp://example.org"}]}, "photos.0.url"),
         ({"photos": [{"url": f"https://example.org/{n}"} for n in range(51)]}, "photos"),
+        ({"photos": [{"url": "https://"}]}, "photos.0.url"),
         ({"booking": {"hold_minutes": 0}}, "booking.hold_minutes"),
+        ({"exceptions": [{"date": "2099-12-31", "open": "08:01", "close": "22:00"}]}, "exceptions.0.open"),
+        ({"exceptions": [{"date": "1999-12-31", "closed": True}]}, "exceptions.0.date"),
+        ({"contacts": {"website": "javascript:alert(1)"}}, "contacts.website"),
+        ({"contacts": {"email": "nobody"}}, "contacts.email"),
+        (
+            {"booking": {"cancellation": [TIER, TIER | {"before_minutes": 60, "refund_percent": 90}]}},
+            "booking.cancellation",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -215,15 +230,75 @@ async def test_nonsense_is_named(cabinet: Cabinet, body: dict[str, Any], field: 
     assert [one["field"] for one in problem["errors"]] == [field]
 
 
-async def test_what_somebody_writes_by_sql_over_an_owners_value_is_put_right(cabinet: Cabinet) -> None:
+@pytest.mark.parametrize("written", ['{"en": "Edited", "ru": null}', None], ids=["another value", "nothing"])
+async def test_what_somebody_writes_by_sql_over_an_owners_value_is_put_right(
+    cabinet: Cabinet, written: str | None
+) -> None:
     stage = cabinet.stage
     uid, state = await stage.create()
     await cabinet.change({"description": {"en": "Mine"}})
-    await stage.sql('UPDATE catalog.spaces SET description = \'{"en": "Edited", "ru": null}\'')
+    await stage.sql("UPDATE catalog.spaces SET description = CAST(:written AS jsonb)", written=written)
     assert (await stage.state(uid))["fingerprint"] != state["fingerprint"], "the operator sees it as drift"
+    assert "description.en" not in (await cabinet.settings())["locked"]
+    assert (await cabinet.change({"contacts": {"email": "a@example.org"}}))["spec"]["description"]["en"] == "Mine"
+    await stage.sql("UPDATE catalog.spaces SET description = CAST(:written AS jsonb)", written=written)
     assert (await again(stage, uid))["outcome"] == "updated"
     assert (await cabinet.settings())["spec"]["description"]["en"] == "Mine"
     assert (await stage.state(uid))["fingerprint"] == state["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    "held",
+    ["[]", "null", '"text"', '{"colour": 1}', '{"contacts": null}', '{"contacts": 1}', '{"booking.hold_minutes": "x"}'],
+)
+async def test_owners_values_that_somebody_broke_stop_nobody(cabinet: Cabinet, held: str) -> None:
+    stage = cabinet.stage
+    uid, state = await stage.create()
+    await stage.sql("UPDATE catalog.spaces SET held = CAST(:held AS jsonb), booking = '{}'", held=held)
+    assert [one["uid"] for one in (await stage.news(1))[0]] == [str(uid)]
+    await again(stage, uid)
+    assert (await again(stage, uid))["outcome"] == "unchanged"
+    assert (await stage.state(uid))["fingerprint"] == state["fingerprint"]
+    assert (await cabinet.change({"description": {"en": "Mine"}}))["spec"]["description"]["en"] == "Mine"
+
+
+async def test_a_row_that_somebody_broke_is_said_to_be_put_right(cabinet: Cabinet) -> None:
+    await cabinet.stage.create()
+    await cabinet.stage.sql("UPDATE catalog.spaces SET contacts = '\"nonsense\"'")
+    for problem in (await cabinet.settings(503), await cabinet.change({"description": {"en": "x"}}, 503)):
+        assert slug(problem) == "temporarily-unavailable"
+
+
+async def test_another_resource_that_adopts_the_space_begins_without_the_owners_values(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, state = await stage.create()
+    await cabinet.change({"contacts": {"email": "mine@example.org"}, "photos": [{"url": "https://example.org/1"}]})
+    await stage.remove(uid, "retain")
+    adopted = await stage.put(uuid4(), name="other", slug="loft", adopt=state["space_id"])
+    assert adopted["outcome"] == "adopted"
+    spec = (await cabinet.settings())["spec"]
+    assert (spec["contacts"]["email"], spec["photos"]) == (None, [])
+    assert adopted["state"]["fingerprint"] == state["fingerprint"]
+
+
+async def test_its_own_resource_finds_the_owners_values_again(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, _ = await stage.create()
+    await cabinet.change({"contacts": {"email": "mine@example.org"}})
+    await stage.remove(uid, "retain")
+    assert (await stage.put(uuid4()))["outcome"] == "adopted"
+    assert (await cabinet.settings())["spec"]["contacts"]["email"] == "mine@example.org"
+
+
+async def test_a_new_owner_takes_over_and_without_one_nothing_is_kept(cabinet: Cabinet) -> None:
+    stage = cabinet.stage
+    uid, _ = await stage.create()
+    await cabinet.change({"description": {"en": "Mine"}})
+    await again(stage, uid, 2, owner_email="next@example.org")
+    await cabinet.settings(403)
+    assert (await cabinet.settings(email="next@example.org"))["spec"]["description"]["en"] == "Mine"
+    await again(stage, uid, 3, owner_email=None)
+    assert (await stage.get("/loft"))["description"] is None
 
 
 async def test_owner_and_operator_at_once_lose_nothing(cabinet: Cabinet) -> None:

@@ -247,7 +247,8 @@ def test_the_cabinet_asks_the_same_question_and_is_kept_from_what_is_declared(
     assert asked.status_code == 409, asked.text
     assert (asked.json()["type"].rpartition("/")[2], asked.json()["bookings"]) == ("would-affect-bookings", 1)
     assert tried(stage, ns, renter, "09:00", "10:00") == 201, "the day is open as long as nobody has accepted"
-    accepted = owner.http.patch(path, json=closed | {"accept_affected": True})
+    revision = owner.http.get(f"{path}/settings").json()["revision"]
+    accepted = owner.http.patch(path, json=closed | {"accept_affected": True, "revision": revision})
     assert accepted.status_code == 200, accepted.text
     eventually(lambda: tried(stage, ns, renter, "09:00", "10:00") == 422, "the day is closed to new bookings")
     assert status_of(renter, evening) == "confirmed"

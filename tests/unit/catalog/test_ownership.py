@@ -92,11 +92,20 @@ def test_what_somebody_else_put_in_an_owners_place_shows() -> None:
     held = ownership.hold(declared, {"description.en": "Mine"})
     space = ownership.in_effect(declared, held)
     assert fingerprint("loft", ownership.declared_in(space, held)) == fingerprint("loft", declared)
-    edited = space | {"description": {"en": "By SQL", "ru": None}}
-    assert fingerprint("loft", ownership.declared_in(edited, held)) != fingerprint("loft", declared)
+    assert ownership.intact(space, held)
+    for written in ({"en": "By SQL", "ru": None}, None, "nonsense"):
+        edited = space | {"description": written}
+        assert not ownership.intact(edited, held)
+        assert ownership.declared_in(edited, held) == declared, "it is still the owner's place"
+
+
+@pytest.mark.parametrize("held", [[], None, "x", {"colour": 1}, {"contacts": 1}, {"contacts": {"colour": 1}}])
+def test_owners_values_that_somebody_broke_are_none(held: Any) -> None:
+    assert ownership.values(held) == {}
+    assert ownership.hold(document(), ownership.values(held)) == {}
 
 
 def test_a_row_that_somebody_broke_is_the_resources() -> None:
     broken = document() | {"contacts": "nonsense"}
     assert "contacts.email" in ownership.locked(broken)
-    assert ownership.declared_in(broken, {"contacts": {"phone": "1"}, "contacts.email": "x"}) == broken
+    assert ownership.declared_in(broken, {"contacts.email": "x"}) == broken

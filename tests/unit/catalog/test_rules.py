@@ -43,6 +43,8 @@ def spec(**changes: Any) -> SpaceSpec:
         },
         {"resources": [{**DESK, "min_duration_minutes": 60, "max_duration_minutes": 60}]},
         {"booking": {"cancellation": []}},
+        {"contacts": {"phone": "+74951234567", "email": "a@b.org", "website": "http://xn--80a.example/x?y=1"}},
+        {"photos": [{"url": "https://картинки.example/а.jpg"}]},
     ],
 )
 def test_accepted(changes: dict[str, Any]) -> None:
@@ -59,6 +61,27 @@ def test_accepted(changes: dict[str, Any]) -> None:
         ("time_zone", {"time_zone": ""}),
         ("amenities", {"amenities": ["wifi", "wifi"]}),
         ("photos.0.url", {"photos": [{"url": "javascript:alert(1)"}]}),
+        ("photos.0.url", {"photos": [{"url": "https:///path"}]}),
+        ("photos.0.url", {"photos": [{"url": "https://example.org/a b"}]}),
+        ("photos.0.url", {"photos": [{"url": "https://[example.org"}]}),
+        ("contacts.phone", {"contacts": {"phone": "123"}}),
+        ("contacts.email", {"contacts": {"email": "loft"}}),
+        ("contacts.website", {"contacts": {"website": "loft.example.org"}}),
+        ("opening_hours.0.open", {"opening_hours": [{"days": ["mon"], "open": "08:01", "close": "10:00"}]}),
+        ("opening_hours.0.close", {"opening_hours": [{"days": ["mon"], "open": "08:00", "close": "10:03"}]}),
+        ("exceptions.0.close", {"exceptions": [{"date": "2027-01-01", "open": "10:00", "close": "11:59"}]}),
+        ("exceptions.0.date", {"exceptions": [{"date": "1999-12-31", "closed": True}]}),
+        (
+            "booking.cancellation",
+            {
+                "booking": {
+                    "cancellation": [
+                        {"before_minutes": 60, "refund_percent": 60},
+                        {"before_minutes": 120, "refund_percent": 50},
+                    ]
+                }
+            },
+        ),
         ("opening_hours.0.close", {"opening_hours": [{"days": ["mon"], "open": "10:00", "close": "10:00"}]}),
         ("opening_hours", {"opening_hours": [{"days": ["mon", "mon"], "open": "10:00", "close": "11:00"}]}),
         (

@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.contracts.spaces import SpaceState
+from mesto.contracts.spaces import SpaceState, SpaceUpsertResult
 from mesto.operator.cache import Key, Resource
 from mesto.operator.kinds.coworkingspace import plan
 from mesto.operator.kinds.coworkingspace.spec import KIND
@@ -88,6 +88,13 @@ async def test_an_answer_waits_longer_for_the_others_while_many_spaces_do(
     assert planned.when() - asyncio.get_running_loop().time() == pytest.approx(seconds, abs=0.5)
 
 
+async def test_answers_one_after_the_other_do_not_put_a_planned_look_off(operator: Operator) -> None:
+    operator._note(state("booking"))
+    first = operator.queue._timers[KEY]
+    operator._note(state("geo", revision=2))
+    assert operator.queue._timers[KEY] is first
+
+
 async def test_a_row_that_somebody_changed_is_work_at_once(operator: Operator) -> None:
     whole = state("booking", "geo", located=True)
     operator.spaces.states.put(whole)
@@ -104,9 +111,14 @@ async def test_a_refusal_is_an_answer_too(operator: Operator) -> None:
 class Api:
     """Takes statuses; ``meanwhile`` are the states that the feed tells of while it takes each of them."""
 
-    def __init__(self, operator: Operator, meanwhile: list[SpaceState]) -> None:
-        self.operator, self.meanwhile = operator, meanwhile
+    def __init__(self, operator: Operator, fingerprint: str) -> None:
+        self.operator, self.fingerprint = operator, fingerprint
+        self.meanwhile: list[SpaceState] = []
         self.written: list[str] = []
+
+    def stored(self, *answered: str, located: bool = False) -> SpaceState:
+        """The space as it is declared, with these answers."""
+        return state(*answered, located=located).model_copy(update={"fingerprint": self.fingerprint})
 
     async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
         self.written.append({one["type"]: one["reason"] for one in status["conditions"]}["Ready"])
@@ -114,6 +126,21 @@ class Api:
             self.operator._note(self.meanwhile.pop(0))
         version = str(int(resource["metadata"]["resourceVersion"]) + 1)
         return resource | {"status": status, "metadata": resource["metadata"] | {"resourceVersion": version}}
+
+
+def declared(operator: Operator) -> Api:
+    """The resource as the API server has it, without a status; whoever leads."""
+    metadata = {"namespace": KEY.namespace, "name": KEY.name, "uid": str(UID), "resourceVersion": "2", "generation": 1}
+    spec = {"title": {"en": "Loft"}, "city": "moscow", "address": "1", "timeZone": "Europe/Moscow"}
+    resource = {
+        "metadata": metadata | {"finalizers": [plan.FINALIZER]},
+        "spec": spec | {"location": {"latitude": 1, "longitude": 1}},
+    }
+    operator.resources.put(KIND.plural, resource)
+    api = Api(operator, plan.declared(resource).fingerprint)
+    operator.spaces.tools.cluster, operator.spaces.tools.leading = cast(Any, api), lambda: True
+    operator.spaces.tell = lambda *_: None  # type: ignore[method-assign]
+    return api
 
 
 @pytest.mark.parametrize(
@@ -128,19 +155,10 @@ class Api:
 async def test_an_answer_that_comes_while_a_status_is_written_waits_for_the_others_too(
     operator: Operator, answered: tuple[tuple[str, ...], ...], written: list[str], waits: bool
 ) -> None:
-    metadata = {"namespace": KEY.namespace, "name": KEY.name, "uid": str(UID), "resourceVersion": "2", "generation": 1}
-    spec = {"title": {"en": "Loft"}, "city": "moscow", "address": "1", "timeZone": "Europe/Moscow"}
-    resource = {
-        "metadata": metadata | {"finalizers": [plan.FINALIZER]},
-        "spec": spec | {"location": {"latitude": 1, "longitude": 1}},
-    }
-    operator.resources.put(KIND.plural, resource)
-    stored = {"fingerprint": plan.declared(resource).fingerprint}
-    operator.spaces.states.put(state().model_copy(update=stored))
-    told = [state(*names, located="geo" in names).model_copy(update=stored) for names in answered]
-    api = Api(operator, told)
-    operator.spaces.tools.cluster, operator.spaces.tools.leading = cast(Any, api), lambda: True
-    operator.spaces.tell = lambda *_: None  # type: ignore[method-assign]
+    api = declared(operator)
+    operator.spaces.states.put(api.stored())
+    told = [api.stored(*names, located="geo" in names) for names in answered]
+    api.meanwhile = list(told)
     await operator.spaces.reconcile(KEY)
     assert api.written == written
     assert (KEY in operator.queue._timers) is waits
@@ -148,3 +166,19 @@ async def test_an_answer_that_comes_while_a_status_is_written_waits_for_the_othe
         operator._note(late)
     await operator.spaces.reconcile(KEY)
     assert api.written[-1] == ("AwaitingGeo" if answered == (("booking",),) else "Ready")
+
+
+async def test_an_answer_that_catalog_tells_with_a_resync_is_written_at_once(operator: Operator) -> None:
+    api = declared(operator)
+    operator.spaces.states.put(api.stored())
+
+    class Told:
+        async def tell(self, *_: Any) -> SpaceUpsertResult:
+            return SpaceUpsertResult(outcome="unchanged", state=api.stored("booking"))
+
+    operator.spaces.reminder = cast(Any, Told())
+    operator.spaces.forced.add(KEY)
+    await operator.spaces.reconcile(KEY)
+    assert api.written == ["AwaitingGeo"], "the feed has nothing to add that would bring it back"
+    operator._note(api.stored("booking"))
+    assert operator.queue._timers == {}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
 from mesto.catalog import states
 from mesto.catalog.domain import ownership
-from mesto.catalog.owners import Owners, Wanted
+from mesto.catalog.owners import Owners, Wanted, spec_of
 from mesto.catalog.store.spaces import SpaceRow, document
 from mesto.common.api import Router, problems
 from mesto.common.tokens import CurrentUser
-from mesto.contracts.fields import Flag, Plain
+from mesto.contracts.fields import INT64, Count, Flag, Plain
 from mesto.contracts.spaces import (
     BookingPolicy,
     Contacts,
@@ -26,9 +26,10 @@ from mesto.contracts.spaces import (
     SpaceSpec,
     Text,
 )
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 router = Router(tags=["owners"])
+BODY_BYTES = 512 * 1024  # 200 resources, 400 dates or 50 photos with their captions, and some room
 IdOrSlug = Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")]
 
 
@@ -52,12 +53,19 @@ class SpaceEdit(Contract):
     resources: list[ResourceSpec] | None = Field(default=None, max_length=200)
     booking: BookingPolicy | None = None
     published: Flag | None = None
-    accept_affected: Flag = Field(default=False, description="Although it strands confirmed bookings.")
+    accept_affected: Flag = Field(default=False, description="Although it strands bookings of this `revision`.")
+    revision: Count | None = Field(default=None, ge=1, le=INT64, description="The one that was looked at.")
+
+    @model_validator(mode="after")
+    def _accepts_something(self) -> Self:
+        if self.accept_affected and self.revision is None:
+            raise ValueError("To accept what is affected say which revision you have looked at.")
+        return self
 
     def wanted(self) -> Wanted:
         """By path."""
         values: dict[str, Any] = {}
-        for name in self.model_fields_set - {"accept_affected"}:
+        for name in self.model_fields_set - {"accept_affected", "revision"}:
             given = getattr(self, name)
             if name not in ownership.PARTS:
                 values[name] = self.model_dump(mode="json", include={name})[name]
@@ -66,7 +74,7 @@ class SpaceEdit(Contract):
             else:
                 parts = given.model_dump(mode="json")
                 values |= {f"{name}.{part}": parts[part] for part in given.model_fields_set}
-        return Wanted(values, self.accept_affected)
+        return Wanted(values, self.accept_affected, self.revision)
 
 
 class OwnedSpace(BaseModel):
@@ -90,7 +98,7 @@ def _view(row: SpaceRow) -> OwnedSpace:
         revision=row.revision,
         managed_by=f"CoworkingSpace {row.namespace}/{row.name}",
         locked=ownership.locked(states.declared(row)),
-        spec=SpaceSpec.model_validate(document(row)),
+        spec=spec_of(document(row)),
     )
 
 
@@ -113,6 +121,7 @@ async def change_space(id_or_slug: IdOrSlug, body: SpaceEdit, user: CurrentUser,
     """For its owner: set what the resource leaves out.
 
     A declared field is refused (409 locked-field, ``managed_by`` says who declares it). So is a change that would
-    strand bookings (409 would-affect-bookings, ``bookings`` says how many) unless it says that this is accepted.
+    strand bookings (409 would-affect-bookings, ``bookings`` says how many) unless it says that this is accepted, and of
+    which revision. One that names a revision which is not the newest is refused (409 stale-revision).
     """
     return _view(await owners.change(user, id_or_slug, body.wanted()))

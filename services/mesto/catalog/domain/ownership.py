@@ -52,12 +52,21 @@ def locked(declared: Document) -> list[str]:
 
 
 def values(held: Held) -> dict[str, Any]:
-    """The owner's values, path by path."""
+    """The owner's values, path by path. What cannot be such a value (somebody wrote it by SQL) is left out."""
+    known = set(paths())
     found: dict[str, Any] = {}
-    for path, value in held.items():
-        whole = {f"{path}.{part}": inner for part, inner in value.items()} if path in PARTS else {path: value}
-        found |= {one: inner for one, inner in whole.items() if inner is not None}
+    for path, value in _whole(held).items():
+        parts = {f"{path}.{part}": inner for part, inner in value.items()} if path in PARTS else {path: value}
+        found |= {one: inner for one, inner in parts.items() if one in known and inner is not None}
     return found
+
+
+def _whole(held: Held) -> dict[str, Any]:
+    known = {*PARTS, *paths()}
+    usable = held.items() if isinstance(held, Mapping) else ()
+    return {
+        path: value for path, value in usable if path in known and (path not in PARTS or isinstance(value, Mapping))
+    }
 
 
 def hold(declared: Document, wanted: Values) -> dict[str, Any]:
@@ -75,19 +84,26 @@ def hold(declared: Document, wanted: Values) -> dict[str, Any]:
 
 
 def in_effect(declared: Document, held: Held) -> dict[str, Any]:
-    """The space as it is: the declared spec, filled up with the owner's values."""
+    """The space as it is: the declared spec, filled up with the owner's values (of ``hold``)."""
     return _replaced(declared, held)
 
 
+def intact(document: Document, held: Held) -> bool:
+    """Whether the owner's values are where they belong: somebody may have written others there by SQL."""
+    return all(at(document, path) == value for path, value in _whole(held).items())
+
+
 def declared_in(document: Document, held: Held) -> dict[str, Any]:
-    """The declared spec of a space as it is. What somebody else has put in place of an owner's value stays."""
-    mine = [path for path, value in held.items() if at(document, path) == value]
-    return _replaced(document, {path: [] if path in LISTS else None for path in mine})
+    """The declared spec of a space as it is: whatever stands in the place of an owner's value is not declared."""
+    return _replaced(document, {path: [] if path in LISTS else None for path in _whole(held)})
 
 
 def _replaced(document: Document, fresh: Values) -> dict[str, Any]:
     found = dict(document)
     for path, value in fresh.items():
         name, _, part = path.partition(".")
-        found[name] = found[name] | {part: value} if part else value
+        if not part:
+            found[name] = value
+        elif isinstance(found[name], Mapping):
+            found[name] = {**found[name], part: value}
     return found

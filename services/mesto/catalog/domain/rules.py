@@ -1,18 +1,23 @@
 """What must hold of a declared space beyond the shape of its fields.
 
-The resource's CEL rules say the same to people who use kubectl; they are repeated here because the API server is not
-the only way in, and a schema can be older than the service.
+The resource's CEL rules say the same to people who use kubectl; they are repeated here because owners do not come by
+the API server, and a schema can be older than the service.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from mesto.contracts.spaces import HoursException, ResourceSpec, SpaceSpec
+from mesto.contracts.spaces import Contacts, HoursException, ResourceSpec, SpaceSpec
 
+_PHONE = re.compile(r"[+][1-9][0-9]{6,14}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+[.][^@\s.]+")
+_FIRST_YEAR = 2000
 Fault = tuple[str, str]
 """The dotted path of a field and a sentence that says what to write."""
 
@@ -21,6 +26,7 @@ def faults(spec: SpaceSpec) -> list[Fault]:
     """Everything that is wrong with a declared space; empty when it can be applied."""
     return [
         *_place(spec),
+        *_contacts(spec.contacts),
         *_week(spec),
         *_exceptions(spec.exceptions),
         *_resources(spec.resources),
@@ -42,13 +48,40 @@ def _place(spec: SpaceSpec) -> Iterator[Fault]:
     for slug in _repeated(spec.amenities):
         yield "amenities", f"{slug} is listed twice."
     for index, photo in enumerate(spec.photos):
-        if not photo.url.startswith(("https://", "http://")):
-            yield f"photos.{index}.url", "A photo's address starts with https:// or http://."
+        if not _is_web_address(photo.url):
+            yield f"photos.{index}.url", "A photo's address starts with https:// or http://, and names a host."
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x20]", text)
+    except ValueError:
+        return False
+
+
+def _contacts(contacts: Contacts | None) -> Iterator[Fault]:
+    if contacts is None:
+        return
+    if contacts.phone is not None and not _PHONE.fullmatch(contacts.phone):
+        yield "contacts.phone", "Write the number with + and the country's code, digits only, as in +74951234567."
+    if contacts.email is not None and not _EMAIL.fullmatch(contacts.email):
+        yield "contacts.email", "Write an e-mail address, for example loft@example.org."
+    if contacts.website is not None and not _is_web_address(contacts.website):
+        yield "contacts.website", "Write a whole address that begins with https:// or http://."
+
+
+def _on_the_grid(path: str, opening: str | None, closing: str | None) -> Iterator[Fault]:
+    """Booking counts seats in units that divide all times of a space: a stray minute would cost thousands of rows."""
+    for name, value in (("open", opening), ("close", closing)):
+        if value is not None and value[-1] not in "05":
+            yield f"{path}.{name}", "Write a time on a multiple of 5 minutes."
 
 
 def _week(spec: SpaceSpec) -> Iterator[Fault]:
     by_day: dict[str, list[tuple[str, str]]] = {}
     for index, hours in enumerate(spec.opening_hours):
+        yield from _on_the_grid(f"opening_hours.{index}", hours.open, hours.close)
         if hours.close <= hours.open:
             yield f"opening_hours.{index}.close", "Closing must be after opening; past midnight takes two entries."
             continue
@@ -65,6 +98,9 @@ def _exceptions(exceptions: list[HoursException]) -> Iterator[Fault]:
         yield "exceptions", f"{day} is listed twice."
     for index, exception in enumerate(exceptions):
         path = f"exceptions.{index}"
+        yield from _on_the_grid(path, exception.open, exception.close)
+        if exception.date.year < _FIRST_YEAR:
+            yield f"{path}.date", f"Write a date from {_FIRST_YEAR} on."
         if exception.closed:
             if exception.open or exception.close:
                 yield path, "A closed date has no open and close."
@@ -91,3 +127,6 @@ def _policy(spec: SpaceSpec) -> Iterator[Fault]:
     tiers = (spec.booking.cancellation if spec.booking else None) or []
     for minutes in _repeated(tier.before_minutes for tier in tiers):
         yield "booking.cancellation", f"Two tiers begin {minutes} minutes before the start."
+    ordered = sorted(tiers, key=lambda tier: tier.before_minutes)
+    if any(later.refund_percent > earlier.refund_percent for later, earlier in pairwise(ordered)):
+        yield "booking.cancellation", "An earlier cancellation refunds at least as much as a later one."

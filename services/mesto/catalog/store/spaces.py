@@ -255,7 +255,7 @@ async def bury(connection: AsyncConnection, space_id: UUID, revision: int) -> No
         "bookable_reason": "Removed",
     }
     bare: dict[str, Any] = {"owner_email": None, "contacts": None, "photos": [], "applied": {}, "located": None}
-    bare["held"] = {}
+    bare |= {"description": None, "exceptions": [], "amenities": [], "booking": None, "held": {}}
     await update_space(connection, space_id, gone | bare)
 
 

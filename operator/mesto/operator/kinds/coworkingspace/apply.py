@@ -64,7 +64,7 @@ class Spaces(Controller[Desired, Observed]):
             return
         if complete(state):
             self.tools.queue.add(key, Lane.ANSWERS)
-        else:  # the next answer is on its way: one status for both
+        elif not self.tools.queue.is_planned(key):  # the next answer is on its way: one status for both
             queue = self.tools.queue
             seconds = max(_PARTIAL_SECONDS, (len(queue) + queue.planned) / _PARTIAL_PER_SECOND)
             queue.add_later(key, min(_LONGEST_PARTIAL_SECONDS, seconds), Lane.ANSWERS)
@@ -145,7 +145,8 @@ class Spaces(Controller[Desired, Observed]):
             self.tell(
                 resource, Notice("Warning", "DriftCorrected", "The stored space differed from the resource; put right.")
             )
-        return replace(observed, refusal=None, force=False)
+        # With the state: only what the feed has told of, and will come back to, may wait for other answers (observe).
+        return replace(observed, state=result.state, refusal=None, force=False)
 
     @staticmethod
     def _repaired(before: SpaceState | None, declared: Declared, after: SpaceState) -> bool:
