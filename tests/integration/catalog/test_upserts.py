@@ -23,7 +23,7 @@ FULL: dict[str, Any] = {
     "exceptions": [{"date": "2027-01-01", "closed": True, "open": None, "close": None}],
     "amenities": ["wifi", "coffee"],
     "photos": [{"url": "https://images.example.org/a.jpg", "caption": {"ru": None, "en": "Room"}}],
-    "contacts": {"phone": "+7", "email": None, "website": None},
+    "contacts": {"phone": "+74951234567", "email": None, "website": None},
     "owner_email": "o@example.org",
     "resources": [
         {

@@ -57,7 +57,8 @@ export const getSpace = <ThrowOnError extends boolean = false>(options: Options<
  * For its owner: set what the resource leaves out.
  *
  * A declared field is refused (409 locked-field, ``managed_by`` says who declares it). So is a change that would
- * strand bookings (409 would-affect-bookings, ``bookings`` says how many) unless it says that this is accepted.
+ * strand bookings (409 would-affect-bookings, ``bookings`` says how many) unless it says that this is accepted, and of
+ * which revision. One that names a revision which is not the newest is refused (409 stale-revision).
  */
 export const changeSpace = <ThrowOnError extends boolean = false>(options: Options<ChangeSpaceData, ThrowOnError>): RequestResult<ChangeSpaceResponses, ChangeSpaceErrors, ThrowOnError> => (options.client ?? client).patch<ChangeSpaceResponses, ChangeSpaceErrors, ThrowOnError>({
     responseType: 'json',

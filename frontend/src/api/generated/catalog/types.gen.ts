@@ -598,7 +598,7 @@ export type SpaceEdit = {
     /**
      * Accept Affected
      *
-     * Although it strands confirmed bookings.
+     * Although it strands bookings of this `revision`.
      */
     accept_affected?: boolean;
     /**
@@ -637,6 +637,12 @@ export type SpaceEdit = {
      * Resources
      */
     resources?: Array<ResourceSpec> | null;
+    /**
+     * Revision
+     *
+     * The one that was looked at.
+     */
+    revision?: number | null;
     /**
      * Time Zone
      */
