@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,11 +39,16 @@ def _owns(user: Principal, row: SpaceRow) -> bool:
     return bool(user.email_verified and row.owner_email and user.email.lower() == row.owner_email.strip().lower())
 
 
+def managed_by(row: SpaceRow) -> str:
+    """The resource that declares a space, for people."""
+    return f"CoworkingSpace {row.namespace}/{row.name}"
+
+
 def _locked(row: SpaceRow, fields: Sequence[str]) -> Problem:
-    managed_by = f"CoworkingSpace {row.namespace}/{row.name}"
-    declared = [FieldError(field=field, message=f"Declared by {managed_by}.") for field in fields]
-    detail = f"{managed_by} declares {', '.join(fields)}: change it there."
-    return Problem(409, "locked-field", detail, errors=declared, managed_by=managed_by)
+    manager = managed_by(row)
+    declared = [FieldError(field=field, message=f"Declared by {manager}.") for field in fields]
+    detail = f"{manager} declares {', '.join(fields)}: change it there."
+    return Problem(409, "locked-field", detail, errors=declared, managed_by=manager)
 
 
 class Owners:
@@ -55,11 +59,8 @@ class Owners:
 
     async def get(self, user: Principal, id_or_slug: str) -> SpaceRow:
         """A space of the user's. Raises Problem 403, or 404 where nobody may know of it."""
-        space_id = None
-        with contextlib.suppress(ValueError):
-            space_id = UUID(id_or_slug)
         async with self.database.read() as connection:
-            row = await store.managed(connection, space_id, id_or_slug)
+            row = await store.managed(connection, id_or_slug)
         return _checked(user, row)
 
     async def change(self, user: Principal, id_or_slug: str, wanted: Wanted) -> SpaceRow:

@@ -111,11 +111,8 @@ class Queries:
 
     async def profile(self, id_or_slug: str) -> Profile:
         """A published space. Raises Problem 404."""
-        space_id = None
-        with contextlib.suppress(ValueError):
-            space_id = UUID(id_or_slug)
         async with self.database.read() as connection:
-            row = await store.published(connection, space_id, id_or_slug)
+            row = await store.published(connection, id_or_slug)
             if row is None:
                 raise not_found("This space")
             city = await store.city(connection, row.city)

@@ -27,7 +27,7 @@ def one_value(path: str) -> st.SearchStrategy[Any]:
     return st.none() | TEXTS
 
 
-VALUES = st.fixed_dictionaries({}, optional={path: one_value(path) for path in ownership.paths()})
+VALUES = st.fixed_dictionaries({}, optional={path: one_value(path) for path in ownership.PATHS})
 
 
 @st.composite
@@ -46,7 +46,7 @@ def test_the_declared_spec_is_found_again(declared: dict[str, Any], wanted: dict
     space = ownership.in_effect(declared, held)
     assert ownership.declared_in(space, held) == declared
     assert ownership.hold(declared, ownership.values(held)) == held
-    for path in ownership.paths():
+    for path in ownership.PATHS:
         mine = wanted.get(path)
         if path in ownership.locked(declared) or mine is None or (path in ownership.LISTS and not mine):
             assert ownership.at(space, path) == ownership.at(declared, path)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Request
 from mesto.catalog import states
+from mesto.catalog.api.public import IdOrSlug
 from mesto.catalog.domain import ownership
-from mesto.catalog.owners import Owners, Wanted, spec_of
+from mesto.catalog.owners import Owners, Wanted, managed_by, spec_of
 from mesto.catalog.store.spaces import SpaceRow, document
 from mesto.common.api import Router, problems
 from mesto.common.tokens import CurrentUser
@@ -30,7 +31,6 @@ from pydantic import BaseModel, Field, model_validator
 
 router = Router(tags=["owners"])
 BODY_BYTES = 512 * 1024  # 200 resources, 400 dates or 50 photos with their captions, and some room
-IdOrSlug = Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")]
 
 
 class SpaceEdit(Contract):
@@ -96,7 +96,7 @@ def _view(row: SpaceRow) -> OwnedSpace:
         id=row.id,
         slug=row.slug,
         revision=row.revision,
-        managed_by=f"CoworkingSpace {row.namespace}/{row.name}",
+        managed_by=managed_by(row),
         locked=ownership.locked(states.declared(row)),
         spec=spec_of(document(row)),
     )

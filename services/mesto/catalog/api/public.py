@@ -67,6 +67,7 @@ IN_A_LANGUAGE: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"Content-Language": {"required": True, "schema": {"enum": ["ru", "en"]}}}}
 }
 InLanguage = Annotated[Language, Depends(_language)]
+IdOrSlug = Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")]
 
 
 def _split(listed: str | None) -> tuple[str, ...]:
@@ -119,8 +120,6 @@ async def list_spaces(filters: Annotated[SpaceFilters, Query()], queries: Reads,
 
 
 @router.get("/spaces/{id_or_slug}", responses={**IN_A_LANGUAGE, **problems(404)})
-async def get_space(
-    id_or_slug: Annotated[str, Path(max_length=63, pattern=r"^[A-Za-z0-9-]+$")], queries: Reads, language: InLanguage
-) -> SpaceProfile:
+async def get_space(id_or_slug: IdOrSlug, queries: Reads, language: InLanguage) -> SpaceProfile:
     """One published space by its id or slug."""
     return views.space_profile(await queries.profile(id_or_slug), language)

@@ -9,7 +9,7 @@ Spaces are as ``SpaceSpec.model_dump(mode="json")`` says it. A row holds what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 LISTS = ("opening_hours", "exceptions", "amenities", "photos", "resources")
@@ -28,11 +28,9 @@ Held = Mapping[str, Any]
 Document = Mapping[str, Any]
 
 
-def paths() -> Iterator[str]:
-    """All that an owner might set."""
-    yield from LISTS
-    for name, parts in PARTS.items():
-        yield from (f"{name}.{part}" for part in parts)
+PATHS = (*LISTS, *(f"{name}.{part}" for name, parts in PARTS.items() for part in parts))
+"""All that an owner might set."""
+_KEYS = frozenset((*PARTS, *PATHS))
 
 
 def at(document: Document, path: str) -> Any:
@@ -48,24 +46,22 @@ def _given(path: str, value: Any) -> bool:
 
 def locked(declared: Document) -> list[str]:
     """The paths that a declared spec has a value for, with the fields that are always the resource's."""
-    return [*ALWAYS_DECLARED, *(path for path in paths() if _given(path, at(declared, path)))]
+    return [*ALWAYS_DECLARED, *(path for path in PATHS if _given(path, at(declared, path)))]
 
 
 def values(held: Held) -> dict[str, Any]:
     """The owner's values, path by path. What cannot be such a value (somebody wrote it by SQL) is left out."""
-    known = set(paths())
     found: dict[str, Any] = {}
     for path, value in _whole(held).items():
         parts = {f"{path}.{part}": inner for part, inner in value.items()} if path in PARTS else {path: value}
-        found |= {one: inner for one, inner in parts.items() if one in known and inner is not None}
+        found |= {one: inner for one, inner in parts.items() if one in _KEYS and inner is not None}
     return found
 
 
 def _whole(held: Held) -> dict[str, Any]:
-    known = {*PARTS, *paths()}
     usable = held.items() if isinstance(held, Mapping) else ()
     return {
-        path: value for path, value in usable if path in known and (path not in PARTS or isinstance(value, Mapping))
+        path: value for path, value in usable if path in _KEYS and (path not in PARTS or isinstance(value, Mapping))
     }
 
 

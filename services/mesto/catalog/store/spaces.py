@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -194,21 +195,22 @@ async def by_uid(connection: AsyncConnection, uid: UUID) -> SpaceRow | None:
     return row
 
 
-async def managed(connection: AsyncConnection, space_id: UUID | None, slug: str) -> SpaceRow | None:
+async def managed(connection: AsyncConnection, id_or_slug: str) -> SpaceRow | None:
     """The space that a resource declares, by id, else by slug, published or not."""
-    return await _named(connection, space_id, slug, SPACES.c.managed)
+    return await _named(connection, id_or_slug, SPACES.c.managed)
 
 
-async def published(connection: AsyncConnection, space_id: UUID | None, slug: str) -> SpaceRow | None:
+async def published(connection: AsyncConnection, id_or_slug: str) -> SpaceRow | None:
     """A published space by id, else by slug."""
-    return await _named(connection, space_id, slug, SPACES.c.published)
+    return await _named(connection, id_or_slug, SPACES.c.published)
 
 
-async def _named(
-    connection: AsyncConnection, space_id: UUID | None, slug: str, among: ColumnElement[bool]
-) -> SpaceRow | None:
-    mine = or_(SPACES.c.id == space_id, SPACES.c.slug == slug) if space_id else SPACES.c.slug == slug
-    found = WHOLE.where(mine, among).order_by((SPACES.c.slug == slug).asc()).limit(1)
+async def _named(connection: AsyncConnection, id_or_slug: str, among: ColumnElement[bool]) -> SpaceRow | None:
+    by_slug = SPACES.c.slug == id_or_slug
+    mine = by_slug
+    with contextlib.suppress(ValueError):
+        mine = or_(SPACES.c.id == UUID(id_or_slug), by_slug)
+    found = WHOLE.where(mine, among).order_by(by_slug.asc()).limit(1)
     row: SpaceRow | None = (await connection.execute(found)).first()
     return row
 
