@@ -48,18 +48,17 @@ class Migrations:
         arm = self.arms / "migration.arm"
         if point:
             arm.write_text(point)
-        words = ["-m", "support.kills.armed", "migration", "mesto.common.migrate", *(services or ("all",))]
-        done = subprocess.run(
-            [venv_bin("python"), *words],
-            env=self._environment,
-            cwd=REPO,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        process = self.start(*(services or ("all",)))
+        _, said = process.communicate()
         arm.unlink(missing_ok=True)
-        assert done.returncode in (0, KILLED), done.stderr
-        return done.returncode
+        assert process.returncode in (0, KILLED), said
+        return process.returncode
+
+    def start(self, *services: str) -> subprocess.Popen[str]:
+        """Begin to bring the schemas to the newest migration."""
+        words = ["-m", "support.kills.armed", "migration", "mesto.common.migrate", *services]
+        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        return subprocess.Popen([venv_bin("python"), *words], env=self._environment, cwd=REPO, text=True, **pipes)
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -72,6 +71,15 @@ def servers() -> Iterator[SessionServers]:
     made = SessionServers(durable=True)
     yield made
     made.stop()
+
+
+def test_those_that_migrate_at_once_wait_for_each_other(servers: SessionServers, tmp_path: Path) -> None:
+    migrations = Migrations(servers, tmp_path)
+    running = [migrations.start("all") for _ in range(3)]
+    ended = [(one.communicate(timeout=120), one.returncode) for one in running]
+    assert [code for _, code in ended] == [0, 0, 0], ended
+    unusable = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
+    assert migrations.sql(unusable) == []
 
 
 VERSIONS = list((REPO / "services" / "mesto").glob("*/migrations/versions/[0-9]*.py"))
@@ -88,6 +96,7 @@ def test_migrations_killed_at_every_commit_end_like_those_that_were_not(
     while killed.migrate("migration.before_commit") == KILLED:
         assert killed.migrate("migration.after_commit") == KILLED
         kills += 2
+        assert kills < 10 * len(VERSIONS), "some version begins anew for ever"
     record_property("kills of migrations", kills)
     assert kills >= 1 + 2 * len(VERSIONS), "some version was never killed"
     for service in SERVICES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from typing import Any
 
@@ -9,8 +10,24 @@ from alembic import context
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+TURN_SECONDS = 1800
 # A migration that waits for a lock makes everybody behind it wait too: better that it fails and is tried again.
 TIMEOUTS = ("SET lock_timeout = '5s'", "SET statement_timeout = '10min'")
+
+
+def _take_turn(connection: Connection, service: str) -> None:
+    """Two pods that start together must not run the same migration twice: one waits until the other's session ends.
+
+    It asks again and again, for who waits inside a statement is one of those that CREATE INDEX CONCURRENTLY waits for.
+    """
+    asked = text("SELECT pg_try_advisory_lock(:key)"), {"key": zlib.crc32(f"mesto:{service}".encode())}
+    until = time.monotonic() + TURN_SECONDS
+    while not connection.execute(*asked).scalar():
+        connection.commit()
+        if time.monotonic() > until:
+            raise TimeoutError(f"another process has been migrating {service} for {TURN_SECONDS // 60} minutes")
+        time.sleep(0.1)
+    connection.commit()
 
 
 def _migrate(connection: Connection, service: str, metadata: MetaData) -> None:
@@ -28,8 +45,7 @@ def _migrate(connection: Connection, service: str, metadata: MetaData) -> None:
         compare_type=True,
         transaction_per_migration=True,
     )
-    # Two pods that start together must not run the same migration twice.
-    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": zlib.crc32(f"mesto:{service}".encode())})
+    _take_turn(connection, service)
     for setting in TIMEOUTS:
         connection.execute(text(setting))
     connection.commit()

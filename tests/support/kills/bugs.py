@@ -126,11 +126,15 @@ def _alone(module: Any, name: str) -> None:
 def _counters_alone(_victim: str) -> None:
     from mesto.booking.store import holds, slots
 
-    async def alone(direct: Any, *arguments: Any) -> None:
-        async with direct.connection.engine.begin() as own:
-            await slots.take(own, *arguments)
+    save = holds.save
 
-    holds.take = alone
+    async def alone(direct: Any, booking: Any, *arguments: Any) -> None:
+        *others, busy, seats = arguments
+        async with direct.connection.engine.begin() as own:
+            await slots.take(own, booking["resource_id"], busy, booking["seats"], seats)
+        await save(direct, booking, *others, [], seats)
+
+    holds.save = alone
 
 
 def _payments_alone(_victim: str) -> None:

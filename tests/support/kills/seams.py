@@ -135,7 +135,8 @@ def transactions(trap: Trap) -> None:
 
     def do_commit(self: Any, connection: Any) -> None:
         scope = _scope.get()
-        writing = scope is not None and scope.wrote
+        # In autocommit (CREATE INDEX CONCURRENTLY) this does nothing: the version's own commit is still to come.
+        writing = scope is not None and scope.wrote and connection.isolation_level != "autocommit"
         if scope is not None and writing:
             trap.reach(f"{scope.kind}.before_commit")
         original(self, connection)

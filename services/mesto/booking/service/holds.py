@@ -154,9 +154,8 @@ class Holds:
         event = outbox.row(core.event_of(user_id, state, None, "requested"), telemetry.request_id.get())
         history = core.history(values, None, core.by_user(user_id), "requested", now)
         busy = terms.busy(wanted.start, wanted.end)
-        await holds.take(direct, wanted.resource_id, busy, wanted.seats, terms.seats)
+        await holds.save(direct, values, history, event, key, answer, busy, terms.seats)
         await proposals.check_seats(direct.connection, rivals, wanted.resource_id, busy)
-        await holds.save(direct, values, history, event, key, answer)
         core.TRANSITIONS.labels(Status.HELD).inc()
         return Outcome(answer, replayed=False)
 

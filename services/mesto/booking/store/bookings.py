@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from mesto.booking.domain.states import SEATED
-from mesto.booking.tables import booking_history, bookings, resources, spaces, users
+from mesto.booking.tables import booking_history, bookings, is_held, is_seated, resources, spaces, users
 from sqlalchemy import Row, and_, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-SEATED_STATUSES = sorted(SEATED)
 _b, _s, _r = bookings.c, spaces.c, resources.c
 _FULL = (
     select(
@@ -53,7 +51,7 @@ async def lock_run_out(
     """Holds of a resource that have run out and overlap a time, locked in order of their ids."""
     statement = _FULL.where(
         _b.resource_id == resource_id,
-        _b.status == "held",
+        is_held,
         _b.expires_at <= now,
         _b.busy_until > since,
         _b.starts_at < until,
@@ -80,7 +78,7 @@ async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[UU
 async def seated(connection: AsyncConnection, resource_id: UUID, since: datetime) -> list[Row[Any]]:
     """Time and seats of bookings of a resource that occupy seats after ``since``."""
     statement = select(_b.starts_at, _b.busy_until, _b.seats).where(
-        _b.resource_id == resource_id, _b.status.in_(SEATED_STATUSES), _b.busy_until > since
+        _b.resource_id == resource_id, is_seated, _b.busy_until > since
     )
     return list(await connection.execute(statement))
 
@@ -89,10 +87,10 @@ async def upcoming(connection: AsyncConnection, resource_ids: list[UUID], now: d
     """Bookings of these resources that have not ended and occupy seats, in the order in which they were made."""
     statement = select(_b.id, _b.resource_id, _b.status, _b.starts_at, _b.ends_at, _b.busy_until, _b.seats).where(
         _b.resource_id.in_(resource_ids),
-        _b.status.in_(SEATED_STATUSES),
+        is_seated,
         _b.busy_until > now,
         _b.ends_at > now,
-        or_(_b.status != "held", _b.expires_at > now),
+        or_(~is_held, _b.expires_at > now),
     )
     return list(await connection.execute(statement.order_by(_b.created_at, _b.id)))
 

@@ -12,7 +12,7 @@ import orjson
 from mesto.booking.store.keys import Answer
 from mesto.booking.store.slots import TAKE
 from mesto.booking.store.spaces import BOOKABLE
-from mesto.booking.tables import booking_history, bookings, idempotency_keys, outbox, resources, spaces
+from mesto.booking.tables import booking_history, bookings, idempotency_keys, is_held, outbox, resources, spaces
 from mesto.common.db import Direct, Written
 from sqlalchemy import Insert, Select, Table, bindparam, func, insert, select, update
 
@@ -23,10 +23,10 @@ def _resource() -> Select[Any]:
     now = bindparam("now", type_=_b.created_at.type)
     start, end = bindparam("start", type_=_b.starts_at.type), bindparam("end", type_=_b.ends_at.type)
     renter = bindparam("renter", type_=_b.user_id.type)
-    holds = select(func.count()).where(_b.user_id == renter, _b.status == "held", _b.expires_at > now)
+    holds = select(func.count()).where(_b.user_id == renter, is_held, _b.expires_at > now)
     run_out = select(_b.id).where(
         _b.resource_id == _r.id,
-        _b.status == "held",
+        is_held,
         _b.expires_at <= now,
         _b.busy_until > start,
         _b.starts_at < end + func.make_interval(0, 0, 0, 0, 0, _r.buffer_minutes),
@@ -51,13 +51,14 @@ def _save() -> Any:
         update(idempotency_keys)
         .where(_k.user_id == mine[0], _k.key == mine[1])
         .values(answer)
+        .add_cte(TAKE.columns().cte("taken"))  # the first: nothing is written before a refusal
         .add_cte(_insert(bookings, "booking_").cte("made"))
         .add_cte(_insert(booking_history, "history_", "id").cte("audited"))
         .add_cte(_insert(outbox, "event_", "id", "created_at").cte("told"))
     )
 
 
-_RESOURCE, _TAKE, _SAVE = Written(_resource()), Written(TAKE), Written(_save())
+RESOURCE, _SAVE = Written(_resource()), Written(_save())
 
 
 async def resource(
@@ -69,14 +70,9 @@ async def resource(
     whether holds that have run out stand in the way of the time (its buffer included).
     """
     values = {"resource_id": resource_id, "renter": renter, "start": start, "end": end, "now": now}
-    for row in await direct.fetch(_RESOURCE, values):
+    for row in await direct.fetch(RESOURCE, values):
         return SimpleNamespace(**row)
     return None
-
-
-async def take(direct: Direct, resource_id: UUID, starts: list[datetime], count: int, seats: int) -> None:
-    """Take seats, as store.slots.take."""
-    await direct.fetch(_TAKE, {"resource_id": resource_id, "starts": starts, "count": count, "seats": seats})
 
 
 async def save(
@@ -86,11 +82,17 @@ async def save(
     event: Mapping[str, Any],
     key: str,
     answer: Answer,
+    busy: list[datetime],
+    seats: int,
 ) -> None:
-    """Insert a booking, the first row of its audit and its event, and remember the answer: in one statement."""
+    """Take the seats of a booking in its ``busy`` units, as store.slots.take; insert it, its audit and its event.
+
+    The answer is remembered, too: all in one statement, for others wait for the units from here to the commit.
+    """
     values = {f"booking_{name}": value for name, value in booking.items()}
     values["booking_cancellation"] = orjson.dumps(booking["cancellation"]).decode()
     values |= {f"history_{name}": value for name, value in history.items()}
     values |= {f"event_{name}": value for name, value in event.items()}
     values |= {"answer_status": answer.status, "answer_media_type": answer.media_type, "answer_body": answer.body}
+    values |= {"resource_id": booking["resource_id"], "starts": busy, "count": booking["seats"], "seats": seats}
     await direct.fetch(_SAVE, values | {"key_user": booking["user_id"], "key_key": key})

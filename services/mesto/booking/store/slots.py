@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mesto.booking.domain import units
-from mesto.booking.tables import bookings, slots
+from mesto.booking.tables import bookings, is_held, slots
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
@@ -104,7 +104,7 @@ async def free_seats(
     free = {row.start: row.free for row in await connection.execute(statement)}
     overdue = select(bookings.c.starts_at, bookings.c.busy_until, bookings.c.seats).where(
         bookings.c.resource_id == resource_id,
-        bookings.c.status == "held",
+        is_held,
         bookings.c.expires_at <= now,
         bookings.c.busy_until > since,
         bookings.c.starts_at < until,

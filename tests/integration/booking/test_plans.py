@@ -1,0 +1,75 @@
+"""What is asked for every booking finds its rows by index, however many bookings a resource has had.
+
+Servers keep plans that were made for any value. Such a plan can use a partial index only when the statement itself
+names the statuses; with few rows a scan is right, so scans are made dear here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from mesto.booking import figures
+from mesto.booking.store import bookings, holds, slots
+from mesto.common.db import Database
+from sqlalchemy import Connection, event, text
+from support.booking import Site
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(hours=4)
+ASKED: list[tuple[str, Callable[[Any], Any]]] = [
+    ("ix_bookings_held", lambda one: bookings.lock_run_out(one, uuid4(), NOW, LATER, NOW)),
+    ("ix_bookings_held", lambda one: slots.free_seats(one, uuid4(), 60, NOW, LATER, NOW)),
+    ("ix_bookings_seated", lambda one: bookings.seated(one, uuid4(), NOW)),
+    ("ix_bookings_seated", lambda one: bookings.upcoming(one, [uuid4()], NOW)),
+    ("ix_bookings_seated", figures.read),
+]
+
+
+async def plans(site: Site, ask: Callable[[Any], Any]) -> list[str]:
+    """The plans that the server keeps for what ``ask`` sends."""
+    database, sent = Database(site.service_url, "plans", pool_size=1), list[str]()
+
+    def note(_one: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    try:
+        async with database.transaction() as connection:
+            await connection.execute(text("SET LOCAL enable_seqscan = off"))
+            event.listen(connection.sync_connection, "before_cursor_execute", note)
+            await ask(connection)
+            event.remove(connection.sync_connection, "before_cursor_execute", note)
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            return [await generic(driver, statement) for statement in sent]
+    finally:
+        await database.close()
+
+
+async def generic(driver: Any, statement: str) -> str:
+    """The plan of a statement for any values."""
+    await driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await driver.execute(f"PREPARE kept AS {statement}")
+    count = await driver.fetchval("SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'kept'")
+    values = f"({', '.join(['NULL'] * count)})" if count else ""
+    rows = await driver.fetch(f"EXPLAIN EXECUTE kept{values}")
+    await driver.execute("DEALLOCATE kept")
+    return "\n".join(row[0] for row in rows)
+
+
+@pytest.mark.parametrize(("index", "ask"), ASKED)
+async def test_bookings_are_found_by_index(booking_site: Site, index: str, ask: Callable[[Any], Any]) -> None:
+    found = await plans(booking_site, ask)
+    assert any(index in plan for plan in found), found
+
+
+async def test_a_hold_finds_those_that_have_run_out_by_index(booking_site: Site) -> None:
+    async def ask(connection: Any) -> None:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        seen.append(await generic(driver, holds.RESOURCE.sql))
+
+    seen: list[str] = []
+    await plans(booking_site, ask)
+    assert "ix_bookings_held" in seen[0], seen[0]
