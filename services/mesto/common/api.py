@@ -62,6 +62,7 @@ class _Route(APIRoute):
         handle = super().get_route_handler()
 
         async def read(request: Request) -> Response:
+            _check_query(request)
             return await handle(_Request(request.scope, request.receive))
 
         return read
@@ -129,11 +130,13 @@ def _listed(schema: dict[str, Any]) -> bool:
     return schema.get("type") == "array" or any(_listed(part) for part in schema.get("anyOf", []))
 
 
-async def documented_query(request: Request) -> None:
-    """Refuses query parameters that the OpenAPI does not know or that come twice: ignored, they make a wrong answer."""
+def _check_query(request: Request) -> None:
+    """Refuse query parameters that the OpenAPI does not know or that come twice: ignored, they make a wrong answer."""
+    if not request.scope["query_string"]:
+        return
     operations = request.app.openapi()["paths"].get(errors.template(request.scope), {})
     operation = operations.get(request.method.lower())
-    if operation is None or not request.scope["query_string"]:
+    if operation is None:
         return
     known = {one["name"]: one["schema"] for one in operation.get("parameters", []) if one["in"] == "query"}
     names = [name for name, _ in request.query_params.multi_items()]

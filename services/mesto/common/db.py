@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -79,21 +79,21 @@ class Direct:
 
     async def fetch(self, statement: Written, values: Mapping[str, Any]) -> list[Any]:
         """The rows. Raises what SQLAlchemy would raise: IntegrityError, OperationalError or DBAPIError."""
-        with _errors_of_sqlalchemy(statement.sql):
+        try:
             rows: list[Any] = await self.driver.fetch(statement.sql, *statement.arguments(values))
+        except _OF_DRIVER as error:
+            raise _of_sqlalchemy(error, statement.sql) from error
         return rows
 
 
-@contextmanager
-def _errors_of_sqlalchemy(statement: str) -> Iterator[None]:
-    try:
-        yield
-    except asyncpg.IntegrityConstraintViolationError as error:
-        raise IntegrityError(statement, None, error) from error
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError) as error:
-        raise OperationalError(statement, None, error) from error
-    except asyncpg.PostgresError as error:
-        raise DBAPIError(statement, None, error) from error
+_OF_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+def _of_sqlalchemy(error: Exception, statement: str) -> DBAPIError:
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+        return IntegrityError(statement, None, error)
+    away = isinstance(error, (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError))
+    return (OperationalError if away else DBAPIError)(statement, None, error)
 
 
 def _test_idle_connections(engine: Engine) -> None:
@@ -193,31 +193,32 @@ class Database:
             self._moved = asked
         elif self._waiting >= self._most_waiting and asked - self._moved > _STUCK_SECONDS:
             raise DatabaseAway("too many wait for a connection")
-        async with AsyncExitStack() as stack:
-            self._waiting += 1
-            try:
-                async with asyncio.timeout(CHECKOUT_SECONDS):
-                    connection = await stack.enter_async_context(engine.connect())
-            except OSError as error:  # a TimeoutError is one
+        connection, bound, started = engine.connect(), asyncio.timeout(CHECKOUT_SECONDS), False
+        try:
+            async with bound:
+                self._waiting += 1
+                try:
+                    await connection.start()
+                finally:
+                    self._waiting -= 1
+                started, self._moved = True, time.perf_counter()
+                self._checkout.observe(self._moved - asked)
+                bound.reschedule(None if seconds is None else asyncio.get_running_loop().time() + seconds)
+                yield connection
+        except OSError as error:  # a TimeoutError is one
+            if not started:
                 raise DatabaseAway(f"no connection: {error!r}") from error
-            finally:
-                self._waiting -= 1
-            self._moved = time.perf_counter()
-            self._checkout.observe(self._moved - asked)
-            bound = asyncio.timeout(seconds)
-            try:
-                async with bound:
-                    yield connection
-            except TimeoutError as error:
-                if bound.expired():
-                    raise DatabaseAway(f"no answer within {seconds} s") from error
-                raise
+            if bound.expired():
+                raise DatabaseAway(f"no answer within {seconds} s") from error
+            raise
+        finally:
+            if started:
+                # Not by the connection's own context, which takes a task for it: no transaction is open any more.
+                await connection.close()
 
-    @asynccontextmanager
-    async def read(self, seconds: float | None = BLOCK_SECONDS) -> AsyncIterator[AsyncConnection]:
+    def read(self, seconds: float | None = BLOCK_SECONDS) -> AbstractAsyncContextManager[AsyncConnection]:
         """A connection for reading, for so many seconds; each statement sees its own snapshot."""
-        async with self._connection(self._read_engine, seconds) as connection:
-            yield connection
+        return self._connection(self._read_engine, seconds)
 
     @asynccontextmanager
     async def transaction(
@@ -237,10 +238,13 @@ class Database:
         """A transaction as above, for hot paths: see ``Direct``."""
         # SQLAlchemy begins no transaction of its own in AUTOCOMMIT, so its statements join the driver's.
         async with self.read(seconds) as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            with _errors_of_sqlalchemy("BEGIN … COMMIT"):
+            assert connection.sync_connection is not None
+            driver: Any = connection.sync_connection.connection.driver_connection
+            try:
                 async with driver.transaction():
                     yield Direct(connection, driver)
+            except _OF_DRIVER as error:
+                raise _of_sqlalchemy(error, "BEGIN … COMMIT") from error
         if tell:
             self._tell()
 

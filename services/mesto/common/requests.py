@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 import uuid
@@ -30,7 +31,11 @@ class RequestMiddleware:
     """Takes over or makes the request id, answers it, and measures by route template (never by path)."""
 
     def __init__(self, app: ASGIApp, service: str) -> None:
-        self.app, self.service = app, service
+        self.app = app
+        # Looked up once each; methods, routes and statuses are few.
+        self._requests = functools.cache(functools.partial(REQUESTS.labels, service))
+        self._duration = functools.cache(functools.partial(DURATION.labels, service))
+        self._in_flight = IN_FLIGHT.labels(service)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,7 +45,7 @@ class RequestMiddleware:
         current = given if ACCEPTED_ID.match(given) else uuid.uuid4().hex
         scope["request_id"] = current
         token = request_id.set(current)
-        IN_FLIGHT.labels(self.service).inc()
+        self._in_flight.inc()
         started, status, answered = time.perf_counter(), 500, False
 
         async def answer(message: Message) -> None:
@@ -61,10 +66,10 @@ class RequestMiddleware:
         finally:
             route = errors.template(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"  # any word is a method to a client
-            REQUESTS.labels(self.service, method, route, str(status)).inc()
+            self._requests(method, route, str(status)).inc()
             seconds = time.perf_counter() - started
-            DURATION.labels(self.service, method, route).observe(seconds)
+            self._duration(method, route).observe(seconds)
             if status >= 500 or method not in ("GET", "HEAD", "OPTIONS"):
                 log.info("request", method=method, route=route, status=status, seconds=round(seconds, 4))
-            IN_FLIGHT.labels(self.service).dec()
+            self._in_flight.dec()
             request_id.reset(token)

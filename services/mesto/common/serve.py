@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,10 +13,10 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from mesto.common import errors, lag, limits, telemetry
-from mesto.common.api import Api, documented_query, problems
+from mesto.common.api import Api, problems
 from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
@@ -52,7 +53,6 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation_id,
-        dependencies=[Depends(documented_query)],
         responses=problems(422),
         redirect_slashes=False,
     )
@@ -128,6 +128,9 @@ class Service:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT: requests in hand finish, then loops are cancelled and connections closed."""
+        gc.collect()
+        gc.freeze()  # what was made until now stays: no collection need walk through it again
+        gc.set_threshold(10_000)  # a request makes more objects than the 700 after which Python would look for cycles
         uvloop.run(self._run())
 
     async def _run(self) -> None:

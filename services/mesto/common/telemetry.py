@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
+import orjson
 import structlog
 from mesto.common import sentry
 from mesto.common.sentry import report as report
@@ -29,10 +31,19 @@ def _add_service(
     return event
 
 
+def json_line(event: dict[str, Any], **named: Any) -> str:
+    """An event as JSON; ``named`` as json.dumps takes it (``default``)."""
+    try:
+        return orjson.dumps(event, **named).decode()
+    except (
+        orjson.JSONEncodeError
+    ):  # half of a surrogate pair, an integer of more than 64 bits: rare, and not to be lost
+        return json.dumps(event, **named)
+
+
 def configure(settings: CommonSettings, service: str) -> None:
     """Structured logs on standard output and, when a DSN is set, Sentry without personal data."""
     shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
         partial(_add_service, service),
         _add_request_id,
         structlog.processors.add_log_level,
@@ -41,7 +52,7 @@ def configure(settings: CommonSettings, service: str) -> None:
     # Plain tracebacks only: local variables would carry passwords and tokens into the logs.
     console = settings.log_format == "console"
     pretty = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = pretty if console else structlog.processors.JSONRenderer()
+    renderer: Any = pretty if console else structlog.processors.JSONRenderer(json_line)
     level = logging.getLevelName(settings.log_level)
     structlog.configure(
         processors=[*shared, *([] if console else [structlog.processors.format_exc_info]), renderer],

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 1440
+_INSTANT = timedelta(microseconds=1)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -37,6 +39,7 @@ def clock_minutes(value: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
+@lru_cache(8192)
 def instant(zone: ZoneInfo, day: date, minutes: int, *, closing: bool = False) -> datetime:
     """The instant of a local time, ``minutes`` after the midnight that begins ``day``."""
     days, rest = divmod(minutes, DAY_MINUTES)
@@ -79,18 +82,11 @@ class Calendar:
 
     def covers(self, start: datetime, end: datetime) -> bool:
         """True when the space is open the whole time, across midnight where the hours of two dates touch."""
-        reached = start
-        for interval in self.opened(start, end):
-            if interval.start > reached:
-                return False
-            reached = max(reached, interval.end)
-        return reached >= end
+        return covers(self.opened(start, end), start, end)
 
     def on_grid(self, moment: datetime, slot_minutes: int, *, closing: bool = False) -> bool:
         """True when ``moment`` is whole slots after the opening of the interval that it begins in (or ends in)."""
-        step, instant_ = timedelta(minutes=slot_minutes), timedelta(microseconds=1)
-        start, end = (moment - instant_, moment) if closing else (moment, moment + instant_)
-        return any(not (moment - interval.start) % step for interval in self.opened(start, end))
+        return on_grid(self.opened(moment - _INSTANT, moment + _INSTANT), moment, slot_minutes, closing=closing)
 
     def slots(self, start: datetime, end: datetime, slot_minutes: int) -> Iterator[Interval]:
         """The grid: whole slots from each opening on that begin in ``start <= slot < end``."""
@@ -102,6 +98,26 @@ class Calendar:
                 if begin >= start:
                     yield Interval(begin, begin + step)
                 begin += step
+
+
+def covers(opened: Iterable[Interval], start: datetime, end: datetime) -> bool:
+    """As ``Calendar.covers``, by open intervals that were found before."""
+    reached = start
+    for interval in opened:
+        if interval.start > reached:
+            return False
+        reached = max(reached, interval.end)
+    return reached >= end
+
+
+def on_grid(opened: Iterable[Interval], moment: datetime, slot_minutes: int, *, closing: bool = False) -> bool:
+    """As ``Calendar.on_grid``, by open intervals that were found before."""
+    step = timedelta(minutes=slot_minutes)
+    for interval in opened:
+        within = interval.start < moment <= interval.end if closing else interval.start <= moment < interval.end
+        if within and not (moment - interval.start) % step:
+            return True
+    return False
 
 
 def weekly(entries: Iterable[tuple[Iterable[str], str, str]]) -> tuple[tuple[Span, ...], ...]:

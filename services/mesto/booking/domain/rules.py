@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from mesto.booking.domain import money, units
+from mesto.booking.domain import calendar, money, units
 from mesto.booking.domain.calendar import Calendar, Interval
 
 DEFAULT_MAX = timedelta(days=31)
@@ -100,12 +100,13 @@ def check(terms: Terms, start: datetime, end: datetime, seats: int, now: datetim
     _check_time(terms, start, now)
     if not 1 <= seats <= terms.seats:
         raise Broken("too-many-seats", "seats", f"There are {terms.seats} seats in all.")
-    if not terms.calendar.covers(start, end):
+    opened = tuple(terms.calendar.opened(start, end))
+    if not calendar.covers(opened, start, end):
         raise Broken("outside-opening-hours", "start", "The space is not open the whole time.")
     grid = f"Times go by {terms.slot_minutes} minutes from the opening."
-    if not terms.calendar.on_grid(start, terms.slot_minutes):
+    if not calendar.on_grid(opened, start, terms.slot_minutes):
         raise Broken("not-on-grid", "start", grid)
-    if not terms.calendar.on_grid(end, terms.slot_minutes, closing=True):
+    if not calendar.on_grid(opened, end, terms.slot_minutes, closing=True):
         raise Broken("not-on-grid", "end", grid)
     quote = money.quote(terms.prices, start, end, seats, terms.calendar.zone)
     assert quote is not None
@@ -156,4 +157,5 @@ def alternative(
 
 
 def _fits(terms: Terms, start: datetime, end: datetime) -> bool:
-    return terms.calendar.covers(start, end) and terms.calendar.on_grid(end, terms.slot_minutes, closing=True)
+    opened = tuple(terms.calendar.opened(start, end))
+    return calendar.covers(opened, start, end) and calendar.on_grid(opened, end, terms.slot_minutes, closing=True)

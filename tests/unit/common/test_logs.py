@@ -1,0 +1,18 @@
+"""Nothing that a log line can hold keeps it from being written."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from mesto.common import telemetry
+
+
+@pytest.mark.parametrize(
+    "value", ["Мясницкая", "half of a pair: \ud83d", 2**70, datetime(2030, 1, 1, tzinfo=UTC), {1: 2}]
+)
+def test_a_line_is_json_whatever_it_holds(value: object) -> None:
+    written = json.loads(telemetry.json_line({"event": "seen", "value": value}, default=repr))
+    assert written["event"] == "seen"
+    assert written["value"] in (value, repr(value), {"1": 2}, "2030-01-01T00:00:00+00:00")
