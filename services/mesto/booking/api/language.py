@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Header
 from mesto.common.language import negotiate
 
+AcceptLanguage = Annotated[str, Header(max_length=1000)]
 
-async def _from_header(accept_language: Annotated[str, Header(max_length=1000)] = "") -> str:
+
+async def _from_header(accept_language: AcceptLanguage = "") -> str:
     return negotiate(accept_language)
 
 
