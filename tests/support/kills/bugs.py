@@ -130,8 +130,7 @@ def _counters_alone(_victim: str) -> None:
 
     async def alone(direct: Any, booking: Any, *arguments: Any) -> None:
         *others, busy, seats = arguments
-        engine = direct.connection.engine.execution_options(isolation_level="READ COMMITTED")
-        async with engine.begin() as own:
+        async with direct.connection.engine.begin() as own:
             await slots.take(own, booking["resource_id"], busy, booking["seats"], seats)
         await save(direct, booking, *others, [], seats)
 

@@ -135,8 +135,9 @@ def transactions(trap: Trap) -> None:
 
     def do_commit(self: Any, connection: Any) -> None:
         scope = _scope.get()
-        # In autocommit (CREATE INDEX CONCURRENTLY) this does nothing: the version's own commit is still to come.
-        writing = scope is not None and scope.wrote and connection.isolation_level != "autocommit"
+        writing = scope is not None and scope.wrote
+        if scope is not None and scope.kind == "migration" and connection.isolation_level == "autocommit":
+            writing = False  # CREATE INDEX CONCURRENTLY: the version's own commit is still to come
         if scope is not None and writing:
             trap.reach(f"{scope.kind}.before_commit")
         original(self, connection)
