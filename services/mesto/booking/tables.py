@@ -5,7 +5,7 @@ from __future__ import annotations
 from mesto.booking.domain.states import SEATED, Status
 from mesto.common.audit.jobs import jobs_table
 from mesto.common.configuration import configuration_table
-from mesto.common.db import metadata
+from mesto.common.db import metadata, one_of
 from mesto.common.outbox import inbox_table, outbox_table
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +24,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
-    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -126,9 +125,8 @@ bookings = Table(
     Index("ix_bookings_space", "space_id", "created_at", "id"),
     Index("ix_bookings_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
 )
-# Statuses are written out in statements, not sent as values: a plan made for any value can use no partial index.
-is_held = bookings.c.status == literal_column("'held'")
-is_seated = bookings.c.status.in_([literal_column(f"'{status.value}'") for status in Status if status in SEATED])
+is_held = one_of(bookings.c.status, Status.HELD)
+is_seated = one_of(bookings.c.status, *(status for status in Status if status in SEATED))
 Index("ix_bookings_held", bookings.c.resource_id, bookings.c.expires_at, postgresql_where=is_held)
 Index("ix_bookings_seated", bookings.c.resource_id, bookings.c.busy_until, postgresql_where=is_seated)
 

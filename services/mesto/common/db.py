@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 import orjson
 from prometheus_client import Gauge, Histogram
-from sqlalchemy import ClauseElement, Engine, MetaData, event, text
+from sqlalchemy import ClauseElement, ColumnElement, Engine, MetaData, event, literal_column, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -48,6 +48,14 @@ NAMING = {
 def metadata(schema: str) -> MetaData:
     """Table metadata in the service's schema with stable constraint names."""
     return MetaData(schema=schema, naming_convention=NAMING)
+
+
+def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
+    """Whether a column has one of these words of ours, which are written out in the statement and not sent as values.
+
+    For what a partial index is made of, and all that is to use it: a plan made for any value can use no such index.
+    """
+    return column.in_([literal_column(f"'{word}'") for word in words])
 
 
 class Written:

@@ -35,9 +35,8 @@ def json_line(event: dict[str, Any], **named: Any) -> str:
     """An event as JSON; ``named`` as json.dumps takes it (``default``)."""
     try:
         return orjson.dumps(event, **named).decode()
-    except (
-        orjson.JSONEncodeError
-    ):  # half of a surrogate pair, an integer of more than 64 bits: rare, and not to be lost
+    except orjson.JSONEncodeError:
+        # Half of a surrogate pair, an integer of more than 64 bits: rare, and not to be lost.
         return json.dumps(event, **named)
 
 

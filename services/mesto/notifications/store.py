@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from mesto.notifications.tables import INBOX, deliveries, users
+from mesto.notifications.tables import INBOX, deliveries, unsent, users
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,19 +29,22 @@ async def lock_user(connection: AsyncConnection, user_id: UUID) -> None:
     await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
 
 
-_UNSENT = deliveries.c.status.in_(["pending", "sending"])
-
-
 async def count_unsent(connection: AsyncConnection) -> int:
     """Mails that are not sent yet."""
-    return (await connection.execute(select(func.count()).select_from(deliveries).where(_UNSENT))).scalar_one()
+    return (
+        await connection.execute(select(func.count()).select_from(deliveries).where(unsent(deliveries)))
+    ).scalar_one()
 
 
 async def overdue(connection: AsyncConnection, before: datetime, ids: Sequence[UUID] | None = None) -> Sequence[Any]:
     """Mails (or those of these) that should have been tried before then; those to unknown people may wait."""
     known = select(users.c.user_id).where(users.c.user_id == deliveries.c.user_id).exists()
     statement = select(deliveries.c.id, deliveries.c.kind, deliveries.c.status)
-    statement = statement.where(_UNSENT, deliveries.c.due_at < before, known).order_by(deliveries.c.due_at).limit(1000)
+    statement = (
+        statement.where(unsent(deliveries), deliveries.c.due_at < before, known)
+        .order_by(deliveries.c.due_at)
+        .limit(1000)
+    )
     return (await connection.execute(statement if ids is None else statement.where(deliveries.c.id.in_(ids)))).all()
 
 
@@ -60,7 +63,7 @@ async def claim(connection: AsyncConnection, lease: timedelta, delivery_id: UUID
     due = (
         select(waiting.c.id)
         .where(
-            waiting.c.status.in_(["pending", "sending"]),
+            unsent(waiting),
             waiting.c.due_at <= func.now(),
             waiting.c.user_id.in_(select(known.c.user_id).where(known.c.user_id == waiting.c.user_id)),
         )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from mesto.common.audit.jobs import jobs_table
 from mesto.common.configuration import configuration_table
-from mesto.common.db import metadata
+from mesto.common.db import metadata, one_of
 from mesto.common.outbox import inbox_table
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
+    FromClause,
     Index,
     Integer,
     Table,
@@ -59,6 +61,13 @@ deliveries = Table(
     Column("request_id", Text),  # of the request that caused it
     CheckConstraint("status IN ('pending', 'sending', 'sent', 'failed')", name="status"),
     UniqueConstraint("event_id", "kind", name="uq_deliveries_event_id_kind"),
-    Index("ix_deliveries_due", "due_at", postgresql_where=text("status IN ('pending', 'sending')")),
     Index("ix_deliveries_user_id", "user_id"),
 )
+
+
+def unsent(rows: FromClause) -> ColumnElement[bool]:
+    """Whether a row of deliveries, or of an alias of it, is not sent yet."""
+    return one_of(rows.c.status, "pending", "sending")
+
+
+Index("ix_deliveries_due", deliveries.c.due_at, postgresql_where=unsent(deliveries))

@@ -9,12 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.booking.domain.calendar import WEEKDAYS, Calendar, Span, checked_span, weekly
+from mesto.booking.domain.calendar import WEEKDAYS, Calendar, Span, checked_span, on_grid, weekly
 from mesto.booking.domain.units import unit_minutes, units
 
 BERLIN, NEW_YORK, MOSCOW = (ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Europe/Moscow"))
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kolkata"]
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def fits_grid(calendar: Calendar, moment: datetime, slot: int, *, closing: bool = False) -> bool:
+    around = timedelta(microseconds=1)
+    return on_grid(calendar.opened(moment - around, moment + around), moment, slot, closing=closing)
 
 
 def every_day(
@@ -63,15 +68,15 @@ def test_past_midnight_by_two_entries_joined() -> None:
     start = datetime(2026, 12, 4, 22, tzinfo=MOSCOW).astimezone(UTC)
     assert calendar.covers(start, start + timedelta(hours=8))
     assert not calendar.covers(start, start + timedelta(hours=8, minutes=1))
-    assert calendar.on_grid(start + timedelta(hours=8), 60, closing=True)
-    assert not calendar.on_grid(start + timedelta(minutes=10), 60)
+    assert fits_grid(calendar, start + timedelta(hours=8), 60, closing=True)
+    assert not fits_grid(calendar, start + timedelta(minutes=10), 60)
 
 
 def test_closing_time_ends_a_slot_but_begins_none() -> None:
     calendar = every_day(MOSCOW, ("08:00", "22:00"))
     closing = datetime(2026, 12, 4, 22, tzinfo=MOSCOW).astimezone(UTC)
-    assert calendar.on_grid(closing, 60, closing=True)
-    assert not calendar.on_grid(closing, 60)
+    assert fits_grid(calendar, closing, 60, closing=True)
+    assert not fits_grid(calendar, closing, 60)
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("10:00", "10:00"), ("12:00", "09:00"), ("10:00", "24:30")])
@@ -103,8 +108,8 @@ def test_slots_lie_in_opening_hours_and_units_fit_them(
     for one in found:
         assert one.end - one.start == timedelta(minutes=slot)
         assert calendar.covers(one.start, one.end)
-        assert calendar.on_grid(one.start, slot)
-        assert calendar.on_grid(one.end, slot, closing=True)
+        assert fits_grid(calendar, one.start, slot)
+        assert fits_grid(calendar, one.end, slot, closing=True)
         counted = units(one.start, one.end + timedelta(minutes=15), unit)
         assert counted[0] == one.start, "a slot begins with a unit of its own"
         assert len(counted) * unit == slot + 15

@@ -13,7 +13,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 1440
-_INSTANT = timedelta(microseconds=1)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -84,10 +83,6 @@ class Calendar:
         """True when the space is open the whole time, across midnight where the hours of two dates touch."""
         return covers(self.opened(start, end), start, end)
 
-    def on_grid(self, moment: datetime, slot_minutes: int, *, closing: bool = False) -> bool:
-        """True when ``moment`` is whole slots after the opening of the interval that it begins in (or ends in)."""
-        return on_grid(self.opened(moment - _INSTANT, moment + _INSTANT), moment, slot_minutes, closing=closing)
-
     def slots(self, start: datetime, end: datetime, slot_minutes: int) -> Iterator[Interval]:
         """The grid: whole slots from each opening on that begin in ``start <= slot < end``."""
         step = timedelta(minutes=slot_minutes)
@@ -111,7 +106,7 @@ def covers(opened: Iterable[Interval], start: datetime, end: datetime) -> bool:
 
 
 def on_grid(opened: Iterable[Interval], moment: datetime, slot_minutes: int, *, closing: bool = False) -> bool:
-    """As ``Calendar.on_grid``, by open intervals that were found before."""
+    """True when ``moment`` is whole slots after the opening of the open interval that it begins in (or ends in)."""
     step = timedelta(minutes=slot_minutes)
     for interval in opened:
         within = interval.start < moment <= interval.end if closing else interval.start <= moment < interval.end
