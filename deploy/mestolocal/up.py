@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import yaml
@@ -225,21 +226,29 @@ def mesto(platform: Platform, cluster: Cluster, *arguments: str, **environment: 
 
 def _demo_accounts(platform: Platform, cluster: Cluster) -> dict[str, dict[str, str]]:
     """Makes the demo accounts and writes .mesto/demo.json; what exists stays."""
-    gateway = f"http://127.0.0.1:{platform.ports['gateway']}"
     accounts = {
         role: {"email": f"{role}@mesto.example.org", "password": platform.secrets.human_password(f"demo-{role}")}
         for role in _ACCOUNTS
     }
-    document = json.dumps({"gateway": gateway, "accounts": accounts}, indent=2).encode()
-    wanted = key_of([], document.decode())
+    wanted = key_of([], json.dumps(accounts))
     if _stamp("demo") != wanted:
         with step("demo accounts"):
             for role, account in accounts.items():
                 words = ["--email", account["email"], "--name", _ACCOUNTS[role], "--role", role, "--verified"]
                 mesto(platform, cluster, "accounts", "create", *words, MESTO_PASSWORD=account["password"])
         _set_stamp("demo", wanted)
-    write_private(STATE / "demo.json", document)
+    write_private(STATE / "demo.json", json.dumps(demo_document(platform.ports, accounts), indent=2).encode())
     return accounts
+
+
+def demo_document(ports: Ports, accounts: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """What .mesto/demo.json says: where everything is that a visitor opens, and who may sign in."""
+    return {
+        "gateway": f"http://127.0.0.1:{ports['gateway']}",
+        "mailbox": mailbox_url(ports),
+        "prometheus": prometheus_url(ports),
+        "accounts": accounts,
+    }
 
 
 def _write_tools(platform: Platform, cluster: Cluster) -> None:

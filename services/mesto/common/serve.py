@@ -17,6 +17,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from mesto.common import errors, lag, limits, telemetry
 from mesto.common.api import Api, problems
+from mesto.common.client_address import Forwarded, networks
 from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
@@ -118,6 +119,7 @@ class Service:
     public_asgi: Any = None  # wraps `public` when something stands before it (Socket.IO)
 
     def __post_init__(self) -> None:
+        self._proxies = networks(self.settings.trusted_proxies)
         assert self.settings.internal_public_dir is not None, "MESTO_INTERNAL_PUBLIC_DIR is not set"
         self.internal.state.internal_verifier = InternalVerifier(
             self.settings.internal_public_dir, self.settings.service
@@ -135,7 +137,7 @@ class Service:
 
     async def _run(self) -> None:
         servers = [
-            self._server(self.public_asgi or self.public, self.settings.public_port),
+            self._server(Forwarded(self.public_asgi or self.public, self._proxies), self.settings.public_port),
             self._server(self.internal, self.settings.internal_port),
         ]
         asked = asyncio.Event()
@@ -188,7 +190,7 @@ class Service:
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=REQUESTS_SECONDS,
-            proxy_headers=True,
+            proxy_headers=False,  # the public port has `Forwarded`; who calls the internal one stands before it
             server_header=False,
             http=limits.Http,
         )

@@ -19,6 +19,7 @@ class CommonSettings(BaseSettings):
     drain_seconds: float = Field(default=0, ge=0, le=120)  # a service that stops is unready so long before it refuses
     probe_port: int = 0  # of a Celery worker or beat; 0: none
     public_url: str = "http://127.0.0.1:8080"
+    trusted_proxies: str = "127.0.0.0/8,::1"  # networks of the gateway, by comma: whose X-Forwarded-For is believed
     broker_url: SecretStr = SecretStr("")
     internal_key_dir: Path | None = None
     internal_public_dir: Path | None = None

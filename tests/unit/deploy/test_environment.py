@@ -11,6 +11,7 @@ from mestolocal.postgres import role_names
 from mestolocal.secrets import CALLERS, Secrets
 from mestolocal.services import Wiring, migration_environment, service_environment
 from mestolocal.sessions import service_urls
+from mestolocal.up import demo_document
 
 
 @pytest.fixture
@@ -72,3 +73,14 @@ def test_a_build_that_breaks_off_leaves_nothing_that_looks_finished(
     assert (cached("thing", "key", build) / "file").read_text() == "half"
     cached("thing", "key", build)
     assert len(calls) == 2
+
+
+def test_the_demo_file_says_where_everything_is_that_a_visitor_opens() -> None:
+    accounts = {"renter": {"email": "renter@mesto.example.org", "password": "p"}}
+    document = demo_document(fixed_ports({"MESTO_PORT": "8099", "MESTO_PORT_BASE": "19100"}), accounts)
+    assert document == {
+        "gateway": "http://127.0.0.1:8099",
+        "mailbox": "http://127.0.0.1:19171",
+        "prometheus": "http://127.0.0.1:19172",
+        "accounts": accounts,
+    }

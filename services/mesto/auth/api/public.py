@@ -10,6 +10,7 @@ from fastapi.security import APIKeyCookie
 from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
 from mesto.auth.service import Accounts, SignedIn
 from mesto.common.api import Router, problems
+from mesto.common.client_address import client_address
 from mesto.common.errors import forbidden, unauthorized
 from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
@@ -87,7 +88,7 @@ async def login(
     user_agent: Annotated[str, Header(max_length=2000)] = "",
 ) -> Tokens:
     """Sign in: an access token in the answer, a refresh token in an HttpOnly cookie."""
-    address = request.client.host if request.client else ""
+    address = client_address(request)
     signed_in = await service.login(email=body.email, password=body.password, address=address, user_agent=user_agent)
     return _answer(request, response, signed_in)
 
