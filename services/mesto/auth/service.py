@@ -16,6 +16,7 @@ from mesto.auth.keys import SigningKeys
 from mesto.auth.passwords import Passwords
 from mesto.auth.store import Account
 from mesto.auth.tables import OUTBOX
+from mesto.common import emails
 from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.errors import FieldError, Problem, not_found, unauthorized
@@ -73,7 +74,8 @@ class Accounts:
             raise Problem(422, "weak-password", weakness, errors=[FieldError(field="password", message=weakness)])
         values = {
             "id": uuid4(),
-            "email": rules.normal_email(email),
+            "email": email,
+            "email_key": emails.key(email),
             "name": name,
             "phone": phone,
             "locale": locale,
@@ -90,7 +92,7 @@ class Accounts:
 
     async def login(self, *, email: str, password: str, address: str, user_agent: str) -> SignedIn:
         """A new session. Raises Problem 401 for a wrong pair and 429 after too many of them."""
-        subject = f"{email.strip().lower()}|{address}"
+        subject = f"{emails.key(email) or email.strip().lower()}|{address}"
         since = datetime.now(UTC) - timedelta(minutes=rules.FAILURES_MINUTES)
         async with self.database.read() as connection:
             if await store.failures_since(connection, subject, since) >= rules.FAILURES_ALLOWED:
@@ -100,7 +102,7 @@ class Accounts:
                     f"Too many wrong passwords. Wait {rules.FAILURES_MINUTES} minutes and try again.",
                     headers={"Retry-After": str(rules.FAILURES_MINUTES * 60)},
                 )
-            account = await store.account_by_email(connection, rules.normal_email(email))
+            account = await store.account_by_email(connection, email.strip())
         right = await self.passwords.check(account.password_hash if account else None, password)
         async with self.database.transaction() as connection:
             if account is None or not right:
@@ -223,7 +225,7 @@ class Accounts:
         async with self.database.transaction() as connection:
             found = await store.account_by_email(connection, email, lock=True)
             if found is None:
-                fresh = {"id": uuid4(), "email": rules.normal_email(email), **values}
+                fresh = {"id": uuid4(), "email": email, "email_key": emails.key(email), **values}
                 account = await store.add_account(connection, fresh)
                 assert account is not None, "the address was free a moment ago; try again"
             else:

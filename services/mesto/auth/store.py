@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from mesto.auth.tables import accounts, login_failures, refresh_tokens, sessions
+from mesto.common import emails
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,8 +17,13 @@ Account: TypeAlias = Row[*tuple[Any, ...]]  # a row of accounts, or of a join wi
 
 
 async def account_by_email(connection: AsyncConnection, email: str, *, lock: bool = False) -> Account | None:
-    """The account of an address, in whatever case it is written."""
-    statement = select(accounts).where(func.lower(accounts.c.email) == email.lower())
+    """The account of an address, however it is written.
+
+    Accounts without a common form are found by what they are written like; who is written exactly so goes first.
+    """
+    written = accounts.c.email_key.is_(None) & (func.lower(accounts.c.email) == func.lower(email))
+    statement = select(accounts).where((accounts.c.email_key == emails.key(email)) | written)
+    statement = statement.order_by((accounts.c.email == email).desc(), accounts.c.email_key).limit(1)
     found: Account | None = (await connection.execute(statement.with_for_update() if lock else statement)).first()
     return found
 

@@ -47,7 +47,7 @@ spaces = Table(
     Column("approval", Text, nullable=False),
     Column("hold_minutes", Integer, nullable=False),
     Column("cancellation", JSONB, nullable=False),
-    Column("owner_email", Text, index=True),  # lower case
+    Column("owner_email", Text, index=True),  # as mesto.common.emails.key has it
     # What we answered to this revision: Applied, or why it was refused (then the rest is of an older one).
     Column("reason", Text, nullable=False, server_default="Applied"),
     Column("message", Text, nullable=False, server_default=""),
@@ -91,7 +91,7 @@ users = Table(
     Column("id", Uuid, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("removed", Boolean, nullable=False),
-    Column("email", Text, nullable=False),  # lower case
+    Column("email", Text, nullable=False),  # as mesto.common.emails.key has it
     Column("email_verified", Boolean, nullable=False),
     Column("name", Text, nullable=False),
     Column("locale", Text, nullable=False),

@@ -14,6 +14,7 @@ from mesto.catalog.proposals import Agreements, Change, agreed
 from mesto.catalog.service import Catalog, change_of, refusal_of, resolved
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
+from mesto.common import emails
 from mesto.common.errors import FieldError, Problem, forbidden, not_found
 from mesto.common.tokens import Principal
 from mesto.contracts.spaces import SpaceSpec
@@ -36,7 +37,7 @@ class Wanted:
 
 def _owns(user: Principal, row: SpaceRow) -> bool:
     """Naming an address gives rights only to an account that has verified it."""
-    return bool(user.email_verified and row.owner_email and user.email.lower() == row.owner_email.strip().lower())
+    return user.email_verified and emails.same(user.email, row.owner_email)
 
 
 def managed_by(row: SpaceRow) -> str:

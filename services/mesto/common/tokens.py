@@ -31,6 +31,8 @@ ISSUER = "mesto-auth"
 JWKS_SECONDS = 3.0
 """Until auth must have answered with its keys."""
 _FRESH, _PAUSE, _PATIENCE = 300.0, 2.0, 0.5
+LEEWAY_SECONDS = 5
+"""How far the clocks of two machines may be apart: a token is not refused for a signer that is so much ahead."""
 AUDIENCE = "mesto"
 
 
@@ -61,7 +63,7 @@ class InternalVerifier:
                 key,
                 algorithms=["EdDSA"],
                 audience=self.receiver,
-                leeway=5,
+                leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "aud", "iss"]},
             )
         except (jwt.PyJWTError, KeyError) as error:
@@ -193,6 +195,7 @@ class UserVerifier:
                 algorithms=["EdDSA"],
                 audience=AUDIENCE,
                 issuer=ISSUER,
+                leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "sub", "sid"]},
             )
             principal = Principal(

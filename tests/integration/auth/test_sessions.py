@@ -102,9 +102,28 @@ async def test_an_address_has_one_account_even_when_two_register_at_once(auth: S
 
 
 @pytest.mark.parametrize(
+    ("registered", "typed"),
+    [
+        ("vera@xn--e1afmkfd.xn--p1ai", "Vera@xn--E1AFMKFD.xn--p1ai"),
+        ("vera@xn--e1afmkfd.xn--p1ai", "vera@ПРИМЕР.рф"),
+        ("İrem@example.org", "i\N{COMBINING DOT ABOVE}rem@EXAMPLE.org"),
+        ("ΑΓΓΕΛΟΣ@example.org", " άγγελος@example.org".replace("ά", "α")),
+    ],
+)
+async def test_an_address_signs_in_however_it_is_spelt(auth: Stage, registered: str, typed: str) -> None:
+    assert (await auth.register(email=registered)).status_code == 201
+    for spelling in (registered, typed):
+        assert (await auth.login(spelling)).status_code == 200, spelling
+        assert (await auth.register(email=spelling)).status_code == 409, spelling
+    granted = await auth.tools.post("/internal/accounts/grant", json={"email": typed, "role": "moderator"})
+    assert granted.json()["roles"] == ["renter", "moderator"]
+
+
+@pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"email": "anna"}, "email"),
+        ({"email": "Win a prize <anna@example.org>"}, "email"),
         ({"password": "short"}, "password"),
         ({"phone": "12"}, "phone"),
         ({"name": "  "}, "name"),

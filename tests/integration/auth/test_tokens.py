@@ -77,7 +77,7 @@ async def test_forged_and_stale_tokens_are_refused(keyed: Any) -> None:
         "unknown key": jwt.encode(claims(), old, algorithm="EdDSA", headers={"kid": "2025-12"}),
         "another audience": jwt.encode(claims(aud="catalog"), old, algorithm="EdDSA", headers=head),
         "another issuer": jwt.encode(claims(iss="cli"), old, algorithm="EdDSA", headers=head),
-        "expired": jwt.encode(claims(exp=int(time.time()) - 1), old, algorithm="EdDSA", headers=head),
+        "expired": jwt.encode(claims(exp=int(time.time()) - 60), old, algorithm="EdDSA", headers=head),
         "nonsense": "a.b.c",
     }
     answers = {name: await me(public, token) for name, token in forged.items()}

@@ -157,7 +157,10 @@ async def test_an_unpaid_hold_is_cancelled_without_a_refund(booking_site: Site) 
 
 
 async def test_the_owner_approves_or_declines(booking_site: Site) -> None:
-    user_id, owner_id = uuid.uuid4(), await know_owner(booking_site, "OWNER@example.org")
+    user_id, owner_id = (
+        uuid.uuid4(),
+        await know_owner(booking_site, "OWNER@exa\N{FULLWIDTH LATIN SMALL LETTER M}ple.org"),
+    )
     for verb, status, refund in (("approve", "confirmed", None), ("decline", "declined", "500.00")):
         venue, booking = await held(booking_site, user_id, "owner")
         paid = booking_site.pay(user_id, booking["id"]).json()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mesto.auth.domain.rules import normal_email, normal_password, password_problem
+from mesto.auth.domain.rules import normal_password, password_problem
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,3 @@ def test_passwords_with_some_imagination_are_fine(password: str) -> None:
 
 def test_one_password_typed_on_two_keyboards_is_one_password() -> None:
     assert normal_password("caf\u00e9 au lait!") == normal_password("cafe\u0301 au lait!")
-
-
-def test_only_the_domain_of_an_address_loses_its_capitals() -> None:
-    assert normal_email("  Anna.B@Example.ORG ") == "Anna.B@example.org"

@@ -118,6 +118,16 @@ async def test_an_access_token_tells_who_it_is() -> None:
     assert (principal.user_id, principal.roles, principal.email_verified) == (user, frozenset({"renter"}), False)
 
 
+async def test_a_signer_whose_clock_is_a_little_ahead_signs_tokens_that_are_taken_at_once() -> None:
+    keys = Keys()
+    verifier = UserVerifier(keys)
+    for ahead in (0.5, 3):
+        await verifier.principal(keys.token(iat=time.time() + ahead, nbf=time.time() + ahead))
+    with pytest.raises(Problem) as refused:
+        await verifier.principal(keys.token(iat=time.time() + 60))
+    assert refused.value.status == 401
+
+
 @pytest.mark.parametrize(
     "changes", [{"exp": 1}, {"aud": "x"}, {"iss": "x"}, {"sub": "x"}, {"roles": None}, {"exp": None}]
 )

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import phonenumbers
+from mesto.common.emails import Email
 from mesto.contracts.fields import Flag, Plain
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
 def _phone(value: str) -> str:
@@ -26,7 +27,6 @@ Phone = Annotated[Plain, Field(max_length=40), AfterValidator(_phone)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*$")
 ]
-Email = Annotated[EmailStr, Field(max_length=254)]
 Password = Annotated[str, Field(min_length=1, max_length=200)]
 
 

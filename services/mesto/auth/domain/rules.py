@@ -34,9 +34,3 @@ def password_problem(password: str, email: str) -> str | None:
         if word in lower and len(lower.replace(word, "")) < 6:
             return "This is one of the first passwords to be tried. Add other words."
     return None
-
-
-def normal_email(email: str) -> str:
-    """The address as it is stored: trimmed, the domain in lower case."""
-    local, _, domain = email.strip().rpartition("@")
-    return f"{local}@{domain.lower()}"

@@ -17,7 +17,7 @@ from mesto.booking.domain.calendar import Calendar
 from mesto.booking.service import core
 from mesto.booking.service.terms import calendar
 from mesto.booking.store import bookings, slots, spaces
-from mesto.common import outbox
+from mesto.common import emails, outbox
 from mesto.common.db import Database
 from mesto.contracts.events import (
     SpaceApplied,
@@ -71,7 +71,7 @@ def space_values(event: SpaceChanged) -> dict[str, Any]:
         "approval": event.policy.approval,
         "hold_minutes": event.policy.hold_minutes,
         "cancellation": body["policy"]["cancellation"],
-        "owner_email": event.owner_email and event.owner_email.strip().lower(),
+        "owner_email": emails.key(event.owner_email or ""),
         "reason": "Applied",
         "message": "",
     }
@@ -100,7 +100,7 @@ def resource_values(event: SpaceChanged, resource: SpaceResource) -> dict[str, A
 def user_values(event: UserChanged) -> dict[str, Any]:
     """A row of ``users``."""
     values = event.model_dump(include={"revision", "email_verified", "name", "locale", "roles"})
-    return values | {"id": event.user_id, "removed": False, "email": event.email.strip().lower()}
+    return values | {"id": event.user_id, "removed": False, "email": emails.key(event.email) or ""}
 
 
 def gone_user(user_id: UUID, revision: int) -> dict[str, Any]:

@@ -118,6 +118,6 @@ async def page(
 
 
 async def verified_email(connection: AsyncConnection, user_id: UUID) -> str | None:
-    """The lower-case address that a user has verified, which is what makes an owner."""
+    """The address that a user has verified, in its common form, which is what makes an owner."""
     known = and_(users.c.id == user_id, users.c.email_verified, users.c.removed.is_(False))
     return (await connection.execute(select(users.c.email).where(known))).scalar()
