@@ -20,7 +20,7 @@ import yaml
 from . import builds
 from .cache import key_of
 from .cluster import Cluster
-from .gateway import Gateway
+from .gateway import Gateway, Limits
 from .mailbox import mailbox_server, mailbox_url
 from .paths import REPO, STATE, PlatformError, server_data_root, tool, venv_bin
 from .ports import SERVICES, Ports, check_free, fixed_ports
@@ -128,7 +128,7 @@ def _all_servers(platform: Platform, cluster: Cluster, dist: Path, mail: Path) -
     platform.postgres.prepare()
     platform.rabbitmq.prepare()
     cluster.prepare()
-    gateway = Gateway(platform.data / "gateway", platform.ports, dist, workers=2)
+    gateway = Gateway(platform.data / "gateway", platform.ports, dist, workers=2, limits=Limits.demo())
     gateway.prepare()
     prometheus = Prometheus(STATE / "prometheus", platform.ports)
     prometheus.prepare()

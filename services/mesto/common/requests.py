@@ -6,6 +6,7 @@ import functools
 import re
 import time
 import uuid
+from collections.abc import Mapping
 
 import structlog
 from mesto.common import errors
@@ -27,8 +28,20 @@ DURATION = Histogram(
 IN_FLIGHT = Gauge("mesto_http_requests_in_flight", "HTTP requests not answered yet", ["service"])
 
 
+def _private(method: str, sent: Mapping[bytes, bytes], status: int) -> bool:
+    """Whether an answer is for one person or one moment: nothing between us and the page may keep it."""
+    return method not in ("GET", "HEAD") or status >= 400 or b"authorization" in sent or b"cookie" in sent
+
+
+def _says(message: Message, header: bytes) -> bool:
+    return any(name.lower() == header for name, _ in message["headers"])
+
+
 class RequestMiddleware:
-    """Takes over or makes the request id, answers it, and measures by route template (never by path)."""
+    """Takes over or makes the request id, answers it, and measures by route template (never by path).
+
+    Answers to people, and errors, are not to be stored, unless their route says otherwise.
+    """
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self.app = app
@@ -41,7 +54,8 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = dict(scope["headers"]).get(HEADER.encode(), b"").decode("latin-1")
+        sent = dict(scope["headers"])
+        given = sent.get(HEADER.encode(), b"").decode("latin-1")
         current = given if ACCEPTED_ID.match(given) else uuid.uuid4().hex
         scope["request_id"] = current
         token = request_id.set(current)
@@ -53,6 +67,8 @@ class RequestMiddleware:
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
                 message["headers"] = [*message["headers"], (HEADER.encode(), current.encode())]
+                if _private(scope["method"], sent, status) and not _says(message, b"cache-control"):
+                    message["headers"].append((b"cache-control", b"no-store"))
                 if getattr(scope["app"].state, "stopping", False):
                     message["headers"].append((b"connection", b"close"))
             await send(message)
