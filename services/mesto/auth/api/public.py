@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import Cookie, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from fastapi.security import APIKeyCookie
 from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
 from mesto.auth.service import Accounts, SignedIn
@@ -26,10 +26,27 @@ async def accounts(request: Request) -> Accounts:
 
 
 Service = Annotated[Accounts, Depends(accounts)]
-_SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by login and refresh.", auto_error=False)
+
+
+def cookie_name(request: Request) -> str:
+    """With TLS a name that browsers take over TLS only, so that nobody on the way can put a cookie of theirs there."""
+    return f"__Secure-{COOKIE}" if request.app.state.secure_cookies else COOKIE
+
+
+class _SessionCookie(APIKeyCookie):
+    async def __call__(self, request: Request) -> str | None:
+        return request.cookies.get(cookie_name(request))
+
+
+async def old_session(request: Request) -> str | None:
+    """The cookie where it is not needed: signing out is for everybody, so its OpenAPI names no security."""
+    return request.cookies.get(cookie_name(request))
+
+
+_DESCRIPTION = f"Set by login and refresh; with TLS its name is __Secure-{COOKIE}."
+_SESSION = _SessionCookie(name=COOKIE, scheme_name="session", description=_DESCRIPTION, auto_error=False)
 Session = Annotated[str | None, Depends(_SESSION)]
-# Signing out is for everybody, so its OpenAPI names no security.
-OldSession = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
+OldSession = Annotated[str | None, Depends(old_session)]
 SIGNED_IN: dict[int | str, dict[str, Any]] = {
     200: {
         "headers": {
@@ -51,7 +68,7 @@ async def same_origin(request: Request) -> None:
 
 def _answer(request: Request, response: Response, signed_in: SignedIn) -> Tokens:
     response.set_cookie(
-        COOKIE,
+        cookie_name(request),
         signed_in.refresh_token,
         max_age=signed_in.refresh_seconds,
         path=COOKIE_PATH,
@@ -102,10 +119,11 @@ async def refresh(request: Request, response: Response, service: Service, token:
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(same_origin)], responses=problems(403))
-async def logout(response: Response, service: Service, token: OldSession = None) -> None:
+async def logout(request: Request, response: Response, service: Service, token: OldSession) -> None:
     """End the session of the cookie."""
     await service.logout(token)
-    response.delete_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="strict")
+    secure = request.app.state.secure_cookies
+    response.delete_cookie(cookie_name(request), path=COOKIE_PATH, httponly=True, samesite="strict", secure=secure)
 
 
 @router.get("/me", responses=problems(404))
