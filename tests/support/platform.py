@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from mestolocal import builds
 from mestolocal.cluster import Cluster
-from mestolocal.gateway import Gateway
+from mestolocal.gateway import Gateway, Limits
 from mestolocal.mailbox import mailbox_server, mailbox_url
 from mestolocal.paths import REPO, venv_bin
 from mestolocal.ports import Ports, free_ports
@@ -138,7 +138,7 @@ class Platform:
             prometheus.prepare()
             yield prometheus.server()
         if "gateway" in parts:
-            gateway = Gateway(self.folder / "gateway", self.ports, dist)
+            gateway = Gateway(self.folder / "gateway", self.ports, dist, limits=Limits.wide())
             gateway.prepare()
             yield gateway.server()
 

@@ -74,6 +74,8 @@
   value: {{ include "mesto.publicPort" .root | quote }}
 - name: MESTO_{{ upper .service }}_INTERNAL_PORT
   value: {{ include "mesto.internalPort" .root | quote }}
+- name: MESTO_TRUSTED_PROXIES
+  value: {{ join "," .root.Values.trustedProxies.services | quote }}
 {{- else }}
 - name: MESTO_PROBE_PORT
   value: {{ include "mesto.internalPort" .root | quote }}

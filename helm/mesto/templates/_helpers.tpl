@@ -70,6 +70,13 @@ capabilities:
 {{- else }}http://127.0.0.1:8080{{ end }}
 {{- end }}
 
+{{/* Proxies before the gateway; an Ingress controller has a private address, whatever its network is. */}}
+{{- define "mesto.gatewayTrusts" -}}
+{{- if .Values.trustedProxies.gateway }}{{ join "," .Values.trustedProxies.gateway }}
+{{- else if .Values.ingress.enabled }}10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fc00::/7
+{{- end }}
+{{- end }}
+
 {{- define "mesto.internalPort" }}8001{{ end }}
 {{- define "mesto.publicPort" }}8000{{ end }}
 

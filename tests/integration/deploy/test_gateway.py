@@ -28,7 +28,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with (
         echoing(ports["catalog-public"]),
         echoing(ports["notifications-public"]),
-        started(dist, ports) as made,
+        started(dist, ports, limits=Limits.wide()) as made,
     ):
         yield made
 

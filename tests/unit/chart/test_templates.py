@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mesto.auth.keys import SigningKeys
+from mesto.common.client_address import networks, parse
 from mesto.common.settings import CommonSettings
 from mesto.common.signing import CallerAuth
 from mesto.common.tokens import InternalVerifier
+from mestolocal.gateway import Limits
 from mestolocal.paths import REPO
 from mestolocal.ports import SERVICES, fixed_ports
 from mestolocal.secrets import CALLERS, Secrets
@@ -283,6 +286,34 @@ def test_the_ingress_leads_to_the_gateway_only(production: list[Manifest]) -> No
     (auth,) = pods(production)["mesto-auth"]["spec"]["containers"]
     assert environment(auth)["MESTO_SECURE_COOKIES"] == "true"
     assert environment(auth)["MESTO_PUBLIC_URL"] == "https://mesto.example.org"
+
+
+def told_gateway(manifests: list[Manifest]) -> dict[str, Any]:
+    (gateway,) = pods(manifests)["mesto-gateway"]["spec"]["containers"]
+    return environment(gateway)
+
+
+def test_the_gateway_counts_by_the_true_client_and_speaks_of_tls_where_there_is_some(
+    trial: list[Manifest], production: list[Manifest]
+) -> None:
+    here, behind = told_gateway(trial), told_gateway(production)
+    assert here["MESTO_GATEWAY_TRUSTED"] == ""  # nobody stands before it
+    assert behind["MESTO_GATEWAY_TRUSTED"].startswith("10.0.0.0/8,")  # an Ingress controller does
+    assert "MESTO_GATEWAY_HSTS" not in here
+    assert (behind["MESTO_GATEWAY_SCHEME"], behind["MESTO_GATEWAY_HSTS"]) == ("https", "max-age=31536000")
+    assert (behind["MESTO_LIMIT_REGISTER"], behind["MESTO_LIMIT_REQUESTS"]) == ("10", "3000")
+    limits = asdict(Limits())
+    assert {name: int(behind[f"MESTO_LIMIT_{name.upper()}"]) for name in limits} == limits
+    own = told_gateway(render(*PRODUCTION, "--set", "trustedProxies.gateway={198.51.100.0/24,2001:db8::/32}"))
+    assert own["MESTO_GATEWAY_TRUSTED"] == "198.51.100.0/24,2001:db8::/32"
+
+
+def test_services_believe_the_gateways_pods_about_addresses(production: list[Manifest]) -> None:
+    for service in SERVICES:
+        (api,) = pods(production)[f"mesto-{service}"]["spec"]["containers"]
+        trusted = networks(environment(api)["MESTO_TRUSTED_PROXIES"])
+        assert any(parse("10.7.7.7") in network for network in trusted)
+        assert not any(parse("198.51.100.7") in network for network in trusted)
 
 
 def test_spiders_reach_the_public_internet_alone_and_the_operator_knows_scrapyds_password(
