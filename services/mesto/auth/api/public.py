@@ -14,6 +14,7 @@ from mesto.common.client_address import client_address
 from mesto.common.errors import forbidden, unauthorized
 from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
+from starlette.requests import HTTPConnection
 
 router = Router()
 COOKIE, COOKIE_PATH = "mesto_refresh", "/api/auth"
@@ -28,13 +29,13 @@ async def accounts(request: Request) -> Accounts:
 Service = Annotated[Accounts, Depends(accounts)]
 
 
-def cookie_name(request: Request) -> str:
+def cookie_name(request: HTTPConnection) -> str:
     """With TLS a name that browsers take over TLS only, so that nobody on the way can put a cookie of theirs there."""
     return f"__Secure-{COOKIE}" if request.app.state.secure_cookies else COOKIE
 
 
 class _SessionCookie(APIKeyCookie):
-    async def __call__(self, request: Request) -> str | None:
+    async def __call__(self, request: HTTPConnection) -> str | None:
         return request.cookies.get(cookie_name(request))
 
 
