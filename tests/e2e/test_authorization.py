@@ -20,6 +20,8 @@ from support.waiting import eventually
 PUBLIC = {
     ("auth", "post", "/api/auth/register"),
     ("auth", "post", "/api/auth/login"),
+    ("auth", "post", "/api/auth/verify"),  # by the token of a mailed link
+    ("auth", "post", "/api/auth/verify/resend"),
     ("auth", "post", "/api/auth/refresh"),  # by its cookie
     ("auth", "post", "/api/auth/logout"),  # by its cookie
     ("auth", "get", "/api/auth/.well-known/jwks.json"),

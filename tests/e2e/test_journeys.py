@@ -48,7 +48,7 @@ def sign_up(page: Page, name: str, email: str) -> None:
 
 def read_mail(platform: Platform, page: Page, email: str, subject: str) -> None:
     """The mail lies in the local mailbox, as its page shows it."""
-    mail = eventually(lambda: platform.mailbox.to(email), f"a mail to {email}")
+    mail = eventually(lambda: platform.mailbox.of_bookings(email), f"a mail to {email}")
     assert subject in mail[0].subject
     page.goto(platform.mailbox.url)
     expect(page.get_by_text(subject).first).to_be_visible()

@@ -55,10 +55,10 @@ def test_a_booking_is_held_paid_confirmed_told_live_and_mailed(
         assert pay(renter, booking["id"]).status_code == 200
         eventually(lambda: [one["status"] for one in heard] == ["held", "confirmed"], "held and confirmed, live")
     assert not overheard
-    mail = eventually(lambda: platform.mailbox.to(renter.email), f"a mail to {renter.email}")
+    mail = eventually(lambda: platform.mailbox.of_bookings(renter.email), f"a mail to {renter.email}")
     assert "Лофт на Чистых прудах" in mail[0].text
     assert len(mail) == 1
-    assert not platform.mailbox.to(stranger.email)
+    assert not platform.mailbox.of_bookings(stranger.email)
 
 
 def test_cancelling_in_time_gives_the_money_back_and_frees_the_seats(

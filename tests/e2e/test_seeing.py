@@ -52,7 +52,7 @@ def traffic(platform: Platform) -> Person:
     assert held.status_code == 201, held.text
     assert held.headers["X-Request-Id"] == REQUEST_ID
     assert pay(renter, held.json()["id"]).status_code == 200
-    eventually(lambda: platform.mailbox.to(renter.email), f"a mail to {renter.email}")
+    eventually(lambda: platform.mailbox.of_bookings(renter.email), f"a mail to {renter.email}")
     platform.sql("ALTER TABLE catalog.prices RENAME TO prices_away")
     try:
         asked = {"X-Request-Id": BROKEN_ID}

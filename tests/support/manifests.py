@@ -37,7 +37,14 @@ TARGET = manifest(
 )
 CONFIG = manifest(
     "PlatformConfig",
-    auth={"accessTokenMinutes": 10, "refreshTokenDays": 30, "requireVerifiedEmail": False},
+    auth={
+        "accessTokenMinutes": 10,
+        "refreshTokenDays": 30,
+        "requireVerifiedEmail": False,
+        "verificationHours": 24,
+        "registrationsPerHour": 30,
+        "verificationMailsPerHour": 30,
+    },
     catalog={"reviews": {"moderation": "PreModerate", "editHours": 48}},
     booking={"holdMinutes": 15, "payments": {"providers": ["Sandbox"]}},
     geo={

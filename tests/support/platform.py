@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -54,6 +55,14 @@ class Mailbox:
         mine = [mail for mail in mails if any(address == known["address"] for known in mail["envelope"]["to"])]
         mine.sort(key=lambda mail: mail["time"])
         return [Mail(one["subject"], one.get("text") or "", one.get("html") or "", one) for one in mine]
+
+    def of_bookings(self, address: str) -> list[Mail]:
+        """E-mails to an address about bookings, oldest first."""
+        return [mail for mail in self.to(address) if "/bookings/" in mail.text]
+
+    def links(self, address: str) -> list[str]:
+        """Links that verify an address, oldest first."""
+        return [found[0] for mail in self.to(address) if (found := re.search(r"http\S+/verify\?token=\S+", mail.text))]
 
 
 class Borrowed(SessionServers):

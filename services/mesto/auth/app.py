@@ -64,7 +64,7 @@ def build(settings: AuthSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run, configuration.run],
+        loops=[broker.start, relay.run, measures.run, configuration.run, accounts.verification.run],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close, close_passwords],
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +12,15 @@ from uuid import UUID, uuid4
 from mesto.auth import store
 from mesto.auth.domain import rules
 from mesto.auth.keys import SigningKeys
+from mesto.auth.occasions import network
 from mesto.auth.passwords import Passwords
 from mesto.auth.store import Account
 from mesto.auth.tables import OUTBOX
+from mesto.auth.verification import Verification, changed, digest
 from mesto.common import emails
 from mesto.common.configuration import Configuration
 from mesto.common.db import Database
-from mesto.common.errors import FieldError, Problem, not_found, unauthorized
+from mesto.common.errors import FieldError, Problem, email_unverified, not_found, unauthorized
 from mesto.common.outbox import record
 from mesto.contracts.events import UserChanged
 from mesto.contracts.policy import AuthPolicy
@@ -35,23 +36,6 @@ class SignedIn:
     refresh_seconds: int
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
-def _changed(account: Account) -> UserChanged:
-    return UserChanged(
-        user_id=account.id,
-        revision=account.revision,
-        email=account.email,
-        email_verified=account.email_verified,
-        name=account.name,
-        phone=account.phone,
-        locale=account.locale,
-        roles=account.roles,
-    )
-
-
 class Accounts:
     """What auth does."""
 
@@ -64,14 +48,23 @@ class Accounts:
     ) -> None:
         self.database, self.keys, self.passwords = database, keys, passwords
         self.configuration = configuration
+        self.verification = Verification(database, configuration)
 
     async def register(
-        self, *, email: str, password: str, name: str, phone: str | None, role: str, locale: str
+        self, *, email: str, password: str, name: str, phone: str | None, role: str, locale: str, address: str
     ) -> Account:
-        """The new account. Raises Problem 422 for a weak password and 409 when the address has an account."""
+        """The new account, whose holder is sent a link that verifies the address.
+
+        Raises Problem 422 for a weak password or an unfit name, 429 after too many from a network, and 409 when the
+        address has an account.
+        """
+        unfitness = rules.name_problem(name)
+        if unfitness:
+            raise Problem(422, "unfit-name", unfitness, errors=[FieldError(field="name", message=unfitness)])
         weakness = rules.password_problem(password, email)
         if weakness:
             raise Problem(422, "weak-password", weakness, errors=[FieldError(field="password", message=weakness)])
+        await self._count_registration(address)
         values = {
             "id": uuid4(),
             "email": email,
@@ -87,11 +80,22 @@ class Accounts:
             if account is None:
                 message = "There is an account with this e-mail. Sign in instead."
                 raise Problem(409, "email-taken", message, errors=[FieldError(field="email", message=message)])
-            await record(connection, OUTBOX, [_changed(account)])
+            await record(connection, OUTBOX, [changed(account)])
+            await self.verification.request(connection, account)
         return account
 
+    async def _count_registration(self, address: str) -> None:
+        most = self.configuration.policy.registrations_per_hour
+        wait = await self.verification.occasions.wait("register", network(address), most)
+        if wait:
+            detail = "Too many accounts were made from your network. Try again later."
+            raise Problem(429, "too-many-registrations", detail, headers={"Retry-After": str(wait)})
+
     async def login(self, *, email: str, password: str, address: str, user_agent: str) -> SignedIn:
-        """A new session. Raises Problem 401 for a wrong pair and 429 after too many of them."""
+        """A new session. Raises Problem 401 for a wrong pair and 429 after too many of them.
+
+        Where the policy says so, 403 for an address that is not verified.
+        """
         subject = f"{emails.key(email) or email.strip().lower()}|{address}"
         since = datetime.now(UTC) - timedelta(minutes=rules.FAILURES_MINUTES)
         async with self.database.read() as connection:
@@ -109,7 +113,10 @@ class Accounts:
                 await store.add_failure(connection, subject, since)
             else:
                 await store.forget_failures(connection, subject)
-                return await self._open_session(connection, account, user_agent)
+                if account.email_verified or not self.configuration.policy.require_verified_email:
+                    return await self._open_session(connection, account, user_agent)
+        if account is not None and right:
+            raise email_unverified()
         raise Problem(401, "wrong-credentials", "This e-mail and password do not belong together.")
 
     async def _open_session(self, connection: Any, account: Account, user_agent: str) -> SignedIn:
@@ -137,7 +144,7 @@ class Accounts:
         session_ends: datetime,
     ) -> SignedIn:
         refresh = secrets.token_urlsafe(32)
-        await store.add_refresh_token(connection, _digest(refresh), session_id)
+        await store.add_refresh_token(connection, digest(refresh), session_id)
         seconds = self.configuration.policy.access_token_minutes * 60
         access = self.keys.access_token(
             account_id=account_id,
@@ -157,7 +164,7 @@ class Accounts:
         """
         now = datetime.now(UTC)
         async with self.database.transaction() as connection:
-            found = await store.refresh_token(connection, _digest(refresh_token))
+            found = await store.refresh_token(connection, digest(refresh_token))
             if found is None or found.ended_at or found.expires_at <= now:
                 raise unauthorized("The session is over. Sign in again.")
             grace = timedelta(seconds=rules.REUSE_GRACE_SECONDS)
@@ -165,7 +172,7 @@ class Accounts:
             if stolen:
                 await store.end_session(connection, found.session_id, now, "refresh token reused")
             else:
-                await store.use_refresh_token(connection, _digest(refresh_token), found.session_id, now)
+                await store.use_refresh_token(connection, digest(refresh_token), found.session_id, now)
                 return await self._issue(
                     connection,
                     found.account_id,
@@ -182,7 +189,7 @@ class Accounts:
         if not refresh_token:
             return
         async with self.database.transaction() as connection:
-            found = await store.refresh_token(connection, _digest(refresh_token))
+            found = await store.refresh_token(connection, digest(refresh_token))
             if found is not None:
                 await store.end_session(connection, found.session_id, datetime.now(UTC), "signed out")
 
@@ -197,7 +204,7 @@ class Accounts:
     async def snapshot(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[UserChanged]:
         """Accounts as their last events told them, by id: after one, or just these."""
         async with self.database.read() as connection:
-            return [_changed(account) for account in await store.accounts_by_id(connection, after, limit, ids)]
+            return [changed(account) for account in await store.accounts_by_id(connection, after, limit, ids)]
 
     async def grant(self, email: str, role: str) -> Account:
         """Give a role, once. Raises Problem 404 when nobody has this address."""
@@ -207,9 +214,9 @@ class Accounts:
                 raise not_found(f"An account with the e-mail {email}")
             if role in found.roles:
                 return found
-            changed = await store.change_account(connection, found.id, {"roles": [*found.roles, role]})
-            await record(connection, OUTBOX, [_changed(changed)])
-        return changed
+            fresh = await store.change_account(connection, found.id, {"roles": [*found.roles, role]})
+            await record(connection, OUTBOX, [changed(fresh)])
+        return fresh
 
     async def ensure(
         self, *, email: str, password: str, name: str, roles: list[str], verified: bool, locale: str
@@ -230,5 +237,5 @@ class Accounts:
                 assert account is not None, "the address was free a moment ago; try again"
             else:
                 account = await store.change_account(connection, found.id, values)
-            await record(connection, OUTBOX, [_changed(account)])
+            await record(connection, OUTBOX, [changed(account)])
         return account

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from mesto.auth.tables import accounts, login_failures, refresh_tokens, sessions
+from mesto.auth.tables import accounts, login_failures, occasions, refresh_tokens, sessions, verifications
 from mesto.common import emails
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -118,3 +118,47 @@ async def add_failure(connection: AsyncConnection, subject: str, forget_before: 
 async def forget_failures(connection: AsyncConnection, subject: str) -> None:
     """A right password clears the count."""
     await connection.execute(delete(login_failures).where(login_failures.c.subject == subject))
+
+
+async def add_verification(connection: AsyncConnection, values: dict[str, Any]) -> None:
+    """A link that verifies an address."""
+    await connection.execute(insert(verifications).values(values))
+
+
+async def verification(connection: AsyncConnection, digest: bytes) -> Account | None:
+    """A link with the ``current_email`` and ``email_verified`` of its account, which is locked: it is used once."""
+    columns = (verifications, accounts.c.email.label("current_email"), accounts.c.email_verified)
+    statement = select(*columns).select_from(verifications.join(accounts)).where(verifications.c.hash == digest)
+    found: Account | None = (await connection.execute(statement.with_for_update())).first()
+    return found
+
+
+async def use_verifications(connection: AsyncConnection, account_id: UUID, now: datetime) -> None:
+    """Mark all links of an account used."""
+    unused = (verifications.c.account_id == account_id) & verifications.c.used_at.is_(None)
+    await connection.execute(update(verifications).where(unused).values(used_at=now))
+
+
+async def forget_verifications(connection: AsyncConnection, before: datetime) -> None:
+    """Forget links that ran out before then."""
+    await connection.execute(delete(verifications).where(verifications.c.expires_at < before))
+
+
+async def count_occasion(
+    connection: AsyncConnection, subject: bytes, now: datetime, over: datetime
+) -> tuple[int, datetime]:
+    """Count one more of a subject; how many, and since when. What began before ``over`` begins anew."""
+    statement = insert(occasions).values(subject=subject, since=now, count=1)
+    past = occasions.c.since <= over
+    anew = {
+        "count": case((past, 1), else_=occasions.c["count"] + 1),
+        "since": case((past, statement.excluded.since), else_=occasions.c.since),
+    }
+    statement = statement.on_conflict_do_update(index_elements=[occasions.c.subject], set_=anew)
+    count, since = (await connection.execute(statement.returning(occasions.c["count"], occasions.c.since))).one()
+    return count, since
+
+
+async def forget_occasions(connection: AsyncConnection, before: datetime) -> None:
+    """Forget counts that began before then."""
+    await connection.execute(delete(occasions).where(occasions.c.since < before))

@@ -72,6 +72,26 @@ refresh_tokens = Table(
     Column("used_at", DateTime(timezone=True)),
 )
 
+# Links that verify addresses, by the hashes of their tokens. A used one stays a while, to be told apart.
+verifications = Table(
+    "verifications",
+    METADATA,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("account_id", Uuid, ForeignKey("auth.accounts.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("email", Text, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("used_at", DateTime(timezone=True)),
+)
+
+# How often somebody (a hash of what and who) has done something since then.
+occasions = Table(
+    "occasions",
+    METADATA,
+    Column("subject", LargeBinary, primary_key=True),
+    Column("since", DateTime(timezone=True), nullable=False, index=True),
+    Column("count", Integer, nullable=False),
+)
+
 login_failures = Table(
     "login_failures",
     METADATA,

@@ -68,6 +68,11 @@ def forbidden(detail: str = "You may not do this.") -> Problem:
     return Problem(403, "forbidden", detail)
 
 
+def email_unverified(detail: str = "Verify your e-mail address first: we have sent a link to it.") -> Problem:
+    """403 for an account that would have the right once it has proved that its address is its own."""
+    return Problem(403, "email-unverified", detail)
+
+
 def unauthorized(detail: str = "Sign in first.") -> Problem:
     """401; its answer carries the challenge that RFC 6750 asks for."""
     return Problem(401, "unauthorized", detail)

@@ -135,6 +135,20 @@ class UserChanged(Event):
     roles: list[str]
 
 
+class UserVerificationRequested(Event):
+    """Somebody is to prove that they read mails to their account's address, from auth; dropped after ``expires_at``.
+
+    The token is what the link in the mail carries. It stands nowhere but here and in the mail: auth keeps its hash.
+    """
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    type: ClassVar[str] = "user.verification_requested"
+    listeners: ClassVar[tuple[str, ...]] = ("notifications",)
+    user_id: UUID
+    token: Annotated[str, Field(max_length=200, repr=False)]
+    expires_at: datetime
+
+
 class UserRemoved(Event):
     """An account is gone, from auth."""
 
@@ -224,6 +238,7 @@ EVENT_CLASSES: dict[str, type[Event]] = {
         SpaceLocated,
         CityChanged,
         UserChanged,
+        UserVerificationRequested,
         UserRemoved,
         BookingHeld,
         BookingAwaitingApproval,

@@ -40,18 +40,15 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-def _unbuilt(value: bool) -> bool:
-    if value:
-        raise ValueError("addresses cannot be verified yet: nobody could log in")
-    return value
-
-
 class AuthPolicy(Contract):
-    """Sessions and accounts."""
+    """Sessions and accounts. A network is the /24 of an IPv4 address or the /64 of an IPv6 one."""
 
     access_token_minutes: Count = Field(default=10, ge=1, le=60)
     refresh_token_days: Count = Field(default=30, ge=1, le=365)
-    require_verified_email: Annotated[Flag, AfterValidator(_unbuilt)] = False
+    require_verified_email: Flag = False
+    verification_hours: Count = Field(default=24, ge=1, le=168)
+    registrations_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
+    verification_mails_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
 
 
 class ReviewPolicy(Contract):
@@ -168,6 +165,9 @@ _PLACES: dict[str, dict[str, str]] = {
         "access_token_minutes": "auth.accessTokenMinutes",
         "refresh_token_days": "auth.refreshTokenDays",
         "require_verified_email": "auth.requireVerifiedEmail",
+        "verification_hours": "auth.verificationHours",
+        "registrations_per_hour": "auth.registrationsPerHour",
+        "verification_mails_per_hour": "auth.verificationMailsPerHour",
     },
     "catalog": {
         "reviews": "catalog.reviews",

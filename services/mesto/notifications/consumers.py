@@ -17,6 +17,7 @@ from mesto.contracts.events import (
     Event,
     UserChanged,
     UserRemoved,
+    UserVerificationRequested,
 )
 from mesto.notifications.service import Inbound
 
@@ -45,9 +46,15 @@ def handlers(inbound: Inbound, live: Tells, enqueue: Callable[[UUID], None]) -> 
         if delivery_id is not None:
             await _start(enqueue, delivery_id)
 
+    async def verification_requested(envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, UserVerificationRequested)
+        delivery_id = await inbound.verification_requested(envelope.id, event)
+        if delivery_id is not None:
+            await _start(enqueue, delivery_id)
+
     moves = {name: booking_moved for name, kind in EVENT_CLASSES.items() if issubclass(kind, BookingEvent)}
     people = (on(UserChanged, inbound.user_changed), on(UserRemoved, inbound.user_removed))
-    return dict(people) | moves
+    return dict(people) | moves | {UserVerificationRequested.type: verification_requested}
 
 
 async def _start(enqueue: Callable[[UUID], None], delivery_id: UUID) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from mesto.contracts.events import BookingState
 from mesto.contracts.money import Money
-from mesto.notifications.domain.wording import Booked, compose
+from mesto.notifications.domain import verification
+from mesto.notifications.domain.wording import Booked, Wording, compose
 from mesto.notifications.settings import SMTP_SECONDS
 from mesto.notifications.store import Claimed
 
@@ -48,12 +49,27 @@ def booked(booking: BookingState, cause: str) -> Booked:
     )
 
 
+def run_out(claimed: Claimed, now: datetime) -> bool:
+    """Whether a mail is too late: its link works no more."""
+    return claimed.kind == verification.KIND and datetime.fromisoformat(claimed.payload["expires_at"]) <= now
+
+
+def _words(claimed: Claimed) -> tuple[Wording, str]:
+    """What a mail says, and where its button leads."""
+    if claimed.kind == verification.KIND:
+        lasts = datetime.fromisoformat(claimed.payload["expires_at"]) - claimed.created_at
+        hours = max(1, round(lasts.total_seconds() / 3600))
+        return verification.compose(claimed.user_locale, hours), f"/verify?token={claimed.payload['token']}"
+    booking = BookingState.model_validate(claimed.payload["booking"])
+    words = compose(claimed.kind, claimed.user_locale, claimed.name, booked(booking, claimed.payload["cause"]))
+    return words, f"/bookings/{booking.id}"
+
+
 def message(claimed: Claimed, sender: str, public_url: str) -> EmailMessage:
     """The mail of a claimed delivery. Its Message-ID is the delivery's, so a mail sent twice shows as one."""
-    booking = BookingState.model_validate(claimed.payload["booking"])
     locale = claimed.user_locale
-    words = compose(claimed.kind, locale, claimed.name, booked(booking, claimed.payload["cause"]))
-    known = {"words": words, "link": f"{public_url.rstrip('/')}/bookings/{booking.id}", "locale": locale}
+    words, path = _words(claimed)
+    known = {"words": words, "link": public_url.rstrip("/") + path, "locale": locale}
     mail = EmailMessage()
     mail["Subject"] = " ".join(words.subject.split())
     mail["From"] = Address("Место" if locale == "ru" else "Mesto", addr_spec=sender)

@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 from mesto.common import telemetry
 from mesto.common.db import Database
 from mesto.common.outbox import first_time
-from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved
+from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved, UserVerificationRequested
 from mesto.notifications import store
-from mesto.notifications.domain import wording
-from mesto.notifications.mail import message
+from mesto.notifications.domain import verification, wording
+from mesto.notifications.mail import message, run_out
 from mesto.notifications.settings import INBOX_LIFETIME, SENDING_LEASE
 from mesto.notifications.store import Claimed
 from mesto.notifications.tables import INBOX
@@ -53,6 +53,23 @@ class Inbound:
         """Forget a person, and remember that they are gone."""
         async with self.database.transaction() as connection:
             await store.save_user(connection, gone_user(event.user_id, event.revision))
+
+    async def verification_requested(self, event_id: UUID, event: UserVerificationRequested) -> UUID | None:
+        """The delivery of a link that verifies an address; None for a repeat."""
+        async with self.database.transaction() as connection:
+            if not await first_time(connection, INBOX, event_id):
+                return None
+            delivery_id = uuid4()
+            values = {
+                "id": delivery_id,
+                "event_id": event_id,
+                "kind": verification.KIND,
+                "user_id": event.user_id,
+                "request_id": telemetry.request_id.get() or None,
+                "payload": event.model_dump(mode="json", include={"token", "expires_at"}),
+            }
+            await store.add_delivery(connection, values)
+        return delivery_id
 
     async def booking_moved(self, event_id: UUID, event: BookingEvent) -> UUID | None:
         """The delivery that a transition asks for; None for a repeat or a transition that needs no mail."""
@@ -99,6 +116,9 @@ class Deliveries:
                 return None
             if claimed.removed:
                 await self.give_up(claimed, "the account is gone")
+                continue
+            if run_out(claimed, datetime.now(UTC)):
+                await self.give_up(claimed, "the link has run out")
                 continue
             try:
                 return Outgoing(claimed, message(claimed, self.sender(), self.public_url))

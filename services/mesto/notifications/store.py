@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from mesto.notifications.domain import verification
 from mesto.notifications.tables import INBOX, deliveries, unsent, users
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -84,7 +85,12 @@ async def claim(connection: AsyncConnection, lease: timedelta, delivery_id: UUID
 
 
 async def finish(connection: AsyncConnection, claimed: Claimed, values: dict[str, Any]) -> None:
-    """Write how an attempt ended, unless the mail has been taken over by another worker meanwhile."""
+    """Write how an attempt ended, unless the mail has been taken over by another worker meanwhile.
+
+    What a mail carried that is worth something to others (a token) is forgotten when there is nothing more to send.
+    """
+    if claimed.kind == verification.KIND and values.get("status", "pending") != "pending":
+        values = {**values, "payload": {}}
     ours = (
         (deliveries.c.id == claimed.id)
         & (deliveries.c.status == "sending")

@@ -3,77 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import pytest
-from mesto.auth.app import build
-from mesto.auth.settings import AuthSettings
-from mesto.common.db import Database
-from mesto.common.signing import CallerAuth
-from mesto.contracts.events import Envelope
-from sqlalchemy import text
-from support.servers import DatabaseUrls
-
-PASSWORD = "korrekt-Pferd-7-batterie"
-ANNA = {
-    "email": "Anna@Example.org",
-    "password": PASSWORD,
-    "name": "Анна",
-    "role": "renter",
-    "phone": "+7 495 123-45-67",
-}
-
-
-@dataclass
-class Stage:
-    """An auth process without its ports."""
-
-    http: httpx.AsyncClient
-    tools: httpx.AsyncClient
-    database: Database
-
-    async def register(self, **changes: Any) -> httpx.Response:
-        return await self.http.post("/api/auth/register", json=ANNA | changes)
-
-    async def login(self, email: str = "anna@example.org", password: str = PASSWORD) -> httpx.Response:
-        return await self.http.post("/api/auth/login", json={"email": email, "password": password})
-
-    async def sql(self, statement: str) -> list[Any]:
-        async with self.database.transaction() as connection:
-            result = await connection.execute(text(statement))
-            return list(result.all()) if result.returns_rows else []
-
-
-@pytest.fixture
-async def auth(fresh_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIterator[Stage]:
-    settings = AuthSettings(
-        service="auth",
-        database_url=fresh_database_urls["auth"],
-        auth_key_dir=key_folders.auth_keys(),
-        internal_public_dir=key_folders.public_keys(),
-        internal_key_dir=key_folders.all_internal_keys(),
-    )
-    service = build(settings)
-    database = Database(fresh_database_urls["auth"], "test")
-    async with (
-        httpx.AsyncClient(transport=httpx.ASGITransport(service.public), base_url="http://mesto.test") as http,
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(service.internal),
-            base_url="http://auth.internal",
-            auth=CallerAuth(settings, "cli", "auth"),
-        ) as tools,
-    ):
-        yield Stage(http, tools, database)
-    await database.close()
-    for close in service.closers[1:]:
-        await close()
-
-
-def bearer(answer: httpx.Response) -> dict[str, str]:
-    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+from support.auth import PASSWORD, Stage, bearer
 
 
 async def test_who_registers_can_sign_in_and_see_themselves(auth: Stage) -> None:
@@ -127,6 +60,7 @@ async def test_an_address_signs_in_however_it_is_spelt(auth: Stage, registered: 
         ({"password": "short"}, "password"),
         ({"phone": "12"}, "phone"),
         ({"name": "  "}, "name"),
+        ({"name": "Win a prize http://prize.example click"}, "name"),
         ({"role": "moderator"}, "role"),
         ({"admin": True}, "admin"),
         ({"name": "x" * 101}, "name"),
@@ -207,9 +141,7 @@ async def test_granting_a_role_is_told_once_and_reaches_the_next_token(auth: Sta
             "/internal/accounts/grant", json={"email": "anna@example.org", "role": "moderator"}
         )
         assert answer.json()["roles"] == ["renter", "moderator"]
-    bodies = [row.body for row in await auth.sql("SELECT body FROM auth.outbox ORDER BY id")]
-    events = [Envelope.model_validate_json(body) for body in bodies]
-    assert [event.payload["revision"] for event in events] == [1, 2]
+    assert [event["revision"] for event in await auth.events("user.changed")] == [1, 2]
     unknown = await auth.tools.post("/internal/accounts/grant", json={"email": "no@example.org", "role": "moderator"})
     assert unknown.status_code == 404
 

@@ -224,8 +224,13 @@ async def test_only_renter_and_owner_see_a_booking(booking_site: Site) -> None:
             continue
         for other in (stranger, unverified):
             answer = booking_site.http.request(method, url, json=body, headers=booking_site.auth(other))
-            assert (answer.status_code, slug(answer)) == (404, "not-found"), path
+            owners = other is unverified and path.endswith(("approve", "decline"))
+            expected = (403, "email-unverified") if owners else (404, "not-found")
+            assert (answer.status_code, slug(answer)) == expected, path
     assert booking_site.get(stranger, "/bookings").json() == {"items": [], "next_cursor": None}
+    assert booking_site.get(stranger, "/bookings", **{"as": "owner"}).json() == {"items": [], "next_cursor": None}
+    answer = booking_site.get(unverified, "/bookings", **{"as": "owner"})
+    assert (answer.status_code, slug(answer)) == (403, "email-unverified")
     assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["status"] == "held"
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from mesto.common.db import Database
-from mesto.contracts.events import UserRemoved
+from mesto.contracts.events import UserRemoved, UserVerificationRequested
 from mesto.notifications import store
 from mesto.notifications.service import Deliveries
 from support.notifications import Post, moved, part, person
@@ -179,3 +179,23 @@ async def test_of_many_workers_one_gets_a_mail_and_a_late_one_cannot_undo_it(pos
 
         await asyncio.to_thread(eventually, kept, "the delivery to be written down as sent")
     await database.close()
+
+
+def test_a_link_that_verifies_an_address_is_mailed_once_and_then_forgotten(post: Post) -> None:
+    user = person("en").model_copy(update={"email_verified": False})
+    post.publish(user)
+    expires = datetime.now(UTC) + timedelta(hours=24)
+    event = UserVerificationRequested(user_id=user.user_id, token=uuid.uuid4().hex, expires_at=expires)
+    event_id = post.publish(event)
+    late_id = post.publish(event.model_copy(update={"token": "late", "expires_at": datetime.now(UTC)}))
+    post.publish(event, event_id)
+    mail = post.wait_for_mail(user.email)
+    assert f"https://mesto.test/verify?token={event.token}" in part(mail, "plain")
+    eventually(lambda: post.status(event_id) == "sent", "the delivery to be written down as sent")
+    eventually(lambda: post.status(late_id) == "failed", "the link that has run out to be given up")
+    post.settle()
+    assert len(post.mailbox.to(user.email)) == 1
+    kept = post.sql("SELECT payload FROM notifications.deliveries WHERE user_id = %s", user.user_id)
+    assert kept == [({},), ({},)]
+    logged = "".join(file.read_text("utf-8") for file in post.folder.glob("*.log"))
+    assert event.token not in logged

@@ -78,11 +78,14 @@ def running(stage: Platform, process: str) -> int:
 
 
 def minutes_of_a_token(stage: Platform) -> float:
-    """How long the access token of a new account lasts."""
+    """How long the access token of a new session lasts."""
     with httpx.Client(base_url=stage.url("auth"), timeout=60, trust_env=False) as http:
-        body = {"email": f"{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}
-        http.post("/api/auth/register", json={**body, "name": "Renter", "role": "renter"}).raise_for_status()
-        token = http.post("/api/auth/login", json=body).json()["access_token"]
+        body = {"email": "renter@example.org", "password": PASSWORD}
+        login = http.post("/api/auth/login", json=body)
+        if login.status_code == 401:
+            http.post("/api/auth/register", json={**body, "name": "Renter", "role": "renter"}).raise_for_status()
+            login = http.post("/api/auth/login", json=body)
+        token = login.json()["access_token"]
     claims = jwt.decode(token, options={"verify_signature": False})
     return (float(claims["exp"]) - float(claims["iat"])) / 60
 
@@ -152,7 +155,6 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(told: Platform)
     [
         ({"geo": {"cities": [NEW_YORK], "map": {"provider": "Mapbox"}}}, "geo.map.provider: "),
         ({"booking": {"payments": {"providers": ["Stripe"]}}}, "booking.payments.providers[0]: "),
-        ({"auth": {"requireVerifiedEmail": True}}, "auth.requireVerifiedEmail: "),
     ],
 )
 def test_what_is_invalid_is_named_and_leaves_the_old_one_running(told: Platform, spec: Manifest, said: str) -> None:

@@ -148,11 +148,13 @@ def test_a_refusal_names_the_field_of_the_resource_and_hinders_no_other_service(
 
 
 def test_what_no_service_can_do_yet_is_refused_by_the_one_that_will() -> None:
-    world = World(booking={"payments": {"providers": ["Sandbox", "Stripe"]}}, auth={"requireVerifiedEmail": True})
+    world = World(
+        booking={"payments": {"providers": ["Sandbox", "Stripe"]}}, notifications={"email": {"provider": "SendGrid"}}
+    )
     world.reconcile()
     message = world.condition()[2]
     assert "booking.payments.providers[1]: Value error, Stripe is not there yet; there is Sandbox" in message
-    assert "auth.requireVerifiedEmail: " in message
+    assert "notifications.email.provider: Value error, SendGrid is not there yet" in message
 
 
 def test_a_service_that_is_away_is_named_and_told_later() -> None:

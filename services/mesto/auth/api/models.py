@@ -49,6 +49,18 @@ class Credentials(Body):
     password: Password
 
 
+class Proof(Body):
+    """The token of a mailed link."""
+
+    token: Annotated[Plain, Field(min_length=1, max_length=200)]
+
+
+class Addressee(Body):
+    """Whoever has this address."""
+
+    email: Annotated[Plain, Field(max_length=254)]
+
+
 class Tokens(BaseModel):
     """An access token; the refresh token is in the cookie."""
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.security import APIKeyCookie
-from mesto.auth.api.models import Credentials, KeySet, Registration, Tokens, User
+from mesto.auth.api.models import Addressee, Credentials, KeySet, Proof, Registration, Tokens, User
 from mesto.auth.service import Accounts, SignedIn
 from mesto.common.api import Router, problems
 from mesto.common.client_address import client_address
@@ -81,11 +81,11 @@ def _answer(request: Request, response: Response, signed_in: SignedIn) -> Tokens
     return Tokens(access_token=signed_in.access_token, expires_in=signed_in.expires_in)
 
 
-@router.post("/register", status_code=201, responses=problems(409))
+@router.post("/register", status_code=201, responses=problems(409, 429))
 async def register(
-    body: Registration, service: Service, accept_language: Annotated[str, Header(max_length=500)] = ""
+    request: Request, body: Registration, service: Service, accept_language: Annotated[str, Header(max_length=500)] = ""
 ) -> User:
-    """Make an account. Mails come in the language of Accept-Language."""
+    """Make an account. Mails come in the language of Accept-Language, the first with a link that verifies it."""
     account = await service.register(
         email=body.email,
         password=body.password,
@@ -93,11 +93,24 @@ async def register(
         phone=body.phone,
         role=body.role,
         locale=negotiate(accept_language),
+        address=client_address(request),
     )
     return User.of(account)
 
 
-@router.post("/login", responses={**SIGNED_IN, **problems(401, 429)})
+@router.post("/verify", status_code=204, responses=problems(404, 410))
+async def verify(body: Proof, service: Service) -> None:
+    """Verify an address by the token of the link that was mailed to it. It works once, on any device."""
+    await service.verification.verify(body.token)
+
+
+@router.post("/verify/resend", status_code=202)
+async def resend_verification(request: Request, body: Addressee, service: Service) -> None:
+    """Mail another link, when there is an account that waits for one. The answer is always the same."""
+    await service.verification.again(body.email, client_address(request))
+
+
+@router.post("/login", responses={**SIGNED_IN, **problems(401, 403, 429)})
 async def login(
     request: Request,
     response: Response,

@@ -87,7 +87,7 @@ async def create_booking(
     return Response(content, answer.status, headers, answer.media_type)
 
 
-@router.get("/bookings", tags=["bookings"])
+@router.get("/bookings", tags=["bookings"], responses=problems(403))
 async def list_bookings(
     user: CurrentUser,
     service: Service,

@@ -17,7 +17,7 @@ from mesto.booking.service.terms import tiers
 from mesto.booking.settings import INBOX_LIFETIME, KEY_LIFETIME
 from mesto.booking.store import bookings, keys, payments, spaces
 from mesto.common.db import Database
-from mesto.common.errors import Problem, forbidden, not_found
+from mesto.common.errors import Problem, email_unverified, forbidden, not_found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
@@ -92,8 +92,13 @@ class Lifecycle:
     async def list(
         self, user_id: UUID, *, as_owner: bool, status: str | None, after: tuple[datetime, UUID] | None, limit: int
     ) -> list[Booking]:
-        """A page of one's own bookings, or of those of one's spaces; one more than ``limit`` when there is a next."""
+        """A page of one's own bookings, or of those of one's spaces; one more than ``limit`` when there is a next.
+
+        Raises Problem 403 for an owner who has not verified the address.
+        """
         async with self.database.read() as connection:
+            if as_owner:
+                await self._must_be_verified(connection, user_id)
             email = await bookings.verified_email(connection, user_id) if as_owner else None
             if as_owner and email is None:
                 return []
@@ -145,6 +150,12 @@ class Lifecycle:
         return await core.transact(self.database, work)
 
     @staticmethod
+    async def _must_be_verified(connection: AsyncConnection, user_id: UUID) -> None:
+        """Whatever booking it is about: who has not verified an address learns of none by the answer."""
+        if await bookings.is_unverified_owner(connection, user_id):
+            raise email_unverified()
+
+    @staticmethod
     def _must_be_seated(booking: Booking, action: Action) -> None:
         status = booking["status"]
         if Status(status) not in SEATED:
@@ -152,11 +163,15 @@ class Lifecycle:
             raise Problem(409, "wrong-status", refusal, booking_status=status)
 
     async def answer(self, user_id: UUID, booking_id: UUID, *, approve: bool) -> Booking:
-        """The owner approves or declines (with a full refund); repeating the same answer changes nothing."""
+        """The owner approves or declines (with a full refund); repeating the same answer changes nothing.
+
+        Raises Problem 403 for an owner who has not verified the address, 404 for a booking of others.
+        """
         action = Action.APPROVE if approve else Action.DECLINE
         reached = Status.CONFIRMED if approve else Status.DECLINED
 
         async def work(connection: AsyncConnection) -> Booking:
+            await self._must_be_verified(connection, user_id)
             booking, owner = await self._mine(connection, user_id, booking_id, lock=True)
             if not owner:
                 raise forbidden("Only the owner of the space answers requests.")

@@ -121,3 +121,9 @@ async def verified_email(connection: AsyncConnection, user_id: UUID) -> str | No
     """The address that a user has verified, in its common form, which is what makes an owner."""
     known = and_(users.c.id == user_id, users.c.email_verified, users.c.removed.is_(False))
     return (await connection.execute(select(users.c.email).where(known))).scalar()
+
+
+async def is_unverified_owner(connection: AsyncConnection, user_id: UUID) -> bool:
+    """Whether somebody registered as an owner and has not verified their address yet."""
+    known = and_(users.c.id == user_id, users.c.email_verified.is_(False), users.c.roles.contains(["owner"]))
+    return (await connection.execute(select(users.c.id).where(known))).first() is not None

@@ -5,6 +5,18 @@ export type ClientOptions = {
 };
 
 /**
+ * Addressee
+ *
+ * Whoever has this address.
+ */
+export type Addressee = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
  * Credentials
  */
 export type Credentials = {
@@ -82,6 +94,18 @@ export type ProblemBody = {
      * Type
      */
     type: string;
+};
+
+/**
+ * Proof
+ *
+ * The token of a mailed link.
+ */
+export type Proof = {
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -231,6 +255,10 @@ export type LoginErrors = {
      * Not signed in, or the token is not valid.
      */
     401: ProblemBody;
+    /**
+     * Signed in, without the right.
+     */
+    403: ProblemBody;
     /**
      * The body is too large.
      */
@@ -414,6 +442,10 @@ export type RegisterErrors = {
      */
     422: ProblemBody;
     /**
+     * Too many for now.
+     */
+    429: ProblemBody;
+    /**
      * A bug, of which we have been told.
      */
     500: ProblemBody;
@@ -433,3 +465,91 @@ export type RegisterResponses = {
 };
 
 export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
+
+export type VerifyData = {
+    body: Proof;
+    path?: never;
+    query?: never;
+    url: '/api/auth/verify';
+};
+
+export type VerifyErrors = {
+    /**
+     * The body cannot be read as JSON.
+     */
+    400: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * Gone
+     */
+    410: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
+};
+
+export type VerifyError = VerifyErrors[keyof VerifyErrors];
+
+export type VerifyResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type VerifyResponse = VerifyResponses[keyof VerifyResponses];
+
+export type ResendVerificationData = {
+    body: Addressee;
+    path?: never;
+    query?: never;
+    url: '/api/auth/verify/resend';
+};
+
+export type ResendVerificationErrors = {
+    /**
+     * The body cannot be read as JSON.
+     */
+    400: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
+};
+
+export type ResendVerificationError = ResendVerificationErrors[keyof ResendVerificationErrors];
+
+export type ResendVerificationResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};

@@ -439,6 +439,10 @@ export type ListBookingsErrors = {
      */
     401: ProblemBody;
     /**
+     * Signed in, without the right.
+     */
+    403: ProblemBody;
+    /**
      * Fields are wrong, missing or unknown; the problem names them.
      */
     422: ProblemBody;

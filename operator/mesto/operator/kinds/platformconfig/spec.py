@@ -22,6 +22,19 @@ class Auth(Part):
     require_verified_email: bool | None = Field(
         default=None, description="Whether an account must have verified its address before it can log in."
     )
+    verification_hours: Annotated[int, whole(1, 168, "verificationHours")] | None = Field(
+        default=None, description="How many hours a link that verifies an address works; 24 when left out."
+    )
+    registrations_per_hour: Annotated[int, whole(1, 1_000_000, "registrationsPerHour")] | None = Field(
+        default=None,
+        description="How many accounts may be asked for from one network (an IPv4 /24 or IPv6 /64) in an hour; 30 when "
+        "left out.",
+    )
+    verification_mails_per_hour: Annotated[int, whole(1, 1_000_000, "verificationMailsPerHour")] | None = Field(
+        default=None,
+        description="How many links may be asked for again from one network in an hour; 30 when left out. Five for one "
+        "address, wherever they are asked for.",
+    )
 
 
 class Reviews(Part):

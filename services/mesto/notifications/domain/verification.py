@@ -1,0 +1,41 @@
+"""What the mail says that asks somebody to verify their address.
+
+Whoever registers may write any address and any name, so nothing of what they wrote stands in this mail.
+"""
+
+from __future__ import annotations
+
+from mesto.notifications.domain.wording import Wording, plural_ru
+
+KIND = "verification"
+
+
+def compose(locale: str, hours: int) -> Wording:
+    """The words of the mail with a link that works for so many hours."""
+    if locale == "ru":
+        lasts = f"{hours} {plural_ru(hours, 'часа', 'часов', 'часов')}"
+        return Wording(
+            subject="Подтвердите адрес почты",
+            greeting="Здравствуйте!",
+            lead="Этот адрес указали при регистрации в Месте. Подтвердите, что он ваш.",
+            notes=[
+                f"Ссылка сработает один раз в течение {lasts}, на любом устройстве.",
+                "Если регистрировались не вы, ничего не делайте: без подтверждения адрес не даёт никаких прав.",
+            ],
+            facts=[],
+            button="Подтвердить адрес",
+            footer="Вы получили это письмо, потому что ваш адрес указали при регистрации в Месте.",
+        )
+    lasts = f"{hours} hour" if hours == 1 else f"{hours} hours"
+    return Wording(
+        subject="Verify your e-mail address",
+        greeting="Hello,",
+        lead="This address was given when somebody registered with Mesto. Please confirm that it is yours.",
+        notes=[
+            f"The link works once, for {lasts}, on any device.",
+            "If it was not you, do nothing: unless it is verified, the address gives no rights.",
+        ],
+        facts=[],
+        button="Verify the address",
+        footer="You are receiving this because your address was given when somebody registered with Mesto.",
+    )

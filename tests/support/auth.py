@@ -1,0 +1,61 @@
+"""An auth process without its ports, and what its tests do with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from mesto.auth.service import Accounts
+from mesto.common.db import Database
+from mesto.contracts.events import Envelope
+from mesto.contracts.policy import AuthPolicy
+from sqlalchemy import text
+
+PASSWORD = "korrekt-Pferd-7-batterie"
+ANNA = {
+    "email": "Anna@Example.org",
+    "password": PASSWORD,
+    "name": "Анна",
+    "role": "renter",
+    "phone": "+7 495 123-45-67",
+}
+
+
+@dataclass
+class Stage:
+    """An auth process without its ports."""
+
+    http: httpx.AsyncClient
+    tools: httpx.AsyncClient
+    database: Database
+    accounts: Accounts
+
+    def policy(self, **changes: Any) -> None:
+        """The platform's policy from now on."""
+        self.accounts.configuration.policy = AuthPolicy.model_validate(changes)
+
+    async def register(self, **changes: Any) -> httpx.Response:
+        return await self.http.post("/api/auth/register", json=ANNA | changes)
+
+    async def login(self, email: str = "anna@example.org", password: str = PASSWORD) -> httpx.Response:
+        return await self.http.post("/api/auth/login", json={"email": email, "password": password})
+
+    async def sql(self, statement: str) -> list[Any]:
+        async with self.database.transaction() as connection:
+            result = await connection.execute(text(statement))
+            return list(result.all()) if result.returns_rows else []
+
+    async def events(self, kind: str) -> list[dict[str, Any]]:
+        """What was told of one kind, in order; nothing relays it."""
+        rows = await self.sql("SELECT body FROM auth.outbox ORDER BY id")
+        told = [Envelope.model_validate_json(row.body) for row in rows]
+        return [one.payload for one in told if one.type == kind]
+
+    async def tokens(self) -> list[str]:
+        """Of the links that were to be mailed."""
+        return [str(event["token"]) for event in await self.events("user.verification_requested")]
+
+
+def bearer(answer: httpx.Response) -> dict[str, str]:
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
