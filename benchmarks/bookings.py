@@ -29,7 +29,7 @@ from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port, uvicorn
 from mesto.booking.api import models
 from mesto.booking.service import Bookings
-from mesto.booking.service.holds import Rendering, Wanted
+from mesto.booking.service.holds import Rendering, Renter, Wanted
 from mesto.booking.store.keys import Answer
 from mesto.common.db import Database
 from mesto.contracts.events import SpaceChanged
@@ -101,9 +101,10 @@ async def captured(bookings: Bookings, capture: Capture, resource: uuid.UUID) ->
     def render(state: Any) -> Answer:
         return Answer(201, "application/json", models.view(state, "en").model_dump_json().encode())
 
-    await bookings.holds.hold(user, uuid.uuid4().hex, wanted, Rendering(render, lambda _: Answer(500, "", b"")))
+    renter, rendering = Renter(user, verified=True), Rendering(render, lambda _: Answer(500, "", b""))
+    await bookings.holds.hold(renter, uuid.uuid4().hex, wanted, rendering)
     capture.sent.clear()  # the first one also asked for types
-    outcome = await bookings.holds.hold(user, key, wanted, Rendering(render, lambda _: Answer(500, "", b"")))
+    outcome = await bookings.holds.hold(renter, key, wanted, rendering)
     answer = json.loads(outcome.answer.body)
     uses: dict[Any, str] = {
         user: "user",

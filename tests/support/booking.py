@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mesto.booking.service import Bookings
 from mesto.common.db import Database
 from mesto.contracts.events import SpaceChanged, UserChanged
+from mesto.contracts.policy import BookingSection
 from mestolocal.ports import free_ports
 from support.waiting import eventually
 
@@ -93,18 +94,19 @@ class Site:
             cursor = connection.execute(statement, values)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
-    async def with_service(self, work: Callable[[Bookings], Any]) -> Any:
+    async def with_service(self, work: Callable[[Bookings], Any], policy: BookingSection | None = None) -> Any:
+        """What ``work`` does with the service in this process, under another policy of the platform than the site's."""
         database = Database(self.service_url, "booking-test", pool_size=4)
         try:
-            return await work(Bookings(database))
+            return await work(Bookings(database, policy=lambda: policy or BookingSection()))
         finally:
             await database.close()
 
-    def auth(self, user_id: uuid.UUID, seconds: int = 600) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.signer.token(user_id, seconds)}"}
+    def auth(self, user_id: uuid.UUID, seconds: int = 600, **claims: Any) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.signer.token(user_id, seconds, **claims)}"}
 
-    def book(self, user_id: uuid.UUID, body: dict[str, Any], key: str | None = None) -> httpx.Response:
-        headers = {**self.auth(user_id), "Idempotency-Key": key or uuid.uuid4().hex}
+    def book(self, user_id: uuid.UUID, body: dict[str, Any], key: str | None = None, **claims: Any) -> httpx.Response:
+        headers = {**self.auth(user_id, **claims), "Idempotency-Key": key or uuid.uuid4().hex}
         return self.http.post("/api/booking/bookings", json=body, headers=headers)
 
     def post(self, user_id: uuid.UUID, path: str, body: Any = None) -> httpx.Response:

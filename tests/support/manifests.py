@@ -46,7 +46,16 @@ CONFIG = manifest(
         "verificationMailsPerHour": 30,
     },
     catalog={"reviews": {"moderation": "PreModerate", "editHours": 48}},
-    booking={"holdMinutes": 15, "payments": {"providers": ["Sandbox"]}},
+    booking={
+        "holdMinutes": 15,
+        "maxDurationMinutes": 10080,
+        "holdBudget": {
+            "coolDownMinutes": 15,
+            "verified": {"openHolds": 20, "seatHoursPerSpace": 2000},
+            "unverified": {"openHolds": 3, "seatHoursPerSpace": 48},
+        },
+        "payments": {"providers": ["Sandbox"]},
+    },
     geo={
         "map": {"provider": "MapLibre"},
         "transitRadiusMetres": 1500,

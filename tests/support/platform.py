@@ -22,6 +22,7 @@ from mestolocal.cluster import Cluster
 from mestolocal.gateway import Gateway, Limits
 from mestolocal.mailbox import mailbox_server, mailbox_url
 from mestolocal.paths import REPO, venv_bin
+from mestolocal.policy import without_limits
 from mestolocal.ports import Ports, free_ports
 from mestolocal.postgres import Postgres
 from mestolocal.prometheus import Prometheus, prometheus_url
@@ -130,7 +131,7 @@ class Platform:
             secrets=self.secrets,
             database_urls=service_urls(postgres.port, self.database, self.servers.role_passwords()),
             broker_url=rabbitmq.url(self.vhost),
-            platform_config=REPO / "examples" / "platformconfig.yaml",
+            platform_config=without_limits(self.folder),
             kubeconfig=self.cluster.operator_kubeconfig if "operator" in parts else None,
             extra={"MESTO_OPERATOR_LEASE_NAME": self.database.replace("_", "-"), **env},
         )

@@ -17,7 +17,7 @@ const KNOWN = {
   'outside-opening-hours': 'outsideHours',
   'not-on-grid': 'outsideHours',
   'hold-expired': 'holdExpired',
-  'too-many-holds': 'tooManyHolds',
+  'hold-budget': 'holdBudget',
   'wrong-status': 'wrongStatus',
   'payment-settled': 'wrongStatus',
   'already-started': 'alreadyStarted',

@@ -41,7 +41,7 @@ def build(settings: BookingSettings) -> Service:
     """Wire the service together; nothing is connected yet."""
     database = Database(settings.database_url.get_secret_value(), "booking", settings.pool_size)
     configuration = Configuration(database, tables.configuration, "booking", BookingSection, settings.platform_config)
-    bookings = Bookings(database, providers=lambda: [one.lower() for one in configuration.policy.providers])
+    bookings = Bookings(database, policy=lambda: configuration.policy)
     broker = Broker(settings.broker_url.get_secret_value(), "booking", database, handlers(bookings.projections))
     relay = Relay(database, tables.outbox, broker, "booking")
     jobs = Jobs("booking", tables.jobs)

@@ -11,8 +11,8 @@ APPROVAL_TIME = timedelta(hours=24)
 KEY_LIFETIME = timedelta(hours=24)
 """An Idempotency-Key is remembered this long."""
 INBOX_LIFETIME = timedelta(days=30)
-MAX_HOLDS = 20
-"""Unpaid holds that one renter may have at a time."""
+LONGEST_HOLD = timedelta(minutes=120)
+"""No policy lets a hold last longer."""
 MAX_AVAILABILITY = timedelta(days=31)
 
 

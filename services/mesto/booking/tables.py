@@ -117,6 +117,7 @@ bookings = Table(
     Column("cancellation", JSONB, nullable=False),
     Column("refund", Numeric(12, 2)),
     Column("expires_at", Moment),
+    Column("released_at", Moment),  # when its renter gave it up, or it ran out, unpaid
     Column("due_at", Moment),  # when the sweeper must look at it: hold or approval runs out, or the end is reached
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),

@@ -66,10 +66,38 @@ class CatalogPolicy(Contract):
     default_currency: Currency = "RUB"
 
 
+OpenHolds = Annotated[Count, Field(ge=0, le=10_000)]
+SeatHours = Annotated[Count, Field(ge=0, le=10_000_000)]
+
+
+class VerifiedHolds(Contract):
+    """What somebody with a verified address may hold without having paid; 0: as much as they like."""
+
+    open_holds: OpenHolds = 20
+    seat_hours_per_space: SeatHours = 2000
+
+
+class UnverifiedHolds(Contract):
+    """The same for an address that is not verified: anybody can make such accounts."""
+
+    open_holds: OpenHolds = 3
+    seat_hours_per_space: SeatHours = 48
+
+
+class HoldBudget(Contract):
+    """How much one person may hold; what was given up or has run out unpaid counts for ``cool_down_minutes`` more."""
+
+    cool_down_minutes: Count = Field(default=15, ge=0, le=1440)
+    verified: VerifiedHolds = VerifiedHolds()
+    unverified: UnverifiedHolds = UnverifiedHolds()
+
+
 class BookingSection(Contract):
-    """How renters may pay."""
+    """How renters may pay, how much they may hold before, and for how long they may book where nothing else is said."""
 
     providers: list[Annotated[Provider, _built("Sandbox")]] = Field(default=["Sandbox"], min_length=1, max_length=3)
+    max_duration_minutes: Count = Field(default=7 * 24 * 60, ge=60, le=525_600)
+    hold_budget: HoldBudget = HoldBudget()
 
 
 class City(Contract):
@@ -174,7 +202,11 @@ _PLACES: dict[str, dict[str, str]] = {
         "hold_minutes": "booking.holdMinutes",
         "default_currency": "geo.defaultCurrency",
     },
-    "booking": {"providers": "booking.payments.providers"},
+    "booking": {
+        "providers": "booking.payments.providers",
+        "max_duration_minutes": "booking.maxDurationMinutes",
+        "hold_budget": "booking.holdBudget",
+    },
     "geo": {
         "map_provider": "geo.map.provider",
         "transit_radius_metres": "geo.transitRadiusMetres",

@@ -111,7 +111,7 @@ async def test_a_change_of_the_unit_waits_for_bookings_in_the_making(booking_sit
     database = Database(booking_site.service_url, "booking-taker", pool_size=1)
     async with database.direct() as direct:
         if taker == "hold":
-            await holds.resource(direct, venue.resource_id, uuid.uuid4(), at(10), at(11), at(0))
+            await holds.resource(direct, venue.resource_id, None, at(10), at(11), at(0))
         else:
             await bookings.lock(direct.connection, uuid.UUID(booking["id"]))
         rebuild = asyncio.create_task(project(booking_site, change))

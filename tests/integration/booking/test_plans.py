@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from mesto.booking import figures
 from mesto.booking.store import bookings, holds, slots
-from mesto.common.db import Database
+from mesto.common.db import Database, Written
 from sqlalchemy import Connection, event, text
 from support.booking import Site
 
@@ -59,6 +59,18 @@ async def generic(driver: Any, statement: str) -> str:
     return "\n".join(row[0] for row in rows)
 
 
+async def of_hot_path(site: Site, statement: Written) -> str:
+    """The plan of a statement that asyncpg sends itself."""
+    seen: list[str] = []
+
+    async def ask(connection: Any) -> None:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        seen.append(await generic(driver, statement.sql))
+
+    await plans(site, ask)
+    return seen[0]
+
+
 @pytest.mark.parametrize(("index", "ask"), ASKED)
 async def test_bookings_are_found_by_index(booking_site: Site, index: str, ask: Callable[[Any], Any]) -> None:
     found = await plans(booking_site, ask)
@@ -66,10 +78,12 @@ async def test_bookings_are_found_by_index(booking_site: Site, index: str, ask: 
 
 
 async def test_a_hold_finds_those_that_have_run_out_by_index(booking_site: Site) -> None:
-    async def ask(connection: Any) -> None:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        seen.append(await generic(driver, holds.RESOURCE.sql))
+    assert "ix_bookings_held" in (plan := await of_hot_path(booking_site, holds.RESOURCE)), plan
 
-    seen: list[str] = []
-    await plans(booking_site, ask)
-    assert "ix_bookings_held" in seen[0], seen[0]
+
+async def test_a_budget_looks_at_the_renters_newest_bookings_only_and_at_nothing_without_limits(
+    booking_site: Site,
+) -> None:
+    plan = await of_hot_path(booking_site, holds.RESOURCE_WITH_BUDGET)
+    assert plan.count("Index Cond: ((user_id = $") == plan.count("AND (created_at > $") == 2, plan
+    assert "user_id" not in await of_hot_path(booking_site, holds.RESOURCE)

@@ -133,3 +133,7 @@ async def test_no_more_than_twenty_holds_even_at_once(booking_site: Site) -> Non
 
         answers = Counter(await asyncio.gather(*(want() for _ in range(24))))
     assert answers == {201: 20, 429: 4}
+    refused = booking_site.book(user_id, body)
+    assert refused.json()["type"].endswith("/hold-budget")
+    assert (refused.json()["limit"], refused.json()["most"]) == ("open_holds", 20)
+    assert 0 < int(refused.headers["retry-after"]) <= 30 * 60

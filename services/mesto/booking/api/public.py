@@ -12,7 +12,7 @@ from fastapi import Depends, Header, Query, Request, Response
 from mesto.booking.api import models
 from mesto.booking.api.language import AcceptLanguage, Language
 from mesto.booking.service import Bookings, core
-from mesto.booking.service.holds import Rendering, Wanted, in_utc
+from mesto.booking.service.holds import Rendering, Renter, Wanted, in_utc
 from mesto.booking.store.keys import Answer
 from mesto.common import errors, pages
 from mesto.common.api import Router, problems
@@ -78,7 +78,8 @@ async def create_booking(
     # The hot route does without two dependencies: FastAPI takes as long for them as the rules do.
     service, language = await _bookings(request), negotiate(accept_language)
     wanted = Wanted(body.resource_id, in_utc(body.start), in_utc(body.end), body.seats)
-    outcome = await service.holds.hold(user.user_id, key, wanted, _rendering(request, language))
+    renter = Renter(user.user_id, user.email_verified)
+    outcome = await service.holds.hold(renter, key, wanted, _rendering(request, language))
     answer, content = outcome.answer, outcome.answer.body
     if outcome.replayed and answer.media_type == errors.MEDIA_TYPE:
         # The same refusal, but of this request: its id is the one to look for in the logs.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 
 from mesto.booking.service import core
@@ -13,20 +13,21 @@ from mesto.booking.service.payments import Payments
 from mesto.booking.service.projections import Projections
 from mesto.booking.service.proposals import Proposals
 from mesto.common.db import Database
+from mesto.contracts.policy import BookingSection
 
 
 class Bookings:
-    """All uses over one database. ``clock`` tells the present, in UTC, ``providers`` who takes payments now."""
+    """All uses over one database. ``clock`` tells the present, in UTC, ``policy`` what the platform wants now."""
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], datetime] = core.utc_now,
-        providers: Callable[[], Collection[str]] = lambda: ("sandbox",),
+        policy: Callable[[], BookingSection] = BookingSection,
     ) -> None:
         self.availability = Availability(database, clock)
-        self.holds = Holds(database, clock)
+        self.holds = Holds(database, clock, policy)
         self.lifecycle = Lifecycle(database, clock)
-        self.payments = Payments(database, clock, providers)
+        self.payments = Payments(database, clock, policy)
         self.projections = Projections(database, clock)
         self.proposals = Proposals(database, clock)

@@ -30,6 +30,8 @@ C = TypeVar("C")
 Booking = dict[str, Any]
 """A row of ``bookings`` with what its answer needs of space and resource (see store.bookings)."""
 SYSTEM = "system"
+RELEASES = {"cancelled_by_renter", "hold_expired"}
+"""Causes that end a hold by what its renter did, or did not."""
 ATTEMPTS = 5
 COLLISIONS = {"40001", "40P01"}  # serialization failure, deadlock
 LOCK_TIMEOUT = "55P03"
@@ -173,6 +175,10 @@ async def move(
     changes: Booking = {"status": after.value, "revision": booking["revision"] + 1, "expires_at": expires_at}
     if refund is not None:
         changes["refund"] = refund
+    if cause in RELEASES and before is Status.HELD:
+        changes["released_at"] = min(now, booking["expires_at"])
+    elif before is Status.EXPIRED:
+        changes["released_at"] = None  # it was paid after all
     moved = {**booking, **changes}
     changes["due_at"] = moved["due_at"] = due_at(after, moved)
     await bookings.change(connection, booking["id"], changes)

@@ -14,15 +14,16 @@ from mesto.booking.domain.calendar import Interval
 from mesto.booking.domain.money import Quote
 from mesto.booking.domain.rules import Broken, Terms
 from mesto.booking.domain.states import Status
-from mesto.booking.service import core, proposals
+from mesto.booking.service import budget, core, proposals
 from mesto.booking.service.terms import terms as terms_of
-from mesto.booking.settings import KEY_LIFETIME, MAX_HOLDS
+from mesto.booking.settings import KEY_LIFETIME
 from mesto.booking.store import holds, keys, slots, spaces
 from mesto.booking.store.keys import Answer
 from mesto.common import outbox, telemetry
 from mesto.common.db import Database, Direct
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.contracts.events import BookingState
+from mesto.contracts.policy import BookingSection
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 CONFLICTS = {"not-bookable", "no-price"}
@@ -43,6 +44,14 @@ class Wanted:
         """Equal for equal wishes, however their times were written."""
         text = f"{self.resource_id} {self.start.isoformat()} {self.end.isoformat()} {self.seats}"
         return hashlib.sha256(text.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Renter:
+    """Who holds, and whether their e-mail address is verified."""
+
+    id: UUID
+    verified: bool
 
 
 @dataclass(frozen=True)
@@ -76,12 +85,17 @@ def _replay(known: keys.Known, fingerprint: bytes) -> Outcome:
 
 
 class Holds:
-    """Makes held bookings."""
+    """Makes held bookings. ``policy`` tells how much the platform lets people hold now."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = core.utc_now) -> None:
-        self.database, self.clock = database, clock
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime] = core.utc_now,
+        policy: Callable[[], BookingSection] = BookingSection,
+    ) -> None:
+        self.database, self.clock, self.policy = database, clock, policy
 
-    async def hold(self, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+    async def hold(self, renter: Renter, key: str, wanted: Wanted, render: Rendering) -> Outcome:
         """Hold seats for a renter, once per key.
 
         Final answers are remembered for 24 hours, refusals too (as Stripe does); not those that a moment changes: 404,
@@ -89,18 +103,18 @@ class Holds:
         for its answer.
         """
         try:
-            return await self._hold_or_explain(user_id, key, wanted, render)
+            return await self._hold_or_explain(renter, key, wanted, render)
         except Problem as problem:
             passing = problem.slug.startswith("idempotency-") or problem.slug == proposals.CHANGING
             if problem.status not in (409, 422) or passing:
                 raise
             refusal = render.problem(problem)
-            return await self._remember(user_id, key, wanted.fingerprint, refusal)
+            return await self._remember(renter.id, key, wanted.fingerprint, refusal)
 
-    async def _hold_or_explain(self, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+    async def _hold_or_explain(self, renter: Renter, key: str, wanted: Wanted, render: Rendering) -> Outcome:
         try:
             return await core.transact_directly(
-                self.database, lambda direct: self._once(direct, user_id, key, wanted, render)
+                self.database, lambda direct: self._once(direct, renter, key, wanted, render)
             )
         except IntegrityError as error:
             if not slots.is_full(error):
@@ -127,24 +141,28 @@ class Holds:
 
         return await core.transact_directly(self.database, work)
 
-    async def _once(self, direct: Direct, user_id: UUID, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+    async def _once(self, direct: Direct, renter: Renter, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+        user_id = renter.id
         known = await self._begin(direct, user_id, key, wanted.fingerprint)
         if known is not None:
             return _replay(known, wanted.fingerprint)
-        now = self.clock()
-        row = await holds.resource(direct, wanted.resource_id, user_id, wanted.start, wanted.end, now)
+        now, policy = self.clock(), self.policy()
+        # Who may hold as much as they like is not counted: that takes no time at all.
+        limited = not budget.limits(policy.hold_budget, renter.verified).none
+        counted = budget.counting(user_id, policy.hold_budget, now) if limited else None
+        row = await holds.resource(direct, wanted.resource_id, counted, wanted.start, wanted.end, now)
         if row is None or row.removed or not row.active:
             raise not_found("This resource")
-        terms = terms_of(row)
+        terms = terms_of(row, policy.max_duration_minutes)
         try:
             quote = rules.check(terms, wanted.start, wanted.end, wanted.seats, now)
         except Broken as error:
             raise broken(error) from error
-        rivals = proposals.coming(row, now)
+        rivals = proposals.coming(row, now, policy.max_duration_minutes)
         proposals.check(rivals, wanted.start, wanted.end, wanted.seats, now)
-        if row.holds >= MAX_HOLDS:
-            limit = f"You hold {MAX_HOLDS} unpaid bookings already. Pay or cancel one first."
-            raise Problem(429, "too-many-holds", limit, headers={"Retry-After": "60"})
+        if counted is not None:
+            seat_time = (wanted.end - wanted.start) * wanted.seats
+            await budget.check(direct, counted, row, seat_time, policy.hold_budget, renter.verified)
         until = wanted.end + timedelta(minutes=terms.buffer_minutes)
         if row.run_out:
             await core.release_run_out(direct.connection, wanted.resource_id, wanted.start, until, now)
@@ -182,6 +200,7 @@ class Holds:
             "cancellation": row.cancellation,
             "refund": None,
             "expires_at": expires_at,
+            "released_at": None,
             "due_at": expires_at,
             "revision": 1,
             "created_at": now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from mesto.booking.settings import APPROVAL_TIME
 from mesto.booking.store import bookings, payments, slots, spaces
 from mesto.common.db import Database
 from mesto.common.errors import FieldError, Problem, not_found
+from mesto.contracts.policy import BookingSection
 from prometheus_client import Counter
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -39,22 +40,22 @@ class Settled:
 
 
 class Payments:
-    """Starts and settles payments. ``providers`` tells which ones the platform offers now."""
+    """Starts and settles payments. ``policy`` tells by whom the platform lets renters pay now."""
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], datetime] = core.utc_now,
-        providers: Callable[[], Collection[str]] = lambda: ("sandbox",),
+        policy: Callable[[], BookingSection] = BookingSection,
     ) -> None:
-        self.database, self.clock, self.providers = database, clock, providers
+        self.database, self.clock, self.policy = database, clock, policy
 
     async def start(self, user_id: UUID, booking_id: UUID, provider: str) -> UUID:
         """The id of the booking's open payment, made if there is none. Only the renter pays (404 to others).
 
         Raises Problem 422 for a provider that the platform does not offer.
         """
-        if provider not in (offered := self.providers()):
+        if provider not in (offered := [one.lower() for one in self.policy().providers]):
             message = f"The platform does not offer {provider}. Offered: {', '.join(offered)}."
             raise Problem(422, "unknown-provider", message, errors=[FieldError(field="provider", message=message)])
 

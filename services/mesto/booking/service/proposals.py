@@ -54,17 +54,19 @@ def standing(row: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def coming(row: Any, now: datetime) -> list[Terms | None]:
+def coming(row: Any, now: datetime, usual_minutes: int | None = None) -> list[Terms | None]:
     """The rules of a resource (a row of store.spaces.resource) by each proposal that stands; None: none at all."""
-    return [_terms(row, one["space"]) for one in standing(row, now).values()] if row.proposals else []
+    return [_terms(row, one["space"], usual_minutes) for one in standing(row, now).values()] if row.proposals else []
 
 
-def _terms(row: Any, space: Mapping[str, Any] | None) -> Terms | None:
+def _terms(row: Any, space: Mapping[str, Any] | None, usual_minutes: int | None) -> Terms | None:
     found = next((one for one in space["resources"] if one["id"] == str(row.id)), None) if space else None
     if space is None or found is None:
         return None
     fields = {name: space[name] for name in ("time_zone", "opening_hours", "exceptions", "published")}
-    return terms(SimpleNamespace(**found, **fields, unit_minutes=row.unit_minutes, active=True, removed=False))
+    return terms(
+        SimpleNamespace(**found, **fields, unit_minutes=row.unit_minutes, active=True, removed=False), usual_minutes
+    )
 
 
 def check(rivals: Sequence[Terms | None], start: datetime, end: datetime, seats: int, now: datetime) -> None:

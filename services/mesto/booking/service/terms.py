@@ -29,8 +29,26 @@ def calendar(zone: str, hours: Iterable[Mapping[str, Any]], exceptions: Iterable
     return Calendar(ZoneInfo(zone), weekly(entries), dates)
 
 
-def terms(row: Any) -> Terms:
-    """The rules of a resource (a row of store.spaces.resource)."""
+MONTH_MINUTES = 31 * 24 * 60
+
+
+def _longest(row: Any, usual: int | None) -> int | None:
+    """Minutes that a resource may be booked at once: its own limit, else the usual one if that lets anything be booked.
+
+    A price per month says that a month may be booked, a least duration that so much may be.
+    """
+    if row.max_duration_minutes is not None or usual is None:
+        longest: int | None = row.max_duration_minutes
+        return longest
+    monthly = MONTH_MINUTES if any(item["per"] == "month" for item in row.prices) else 0
+    return max(usual, monthly, row.min_duration_minutes or 0)
+
+
+def terms(row: Any, usual_minutes: int | None = None) -> Terms:
+    """The rules of a resource (a row of store.spaces.resource).
+
+    ``usual_minutes`` is how long may be booked at once where the resource does not say it.
+    """
     return Terms(
         calendar=calendar(row.time_zone, row.opening_hours, row.exceptions),
         seats=row.seats,
@@ -38,7 +56,7 @@ def terms(row: Any) -> Terms:
         unit_minutes=row.unit_minutes,
         buffer_minutes=row.buffer_minutes,
         min_minutes=row.min_duration_minutes,
-        max_minutes=row.max_duration_minutes,
+        max_minutes=_longest(row, usual_minutes),
         notice_minutes=row.min_notice_minutes,
         advance_days=row.max_advance_days,
         prices=tuple(Price(item["per"], Decimal(item["amount"]), item["currency"]) for item in row.prices),

@@ -3,27 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 import orjson
+from mesto.booking.domain.budget import Hold
 from mesto.booking.store.keys import Answer
 from mesto.booking.store.slots import TAKE
 from mesto.booking.store.spaces import BOOKABLE
 from mesto.booking.tables import booking_history, bookings, idempotency_keys, is_held, outbox, resources, spaces
 from mesto.common.db import Direct, Written
-from sqlalchemy import Insert, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    extract,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 _b, _k, _r = bookings.c, idempotency_keys.c, resources.c
 
 
+def _moment(name: str) -> Any:
+    return bindparam(name, type_=_b.created_at.type)
+
+
+def _counts() -> ColumnElement[bool]:
+    """Which holds of a renter count in their budget: not one from before ``made_after`` has a say any more."""
+    mine = _b.user_id == bindparam("renter", type_=_b.user_id.type), _b.created_at > _moment("made_after")
+    since = _moment("counts_since")
+    return and_(*mine, or_(and_(is_held, _b.expires_at > since), _b.released_at > since))
+
+
 def _resource() -> Select[Any]:
-    now = bindparam("now", type_=_b.created_at.type)
-    start, end = bindparam("start", type_=_b.starts_at.type), bindparam("end", type_=_b.ends_at.type)
-    renter = bindparam("renter", type_=_b.user_id.type)
-    holds = select(func.count()).where(_b.user_id == renter, is_held, _b.expires_at > now)
+    now, start, end = _moment("now"), _moment("start"), _moment("end")
     run_out = select(_b.id).where(
         _b.resource_id == _r.id,
         is_held,
@@ -31,12 +56,18 @@ def _resource() -> Select[Any]:
         _b.busy_until > start,
         _b.starts_at < end + func.make_interval(0, 0, 0, 0, 0, _r.buffer_minutes),
     )
-    statement = BOOKABLE.add_columns(
-        holds.select_from(bookings).scalar_subquery().label("holds"),
-        run_out.correlate(resources).exists().label("run_out"),
-    )
+    statement = BOOKABLE.add_columns(run_out.correlate(resources).exists().label("run_out"))
     wanted = bindparam("resource_id", type_=_r.id.type)
     return statement.where(_r.id == wanted).with_for_update(read=True, of=(resources, spaces))
+
+
+def _with_budget(statement: Select[Any]) -> Select[Any]:
+    seconds = func.sum(_b.seats * extract("epoch", _b.ends_at - _b.starts_at))
+    here = select(cast(func.coalesce(seconds, 0), BigInteger)).where(_counts(), _b.space_id == spaces.c.id)
+    return statement.add_columns(
+        select(func.count()).select_from(bookings).where(_counts()).scalar_subquery().label("holds"),
+        here.correlate(spaces).scalar_subquery().label("seat_seconds"),
+    )
 
 
 def _insert(table: Table, prefix: str, *left_out: str) -> Insert:
@@ -58,21 +89,54 @@ def _save() -> Any:
     )
 
 
-RESOURCE, _SAVE = Written(_resource()), Written(_save())
+RESOURCE, RESOURCE_WITH_BUDGET, _SAVE = Written(_resource()), Written(_with_budget(_resource())), Written(_save())
+_COUNTED = select(_b.space_id, _b.seats, _b.starts_at, _b.ends_at, _b.expires_at, _b.released_at).where(_counts())
+
+
+@dataclass(frozen=True)
+class Renter:
+    """Whose holds are counted: those that ran out or were given up after ``counts_since`` too.
+
+    None of those was made before ``made_after``, which spares a look at all that the renter has ever booked.
+    """
+
+    id: UUID
+    counts_since: datetime
+    made_after: datetime
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Parameters."""
+        return {"renter": self.id, "counts_since": self.counts_since, "made_after": self.made_after}
 
 
 async def resource(
-    direct: Direct, resource_id: UUID, renter: UUID, start: datetime, end: datetime, now: datetime
+    direct: Direct, resource_id: UUID, renter: Renter | None, start: datetime, end: datetime, now: datetime
 ) -> SimpleNamespace | None:
     """A resource with the rules of its space (as store.spaces.resource), locked against changes of both.
 
-    Two more columns save two statements: ``holds`` is the number of unpaid holds that the renter has, ``run_out`` says
-    whether holds that have run out stand in the way of the time (its buffer included).
+    More columns save statements: ``run_out`` says whether holds that have run out stand in the way of the time (its
+    buffer included); with a renter ``holds`` is how many holds of theirs count and ``seat_seconds`` how much those of
+    this space take.
     """
-    values = {"resource_id": resource_id, "renter": renter, "start": start, "end": end, "now": now}
-    for row in await direct.fetch(RESOURCE, values):
+    values = {"resource_id": resource_id, "start": start, "end": end, "now": now}
+    statement = RESOURCE if renter is None else RESOURCE_WITH_BUDGET
+    for row in await direct.fetch(statement, values if renter is None else values | renter.values):
         return SimpleNamespace(**row)
     return None
+
+
+async def counted(direct: Direct, renter: Renter, space_id: UUID, cool_down: timedelta) -> list[Hold]:
+    """The holds that count in a renter's budget."""
+    rows = await direct.connection.execute(_COUNTED, renter.values)
+    return [
+        Hold(
+            (row.released_at or row.expires_at) + cool_down,
+            (row.ends_at - row.starts_at) * row.seats,
+            row.space_id == space_id,
+        )
+        for row in rows
+    ]
 
 
 async def save(

@@ -1,0 +1,75 @@
+"""How much one person may hold without having paid for it, so that nobody blocks a space for nothing.
+
+What counts are holds, and for a cool-down also those that were given up or ran out: else whoever holds and cancels in
+turn would block as much. What is paid does not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that one person may hold at a time, ``seat_hours`` in one space; None: as much as they like."""
+
+    open_holds: int | None = None
+    seat_hours: int | None = None
+
+    @property
+    def none(self) -> bool:
+        """Whether there is nothing to count."""
+        return self.open_holds is None and self.seat_hours is None
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A hold that counts before ``until``; ``seat_time`` is seats times duration, ``here``: in the space asked for."""
+
+    until: datetime
+    seat_time: timedelta
+    here: bool
+
+
+@dataclass(frozen=True)
+class Excess:
+    """A limit that a wish would exceed, of ``most``, until ``until``; None: the wish alone is more."""
+
+    what: Literal["open_holds", "seat_hours"]
+    most: int
+    until: datetime | None
+
+
+def within(limits: Limits, holds: int, seat_time: timedelta) -> bool:
+    """Whether so many holds, with so much time of seats in the space, may be had; those wanted included."""
+    fewer = limits.open_holds is None or holds <= limits.open_holds
+    return fewer and (limits.seat_hours is None or seat_time <= timedelta(hours=limits.seat_hours))
+
+
+def excess(limits: Limits, counted: Iterable[Hold], wanted: timedelta) -> Excess | None:
+    """The limit that stands in the way of one more hold of ``wanted`` longest, None when there is none."""
+    known = sorted(counted, key=lambda one: one.until)
+    found: list[Excess] = []
+    if limits.open_holds is not None and len(known) >= limits.open_holds:
+        last = len(known) - limits.open_holds
+        found.append(Excess("open_holds", limits.open_holds, known[last].until if limits.open_holds else None))
+    if limits.seat_hours is not None:
+        found += _too_long(limits.seat_hours, [one for one in known if one.here], wanted)
+    # One that never passes before the one that passes last.
+    return max(found, key=lambda one: (one.until is None, one.until and one.until.timestamp()), default=None)
+
+
+def _too_long(most: int, known: list[Hold], wanted: timedelta) -> list[Excess]:
+    over = sum((one.seat_time for one in known), wanted) - timedelta(hours=most)
+    if over <= timedelta():
+        return []
+    if wanted > timedelta(hours=most):
+        return [Excess("seat_hours", most, None)]
+    for one in known:
+        over -= one.seat_time
+        if over <= timedelta():
+            return [Excess("seat_hours", most, one.until)]
+    raise AssertionError("the wish alone fits")
