@@ -31,15 +31,18 @@ from mesto.booking.api import models
 from mesto.booking.service import Bookings
 from mesto.booking.service.holds import Rendering, Renter, Wanted
 from mesto.booking.store.keys import Answer
+from mesto.common.configuration import from_file
 from mesto.common.db import Database
 from mesto.contracts.events import SpaceChanged
+from mesto.contracts.policy import BookingSection
+from mestolocal.policy import EXAMPLE
 from peers.script import Script, Step, Use
 from psycopg import sql
 
 PATH = "/api/booking/bookings"
 CLIENTS = POOL = 16
 HOURS, DAYS, SEATS = 4, 28, 10_000
-PER_RENTER = 10  # a renter may hold 20
+PER_RENTER = 10
 MORNING = (datetime.now(UTC) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -209,7 +212,8 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, list[uuid.UUID], Script]:
     async def work() -> tuple[list[uuid.UUID], Script]:
         database = Database(stand.urls(name)["booking"]["database"], "bench", 1)
         capture = Capture(database)
-        bookings = Bookings(database)
+        policy = from_file("booking", BookingSection, EXAMPLE)  # that of the process that is measured
+        bookings = Bookings(database, policy=lambda: policy)
         try:
             resources = await fill(bookings, scale.resources)
             return resources, await captured(bookings, capture, resources[0])

@@ -95,10 +95,8 @@ async def test_what_was_given_up_or_ran_out_counts_for_a_while_and_what_was_paid
 
 async def test_an_owner_who_cancels_a_hold_costs_its_renter_nothing(booking_site: Site) -> None:
     address, user_id = f"{uuid.uuid4().hex}@example.org", uuid.uuid4()
-    venue, owner = (
-        await project(booking_site, space_event(owner_email=address)),
-        await know_owner(booking_site, address),
-    )
+    venue = await project(booking_site, space_event(owner_email=address))
+    owner = await know_owner(booking_site, address)
     for _ in range(5):
         held = booking_site.book(user_id, wish(venue, at(10), at(11)), email_verified=False)
         assert held.status_code == 201
