@@ -60,10 +60,9 @@ async def test_the_demo_holds_ten_and_a_thousand_seat_hours_for_who_is_not_verif
 
 
 async def test_the_seven_days_that_are_built_in_yield_to_a_price_per_month(booking_site: Site) -> None:
-    daily, monthly = (
-        await project(booking_site, always_open(9)),
-        await project(booking_site, always_open(9, prices=[{"per": "month", "amount": "9000.00", "currency": "RUB"}])),
-    )
+    daily = await project(booking_site, always_open(9))
+    month = [{"per": "month", "amount": "9000.00", "currency": "RUB"}]
+    monthly = await project(booking_site, always_open(9, prices=month))
     renter = uuid.uuid4()
     week, more = wish(daily, at(0), at(0) + timedelta(days=7)), wish(daily, at(0), at(0) + timedelta(days=8))
     assert booking_site.book(renter, week).status_code == 201
