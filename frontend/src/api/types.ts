@@ -71,7 +71,8 @@ export interface Space extends Omit<SpaceCard, 'photo_url'> {
   bookable?: { status: boolean; reason?: string | null; message?: string | null } | null
 }
 
-export interface Slot { start: string; end: string; seats_free: number; bookable: boolean; reason?: string | null }
+/** `date` is the one whose opening hours it is a part of: past midnight the one before its start's. */
+export interface Slot { date?: string; start: string; end: string; seats_free: number; bookable: boolean; reason?: string | null }
 export interface Availability { resource_id: string; slots: Slot[] }
 
 export interface Booking {

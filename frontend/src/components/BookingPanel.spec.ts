@@ -41,9 +41,9 @@ describe('BookingPanel', () => {
   })
   afterEach(() => vi.useRealTimers())
 
-  it('asks for exactly the venue’s day', async () => {
+  it('asks for the venue’s day and the night after it', async () => {
     await panel()
-    expect(booking.availability).toHaveBeenLastCalledWith('r1', '2026-11-24T00:00:00+03:00', '2026-11-25T00:00:00+03:00', 1, expect.anything())
+    expect(booking.availability).toHaveBeenLastCalledWith('r1', '2026-11-24T00:00:00+03:00', '2026-11-26T00:00:00+03:00', 1, expect.anything())
   })
 
   it('shows the total of the chosen stay and books it', async () => {

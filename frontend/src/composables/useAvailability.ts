@@ -2,7 +2,8 @@ import { ref, shallowRef, watch } from 'vue'
 import { booking } from '@/api'
 import { toProblem, type ProblemError } from '@/api/problem'
 import type { Slot } from '@/api/types'
-import { dayBounds } from '@/lib/time'
+import { slotsOf } from '@/lib/slots'
+import { addDays, dayBounds, todayIn } from '@/lib/time'
 
 export interface Wanted { resource: string; date: string; zone: string; seats: number }
 
@@ -26,10 +27,12 @@ export function useAvailability(wanted: () => Wanted | null) {
     loading.value = true
     problem.value = null
     try {
-      const { from, to } = dayBounds(asked.date, asked.zone)
+      const { from } = dayBounds(asked.date, asked.zone)
+      // A night ends on the next date.
+      const { to } = dayBounds(addDays(asked.date, 1), asked.zone)
       const answer = await booking.availability(asked.resource, from, to, asked.seats, signal)
       if (signal.aborted) return
-      slots.value = answer.slots
+      slots.value = slotsOf(answer.slots, asked.date, asked.zone, todayIn(asked.zone))
       loaded.value = true
     } catch (error) {
       if (signal.aborted) return

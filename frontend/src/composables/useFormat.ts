@@ -2,7 +2,7 @@ import { useI18n } from 'vue-i18n'
 import type { Money, Text } from '@/api/types'
 import { formatMoney } from '@/lib/money'
 import { humanise, textOf } from '@/lib/text'
-import { clock, longDate } from '@/lib/time'
+import { clock, endClock, longDate, period } from '@/lib/time'
 
 /** Everything the pages show, in the reader's language. */
 export function useFormat() {
@@ -36,6 +36,8 @@ export function useFormat() {
     text: (value: Text | null | undefined) => textOf(value, locale.value),
     money: (value: Money) => formatMoney(value, locale.value),
     clock: (instant: string, zone: string) => clock(instant, zone, locale.value),
+    endClock: (end: string, zone: string) => endClock(end, zone, locale.value),
+    period: (start: string, end: string, zone: string) => period(start, end, zone, locale.value),
     date: (instant: string, zone: string) => longDate(instant, zone, locale.value),
     duration, distance, amenity,
   }

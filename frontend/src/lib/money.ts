@@ -25,20 +25,20 @@ export function times(money: Money, factor: Decimal.Value): Money {
 export interface Estimate extends Money { per: Per }
 
 /**
- * What a stay within one local date would cost, before the service says the binding total: the cheapest price that
- * covers it, a day's or a month's once. Currencies are never compared: only the first price's counts. Null without prices.
+ * What a stay on so many dates would cost, before the service says the binding total: the cheapest price that covers it,
+ * a month's once. Currencies are never compared: only the first price's counts. Null without prices.
  */
-export function estimate(resource: Resource, minutes: number, seats: number): Estimate | null {
+export function estimate(resource: Resource, minutes: number, seats: number, days = 1): Estimate | null {
   const currency = resource.prices[0]?.currency
   const offers = resource.prices
     .filter((price) => price.currency === currency)
-    .map((price) => ({ ...times(price, units(price.per, minutes).times(seats)), per: price.per }))
+    .map((price) => ({ ...times(price, units(price.per, minutes, days).times(seats)), per: price.per }))
   offers.sort((a, b) => new Decimal(a.amount).cmp(b.amount) || minutesIn[a.per] - minutesIn[b.per])
   return offers[0] ?? null
 }
 
 const minutesIn: Record<Per, number> = { hour: 60, day: 24 * 60, month: 30 * 24 * 60 }
 
-function units(per: Per, minutes: number): Decimal {
-  return per === 'hour' ? new Decimal(minutes).div(60) : new Decimal(1)
+function units(per: Per, minutes: number, days: number): Decimal {
+  return per === 'hour' ? new Decimal(minutes).div(60) : new Decimal(per === 'day' ? days : 1)
 }

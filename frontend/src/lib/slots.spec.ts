@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Slot } from '@/api/types'
-import { alternative, press, runFrom } from './slots'
+import { alternative, datesIn, press, runFrom, slotsOf } from './slots'
 
 /** Half-hour slots from 10:00 UTC; a dot is free, an x is taken. */
 function day(pattern: string): Slot[] {
@@ -44,5 +44,31 @@ describe('when the time was just taken', () => {
     const slots = day('..xxxx')
     expect(hours(alternative(slots, { start: slots[4]!.start, end: slots[5]!.end }))).toBe('10:00-11:00')
     expect(alternative(day('x.x.'), { start: slots[0]!.start, end: slots[1]!.end })).toBeNull()
+  })
+})
+
+describe('a night', () => {
+  /** Hours of Moscow; `date` is whose opening hours they are. */
+  const slot = (day: number, hour: number, date: string): Slot => ({
+    date, start: `2026-12-0${day}T${`${hour}`.padStart(2, '0')}:00:00+03:00`, end: new Date(Date.parse(`2026-12-0${day}T00:00:00+03:00`) + (hour + 1) * 3_600_000).toISOString(), seats_free: 1, bookable: true,
+  })
+  const [saturday, sunday] = ['2026-12-05', '2026-12-06']
+  const shown = (slots: Slot[], date: string, today = '2026-12-01') => slotsOf(slots, date, 'Europe/Moscow', today).map((item) => item.start.slice(8, 13))
+  const night = [slot(5, 22, saturday), slot(5, 23, saturday), slot(6, 0, saturday), slot(6, 1, saturday), slot(6, 22, sunday)]
+
+  it('is on the page of the date on which it opens', () => {
+    expect(shown(night, saturday)).toEqual(['05T22', '05T23', '06T00', '06T01'])
+    expect(shown(night.slice(2), sunday)).toEqual(['06T22'])
+    expect(shown(night.slice(2), sunday, sunday)).toEqual(['06T00', '06T01', '06T22'])
+  })
+  it('goes on into the hours of the next date where both meet, till the small hours are over', () => {
+    const always = [slot(5, 22, saturday), slot(5, 23, saturday), ...[...Array(24).keys()].map((hour) => slot(6, hour, sunday))]
+    expect(shown(always, saturday).at(-1)).toBe('06T05')
+    expect(shown([slot(5, 22, saturday), slot(6, 0, sunday)], saturday)).toEqual(['05T22'])
+  })
+  it('counts one date, or two where hours of two dates meet', () => {
+    expect(datesIn(night, { start: night[0]!.start, end: night[3]!.end })).toBe(1)
+    const two = [slot(5, 23, saturday), slot(6, 0, sunday)]
+    expect(datesIn(two, { start: two[0]!.start, end: two[1]!.end })).toBe(2)
   })
 })

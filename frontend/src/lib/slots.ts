@@ -1,5 +1,5 @@
 import type { Resource, Slot } from '@/api/types'
-import { minutesBetween } from './time'
+import { inZone, minutesBetween } from './time'
 
 export interface Range { start: string; end: string }
 
@@ -32,6 +32,31 @@ function same(a: string | undefined, b: string): boolean {
 
 export function covers(range: Range | null, slot: Slot): boolean {
   return !!range && Date.parse(slot.start) >= Date.parse(range.start) && Date.parse(slot.end) <= Date.parse(range.end)
+}
+
+/** On how many dates' opening hours a stay lies: a night is one, hours of two dates that meet at midnight are two. */
+export function datesIn(slots: Slot[], range: Range): number {
+  return Math.max(1, new Set(slots.filter((slot) => covers(range, slot)).map((slot) => slot.date)).size)
+}
+
+/** Latest local hour until which a date's page goes on into the next date, where the opening hours of both meet. */
+const SMALL_HOURS = 6
+
+/**
+ * The slots of a date's page: those of its opening hours, also past midnight, and where the next date's hours follow
+ * without a gap its first ones too, so that a stay can lie across midnight. Today's page has what is left of the
+ * night before as well. `slots` begin with the date's midnight.
+ */
+export function slotsOf(slots: Slot[], date: string, zone: string, today: string): Slot[] {
+  const shown: Slot[] = []
+  for (const slot of slots) {
+    const of = slot.date ?? date
+    const before = shown[shown.length - 1]
+    const goesOn = before !== undefined && same(before.end, slot.start) && inZone(slot.start, zone, 'en').hour < SMALL_HOURS
+    if (of === date || (of < date && date === today) || (of > date && goesOn)) shown.push(slot)
+    else if (of > date) break
+  }
+  return shown
 }
 
 /**

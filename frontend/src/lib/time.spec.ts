@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { OpeningHours } from '@/api/types'
-import { clock, dayBounds, minutesBetween, openState, todayIn, zonesDiffer } from './time'
+import { clock, dayBounds, endClock, minutesBetween, openState, period, todayIn, zonesDiffer } from './time'
 
 const weekly: OpeningHours[] = [
   { days: ['mon', 'tue', 'wed', 'thu', 'fri'], open: '08:00', close: '22:00' },
@@ -27,6 +27,18 @@ describe('open now', () => {
     const night: OpeningHours[] = [{ days: ['mon'], open: '18:00', close: '24:00' }, { days: ['tue'], open: '00:00', close: '02:00' }]
     expect(openState(night, [], moscow, at('2026-11-23T20:00:00Z'))).toEqual({ state: 'open', till: '02:00' })
   })
+  it('goes on past midnight by a closing time of the next day', () => {
+    const night: OpeningHours[] = [{ days: ['mon'], open: '18:00', close: '02:00' }]
+    expect(openState(night, [], moscow, at('2026-11-23T20:00:00Z'))).toEqual({ state: 'open', till: '02:00' })
+    expect(openState(night, [], moscow, at('2026-11-23T22:30:00Z'))).toEqual({ state: 'open', till: '02:00' })
+    expect(openState(night, [], moscow, at('2026-11-23T23:00:00Z'))).toEqual({ state: 'opens', at: '18:00', days: 6, weekday: 'mon' })
+    const closedOn = [{ date: '2026-11-24', closed: true }]
+    expect(openState(night, closedOn, moscow, at('2026-11-23T22:30:00Z'))).toEqual({ state: 'open', till: '02:00' })
+  })
+  it('is open till the end of the day where it never closes', () => {
+    const always: OpeningHours[] = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], open: '00:00', close: '24:00' }]
+    expect(openState(always, [], moscow, at('2026-11-23T20:00:00Z'))).toEqual({ state: 'open', till: '24:00' })
+  })
   it('is simply closed without hours', () => {
     expect(openState([], [], moscow)).toEqual({ state: 'closed' })
   })
@@ -48,5 +60,19 @@ describe('days and zones', () => {
     expect(zonesDiffer('2026-11-23T10:00:00Z', 'Europe/Moscow', 'Europe/Minsk')).toBe(false)
     expect(zonesDiffer('2026-11-23T10:00:00Z', 'Europe/Moscow', 'Europe/Berlin')).toBe(true)
     expect(clock('2026-11-23T10:00:00Z', 'Europe/Moscow', 'ru')).toBe('13:00')
+  })
+})
+
+describe('ends', () => {
+  it('are 24:00 at midnight, on the date that is over', () => {
+    expect(endClock('2026-11-23T21:00:00Z', moscow, 'en')).toBe('24:00')
+    expect(period('2026-11-23T17:00:00Z', '2026-11-23T21:00:00Z', moscow, 'en')).toBe('Mon, November 23, 20:00–24:00')
+    expect(period('2026-11-23T17:00:00Z', '2026-11-23T23:00:00Z', moscow, 'en')).toBe('Mon, November 23, 20:00 – Tue, November 24, 02:00')
+  })
+  it('are counted from the last covered moment when the clocks change', () => {
+    // Cairo skips midnight, New York has an hour twice.
+    expect(endClock('2027-04-29T22:00:00Z', 'Africa/Cairo', 'en')).toBe('24:00')
+    expect(endClock('2026-11-01T06:00:00Z', 'America/New_York', 'en')).toBe('02:00')
+    expect(endClock('2026-03-08T07:00:00Z', 'America/New_York', 'en')).toBe('02:00')
   })
 })

@@ -23,6 +23,32 @@ export function clock(instant: string, zone: string, locale: string): string {
   return inZone(instant, zone, locale).toFormat('HH:mm')
 }
 
+/**
+ * The last moment that is covered, and the clock when it is over, 24:00 at the end of its date. The exclusive end itself
+ * is no time of the venue's wall clock: when the clocks change just then it shows another hour, even another date.
+ */
+export function lastCovered(end: string, zone: string, locale: string): { moment: DateTime; clock: string } {
+  const moment = inZone(end, zone, locale).minus({ milliseconds: 1 })
+  return { moment, clock: wallClock(moment.hour * 60 + moment.minute + 1) }
+}
+
+export function endClock(end: string, zone: string, locale: string): string {
+  return lastCovered(end, zone, locale).clock
+}
+
+/** `Tue, 24 November, 10:00–13:00`; a night names both dates. */
+export function period(start: string, end: string, zone: string, locale: string): string {
+  const first = inZone(start, zone, locale)
+  const last = lastCovered(end, zone, locale)
+  const begins = `${longDate(start, zone, locale)}, ${clock(start, zone, locale)}`
+  if (first.hasSame(last.moment, 'day')) return `${begins}–${last.clock}`
+  return `${begins} – ${last.moment.toLocaleString(LONG_DATE)}, ${last.clock}`
+}
+
+function wallClock(minutes: number): string {
+  return `${Math.floor(minutes / 60)}`.padStart(2, '0') + ':' + `${minutes % 60}`.padStart(2, '0')
+}
+
 const LONG_DATE: DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'long' }
 
 export function longDate(instant: string, zone: string, locale: string): string {
@@ -69,23 +95,38 @@ export type OpenState =
   | { state: 'opens'; at: string; days: number; weekday: Weekday }
   | { state: 'closed' }
 
+interface Opening { begins: number; ends: number; open: string; days: number; weekday: Weekday }
+
+/** The hours of some dates as minutes after today's midnight; `close` not later than `open` means the next day. */
+function openingsFrom(local: DateTime, first: number, last: number, weekly: OpeningHours[], exceptions: HoursException[]): Opening[] {
+  const found: Opening[] = []
+  for (let days = first; days <= last; days++) {
+    const date = local.plus({ days })
+    for (const { open, close } of hoursOn(date, weekly, exceptions)) {
+      const begins = days * DAY_MINUTES + minutesOf(open)
+      const ends = days * DAY_MINUTES + minutesOf(close) + (close <= open ? DAY_MINUTES : 0)
+      found.push({ begins, ends, open, days, weekday: WEEKDAYS[date.weekday - 1] ?? 'mon' })
+    }
+  }
+  return found.sort((a, b) => a.begins - b.begins)
+}
+
+const DAY_MINUTES = 24 * 60
+const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
+
 /** Open now and till when, or when it opens next within a week, by the venue's clock. */
 export function openState(weekly: OpeningHours[], exceptions: HoursException[], zone: string, now: Date = new Date()): OpenState {
   const local = DateTime.fromJSDate(now).setZone(zone)
-  const time = local.toFormat('HH:mm')
-  const current = hoursOn(local, weekly, exceptions).find((item) => item.open <= time && time < item.close)
-  if (current) return { state: 'open', till: tillAfterMidnight(current, local, weekly, exceptions) }
-  for (let days = 0; days <= 7; days++) {
-    const date = local.plus({ days })
-    const next = hoursOn(date, weekly, exceptions).find((item) => days > 0 || item.open > time)
-    if (next) return { state: 'opens', at: next.open, days, weekday: WEEKDAYS[date.weekday - 1] ?? 'mon' }
-  }
-  return { state: 'closed' }
+  const time = local.hour * 60 + local.minute
+  const openings = openingsFrom(local, -1, 7, weekly, exceptions)
+  const current = openings.find((item) => item.begins <= time && time < item.ends)
+  if (current) return { state: 'open', till: wallClock(((lastEnd(current.ends, time, openings) - 1) % DAY_MINUTES) + 1) }
+  const next = openings.find((item) => item.begins > time)
+  return next ? { state: 'opens', at: next.open, days: next.days, weekday: next.weekday } : { state: 'closed' }
 }
 
-/** Past midnight takes two entries: one that closes at 24:00 goes on with tomorrow's that opens at 00:00. */
-function tillAfterMidnight(current: Interval, local: DateTime, weekly: OpeningHours[], exceptions: HoursException[]): string {
-  if (current.close !== '24:00') return current.close
-  const next = hoursOn(local.plus({ days: 1 }), weekly, exceptions).find((item) => item.open === '00:00')
-  return next ? next.close : current.close
+/** Hours that meet are one opening: till it is over, or till the end of the first that is a day from now. */
+function lastEnd(ends: number, time: number, openings: Opening[]): number {
+  for (const item of openings) if (item.begins === ends && ends - time < DAY_MINUTES) ends = item.ends
+  return ends
 }

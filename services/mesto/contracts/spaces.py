@@ -43,7 +43,7 @@ class Location(Contract):
 
 
 class Hours(Contract):
-    """Opening hours of some weekdays, in the space's time zone."""
+    """Opening hours of some weekdays in the space's zone; ``close`` not later than ``open`` is of the next day."""
 
     days: list[Weekday] = Field(min_length=1, max_length=7)
     open: ClockTime
@@ -51,7 +51,7 @@ class Hours(Contract):
 
 
 class HoursException(Contract):
-    """A date that differs from the weekly hours: closed, or open at other times."""
+    """A date that differs from the weekly hours: closed, or open at other times; once for each of its intervals."""
 
     date: Day
     closed: Flag = False

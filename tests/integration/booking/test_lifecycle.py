@@ -276,6 +276,7 @@ async def test_availability_says_why_not(booking_site: Site) -> None:
     day = slots(3)
     assert len(day) == 14
     assert day[2] == {
+        "date": at(10).date().isoformat(),
         "start": at(10).isoformat(),
         "end": at(11).isoformat(),
         "seats_free": 0,

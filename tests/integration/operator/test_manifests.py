@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 import yaml
 from mestolocal.cluster import Cluster
@@ -18,7 +20,21 @@ def tiers(*pairs: tuple[str, int]) -> Edit:
     return put("booking.cancellation", [{"before": before, "refundPercent": percent} for before, percent in pairs])
 
 
-HOURS = "close must come after open: write a later closing time"
+def week(*entries: tuple[str, str, str]) -> Edit:
+    return put("openingHours", [{"days": days.split(), "open": one, "close": two} for days, one, two in entries])
+
+
+def on(*entries: tuple[str, str, str] | str) -> Edit:
+    """Exceptions: a closed date, or a date with its hours."""
+    listed = [
+        {"date": one, "closed": True}
+        if isinstance(one, str)
+        else dict(zip(("date", "open", "close"), one, strict=True))
+        for one in entries
+    ]
+    return put("exceptions", listed)
+
+
 ACCEPTED: dict[str, Edit] = {
     "as it is": lambda manifest: None,
     "only English": put("title", {"en": "Loft"}),
@@ -28,6 +44,12 @@ ACCEPTED: dict[str, Edit] = {
         "openingHours",
         [{"days": ["Fri"], "open": "20:00", "close": "24:00"}, {"days": ["Sat"], "open": "00:00", "close": "04:00"}],
     ),
+    "past midnight in one entry": week(("Fri Sat Sun", "22:00", "02:00"), ("Mon", "02:00", "10:00")),
+    "around the clock from ten": week(("Mon Tue Wed Thu Fri Sat Sun", "10:00", "10:00")),
+    "a date with several intervals": on(
+        ("2026-12-31", "10:00", "12:00"), ("2026-12-31", "12:00", "13:00"), ("2026-12-31", "20:00", "03:00")
+    ),
+    "four hundred dates": on(*(str(date(2027, 1, 1) + timedelta(days=number)) for number in range(400))),
     "no resources": put("resources", None),
     "no hours": put("openingHours", None),
     "no prices": put("resources.0.prices", None),
@@ -46,8 +68,22 @@ ACCEPTED: dict[str, Edit] = {
 REFUSED: dict[str, tuple[Edit, str]] = {
     "negative seats": (put("resources.0.seats", -3), "write a whole number from 1 to 10000"),
     "no seats": (put("resources.0.seats", 0), "write a whole number from 1 to 10000"),
-    "closing before opening": (hours("22:00", "08:00"), HOURS),
-    "closing at opening": (hours("08:00", "08:00"), HOURS),
+    "hours of a weekday that overlap": (
+        week(("Mon Tue", "08:00", "12:00"), ("Tue", "11:00", "13:00")),
+        "two entries have hours of one weekday that overlap",
+    ),
+    "the same hours twice": (
+        week(("Mon", "08:00", "12:00"), ("Mon", "08:00", "12:00")),
+        "overlap: write each time once",
+    ),
+    "a night under later hours": (
+        week(("Mon", "20:00", "04:00"), ("Mon", "23:00", "24:00")),
+        "one weekday that overlap",
+    ),
+    "a night that lasts into the next day's hours": (
+        week(("Sun", "20:00", "10:00"), ("Mon", "09:00", "18:00")),
+        "hours that close on the next day last into that day's own",
+    ),
     "opening at 24:00": (hours("24:00", "24:00"), 'write the time of opening as "HH:MM"'),
     "hours without minutes": (hours("8", "22:00"), 'write the time of opening as "HH:MM" from "00:00"'),
     "closing at 25:00": (hours("08:00", "25:00"), 'write the time of closing as "HH:MM" from "00:05" to "24:00"'),
@@ -88,15 +124,13 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     ),
     "neither closed nor open": (put("exceptions", [{"date": "2026-12-31"}]), 'write either "closed: true" or both'),
     "only open": (put("exceptions", [{"date": "2026-12-31", "open": "10:00"}]), 'write either "closed: true" or both'),
-    "exception closing first": (
-        put("exceptions", [{"date": "2026-12-31", "open": "16:00", "close": "10:00"}]),
-        HOURS,
-    ),
     "a date that does not exist": (put("exceptions", [{"date": "2026-02-30", "closed": True}]), "write a date that ex"),
     "a date in words": (put("exceptions", [{"date": "31.12.2026", "closed": True}]), 'as "YYYY-MM-DD"'),
-    "a date twice": (
-        put("exceptions", [{"date": "2026-12-31", "closed": True}, {"date": "2026-12-31", "closed": True}]),
-        "Duplicate value",
+    "a date closed twice": (on("2026-12-31", "2026-12-31"), "a date stands twice with the same or overlapping hours"),
+    "a date closed and open": (on("2026-12-31", ("2026-12-31", "10:00", "12:00")), "or is closed and open"),
+    "a date whose hours overlap": (
+        on(("2026-12-31", "20:00", "02:00"), ("2026-12-31", "23:00", "24:00")),
+        "a date stands twice with the same or overlapping hours",
     ),
     "earlier cancellation refunds less": (
         tiers(("24h", 10), ("2h", 50)),

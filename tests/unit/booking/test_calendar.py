@@ -79,13 +79,65 @@ def test_closing_time_ends_a_slot_but_begins_none() -> None:
     assert not fits_grid(calendar, closing, 60)
 
 
-@pytest.mark.parametrize(("opening", "closing"), [("10:00", "10:00"), ("12:00", "09:00"), ("10:00", "24:30")])
+def local(calendar: Calendar, *moment: int) -> datetime:
+    return datetime(*moment, tzinfo=calendar.zone).astimezone(UTC)  # type: ignore[arg-type,misc]
+
+
+NIGHTS = {
+    "one entry": [(WEEKDAYS, "20:00", "04:00")],
+    "two that meet at midnight": [(WEEKDAYS, "20:00", "24:00"), (WEEKDAYS, "00:00", "04:00")],
+}
+
+
+@pytest.mark.parametrize("entries", NIGHTS.values(), ids=NIGHTS.keys())
+def test_one_grid_goes_on_across_midnight(entries: list[tuple[tuple[str, ...], str, str]]) -> None:
+    calendar = Calendar(MOSCOW, weekly(entries), {})
+    begins = local(calendar, 2026, 12, 4, 23, 30)
+    hours = list(calendar.slots(begins - timedelta(hours=1), begins + timedelta(minutes=31), 45))
+    assert [f"{slot.start.astimezone(MOSCOW):%H:%M}" for slot in hours] == ["23:00", "23:45"], "counted from 20:00"
+    assert f"{hours[-1].end.astimezone(MOSCOW):%H:%M}" == "00:30"
+    for start, end in (
+        (begins, begins + timedelta(hours=1)),
+        (begins - timedelta(hours=1), begins + timedelta(hours=1)),
+    ):
+        assert calendar.covers(start, end)
+        assert fits_grid(calendar, start, 30)
+        assert fits_grid(calendar, end, 30, closing=True)
+    assert not calendar.covers(local(calendar, 2026, 12, 5, 3), local(calendar, 2026, 12, 5, 5))
+
+
+def test_hours_past_midnight_belong_to_the_date_on_which_they_open() -> None:
+    saturday, sunday, monday = (date(2026, 12, day) for day in (5, 6, 7))
+    calendar = Calendar(MOSCOW, weekly([(["sat", "sun"], "22:00", "02:00")]), {sunday: ()})
+    night = local(calendar, 2026, 12, 5, 23), local(calendar, 2026, 12, 6, 2)
+    assert calendar.covers(*night), "the closed Sunday is not Saturday's night"
+    assert calendar.dates(*night) == [saturday]
+    assert {slot.date for slot in calendar.slots(*night, 30)} == {saturday}
+    assert not list(calendar.slots(local(calendar, 2026, 12, 6, 3), local(calendar, 2026, 12, 7, 3), 30))
+    assert calendar.spans(monday) == ()
+    day_and_night = every_day(MOSCOW, ("20:00", "24:00"), ("00:00", "04:00"))
+    assert day_and_night.dates(*night) == [saturday, sunday], "each entry has its own date"
+    around = every_day(MOSCOW, ("10:00", "10:00"))
+    assert around.dates(night[0], night[0] + timedelta(hours=10)) == [saturday], "24 hours from the opening"
+
+
+def test_a_space_that_never_closes_counts_from_each_midnight() -> None:
+    always = every_day(MOSCOW, ("00:00", "24:00"))
+    assert [slot[0][:5] for slot in day_slots(always, date(2026, 12, 5), 420)] == ["00:00", "07:00", "14:00"]
+    begins = local(always, 2026, 12, 5, 22)
+    assert always.covers(begins, begins + timedelta(days=30))
+    reopened = every_day(MOSCOW, ("00:00", "24:00"), exceptions={date(2026, 12, 1): ()})
+    assert day_slots(reopened, date(2026, 12, 3), 420)[0][0][:5] == "04:00", "counted from the second, when it opened"
+    assert day_slots(reopened, date(2026, 12, 20), 420)[0][0][:5] == "00:00"
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("24:00", "10:00"), ("10:00", "24:30")])
 def test_hours_that_make_no_sense(opening: str, closing: str) -> None:
-    with pytest.raises(ValueError, match="must close after"):
+    with pytest.raises(ValueError, match="times from 00:00 to 24:00"):
         checked_span(opening, closing)
 
 
-hours = st.tuples(st.integers(0, 287), st.integers(1, 288)).filter(lambda pair: pair[0] < pair[1])
+hours = st.tuples(st.integers(0, 287), st.integers(1, 24 * 23)).filter(lambda pair: pair[0] < pair[1])
 
 
 @given(

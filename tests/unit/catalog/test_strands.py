@@ -27,6 +27,9 @@ def exception(day: str, opening: str | None = None, closing: str | None = None, 
     return {"date": day, "closed": closed, "open": opening, "close": closing}
 
 
+OFF = [exception("2026-12-31", closed=True)]
+
+
 @pytest.mark.parametrize(
     ("what", "before", "after", "expected"),
     [
@@ -47,6 +50,10 @@ def exception(day: str, opening: str | None = None, closing: str | None = None, 
         ("a longer day", space(), space(exceptions=[exception("2026-12-31", "08:00", "24:00")]), False),
         ("no day off any more", space(exceptions=[exception("2026-12-31", closed=True)]), space(), False),
         ("no longer day any more", space(exceptions=[exception("2026-12-31", "08:00", "24:00")]), space(), True),
+        ("a shorter night", space(("20:00", "04:00")), space(("20:00", "03:00")), True),
+        ("a longer night", space(("20:00", "04:00")), space(("19:00", "05:00")), False),
+        ("a night in two", space(("20:00", "04:00")), space(("20:00", "24:00"), ("00:00", "04:00")), False),
+        ("no night before a day off", space(("20:00", "04:00")), space(("20:00", "04:00"), exceptions=OFF), True),
         ("what somebody broke by SQL", space(opening_hours=None), space(), True),
         ("a broken exception", space(exceptions=[{"date": 7}]), space(), True),
     ],
@@ -57,7 +64,7 @@ def test_a_change_is_asked_about_when_it_narrows(
     assert may_strand(before, after, TODAY) is expected, what
 
 
-SPANS = st.tuples(st.integers(0, 23), st.integers(1, 24)).filter(lambda one: one[0] < one[1])
+SPANS = st.tuples(st.integers(0, 23), st.integers(0, 24))
 TIMES = SPANS.map(lambda one: (f"{one[0]:02}:00", f"{one[1]:02}:00"))
 HOURS = st.builds(
     lambda days, times: {"days": days, "open": times[0], "close": times[1]},
@@ -76,14 +83,17 @@ SPACES = st.builds(
 )
 
 
-def open_hours(one: dict[str, Any]) -> set[tuple[date, int]]:
-    """Each whole hour that is open, reckoned without joining spans."""
+def open_hours(one: dict[str, Any]) -> set[int]:
+    """Each whole hour from TODAY's midnight on that is open, reckoned without joining spans."""
     found = set()
-    for day in DAYS:
+    for number in range(-1, len(DAYS) + 8):
+        day = TODAY + timedelta(days=number)
         mine = [item for item in one["exceptions"] if item["date"] == day.isoformat()]
         usual = [item for item in one["opening_hours"] if WEEK[day.weekday()] in item["days"]]
         for item in [item for item in mine if not item["closed"]] if mine else usual:
-            found |= {(day, hour) for hour in range(int(item["open"][:2]), int(item["close"][:2]))}
+            opening, closing = int(item["open"][:2]), int(item["close"][:2])
+            last = closing if closing > opening else closing + 24
+            found |= {number * 24 + hour for hour in range(opening, last) if number * 24 + hour >= 0}
     return found
 
 

@@ -66,6 +66,13 @@ def test_a_night_names_both_days() -> None:
     assert said == "четверг, 31 декабря 2026 г., 23:00 – пятница, 1 января 2027 г., 05:00"
 
 
+def test_the_end_is_counted_from_the_last_covered_minute() -> None:
+    # Cairo skips the hour after midnight: the end of the 29th shows one o'clock on the 30th.
+    start, end = datetime(2027, 4, 29, 18, tzinfo=UTC), datetime(2027, 4, 29, 22, tzinfo=UTC)
+    assert when(start, end, "Africa/Cairo", "en") == "Thursday, 29 April 2027, 20:00–24:00"
+    assert when(start, end, "Europe/Moscow", "en") == "Thursday, 29 April 2027, 21:00 – Friday, 30 April 2027, 01:00"
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_mail_has_its_words_in_both_languages(kind: str, locale: str) -> None:

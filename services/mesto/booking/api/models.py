@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -52,8 +52,12 @@ class SandboxOutcome(Request):
 
 
 class SlotView(BaseModel):
-    """A slot of the grid; ``reason`` says why it is not bookable."""
+    """A slot of the grid; ``reason`` says why it is not bookable.
 
+    ``date`` is the local date whose opening hours it is a part of: the one before its start's, past midnight.
+    """
+
+    date: date
     start: datetime
     end: datetime
     seats_free: int
@@ -153,6 +157,7 @@ def availability_view(resource_id: UUID, found: Available, zone: Any) -> Availab
 
     def one(slot: Slot) -> SlotView:
         return SlotView.model_construct(
+            date=slot.interval.date,
             start=slot.interval.start.astimezone(zone),
             end=slot.interval.end.astimezone(zone),
             seats_free=slot.seats_free,

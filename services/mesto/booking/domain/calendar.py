@@ -2,6 +2,9 @@
 
 Every instant here is in UTC. A local time that the clocks skip moves forward by the gap; of a local time that comes
 twice, opening takes the first and closing the last. So a day of 23 or 25 hours has 23 or 25 hours of slots.
+
+Hours belong to the date on which they open, also past midnight. Where hours meet, the space stays open: one grid of
+slots goes on across midnight. A space that never closes has no opening to count from: its grid begins at each midnight.
 """
 
 from __future__ import annotations
@@ -16,9 +19,14 @@ DAY_MINUTES = 1440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
+NEVER_CLOSED = 7
+"""Dates in a row whose hours meet: from here on a grid begins at each date again."""
+_ONE = timedelta(days=1)
+
+
 @dataclass(frozen=True)
 class Span:
-    """Minutes after local midnight: open from ``open`` to ``close`` (1440 is midnight at the end of the day)."""
+    """Minutes after local midnight: open from ``open`` to ``close`` (1440 is midnight, more is the next day)."""
 
     open: int
     close: int
@@ -30,6 +38,13 @@ class Interval:
 
     start: datetime
     end: datetime
+
+
+@dataclass(frozen=True)
+class Dated(Interval):
+    """A part of the hours of ``date``, the local date on which they open."""
+
+    date: date
 
 
 def clock_minutes(value: str) -> int:
@@ -63,36 +78,82 @@ class Calendar:
             return self.exceptions[day]
         return self.weekly[day.weekday()]
 
-    def opened(self, start: datetime, end: datetime) -> Iterator[Interval]:
-        """Open intervals that overlap the given time, in order and without overlaps; nights are two that touch."""
-        day = start.astimezone(self.zone).date() - timedelta(days=1)
-        last = end.astimezone(self.zone).date()
+    def openings(self, first: date, last: date) -> Iterator[Dated]:
+        """The hours of dates in order; what overlaps hours before is cut off."""
         until = datetime.min.replace(tzinfo=UTC)
-        while day <= last:
+        for number in range((last - first).days + 1):
+            day = first + timedelta(days=number)
             for span in sorted(self.spans(day), key=lambda item: (item.open, item.close)):
                 opening = max(instant(self.zone, day, span.open), until)
                 closing = instant(self.zone, day, span.close, closing=True)
-                if opening >= closing:
-                    continue
-                until = closing
-                if opening < end and closing > start:
-                    yield Interval(opening, closing)
-            day += timedelta(days=1)
+                if opening < closing:
+                    until = closing
+                    yield Dated(opening, closing, day)
+
+    def dates(self, start: datetime, end: datetime) -> list[date]:
+        """The dates whose hours the time overlaps, in order."""
+        found = dict.fromkeys(one.date for one in self._near(start, end) if one.start < end and one.end > start)
+        return list(found)
+
+    def opened(self, start: datetime, end: datetime) -> Iterator[Interval]:
+        """Open times that overlap the given one, in order, each with a grid of its own; some may touch."""
+        return (whole for whole, _ in self._runs(start, end))
+
+    def _near(self, start: datetime, end: datetime) -> Iterator[Dated]:
+        """The hours of all dates that may overlap the time, from the opening on from which its grid is counted."""
+        first = start.astimezone(self.zone).date() - _ONE
+        for _ in range(NEVER_CLOSED):
+            if not self._goes_on(first):
+                break
+            first -= _ONE
+        return self.openings(first, end.astimezone(self.zone).date())
+
+    def _goes_on(self, day: date) -> bool:
+        """Whether the hours of the date before last until those of this one begin."""
+        mine, before = self.spans(day), self.spans(day - _ONE)
+        if not mine or not before:
+            return False
+        closing = max(instant(self.zone, day - _ONE, span.close, closing=True) for span in before)
+        return closing >= instant(self.zone, day, min(span.open for span in mine))
+
+    def _runs(self, start: datetime, end: datetime) -> Iterator[tuple[Interval, list[Dated]]]:
+        """As ``opened``, each with the hours that it consists of."""
+        parts: list[Dated] = []
+        met = 0  # dates that went on from the one before
+        for one in self._near(start, end):
+            if parts and one.start > parts[-1].end:
+                met = 0
+            elif parts and one.date != parts[-1].date:
+                met += 1
+            elif parts:
+                parts.append(one)
+                continue
+            if parts and (met == 0 or met >= NEVER_CLOSED):
+                yield from _overlapping(parts, start, end)
+                parts = []
+            parts.append(one)
+        yield from _overlapping(parts, start, end)
 
     def covers(self, start: datetime, end: datetime) -> bool:
         """True when the space is open the whole time, across midnight where the hours of two dates touch."""
         return covers(self.opened(start, end), start, end)
 
-    def slots(self, start: datetime, end: datetime, slot_minutes: int) -> Iterator[Interval]:
+    def slots(self, start: datetime, end: datetime, slot_minutes: int) -> Iterator[Dated]:
         """The grid: whole slots from each opening on that begin in ``start <= slot < end``."""
         step = timedelta(minutes=slot_minutes)
-        for interval in self.opened(start, end):
-            skipped = max(timedelta(0), start - interval.start) // step
-            begin = interval.start + skipped * step
-            while begin + step <= interval.end and begin < end:
-                if begin >= start:
-                    yield Interval(begin, begin + step)
+        for whole, parts in self._runs(start, end + step):
+            skipped = -((whole.start - max(start, whole.start)) // step)
+            begin, number = whole.start + skipped * step, 0
+            while begin + step <= whole.end and begin < end:
+                while parts[number].end <= begin:
+                    number += 1
+                yield Dated(begin, begin + step, parts[number].date)
                 begin += step
+
+
+def _overlapping(parts: list[Dated], start: datetime, end: datetime) -> Iterator[tuple[Interval, list[Dated]]]:
+    if parts and parts[0].start < end and parts[-1].end > start:
+        yield Interval(parts[0].start, parts[-1].end), parts
 
 
 def covers(opened: Iterable[Interval], start: datetime, end: datetime) -> bool:
@@ -116,7 +177,7 @@ def on_grid(opened: Iterable[Interval], moment: datetime, slot_minutes: int, *, 
 
 
 def weekly(entries: Iterable[tuple[Iterable[str], str, str]]) -> tuple[tuple[Span, ...], ...]:
-    """Spans by weekday from ``(days, open, close)``. Raises ValueError when closing is not after opening."""
+    """Spans by weekday from ``(days, open, close)``. Raises ValueError for times that make no sense."""
     days: list[list[Span]] = [[] for _ in WEEKDAYS]
     for names, opening, closing in entries:
         span = checked_span(opening, closing)
@@ -126,8 +187,11 @@ def weekly(entries: Iterable[tuple[Iterable[str], str, str]]) -> tuple[tuple[Spa
 
 
 def checked_span(opening: str, closing: str) -> Span:
-    """A span of one date. Raises ValueError when closing is not after opening."""
+    """Hours that open on a date; a closing time not later than the opening one means the next day.
+
+    Raises ValueError for what is no time of a day.
+    """
     span = Span(clock_minutes(opening), clock_minutes(closing))
-    if not 0 <= span.open < span.close <= DAY_MINUTES:
-        raise ValueError(f"Opening hours must close after they open: {opening}-{closing}.")
-    return span
+    if not (0 <= span.open < DAY_MINUTES and 0 <= span.close <= DAY_MINUTES):
+        raise ValueError(f"Opening hours are times from 00:00 to 24:00: {opening}-{closing}.")
+    return span if span.open < span.close else Span(span.open, span.close + DAY_MINUTES)

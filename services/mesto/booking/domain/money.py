@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
+
+from mesto.booking.domain.calendar import Calendar
 
 CENT = Decimal("0.01")
+MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
 
 
@@ -51,37 +53,40 @@ def add_months(local: datetime, count: int) -> datetime:
     return local.replace(year=year, month=month + 1, day=day)
 
 
-def dates_touched(start: datetime, end: datetime) -> int:
-    """Local dates that the time touches; ending at midnight does not touch the next."""
-    return ((end - timedelta(microseconds=1)).date() - start.date()).days + 1
+def months_needed(start: datetime, last: datetime) -> int:
+    """Calendar months from ``start`` on that are needed to cover all up to ``last``, the last moment covered.
 
-
-def months_needed(start: datetime, end: datetime) -> int:
-    """Calendar months from ``start`` on that are needed to cover the time."""
-    count = max(1, (end.year - start.year) * 12 + end.month - start.month)
-    while add_months(start, count) < end:
+    Both are wall-clock times. An exclusive end is none: when the clocks change just then, it lies an hour off.
+    """
+    count = max(1, (last.year - start.year) * 12 + last.month - start.month)
+    while add_months(start, count) <= last:
         count += 1
     return count
 
 
-def _cost(price: Price, start: datetime, end: datetime, seats: int, zone: ZoneInfo) -> Decimal:
-    if price.per == "hour":
-        # Elapsed minutes, not wall-clock ones: the hour that comes twice is used twice.
-        minutes = (end - start) // timedelta(minutes=1)
-        return cents(price.amount * minutes * seats / 60)
-    local_start, local_end = (moment.astimezone(zone).replace(tzinfo=None) for moment in (start, end))
-    counted = dates_touched if price.per == "day" else months_needed
-    return cents(price.amount * counted(local_start, local_end) * seats)
+def _cost(price: Price, start: datetime, end: datetime, seats: int, hours: Calendar) -> Decimal:
+    match price.per:
+        case "hour":
+            # Elapsed minutes, not wall-clock ones: the hour that comes twice is used twice.
+            minutes = (end - start) // timedelta(minutes=1)
+            return cents(price.amount * minutes * seats / 60)
+        case "day":
+            count = len(hours.dates(start, end))
+        case _:
+            first, last = (one.astimezone(hours.zone).replace(tzinfo=None) for one in (start, end - MOMENT))
+            count = months_needed(first, last)
+    return cents(price.amount * count * seats)
 
 
-def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, zone: ZoneInfo) -> Quote | None:
-    """The cheapest way to pay for the time; None without prices.
+def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, hours: Calendar) -> Quote | None:
+    """The cheapest way to pay for a time within the opening hours; None without prices.
 
-    Currencies are never compared: only prices in the currency declared first count. A tie goes to the shorter unit.
+    A day price covers the hours of one date, also those past midnight. Currencies are never compared: only prices in
+    the currency declared first count. A tie goes to the shorter unit.
     """
     declared = list(prices)
     offers = [
-        Quote(_cost(price, start, end, seats, zone), price.currency, price.per)
+        Quote(_cost(price, start, end, seats, hours), price.currency, price.per)
         for price in declared
         if price.currency == declared[0].currency
     ]

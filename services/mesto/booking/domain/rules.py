@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mesto.booking.domain import calendar, money, units
-from mesto.booking.domain.calendar import Calendar, Interval
+from mesto.booking.domain.calendar import Calendar, Dated, Interval
 
 DEFAULT_MAX = timedelta(days=31)
 MAX_UNITS = 20_000
@@ -108,7 +108,7 @@ def check(terms: Terms, start: datetime, end: datetime, seats: int, now: datetim
         raise Broken("not-on-grid", "start", grid)
     if not calendar.on_grid(opened, end, terms.slot_minutes, closing=True):
         raise Broken("not-on-grid", "end", grid)
-    quote = money.quote(terms.prices, start, end, seats, terms.calendar.zone)
+    quote = money.quote(terms.prices, start, end, seats, terms.calendar)
     assert quote is not None
     if quote.total > MAX_TOTAL:
         raise Broken("too-expensive", "end", "This costs more than can be paid at once.")
@@ -119,7 +119,7 @@ def check(terms: Terms, start: datetime, end: datetime, seats: int, now: datetim
 class Slot:
     """A slot of the grid with its free seats; ``reason`` says why it is not bookable."""
 
-    interval: Interval
+    interval: Dated
     seats_free: int
     reason: str | None
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from mesto.contracts.spaces import Contacts, HoursException, ResourceSpec, SpaceSpec
+from mesto.contracts.spaces import Contacts, ResourceSpec, SpaceSpec
 
 _PHONE = re.compile(r"[+][1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+[.][^@\s.]+")
 _FIRST_YEAR = 2000
+_DAY = 1440
+_ONE = timedelta(days=1)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Fault = tuple[str, str]
 """The dotted path of a field and a sentence that says what to write."""
 
@@ -28,7 +32,7 @@ def faults(spec: SpaceSpec) -> list[Fault]:
         *_place(spec),
         *_contacts(spec.contacts),
         *_week(spec),
-        *_exceptions(spec.exceptions),
+        *_exceptions(spec),
         *_resources(spec.resources),
         *_policy(spec),
     ]
@@ -78,25 +82,37 @@ def _on_the_grid(path: str, opening: str | None, closing: str | None) -> Iterato
             yield f"{path}.{name}", "Write a time on a multiple of 5 minutes."
 
 
+def _span(opening: str, closing: str, days: int = 0) -> tuple[int, int]:
+    """Minutes after a midnight, ``days`` later; a closing time not later than the opening one is of the next day."""
+    begin, end = (int(clock[:2]) * 60 + int(clock[3:]) + days * _DAY for clock in (opening, closing))
+    return begin, end if closing > opening else end + _DAY
+
+
+def _overlap(spans: Iterable[tuple[int, int]]) -> bool:
+    return any(later[0] < earlier[1] for earlier, later in pairwise(sorted(spans)))
+
+
 def _week(spec: SpaceSpec) -> Iterator[Fault]:
-    by_day: dict[str, list[tuple[str, str]]] = {}
+    by_day: dict[str, list[tuple[int, int]]] = {day: [] for day in _WEEKDAYS}
     for index, hours in enumerate(spec.opening_hours):
         yield from _on_the_grid(f"opening_hours.{index}", hours.open, hours.close)
-        if hours.close <= hours.open:
-            yield f"opening_hours.{index}.close", "Closing must be after opening; past midnight takes two entries."
-            continue
         for day in hours.days:
-            by_day.setdefault(day, []).append((hours.open, hours.close))
-    for weekday, spans in by_day.items():
-        spans.sort()
-        if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+            by_day[day].append(_span(hours.open, hours.close))
+    for number, (weekday, spans) in enumerate(by_day.items()):
+        night = [(begin - _DAY, end - _DAY) for begin, end in by_day[_WEEKDAYS[number - 1]]]
+        if _overlap(spans):
             yield "opening_hours", f"The hours of {weekday} overlap."
+        elif _reach(night, spans):
+            yield "opening_hours", f"The night before {weekday} lasts into its hours."
 
 
-def _exceptions(exceptions: list[HoursException]) -> Iterator[Fault]:
-    for day in _repeated(exception.date for exception in exceptions):
-        yield "exceptions", f"{day} is listed twice."
-    for index, exception in enumerate(exceptions):
+def _reach(night: Iterable[tuple[int, int]], spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether hours of the date before last longer than until the first of these."""
+    return max((end for _, end in night), default=0) > min((begin for begin, _ in spans), default=2 * _DAY)
+
+
+def _exceptions(spec: SpaceSpec) -> Iterator[Fault]:
+    for index, exception in enumerate(spec.exceptions):
         path = f"exceptions.{index}"
         yield from _on_the_grid(path, exception.open, exception.close)
         if exception.date.year < _FIRST_YEAR:
@@ -106,8 +122,34 @@ def _exceptions(exceptions: list[HoursException]) -> Iterator[Fault]:
                 yield path, "A closed date has no open and close."
         elif exception.open is None or exception.close is None:
             yield path, "Say closed: true, or both open and close."
-        elif exception.close <= exception.open:
-            yield f"{path}.close", "Closing must be after opening."
+    yield from _dates(spec)
+
+
+def _dates(spec: SpaceSpec) -> Iterator[Fault]:
+    """What is wrong with the intervals of the dates that differ, together and beside those of the days around them."""
+    closed = [one.date for one in spec.exceptions if one.closed]
+    by_date: dict[date, list[tuple[int, int]]] = {one.date: [] for one in spec.exceptions}
+    for one in spec.exceptions:
+        if one.open is not None and one.close is not None and not one.closed:
+            by_date[one.date].append(_span(one.open, one.close))
+    for day in _repeated(closed):
+        yield "exceptions", f"{day} is listed as closed twice."
+    for day, spans in sorted(by_date.items()):
+        if spans and day in closed:
+            yield "exceptions", f"{day} is listed both as closed and as open."
+        elif _overlap(spans):
+            yield "exceptions", f"The hours of {day} overlap."
+
+    def of(day: date) -> list[tuple[int, int]]:
+        if day in by_date:
+            return by_date[day]
+        usual = (one for one in spec.opening_hours if _WEEKDAYS[day.weekday()] in one.days)
+        return [_span(one.open, one.close) for one in usual]
+
+    pairs = {(day - _ONE, day) for day in by_date} | {(day, day + _ONE) for day in by_date if day < date.max}
+    for before, day in sorted(pairs):
+        if _reach([(begin - _DAY, end - _DAY) for begin, end in of(before)], of(day)):
+            yield "exceptions", f"The night before {day} lasts into its hours."
 
 
 def _resources(resources: list[ResourceSpec]) -> Iterator[Fault]:

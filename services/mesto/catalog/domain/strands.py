@@ -6,12 +6,15 @@ nobody, so it depends on no other service.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
-Spans = list[tuple[str, str]]
-"""Hours of a day as ``HH:MM`` pairs: they sort as they are written."""
+Spans = list[tuple[int, int]]
+"""Open times in order, none touching another, in minutes after the midnight of some date."""
+_DAY = 1440
+_ONE = timedelta(days=1)
+_WEEK = date(2026, 11, 23)  # any Monday
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -40,39 +43,47 @@ def _shorter(before: Mapping[str, Any], after: Mapping[str, Any], since: date) -
     old, new = before["opening_hours"], after["opening_hours"]
     if old == new and before["exceptions"] == after["exceptions"]:
         return False
-    week = [(_on(old, day), _on(new, day)) for day in _WEEKDAYS]
-    if any(not _covers(spans, known) for known, spans in week):
+    plain: dict[str, Any] = {"exceptions": []}
+    # Hours of a date reach into the next: the week is looked at with the night before it.
+    if not _covers(_open(dict(after) | plain, _WEEK, 8), _open(dict(before) | plain, _WEEK, 8)):
         return True
-    dates = {one["date"] for one in (*before["exceptions"], *after["exceptions"])}
-    for day in (date.fromisoformat(one) for one in dates):
-        usual = week[day.weekday()]
-        known, spans = _of(before["exceptions"], day, usual[0]), _of(after["exceptions"], day, usual[1])
-        if day >= since and not _covers(spans, known):
-            return True
-    return False
+    dates = {date.fromisoformat(one["date"]) for one in (*before["exceptions"], *after["exceptions"])}
+    return any(not _covers(_open(after, day, 2), _open(before, day, 2)) for day in dates if day >= since - _ONE)
 
 
-def _on(hours: Iterable[Mapping[str, Any]], weekday: str) -> Spans:
-    return _joined((one["open"], one["close"]) for one in hours if weekday in one["days"])
+def _open(space: Mapping[str, Any], first: date, days: int) -> Spans:
+    """When a space is open on some dates, the clocks' changes left aside."""
+    found = []
+    for number in range(-1, days):
+        for opening, closing in _hours(space, first + number * _ONE):
+            begin, end = (number * _DAY + _minutes(one) for one in (opening, closing))
+            if closing <= opening:  # on the next day
+                end += _DAY
+            found.append((max(begin, 0), min(end, days * _DAY)))
+    return _joined(span for span in found if span[0] < span[1])
 
 
-def _of(exceptions: Iterable[Mapping[str, Any]], day: date, usual: Spans) -> Spans:
-    """The hours of a date: all its exceptions together, else those of its weekday."""
-    mine = [one for one in exceptions if one["date"] == day.isoformat()]
-    if not mine:
-        return usual
-    return _joined((one["open"] or "00:00", one["close"] or "24:00") for one in mine if not one["closed"])
+def _hours(space: Mapping[str, Any], day: date) -> list[tuple[str, str]]:
+    """The hours that open on a date: all its exceptions together, else those of its weekday."""
+    if mine := [one for one in space["exceptions"] if one["date"] == day.isoformat()]:
+        return [(one["open"] or "00:00", one["close"] or "24:00") for one in mine if not one["closed"]]
+    weekday = _WEEKDAYS[day.weekday()]
+    return [(one["open"], one["close"]) for one in space["opening_hours"] if weekday in one["days"]]
 
 
-def _joined(spans: Iterable[tuple[str, str]]) -> Spans:
+def _minutes(clock: str) -> int:
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
     joined: Spans = []
-    for opening, closing in sorted(spans):
-        if joined and opening <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(closing, joined[-1][1]))
+    for begin, end in sorted(spans):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
-            joined.append((opening, closing))
+            joined.append((begin, end))
     return joined
 
 
-def _covers(spans: Sequence[tuple[str, str]], known: Iterable[tuple[str, str]]) -> bool:
-    return all(any(one[0] <= opening and closing <= one[1] for one in spans) for opening, closing in known)
+def _covers(spans: Spans, known: Spans) -> bool:
+    return all(any(one[0] <= begin and end <= one[1] for one in spans) for begin, end in known)

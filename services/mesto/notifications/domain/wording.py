@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -108,13 +108,23 @@ def _date(moment: datetime, locale: str) -> str:
     return f"{day}, {moment.day} {month} {moment.year}" + (" г." if locale == "ru" else "")
 
 
+def _end(end: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+    """A moment of the last covered minute, and the clock when it is over: 24:00 at the end of its date.
+
+    The end itself is not covered. When the clocks change just then they show another hour, even another date.
+    """
+    last = (end - timedelta(microseconds=1)).astimezone(zone)
+    hours, minutes = divmod(last.hour * 60 + last.minute + 1, 60)
+    return last, f"{hours:02}:{minutes:02}"
+
+
 def when(start: datetime, end: datetime, time_zone: str, locale: str) -> str:
     """The venue's local time, for example ``вторник, 24 ноября 2026 г., 10:00–13:00``."""
     zone = ZoneInfo(time_zone)
-    first, last = start.astimezone(zone), end.astimezone(zone)
+    first, (last, until) = start.astimezone(zone), _end(end, zone)
     if first.date() == last.date():
-        return f"{_date(first, locale)}, {first:%H:%M}–{last:%H:%M}"
-    return f"{_date(first, locale)}, {first:%H:%M} – {_date(last, locale)}, {last:%H:%M}"
+        return f"{_date(first, locale)}, {first:%H:%M}–{until}"
+    return f"{_date(first, locale)}, {first:%H:%M} – {_date(last, locale)}, {until}"
 
 
 def _in(texts: Mapping[str, str | None], locale: str) -> str:

@@ -379,12 +379,18 @@ export type SandboxOutcome = {
  * SlotView
  *
  * A slot of the grid; ``reason`` says why it is not bookable.
+ *
+ * ``date`` is the local date whose opening hours it is a part of: the one before its start's, past midnight.
  */
 export type SlotView = {
     /**
      * Bookable
      */
     bookable: boolean;
+    /**
+     * Date
+     */
+    date: string;
     /**
      * End
      */

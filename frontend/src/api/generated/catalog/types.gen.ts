@@ -197,7 +197,7 @@ export type FieldError = {
 /**
  * Hours
  *
- * Opening hours of some weekdays, in the space's time zone.
+ * Opening hours of some weekdays in the space's zone; ``close`` not later than ``open`` is of the next day.
  */
 export type Hours = {
     /**
@@ -217,7 +217,7 @@ export type Hours = {
 /**
  * HoursException
  *
- * A date that differs from the weekly hours: closed, or open at other times.
+ * A date that differs from the weekly hours: closed, or open at other times; once for each of its intervals.
  */
 export type HoursException = {
     /**

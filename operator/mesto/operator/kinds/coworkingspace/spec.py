@@ -19,35 +19,52 @@ from pydantic.alias_generators import to_snake
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 ResourceKind = Literal["HotDesk", "DedicatedDesk", "MeetingRoom", "Office", "EventSpace"]
 Days = Annotated[list[Weekday], Field(min_length=1, max_length=7), ListSet()]
-_AFTER = (
-    "close must come after open: write a later closing time; hours past midnight take two entries, "
-    'one that closes at "24:00" and one for the next day that opens at "00:00"'
+_CLOSE = 'Not later than open: on the next day. "24:00" is midnight at the end of the date.'
+# Of two intervals a and b of one date; times compare as they are written, and "close" may be of the next day.
+_OVERLAP = "(b.close <= b.open || a.open < b.close) && (a.close <= a.open || b.open < a.close)"
+_NEXT = "{'Mon': 'Tue', 'Tue': 'Wed', 'Wed': 'Thu', 'Thu': 'Fri', 'Fri': 'Sat', 'Sat': 'Sun', 'Sun': 'Mon'}"
+APART = (
+    Rule(
+        f"self.all(a, self.filter(b, a.days.exists(day, day in b.days) && {_OVERLAP}).size() == 1)",
+        "two entries have hours of one weekday that overlap: write each time once, others after they end",
+    ),
+    Rule(
+        "self.all(a, a.close > a.open || !self.exists(b, b.open < a.close"
+        f" && a.days.exists(day, {_NEXT}[day] in b.days)))",
+        "hours that close on the next day last into that day's own: write an earlier closing or a later opening time",
+    ),
+)
+DATES_APART = Rule(
+    "self.all(a, self.filter(b, a.date == b.date && (!has(a.open) || !has(b.open) || !has(a.close) || !has(b.close)"
+    f" || ({_OVERLAP}))).size() == 1)",
+    "a date stands twice with the same or overlapping hours, or is closed and open: write its intervals one after "
+    "the other, or closed: true once",
 )
 
 
 class OpeningHours(Part):
     """Opening hours of some weekdays in the space's time zone."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (Rule("self.open < self.close", _AFTER),)
     days: Days
     open: f.OpenTime
-    close: f.CloseTime
+    close: f.CloseTime = Field(description=_CLOSE)
 
 
 class HoursException(Part):
-    """A date that differs from the weekly hours: closed, or open at other times."""
+    """A date that differs from the weekly hours: closed, or open at other times; once for each of its intervals."""
 
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             "has(self.closed) && self.closed ? !has(self.open) && !has(self.close) : has(self.open) && has(self.close)",
             'write either "closed: true" or both open and close',
         ),
-        Rule("!has(self.open) || !has(self.close) || self.open < self.close", _AFTER),
     )
-    date: f.CalendarDate
-    closed: bool | None = None
+    date: f.CalendarDate = Field(
+        description="On which the interval opens, in the space's time zone. A date may stand several times."
+    )
+    closed: bool | None = Field(default=None, description="True: closed the whole date.")
     open: f.OpenTime | None = None
-    close: f.CloseTime | None = None
+    close: f.CloseTime | None = Field(default=None, description=_CLOSE)
 
 
 class Photo(Part):
@@ -153,8 +170,13 @@ class CoworkingSpaceSpec(Part):
     address: Annotated[str, Field(max_length=500), Rule("self.trim() != ''", "write the street and the house's number")]
     location: Location
     time_zone: common.TimeZone
-    opening_hours: Annotated[list[OpeningHours], Field(max_length=50)] | None = None
-    exceptions: Annotated[list[HoursException], Field(max_length=400), ListMap(("date",))] | None = None
+    opening_hours: Annotated[list[OpeningHours], Field(max_length=50), *APART] | None = Field(
+        default=None, description="The week. Hours that meet at midnight are one opening, with one grid of slots."
+    )
+    # No list map: the intervals of a date are several items.
+    exceptions: Annotated[list[HoursException], Field(max_length=400), DATES_APART] | None = Field(
+        default=None, description="Dates that differ from the week; they replace its hours of that date."
+    )
     amenities: Annotated[list[common.Slug], Field(max_length=100), ListSet()] | None = None
     photos: Annotated[list[Photo], Field(max_length=50)] | None = None
     contacts: Contacts | None = None
