@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from cldr import tables
 from dashboard import overview
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.operator.crds import KINDS, custom_resource_definitions
@@ -31,7 +32,8 @@ SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 CLIENT = Path("frontend/src/api/generated")
 CHART = Path("helm/mesto/files")
 ARGO = Path("deploy/argocd")
-ALONE = (ARGO / "argocd-cm.yaml", Path("dashboards/overview.json"))
+CURRENCIES = Path("spiders/mesto/spiders/cldr.json")
+ALONE = (ARGO / "argocd-cm.yaml", Path("dashboards/overview.json"), CURRENCIES)
 GENERATED = (Path("crds"), Path("frontend/openapi"), Path("docs/openapi"), Path("docs/events"), CHART)
 
 
@@ -53,6 +55,7 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield Path("dashboards/overview.json"), _json(overview())
     yield from chart_files()
     yield ARGO / "argocd-cm.yaml", argo()
+    yield CURRENCIES, _json(tables())
     for name, event in EVENT_CLASSES.items():
         yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
 
