@@ -17,9 +17,9 @@ from babel.numbers import get_currency_symbol, get_territory_currencies
 def tables() -> dict[str, Any]:
     """All currencies that are tender somewhere today, and how numbers are written where.
 
-    ``symbols`` and ``nouns`` name the currencies that may be meant; ``adjectives`` tell two currencies of one noun apart.
-    ``usual`` is the decimal marks of a currency's countries, ``languages`` that of a language, ``regional`` those of the
-    language's own countries by currency, and ``locales`` those of countries that differ from their language.
+    ``symbols`` and ``nouns`` name the currencies that may be meant; ``adjectives`` tell two of one noun apart.
+    ``usual`` is the decimal marks of a currency's countries, ``languages`` that of a language, ``regional`` those of
+    the language's own countries by currency, and ``locales`` those of countries that differ from their language.
     """
     tender = _tender()
     symbols, usual = defaultdict(set), defaultdict(set)

@@ -123,12 +123,12 @@ class Offers:
         )
 
     async def page(
-        self, city: str | None, target: str | None, cursor: str, limit: int
+        self, city: str | None, namespace: str | None, target: str | None, cursor: str, limit: int
     ) -> tuple[Sequence[Row[Any]], str | None]:
         """A page of shown offers and the next cursor. Raises Problem 422 for a cursor that is none of ours."""
         after = _after(cursor) if cursor else None
         async with self.database.read() as connection:
-            rows = await store.shown(connection, city, target, after, limit + 1)
+            rows = await store.shown(connection, city, (namespace, target), after, limit + 1)
         if len(rows) <= limit:
             return rows, None
         rows = rows[:limit]

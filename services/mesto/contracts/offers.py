@@ -11,7 +11,7 @@ from uuid import UUID
 
 from mesto.contracts.fields import Count, Instant, Plain
 from mesto.contracts.money import Money, Price
-from mesto.contracts.spaces import Contract, ResourceKind, Slug
+from mesto.contracts.spaces import Contract, Location, ResourceKind, Slug
 from pydantic import Field
 
 BATCH = 100
@@ -47,6 +47,7 @@ class Offer(Contract):
     kind: ResourceKind | None = None
     city: Slug | None = None
     address: Plain | None = Field(default=None, max_length=500)
+    location: Location | None = None
     price: Price | None = None
     price_text: Plain | None = Field(default=None, max_length=500)
     amenities: list[Annotated[Plain, Field(max_length=100)]] = Field(default_factory=list, max_length=50)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from mesto.contracts.fields import Count
+from mesto.contracts.fields import Count, Plain
 from mesto.contracts.money import Currency
 from mesto.contracts.offers import Coverage, Name, RunId
-from mesto.contracts.spaces import Contract, Slug
+from mesto.contracts.spaces import Contract, Location, Slug
 from pydantic import Field
 
 PROJECT, SPIDER = "mesto", "declared"
@@ -36,6 +36,14 @@ class Defaults(Contract):
     city: Slug | None = None
     currency: Currency | None = None
     language: Literal["ru", "en"] | None = None
+
+
+class DeclaredCity(Contract):
+    """A city of the platform: what it is called in all languages and otherwise, and where it is."""
+
+    slug: Slug
+    names: list[Annotated[Plain, Field(min_length=1, max_length=100)]] = Field(default_factory=list, max_length=30)
+    center: Location | None = None
 
 
 class Selector(Contract):
@@ -81,7 +89,10 @@ class Expect(Contract):
 
 
 class Crawl(Contract):
-    """One run. ``private`` allows addresses of private networks, which are refused otherwise."""
+    """One run. ``private`` allows addresses of private networks, which are refused otherwise.
+
+    ``cities`` are those that the platform declares: an offer elsewhere has none.
+    """
 
     run: RunId
     target: UUID
@@ -93,3 +104,4 @@ class Crawl(Contract):
     extract: Extract
     expect: Expect = Field(default_factory=Expect)
     private: bool = False
+    cities: list[DeclaredCity] | None = Field(default=None, max_length=200)

@@ -124,11 +124,13 @@ class Declared(Spider):
     async def _deliver(self, page: Page) -> bool:
         """Whether the run goes on."""
         seen_at = datetime.now(UTC)
+        self.tally.broken += page.broken
         for found in page.found:
-            offer = offer_of(found, self.crawl.defaults, seen_at)
+            offer = offer_of(found, self.crawl.defaults, seen_at, self.crawl.cities)
             if offer is None:
                 self.tally.unnamed += 1
                 continue
+            self.tally.misplaced += offer.location is None and bool(found.latitude or found.longitude)
             self.tally.count(offer)
             try:
                 await self.delivery.add(offer)

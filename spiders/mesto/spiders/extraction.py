@@ -10,12 +10,15 @@ import jmespath
 from cssselect import SelectorError
 from jmespath.exceptions import JMESPathError
 from mesto.contracts.scraping import Extract, Fields, Selector
+from mesto.spiders import markup, typed
 from mesto.spiders.normalise import Found
 from mesto.spiders.structured import DEEPEST, Unreadable, documents, entities
 from parsel import Selector as Node
 from scrapy.http import Response, TextResponse
 
-_TEXTS = ("name", "url", "address", "city", "price", "currency", "per", "terms")
+_SAID = ("name", "url", "address", "city", "terms", "latitude", "longitude")
+_PRICE = ("price", "currency", "per")
+"""Read last: what is struck out of a page says nothing about a price, and is taken away for these."""
 
 
 @dataclass
@@ -24,6 +27,8 @@ class Page:
 
     found: list[Found] = field(default_factory=list)
     next: list[str] = field(default_factory=list)
+    broken: int = 0
+    """Blocks of structured data that could not be read."""
 
 
 class Source(Protocol):
@@ -31,6 +36,10 @@ class Source(Protocol):
 
     def texts(self, selector: Selector) -> Iterator[str]:
         """All that a selector finds in it, in order, as text."""
+        ...
+
+    def machine(self, selector: Selector) -> bool:
+        """Whether what a selector finds was written by a program: a number of JSON, or a value of schema.org."""
         ...
 
 
@@ -54,10 +63,14 @@ class Element:
         for node in self.nodes(selector):
             yield self.text(node)
 
+    def machine(self, selector: Selector) -> bool:
+        """People read pages."""
+        return False
+
     def text(self, node: Node) -> str:
         """The text of an element with all that is within, or the value of an attribute."""
         if hasattr(node.root, "tag"):
-            return " ".join(part for one in node.xpath(".//text()").getall() if (part := one.strip()))
+            return markup.seen(node.root)
         return str(node.get() or "").strip()
 
 
@@ -80,21 +93,25 @@ class Value:
         """What a JMESPath finds. Raises Unreadable for a path that cannot be read."""
         try:
             return jmespath.search(path, self.value)
-        except (JMESPathError, RecursionError) as error:
+        except (JMESPathError, RecursionError, TypeError) as error:  # it compares a text with a number
             raise Unreadable(f"the path {path} cannot be read: {error}") from error
 
     def texts(self, selector: Selector) -> Iterator[str]:
         """Texts and numbers; of lists each, of objects nothing."""
         if selector.path:
-            yield from _scalars(self.find(selector.path), 0)
+            yield from (typed.as_text(one) for one in _scalars(self.find(selector.path), 0))
+
+    def machine(self, selector: Selector) -> bool:
+        """Numbers are; a text may have been written by hand."""
+        return bool(selector.path) and typed.is_number(next(_scalars(self.find(selector.path or ""), 0), None))
 
 
-def _scalars(value: Any, depth: int) -> Iterator[str]:
+def _scalars(value: Any, depth: int) -> Iterator[Any]:
     if isinstance(value, list) and depth < DEEPEST:
         for one in value:
             yield from _scalars(one, depth + 1)
-    elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value).strip()
+    elif isinstance(value, str) or typed.is_number(value):
+        yield value
 
 
 def read(response: Response, extract: Extract) -> Page:
@@ -105,20 +122,28 @@ def read(response: Response, extract: Extract) -> Page:
     try:
         if extract.mode == "json_api":
             return _json(response, extract)
-        page = Links(response.selector)
-        found = (
-            _structured(response, extract.fields) if extract.mode == "structured_data" else _elements(response, extract)
-        )
+        following = _next(response, Links(response.selector), extract.next)
+        if extract.mode == "structured_data":
+            found, broken = _structured(response, extract.fields)
+        else:
+            found, broken = _elements(response, extract), 0
     except RecursionError as error:
         raise Unreadable(f"{response.url} is nested too deeply") from error
-    return Page(found, _next(response, page, extract.next))
+    return Page(found, following, broken)
 
 
 def _next(response: TextResponse, source: Source, selector: Selector | None) -> list[str]:
     if selector is None:
         return []
     texts = [text for text in source.texts(selector) if text]
-    return [_joined(response, text) for text in (texts if selector.many else texts[:1])]
+    addresses = [_joined(response, text) for text in (texts if selector.many else texts[:1])]
+    return [one for one in addresses if _is_page(one)]
+
+
+def _is_page(address: str) -> bool:
+    """Whether an address may be a page: a script, a mailbox or a telephone stands where a list has no more of them."""
+    scheme, mark, _ = address.partition(":")
+    return not mark or scheme.lower() in ("http", "https")
 
 
 def _joined(response: TextResponse, address: str) -> str:
@@ -131,12 +156,28 @@ def _joined(response: TextResponse, address: str) -> str:
 def _elements(response: TextResponse, extract: Extract) -> list[Found]:
     whole = Element(response.selector)
     items = whole.nodes(extract.items) if extract.items else [response.selector]
-    return [_filled(Found(), response, extract.fields, Element(item), Links(item)) for item in items]
+    found = [
+        _filled(Found(language=_language(item, response)), response, extract.fields, Element(item), Links(item))
+        for item in items
+    ]
+    markup.unstrike(response.selector.root)
+    return [_priced(one, extract.fields, Element(item)) for one, item in zip(found, items, strict=True)]
+
+
+def _language(node: Node, response: Response) -> str:
+    """The language that a part of a page is in, as the page says."""
+    said = node.xpath("ancestor-or-self::*[@lang][1]/@lang").get() if hasattr(node.root, "tag") else ""
+    return str(said or "") or _content_language(response)
+
+
+def _content_language(response: Response) -> str:
+    said = (response.headers.get("Content-Language") or b"").decode("latin-1")
+    return said.strip() if "," not in said else ""
 
 
 def _json(response: TextResponse, extract: Extract) -> Page:
     try:
-        document = Value(response.json())
+        document = Value(typed.loads(response.body))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"{response.url} is no JSON: {error}") from error
     items = document.find(extract.items.path) if extract.items and extract.items.path else document.value
@@ -144,18 +185,29 @@ def _json(response: TextResponse, extract: Extract) -> Page:
         items = []
     if not isinstance(items, list):
         items = [items]
-    found = [_filled(Found(), response, extract.fields, Value(item), Value(item)) for item in items]
+    found = []
+    for value in map(Value, items):
+        one = _filled(Found(language=_content_language(response)), response, extract.fields, value, value)
+        found.append(_priced(one, extract.fields, value))
     return Page(found, _next(response, document, extract.next))
 
 
-def _structured(response: TextResponse, fields: Fields) -> list[Found]:
-    """Selectors of a page serve all its entities, paths each one; either goes before what the data says."""
+def _structured(response: TextResponse, fields: Fields) -> tuple[list[Found], int]:
+    """The offers, and how many blocks of data could not be read.
+
+    Selectors of a page serve all its entities, paths each one; either goes before what the data says.
+    """
     page, links = Element(response.selector), Links(response.selector)
+    data, broken = documents(response.text, response.url)
+    language = _language(response.selector, response)
     filled = []
-    for entity, found in entities(documents(response.text, response.url)):
+    for entity, found in entities(data):
         found.url = _joined(response, found.url) if found.url else response.url
-        filled.append(_filled(found, response, fields, _Both(Value(entity), page), _Both(Value(entity), links)))
-    return filled
+        found.language = language
+        value = Value(entity)
+        filled.append((_filled(found, response, fields, _Both(value, page), _Both(value, links)), value))
+    markup.unstrike(response.selector.root)
+    return [_priced(found, fields, _Both(value, page)) for found, value in filled], broken
 
 
 class _Both:
@@ -167,10 +219,25 @@ class _Both:
     def texts(self, selector: Selector) -> Iterator[str]:
         return self.entity.texts(selector) if selector.path else self.page.texts(selector)
 
+    def machine(self, selector: Selector) -> bool:
+        """Entities are written by programs."""
+        return bool(selector.path)
+
+
+def _priced(found: Found, fields: Fields, source: Source) -> Found:
+    """``found`` with what the selectors of a price find."""
+    for name in _PRICE:
+        selector: Selector | None = getattr(fields, name)
+        if selector is not None and (text := _one(source, selector)):
+            setattr(found, name, text)
+            if name == "price":
+                found.machine = source.machine(selector)
+    return found
+
 
 def _filled(found: Found, response: TextResponse, fields: Fields, source: Source, links: Source) -> Found:
-    """``found`` with what the selectors of ``fields`` find."""
-    for name in _TEXTS:
+    """``found`` with what the selectors of ``fields`` find, but those of its price."""
+    for name in _SAID:
         selector: Selector | None = getattr(fields, name)
         if selector is not None and (text := _one(links if name == "url" else source, selector)):
             setattr(found, name, _joined(response, text) if name == "url" else text)

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from mesto.contracts.money import Price
 from mesto.contracts.offers import Offer
-from mesto.contracts.scraping import Defaults
+from mesto.contracts.scraping import DeclaredCity, Defaults
 from mesto.contracts.spaces import ResourceKind
-from mesto.spiders.prices import price_of
+from mesto.spiders import markup, numerals
+from mesto.spiders.places import city_of, position_of
+from mesto.spiders.prices import Reading, machine_price, price_of
 from mesto.spiders.terms import terms_of
 
-_SLUG = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_CITIES = {
-    "москва": "moscow",
-    "санкт-петербург": "saint-petersburg",
-    "нью-йорк": "new-york",
-    "мадрид": "madrid",
-    "барселона": "barcelona",
-}
 _KINDS: tuple[tuple[ResourceKind, str], ...] = (
     ("meeting_room", r"переговорн|meeting[ -]?room|conference[ -]?room|boardroom|конференц"),
     ("event_space", r"ивент|мероприят|лектор|event|конференц-зал|\bзал\b|\bhall\b"),
@@ -35,12 +30,16 @@ _KINDS: tuple[tuple[ResourceKind, str], ...] = (
 )
 _NO_ROOM = re.compile(r"virtual|виртуальн|юридическ\w* адрес", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONGEST = 20_000
 _LISTED = re.compile(r"[,;•·|\n]")
 
 
 @dataclass
 class Found:
-    """The parts of one offer as the site writes them; empty: not there. ``listed`` amenities came one by one."""
+    """The parts of one offer as the site writes them; empty: not there.
+
+    ``listed`` amenities came one by one, a ``machine`` price was written by a program; ``language`` is the page's.
+    """
 
     name: str = ""
     url: str = ""
@@ -52,6 +51,10 @@ class Found:
     terms: str = ""
     amenities: list[str] = field(default_factory=list)
     listed: bool = False
+    latitude: str = ""
+    longitude: str = ""
+    language: str = ""
+    machine: bool = False
 
 
 def plain(text: str, most: int) -> str:
@@ -59,24 +62,42 @@ def plain(text: str, most: int) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())[:most].strip()
 
 
-def offer_of(found: Found, defaults: Defaults, seen_at: datetime) -> Offer | None:
-    """The offer, or None when it has no name."""
+def offer_of(
+    found: Found, defaults: Defaults, seen_at: datetime, cities: Sequence[DeclaredCity] | None = None
+) -> Offer | None:
+    """The offer, or None when it has no name. ``cities`` are those that the platform declares."""
     name = plain(found.name, 300)
     if not name:
         return None
-    price = price_of(_lines(found.price), currency=found.currency, per=found.per, default=defaults.currency)
-    said = " ".join(part for part in (found.price, _beside(found)) if part)
+    text = markup.plain(found.price[:_LONGEST])
+    said = " ".join(part for part in (text, _beside(found, text)) if part)
+    city = city_of(found.city, cities) if plain(found.city, 1) else defaults.city
+    reading = Reading(defaults.currency, found.language, defaults.language)
     return Offer(
         name=name,
         url=_address(found.url),
         kind=kind_of(name),
-        city=city_of(found.city) or defaults.city,
+        city=city,
         address=plain(found.address, 500) or None,
-        price=price,
+        location=position_of(found.latitude, found.longitude, city, cities),
+        price=_price(text, found, reading),
         price_text=plain(said, 500) or None,
         amenities=_amenities(found),
-        terms=terms_of(found.terms),
+        terms=terms_of(found.terms, reading),
         seen_at=seen_at,
+    )
+
+
+def _price(text: str, found: Found, reading: Reading) -> Price | None:
+    if found.machine and numerals.machine(text) is not None:
+        return machine_price(text, currency=found.currency, per=found.per, default=reading.currency)
+    return price_of(
+        _CONTROL.sub("\n", text),
+        currency=found.currency,
+        per=found.per,
+        default=reading.currency,
+        page=found.language,
+        language=reading.language,
     )
 
 
@@ -87,21 +108,10 @@ def kind_of(name: str) -> ResourceKind | None:
     return next((kind for kind, words in _KINDS if re.search(words, name, re.IGNORECASE)), None)
 
 
-def city_of(text: str) -> str | None:
-    """The slug of a city: written as one, in plain Latin letters, or one of the few that we know in Russian."""
-    word = plain(text, 63).lower()
-    slug = _CITIES.get(word) or re.sub(r"[\s_.,']+", "-", word).strip("-")
-    return slug if _SLUG.fullmatch(slug) else None
-
-
-def _beside(found: Found) -> str:
+def _beside(found: Found, price: str) -> str:
     """Currency and unit that stand in places of their own: part of what the site says about the price."""
-    parts = [part for part in (found.currency, found.per) if part and part not in found.price]
-    return " / ".join(parts) if found.price else ""
-
-
-def _lines(text: str) -> str:
-    return _CONTROL.sub("\n", text[:2000])
+    parts = [part for part in (found.currency, found.per) if part and part not in price]
+    return " / ".join(parts) if price else ""
 
 
 def _address(url: str) -> str | None:

@@ -1,148 +1,213 @@
-"""Prices as people write them: an amount and its currency by price-parser, the unit of time by a table of words.
+"""Prices as people write them: an amount, its currency and the unit of time that it is for, or no price.
 
-A price without an amount, a currency or a unit of time that we know is no price: its text is kept, nothing is guessed.
+Nothing is guessed. An amount counts with the currency that stands beside it; a sign that may be several currencies (a
+bare dollar) only when the target's default is one of them; the default alone only where the text names no currency and
+no word that might be one. A unit stands behind the amount or before it, not both with different ones.
 """
 
 from __future__ import annotations
 
-import re
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Sequence
 
 from mesto.contracts.money import Money, Per, Price
-from price_parser import Price as Parsed
+from mesto.spiders import markup, numerals, vocabulary
+from mesto.spiders.currencies import CODES, chosen
+from mesto.spiders.sums import Reading, Sum, Unclear, alone, sums_in
+from mesto.spiders.tokens import Piece, pieces
+from mesto.spiders.vocabulary import REPRESENTED, UNITS
 
-_CURRENCIES = {
-    **dict.fromkeys(("₽", "руб", "рублей", "рубля", "рубль", "р", "rub", "rur"), "RUB"),
-    **dict.fromkeys(("€", "eur", "euro", "euros", "евро"), "EUR"),
-    **dict.fromkeys(("us$", "usd", "доллар", "доллара", "долларов"), "USD"),
-    **dict.fromkeys(("£", "gbp"), "GBP"),
-    **dict.fromkeys(("₸", "kzt", "тенге"), "KZT"),
-    **dict.fromkeys(("₴", "uah", "грн"), "UAH"),
-    **dict.fromkeys(("₺", "try", "tl"), "TRY"),
-    **dict.fromkeys(("₾", "gel", "лари"), "GEL"),
-    **dict.fromkeys(("֏", "amd", "драм"), "AMD"),
-    **dict.fromkeys(("zł", "pln"), "PLN"),
-    **dict.fromkeys(("kč", "czk"), "CZK"),
-    **dict.fromkeys(("₪", "ils"), "ILS"),
-    **dict.fromkeys(("₹", "inr"), "INR"),
-    **{
-        code.lower(): code
-        for code in ("BYN", "CHF", "AED", "RSD", "CAD", "AUD", "NZD", "SGD", "HKD", "SEK", "NOK", "DKK")
-    },
-}
-_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD"})
-_SPACE = r" \xa0\u2009\u202f"
-_NUMBER = rf"\d{{1,3}}(?:[{_SPACE}.,'’]\d{{3}})+(?:[.,]\d{{1,2}})?(?!\d)|\d+(?:[.,]\d{{1,2}})?(?!\d)"
-_SYMBOL = "|".join(re.escape(one) for one in sorted([*_CURRENCIES, "$"], key=len, reverse=True))
-_WORD = rf"(?<![^\W\d_])(?:{_SYMBOL})(?![^\W\d_])"
-_RANGE = rf"(?:(?P<low>{_NUMBER})\s*(?:-|–|—|до|to)\s*)?"
-_THOUSANDS = r"(?P<thousands>\s*тыс\b\.?)?"
-_AFTER = re.compile(rf"{_RANGE}(?P<amount>{_NUMBER}){_THOUSANDS}\s*(?P<currency>{_WORD})", re.IGNORECASE)
-_BEFORE = re.compile(rf"(?P<currency>{_WORD})\s*(?P<amount>{_NUMBER})(?P<thousands>\s*тыс\b\.?)?", re.IGNORECASE)
-_LONE = re.compile(rf"(?<![\w.,])(?P<amount>{_NUMBER}){_THOUSANDS}", re.IGNORECASE)
-
-_UNITS: dict[str, str] = {
-    **dict.fromkeys(
-        ("h", "hr", "hrs", "hour", "hourly", "hours", "час", "ч", "часа", "часов", "почасово", "hur", "pt1h"), "hour"
-    ),
-    **dict.fromkeys(("day", "daily", "d", "день", "дн", "сутки", "сут", "посуточно", "ежедневно", "p1d"), "day"),
-    **dict.fromkeys(
-        ("month", "monthly", "mo", "mth", "mon", "мес", "месяц", "ежемесячно", "помесячно", "pcm", "p1m"), "month"
-    ),
-    **dict.fromkeys(("week", "weekly", "wk", "wee", "нед", "неделю", "неделя", "p1w", "p7d"), "week"),
-    **dict.fromkeys(("year", "yearly", "yr", "annum", "annually", "ann", "год", "ежегодно", "p1y"), "year"),
-    **dict.fromkeys(("minute", "min", "мин", "минуту", "минута", "pt1m"), "minute"),
-}
-_REPRESENTED: dict[str, Per] = {"hour": "hour", "day": "day", "month": "month"}
-_ADVERBS = frozenset({"hourly", "daily", "monthly", "weekly", "yearly", "annually", "pcm", "почасово", "посуточно"}) | {
-    *("ежедневно", "ежемесячно", "помесячно", "ежегодно"),
-}
-_LEAD = r"(?:/|\bper\b|\bp/|\ban?\b|\beach\b|\bevery\b|\bв\b|\bза\b|\bна\b)"
-_UNIT = re.compile(rf"(?P<lead>{_LEAD})?\s*(?:(?P<count>\d+|один|одну|одни|one)\s*)?(?P<word>[^\W\d_]+)", re.IGNORECASE)
-_ONE = frozenset({"1", "один", "одну", "одни", "one"})
+LONGEST = 2000
+"""Letters of a text that are looked at."""
+_ODD = "odd"
+"""A unit that no price of ours has: a minute, three months, ten visits, a square metre."""
+_CLASH = "clash"
+"""Several units at once."""
+_NEXT = "next"
+"""A unit on the next line, with more amounts after it: of this one or of the next."""
 
 
 def unit_of(text: str) -> Per | None:
     """The unit that a text of its own names, as ``month``, ``/час``, ``HUR`` (UN/CEFACT) or ``P1M`` (ISO 8601)."""
-    word = text.strip().lower()
-    return _REPRESENTED.get(_UNITS.get(word, "")) or _unit_in(word, bare=True)
+    word = text.strip().casefold()
+    if word in UNITS:
+        return REPRESENTED.get(UNITS[word])
+    unit = _label(pieces(text, None), strict=False)
+    return REPRESENTED.get(unit or "")
 
 
 def currency_of(text: str, default: str | None = None) -> str | None:
-    """The ISO code of the first currency that a text names; a bare dollar is the default's, else the American one."""
-    found = re.search(_WORD, text, re.IGNORECASE)
-    if found is not None:
-        return _code(found.group(), default)
-    word = text.strip()
-    return word if re.fullmatch("[A-Z]{3}", word) else None
+    """The ISO code of the one currency that a text of its own names; None where it names none, several, or may."""
+    if text.strip() in CODES:
+        return text.strip()
+    named = [piece.codes for piece in pieces(text, default) if piece.kind == "currency"]
+    return chosen(frozenset.intersection(*named), default) if named else None
 
 
-def money_in(text: str, default: str | None = None) -> Money | None:
+def money_in(text: str, reading: Reading | None = None) -> Money | None:
     """The first amount in a text that stands beside a currency; the lower end of a range."""
-    found = _amount(text, default)
-    return Money(amount=found[0], currency=found[1]) if found and found[1] else None
-
-
-def price_of(text: str, *, currency: str = "", per: str = "", default: str | None = None) -> Price | None:
-    """The price that ``text`` names. ``currency`` and ``per`` are what the site says in places of their own."""
-    found = _amount(text, default)
-    if found is None:
+    try:
+        sums = sums_in(pieces(text[:LONGEST], reading.currency if reading else None), reading or Reading())
+    except Unclear:
         return None
-    amount, named, start, end = found
-    code = named or (currency_of(currency, default) if currency.strip() else None) or default
-    if per.strip():
-        unit = unit_of(per)
-    else:
-        rest = _LONE.split(text[end:], maxsplit=1)[0] if named else text[end:]
-        unit = _unit_after(text[end:], rest) or _unit_in(text[:start])
-    if code is None or unit is None:
+    return Money(amount=sums[0].amount, currency=sums[0].currency) if sums else None
+
+
+def price_of(
+    text: str,
+    *,
+    currency: str = "",
+    per: str = "",
+    default: str | None = None,
+    page: str = "",
+    language: str | None = None,
+) -> Price | None:
+    """The price that ``text`` names.
+
+    ``currency`` and ``per`` are what the site says in places of their own, ``page`` is the page's language, ``default``
+    and ``language`` are the target's defaults.
+    """
+    unit = unit_of(per) if per.strip() else None
+    named = currency_of(currency, default) if currency.strip() else default
+    if (per.strip() and unit is None) or (currency.strip() and named is None):
+        return None
+    reading = Reading(default if not currency.strip() else named, page, language)
+    try:
+        return _found(pieces(markup.plain(text)[:LONGEST], reading.currency), reading, named, unit)
+    except Unclear:
+        return None
+
+
+def machine_price(text: str, *, currency: str, per: str, default: str | None = None) -> Price | None:
+    """The price of a number that a program wrote (a dot before the decimals), with what stands beside it."""
+    value = numerals.machine(text)
+    amount = numerals.money(value) if value is not None else None
+    code = currency_of(currency, default) if currency.strip() else default
+    unit = unit_of(per)
+    if amount is None or code is None or unit is None:
         return None
     return Price(amount=amount, currency=code, per=unit)
 
 
-def _amount(text: str, default: str | None) -> tuple[Decimal, str | None, int, int] | None:
-    """Amount, the currency beside it, and where both stand; without a currency only a number that stands alone."""
-    matches = [found for pattern in (_AFTER, _BEFORE) if (found := pattern.search(text))]
-    if matches:
-        first = min(matches, key=lambda one: one.start())
-        written = first.groupdict().get("low") or first["amount"]
-        amount = _number(written, first["thousands"])
-        return None if amount is None else (amount, _code(first["currency"], default), first.start(), first.end())
-    numbers = list(_LONE.finditer(text))
-    if len(numbers) != 1:
-        return None
-    amount = _number(numbers[0]["amount"], numbers[0]["thousands"])
-    return None if amount is None else (amount, None, numbers[0].start(), numbers[0].end())
-
-
-def _number(written: str, thousands: str | None) -> Decimal | None:
-    amount = Parsed.fromstring(written).amount if len(written) <= 20 else None
-    if amount is None:
-        return None
-    amount = (amount * (1000 if thousands else 1)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return amount if 0 <= amount < Decimal(10) ** 10 else None
-
-
-def _code(symbol: str, default: str | None) -> str | None:
-    if symbol == "$":
-        return default if default in _DOLLARS else "USD"
-    return _CURRENCIES.get(symbol.lower())
-
-
-def _unit_after(tail: str, rest: str) -> Per | None:
-    """The unit behind an amount; a number of units other than one, as in "за 3 месяца", is none of ours."""
-    near = _UNIT.match(tail.lstrip(" .\xa0"))
-    if near is not None and (kind := _UNITS.get(near["word"].lower())):
-        return _REPRESENTED.get(kind) if (near["count"] or "1").lower() in _ONE else None
-    return _unit_in(rest)
-
-
-def _unit_in(text: str, *, bare: bool = False) -> Per | None:
-    """The first unit in a text that is led in ("per", "/", "за") or an adverb; ``bare``: any."""
-    for found in _UNIT.finditer(text):
-        word = found["word"].lower()
-        kind = _UNITS.get(word)
-        if kind is None or not (bare or found["lead"] or word in _ADVERBS):
+def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | None) -> Price | None:
+    """Raises Unclear."""
+    sums = sums_in(text, reading) or alone(text, reading, default)
+    floor = 0
+    for number, one in enumerate(sums):
+        following = sums[number + 1] if number + 1 < len(sums) else None
+        unit, floor_after = _unit(text, one, floor, following, lone=len(sums) == 1)
+        if unit == _CLASH:
+            raise Unclear
+        beside = following is not None and all(piece.kind == "line" for piece in text[floor_after : following.start])
+        if unit is None and beside and following is not None:
+            if following.amount >= one.amount:
+                raise Unclear  # two prices, and nothing says which is the old one
+            floor = one.end
             continue
-        return _REPRESENTED.get(kind) if (found["count"] or "1").lower() in _ONE else None
+        if unit is not None and following is not None and floor_after == following.start:
+            again, _ = _unit(text, following, floor_after, None, lone=False)
+            if again == unit:
+                raise Unclear  # $40/day $25/day
+        floor = floor_after
+        if _is_no_price(text, one, following):
+            continue
+        if per is not None and unit in (None, per):
+            return Price(amount=one.amount, currency=one.currency, per=per)
+        if per is None and unit in REPRESENTED:
+            return Price(amount=one.amount, currency=one.currency, per=REPRESENTED[unit])
     return None
+
+
+def _unit(text: list[Piece], one: Sum, floor: int, following: Sum | None, *, lone: bool) -> tuple[str | None, int]:
+    """The unit of an amount, and where the text that speaks of it ends."""
+    limit = following.start if following is not None else len(text)
+    after, end = _behind(text, one.end, limit, lone=lone)
+    before = _label(_clause(text[floor : one.start]))
+    if after == _NEXT:
+        return before if before in REPRESENTED else _CLASH, one.end
+    if after is None:
+        return before, one.end
+    if before in (None, _ODD) or before == after:
+        return after, end
+    return (_CLASH if after != _ODD or before == _CLASH else after), end
+
+
+def _behind(text: list[Piece], start: int, limit: int, *, lone: bool) -> tuple[str | None, int]:
+    """The unit behind an amount: led in ("per", "/", "за"), an adverb, or the very next word."""
+    near, led, line = True, False, False
+    at = start
+    while at < limit:
+        piece = text[at]
+        if piece.kind in ("number", "broken"):
+            following = text[at + 1] if at + 1 < limit else None
+            if following is not None and following.text == "%":
+                at += 2
+                continue
+            counted = following is not None and following.word in UNITS
+            if counted and piece.value == 1:
+                return UNITS[text[at + 1].word], at + 2
+            return (_ODD, at + 1) if counted or led else (None, start)
+        if piece.kind == "line":
+            line = True
+        elif piece.word in vocabulary.AREA and (led or near):
+            return _ODD, at + 1
+        elif (unit := UNITS.get(piece.word)) and piece.kind == "word":
+            if led or piece.word in vocabulary.ADVERBS or (near and (not line or lone)):
+                return unit, at + 1
+            if near:
+                return _NEXT, start
+        elif piece.word in vocabulary.LEADS or piece.word in vocabulary.ONE:
+            led = True
+        elif (piece.kind == "mark" and piece.text in ",;.•|:") or piece.word in vocabulary.NO_PRICE:
+            return None, start
+        elif piece.kind == "word" and piece.word not in vocabulary.TAX and piece.word not in vocabulary.FROM:
+            near = led = False
+        at += 1
+    return None, start
+
+
+def _clause(text: Sequence[Piece]) -> list[Piece]:
+    """What stands before an amount, back to the mark or the line that separates it from what is not about it."""
+    found: list[Piece] = []
+    for piece in reversed(text):
+        if piece.kind == "mark" and piece.text in ",;.•|)/":
+            break
+        if piece.kind == "line" and any(one.kind == "word" and one.word not in vocabulary.FROM for one in found):
+            break
+        found.insert(0, piece)
+    return found
+
+
+def _label(clause: Sequence[Piece], *, strict: bool = True) -> str | None:
+    """The unit that a clause before an amount names. ``strict``: by an adverb or as its last word."""
+    words = [piece for piece in clause if piece.kind in ("word", "number")]
+    units: set[str] = set()
+    if any(piece.word in vocabulary.LEAST for piece in words) and strict:
+        return _ODD
+    for at, piece in enumerate(words):
+        unit = UNITS.get(piece.word) if piece.kind == "word" else None
+        if unit is None:
+            continue
+        before = words[at - 1] if at else None
+        if before is not None and before.kind == "number" and before.value != 1:
+            unit = _ODD
+        elif strict and piece.word not in vocabulary.ADVERBS and not _standsalone(words, at):
+            continue
+        units.add(unit)
+    if _ODD in units:
+        return _ODD
+    return units.pop() if len(units) == 1 else (_CLASH if units else None)
+
+
+def _standsalone(words: Sequence[Piece], at: int) -> bool:
+    """Whether a noun is what a clause is about: led in or after a label, and only labels after it."""
+    labels = (vocabulary.LABELS, vocabulary.FROM, vocabulary.LEADS, vocabulary.TAX)
+    before = words[at - 1].word if at else ""
+    good = not before or before in vocabulary.ONE or before == "1" or any(before in table for table in labels)
+    return good and all(any(one.word in table for table in labels) for one in words[at + 1 :])
+
+
+def _is_no_price(text: list[Piece], one: Sum, following: Sum | None) -> bool:
+    """Whether an amount is a deposit, a discount or a fee that is due once."""
+    before = _clause(text[: one.start])
+    after = text[one.end : min(one.end + 2, following.start if following else len(text))]
+    return any(piece.word in vocabulary.NO_PRICE for piece in (*before, *after))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+import lxml.etree
+from mesto.spiders import markup, typed
 from mesto.spiders.normalise import Found
+
+log = logging.getLogger(__name__)
 
 _PLACES = frozenset(
     {
@@ -41,22 +47,89 @@ class Unreadable(Exception):
     """The data of a page is not what it says it is; the message is for people."""
 
 
-def documents(html: str, url: str) -> list[Any]:
-    """The JSON-LD and microdata of a page. Raises Unreadable when there is some and none can be read."""
-    # These two bring a library of RDF with them: 50 MB and a second that other crawls need not pay.
-    from extruct.jsonld import JsonLdExtractor
+class Seen(str):
+    """A text that stands on the page for people, not in an attribute for programs."""
+
+    __slots__ = ()
+
+
+_LINKED = lxml.etree.XPath(
+    "descendant-or-self::script[starts-with(translate(@type, 'APLICTON/DJS+', 'aplicton/djs+'), 'application/ld+json')]"
+)
+_OPENING = re.compile(r"<!--|(?://\s*|/\*\s*)?<!\[CDATA\[(?:\s*\*/)?|//[^\n]*\n|/\*.*?\*/", re.DOTALL)
+_CLOSING = re.compile(r"(?:(?://\s*)?-->|(?://\s*|/\*\s*)?\]\]>(?:\s*\*/)?)$")
+
+
+def documents(html: str, url: str) -> tuple[list[Any], int]:
+    """The JSON-LD and microdata of a page, and how many blocks of it cannot be read: they are left out."""
+    # This one brings a library of RDF with it: 50 MB and a second that other crawls need not pay.
+    from extruct.utils import parse_html
+
+    try:
+        root = parse_html(html, encoding="UTF-8")
+    except (lxml.etree.LxmlError, ValueError):  # an empty page
+        return [], 0
+    markup.unstrike(root)
+    found, broken = _linked_data(root)
+    try:
+        found += _microdata(root, url)
+    except Exception as error:  # each library below has errors of its own, and pages hold anything
+        log.warning("the microdata of %s cannot be read: %s: %s", url, type(error).__name__, error)
+        broken += 1
+    return found, broken
+
+
+def _linked_data(root: Any) -> tuple[list[Any], int]:
+    """The JSON-LD of a page; blocks may be commented out, in CDATA, or end like a statement of a script."""
+    found: list[Any] = []
+    broken = 0
+    for script in _LINKED(root):
+        text = _unwrapped(script.xpath("string()"))
+        if not text:
+            continue
+        try:
+            data = _decoded(text)
+        except (ValueError, RecursionError) as error:
+            log.warning("a block of JSON-LD cannot be read: %s", error)
+            broken += 1
+            continue
+        found += data if isinstance(data, list) else [data]
+    return found, broken
+
+
+def _unwrapped(text: str) -> str:
+    """A block without the comments, CDATA and semicolons around it."""
+    while True:
+        text = text.strip(" \t\r\n\f;\ufeff")
+        if opening := _OPENING.match(text):
+            text = text[opening.end() :]
+        elif closing := _CLOSING.search(text, max(0, len(text) - 40)):
+            text = text[: closing.start()]
+        else:
+            return text
+
+
+def _decoded(text: str) -> Any:
+    """The data of a block, comments and last commas within it left out. Raises ValueError or RecursionError."""
+    try:
+        return typed.loads(text)
+    except ValueError:
+        import jstyleson  # what extruct reads blocks with
+
+        return typed.loads(jstyleson.dispose(text))
+
+
+def _microdata(root: Any, url: str) -> list[Any]:
     from extruct.w3cmicrodata import MicrodataExtractor
 
-    found: list[Any] = []
-    broken: list[str] = []
-    for extractor in (JsonLdExtractor(), MicrodataExtractor()):
-        try:
-            found += extractor.extract(html, base_url=url)
-        except Exception as error:  # each library below has errors of its own, and pages hold anything
-            broken.append(f"{type(error).__name__}: {error}")
-    if broken and not found:
-        raise Unreadable(f"the structured data cannot be read: {broken[0]}")
-    return found
+    class Extractor(MicrodataExtractor):  # type: ignore[misc]
+        """Tells what people see from what is written for programs."""
+
+        def _extract_textContent(self, node: Any) -> Seen:  # noqa: N802 - extruct's name
+            return Seen(super()._extract_textContent(node))
+
+    items: list[Any] = Extractor().extract_items(root, url)
+    return items
 
 
 def entities(data: Any) -> Iterator[tuple[dict[str, Any], Found]]:
@@ -104,29 +177,45 @@ def _here(node: dict[str, Any], around: Found, place: bool) -> Found:
     name = _text(node.get("name")) or _text(node.get("itemOffered"), "name")
     if around.name and name and not name.startswith(around.name):
         name = f"{around.name}: {name}"
-    price, currency, per = _price(node)
+    price, currency, per, machine = _price(node)
     address, city = _address(node.get("address"))
     amenities = _amenities(node)
+    latitude, longitude = _position(node.get("geo"))
+    if not price and place and (ranged := _text(node.get("priceRange"))):
+        price, machine = ranged, False
     return replace(
         around,
         name=name or around.name,
         url=_text(node.get("url")) or around.url,
         address=address or around.address,
         city=city or around.city,
-        price=price or (_text(node.get("priceRange")) if place else "") or around.price,
+        price=price or around.price,
+        machine=machine if price else around.machine,
         currency=currency or around.currency,
         per=per or around.per,
         terms=_text(node.get("termsOfService")) or _text(node.get("hasMerchantReturnPolicy"), "name") or around.terms,
         amenities=amenities or around.amenities,
         listed=True,
+        latitude=latitude or around.latitude,
+        longitude=longitude or around.longitude,
     )
 
 
-def _price(node: dict[str, Any]) -> tuple[str, str, str]:
-    """Price, currency and unit of an offer, or of its price specification."""
+def _position(value: Any) -> tuple[str, str]:
+    """Latitude and longitude of GeoCoordinates."""
+    value = _first(value)
+    flat = _flat(value) if isinstance(value, dict) else {}
+    return _text(flat.get("latitude")), _text(flat.get("longitude"))
+
+
+def _price(node: dict[str, Any]) -> tuple[str, str, str, bool]:
+    """Price, currency and unit of an offer, or of its price specification; whether a program wrote the price."""
     specification = _first(node.get("priceSpecification"))
     parts = [node, *([_flat(specification)] if isinstance(specification, dict) else [])]
-    price = _any(parts, "price", "lowPrice", "minPrice")
+    names = ("price", "lowPrice", "minPrice")
+    price = _any(parts, *names)
+    values = (_first(part.get(name)) for part in parts for name in names)
+    machine = not isinstance(next((value for value in values if _text(value)), None), Seen)
     currency = _any(parts, "priceCurrency")
     per = _any(parts, "unitText", "unitCode", "billingDuration")
     if not per:
@@ -135,7 +224,7 @@ def _price(node: dict[str, Any]) -> tuple[str, str, str]:
         )
         if (_text(quantity.get("value")) or "1") in ("1", "1.0"):
             per = _any([quantity], "unitText", "unitCode")
-    return price, currency, per
+    return price, currency, per, machine
 
 
 def _any(parts: Sequence[dict[str, Any]], *names: str) -> str:
@@ -152,9 +241,9 @@ def _text(value: Any, inner: str | None = None) -> str:
     if isinstance(value, dict):
         flat = _flat(value)
         return _text(flat.get(inner)) if inner else _text(flat.get("@value") or flat.get("@id"))
-    if inner is not None or isinstance(value, bool) or not isinstance(value, str | int | float):
+    if inner is not None or not (isinstance(value, str) or typed.is_number(value)):
         return ""
-    return str(value).strip()
+    return typed.as_text(value)
 
 
 def _address(value: Any) -> tuple[str, str]:

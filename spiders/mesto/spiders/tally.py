@@ -30,6 +30,10 @@ class Tally:
     pages: int = 0
     offers: int = 0
     unnamed: int = 0
+    misplaced: int = 0
+    """Offers whose position cannot be true."""
+    broken: int = 0
+    """Blocks of structured data that cannot be read."""
     covered: Counter[str] = field(default_factory=Counter)
     failure: Failure | None = None
     message: str = ""
@@ -60,13 +64,21 @@ class Tally:
             return "parse", f"{self.unnamed} items were found, none with a name: look at extract.fields.name."
         if self.offers < expect.min_items:
             return (
-                "empty",
-                f"{self.offers} offers were found on {self.pages} pages, at least {expect.min_items} are expected.",
+                "parse" if self.broken and not self.offers else "empty",
+                f"{self.offers} offers were found on {self.pages} pages, at least {expect.min_items} are expected."
+                f"{self._left_out()}",
             )
         if missing := self._missing(expect.coverage):
             return "coverage", f"Of {self.offers} offers too few have what is expected: {'; '.join(missing)}."
-        left_out = f" {self.unnamed} items without a name were left out." if self.unnamed else ""
-        return "succeeded", f"{self.offers} offers on {self.pages} pages.{left_out}"
+        return "succeeded", f"{self.offers} offers on {self.pages} pages.{self._left_out()}"
+
+    def _left_out(self) -> str:
+        counted = {
+            "items without a name were left out": self.unnamed,
+            "blocks of structured data could not be read": self.broken,
+            "positions that cannot be true were left out": self.misplaced,
+        }
+        return "".join(f" {count} {what}." for what, count in counted.items() if count)
 
     def _missing(self, expected: Coverage) -> list[str]:
         found = self.coverage()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mesto.contracts.offers import Terms
-from mesto.spiders.prices import money_in
+from mesto.spiders.prices import Reading, money_in
 
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 7 * 1440, "month": 30 * 1440, "year": 365 * 1440}
 _YEAR = 365 * 1440
@@ -42,20 +42,20 @@ _LEAST = re.compile(
 )
 
 
-def terms_of(text: str) -> Terms:
+def terms_of(text: str, reading: Reading | None = None) -> Terms:
     """The terms that a text names; the first one of each kind counts."""
     found: dict[str, object] = {}
     for clause in _CLAUSE.split(text[:20_000]):
-        name, value = _term(clause)
+        name, value = _term(clause, reading)
         if value is not None:
             found.setdefault(name, value)
     return Terms.model_validate(found)
 
 
-def _term(clause: str) -> tuple[str, object]:
+def _term(clause: str, reading: Reading | None) -> tuple[str, object]:
     """What a clause is about, and what it says; None when that is nothing we know."""
     if _DEPOSIT.search(clause):
-        return "deposit", money_in(clause)
+        return "deposit", money_in(clause, reading)
     if _CANCEL.search(clause):
         minutes = _minutes(clause)
         return "cancellation_hours", None if minutes is None else minutes // 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -130,9 +131,98 @@ def test_declared_fields_go_before_what_the_data_says() -> None:
     assert (found.name, found.per) == ("A 1", "в месяц")
 
 
-def test_broken_structured_data_is_said_so() -> None:
-    with pytest.raises(Unreadable):
-        page('<script type="application/ld+json">{"@type": </script>', mode="structured_data")
+GOOD = '{"@type": "Product", "name": "Desk"}'
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        f"{GOOD};",
+        f"{GOOD} ;\n",
+        f"<!-- {GOOD} -->",
+        f"<!--\n{GOOD}\n//-->",
+        f"//<![CDATA[\n{GOOD}\n//]]>",
+        f"/* <![CDATA[ */ {GOOD}; /* ]]> */",
+        f"<![CDATA[{GOOD}]]>",
+        f"// written by a plugin\n{GOOD}",
+        f"/* desks */ {GOOD}",
+        '{"@type": "Product", /* a desk */ "name": "Desk",}',
+        f"\ufeff{GOOD}",
+    ],
+)
+def test_linked_data_is_read_as_scripts_wrap_it(block: str) -> None:
+    found = page(f'<script type="application/ld+json">{block}</script>', mode="structured_data")
+    assert ([one.name for one in found.found], found.broken) == (["Desk"], 0)
+
+
+@pytest.mark.parametrize("block", ['{"@type": ', "[" * 100_000, "var a = 1", "<p>", '{"a": 1}{"b": 2}', "-" * 50_000])
+def test_a_block_that_cannot_be_read_is_left_out_and_counted(block: str) -> None:
+    script = '<script type="application/ld+json">{}</script>'.format
+    alone = page(script(block), mode="structured_data")
+    assert (alone.found, alone.broken) == ([], 1)
+    beside = page(script(block) + script(GOOD) + script(" "), mode="structured_data")
+    assert ([one.name for one in beside.found], beside.broken) == (["Desk"], 1)
+
+
+def test_a_page_without_data_has_none_broken() -> None:
+    assert page(" ", mode="structured_data").broken == 0
+
+
+@pytest.mark.parametrize("link", ["javascript:void(0)", "JavaScript:;", "mailto:a@example.org", "tel:+7495", "data:,x"])
+@pytest.mark.parametrize("many", [True, False])
+def test_links_that_lead_to_no_page_are_no_next_page(link: str, many: bool) -> None:
+    html = f'<h2>Desk</h2><a href="{link}">→</a>'
+    extract = {"items": {"css": "h2"}, "fields": {"name": {"xpath": "."}}, "next": {"css": "a", "many": many}}
+    assert page(html, mode="selectors", **extract).next == []
+
+
+STRUCK = """<article lang="es"><h2>Desk</h2><p class="price"><s>$40/day</s> <del>$39</del>
+  <span style="color: red; text-decoration: Line-Through">$38/day</span> <b>$25/day</b> <strike>$9</strike></p>
+</article>"""
+
+
+@pytest.mark.parametrize("selector", [".price", ".price *", ".price ::text"])
+def test_what_is_struck_out_is_no_price(selector: str) -> None:
+    fields = {"name": {"css": "h2"}, "price": {"css": selector, "many": True}}
+    (found,) = page(STRUCK, mode="selectors", items={"css": "article"}, fields=fields).found
+    assert "25/day" in found.price
+    assert not {"40", "39", "38", "9"} & set(re.findall("[0-9]+", found.price))
+    assert (found.name, found.language) == ("Desk", "es")
+
+
+def test_raised_digits_stay_raised() -> None:
+    html = "<p>1 450<sup>00</sup> ₽ за м<sup>2</sup></p><style>p {}</style>"
+    (found,) = page(html, mode="selectors", items={"css": "body"}, fields={"name": {"xpath": "."}}).found
+    assert found.name == "1 450⁰⁰ ₽ за м²"
+
+
+def test_the_language_of_a_page_is_that_of_the_nearest_element_else_of_the_answer() -> None:
+    html = '<html lang="de"><body><h2 lang="en-GB">Desk</h2><h2>Tisch</h2></body></html>'
+    extract = {"mode": "selectors", "items": {"css": "h2"}, "fields": {"name": {"xpath": "."}}}
+    assert [one.language for one in page(html, **extract).found] == ["en-GB", "de"]
+    bare = HtmlResponse(URL, body=b"<h2>Mesa</h2>", encoding="utf-8", headers={"Content-Language": "es"})
+    assert read(bare, Extract.model_validate(extract)).found[0].language == "es"
+
+
+def test_a_price_in_an_attribute_is_a_programs_and_one_in_a_text_is_a_persons() -> None:
+    html = """<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">{}</span>
+        <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">{}</div></div>"""
+    prices = ['<span itemprop="price">1.250</span>', '<span itemprop="price" content="1.250">1,25 €</span>']
+    found = page("".join(html.format(name, name) for name in prices), mode="structured_data").found
+    assert [(one.price, one.machine) for one in found] == [("1.250", False), ("1.250", True)]
+
+
+def test_a_position_is_read_from_the_data_and_by_selectors() -> None:
+    place = {
+        "@type": "Place",
+        "name": "Loft",
+        "geo": {"@type": "GeoCoordinates", "latitude": 55.75, "longitude": "37.6"},
+    }
+    (found,) = linked_data(place).found
+    assert (found.latitude, found.longitude) == ("55.75", "37.6")
+    fields = {"name": {"path": "n"}, "latitude": {"path": "at[0]"}, "longitude": {"path": "at[1]"}}
+    (found,) = api({"items": [{"n": "Desk", "at": [55.75, 37.6]}]}, items={"path": "items"}, fields=fields).found
+    assert (found.latitude, found.longitude) == ("55.75", "37.6")
 
 
 def test_data_nested_without_end_is_read_to_a_depth() -> None:
@@ -163,6 +253,21 @@ def test_a_json_api_is_read_by_paths() -> None:
     assert found.next == ["https://rival.example.org/moscow?p=2"]
 
 
+def test_numbers_of_json_stay_as_they_are_written() -> None:
+    document = (
+        b'{"items": [{"n": "a", "p": 8.333}, {"n": "b", "p": 1.2500}, {"n": "c", "p": "8.333"}, {"n": "d", "p": 1e3}]}'
+    )
+    fields = {"name": {"path": "n"}, "price": {"path": "p"}}
+    found = api(document, items={"path": "items"}, fields=fields).found
+    assert [(one.price, one.machine) for one in found] == [
+        *(("8.333", True), ("1.2500", True), ("8.333", False), ("1000", True)),
+    ]
+    assert [
+        one.name
+        for one in api(document, items={"path": "items[?type(p) == 'number'] | [?p > `5`]"}, fields=fields).found
+    ] == ["a", "d"]
+
+
 @pytest.mark.parametrize("document", [b"<html>", b"", b"[" * 100_000, b'{"a": '])
 def test_what_is_no_json_is_said_so(document: bytes) -> None:
     with pytest.raises(Unreadable, match="no JSON"):
@@ -172,6 +277,11 @@ def test_what_is_no_json_is_said_so(document: bytes) -> None:
 def test_a_path_that_cannot_be_read_is_said_so() -> None:
     with pytest.raises(Unreadable, match="cannot be read"):
         api({"data": [1]}, items={"path": "data[["}, fields={"name": {"path": "title"}})
+
+
+def test_a_path_that_compares_a_text_with_a_number_is_said_so() -> None:
+    with pytest.raises(Unreadable, match="cannot be read"):
+        api({"data": [{"p": "5"}]}, items={"path": "data[?p > `5`]"}, fields={"name": {"path": "title"}})
 
 
 def test_no_items_are_none() -> None:

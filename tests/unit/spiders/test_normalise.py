@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mesto.contracts.offers import Offer
-from mesto.contracts.scraping import Defaults
-from mesto.spiders.normalise import Found, city_of, kind_of, offer_of
+from mesto.contracts.scraping import DeclaredCity, Defaults
+from mesto.spiders.normalise import Found, kind_of, offer_of
+from mesto.spiders.places import city_of, position_of
 from mesto.spiders.terms import terms_of
 
 SEEN = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -94,12 +95,89 @@ def test_the_kind_is_guessed_from_the_name(name: str, kind: str | None) -> None:
     assert kind_of(name) == kind
 
 
+CITIES = [
+    DeclaredCity.model_validate(one)
+    for one in (
+        {"slug": "moscow", "names": ["Москва", "Moscow"], "center": {"latitude": 55.7558, "longitude": 37.6173}},
+        {"slug": "saint-petersburg", "names": ["Санкт-Петербург", "Saint Petersburg", "Северная столица"]},
+        {"slug": "orel", "names": ["Орёл"]},
+        {"slug": "springfield-1", "names": ["Springfield"]},
+        {"slug": "springfield-2", "names": ["Springfield"]},
+    )
+]
+
+
 @pytest.mark.parametrize(
     ("text", "slug"),
-    [("moscow", "moscow"), ("New York", "new-york"), ("Москва", "moscow"), ("Урюпинск", None), ("", None)],
+    [
+        ("moscow", "moscow"),
+        ("Москва", "moscow"),
+        ("г. Москва", "moscow"),
+        ("Г.МОСКВА", "moscow"),
+        ("город Москва", "moscow"),
+        ("Москва г.", "moscow"),
+        ("City of Moscow", "moscow"),
+        ("СПб", "saint-petersburg"),
+        ("С.-Петербург", "saint-petersburg"),
+        ("г. Санкт-Петербург", "saint-petersburg"),
+        ("St. Petersburg", "saint-petersburg"),
+        ("северная столица", "saint-petersburg"),
+        ("Орел", "orel"),
+        ("Springfield", None),
+        ("Казань", None),
+        ("Московская область", None),
+        ("Moscow, Idaho", None),
+        ("New York", None),
+        ("", None),
+    ],
 )
-def test_a_city_is_a_slug_or_unknown(text: str, slug: str | None) -> None:
-    assert city_of(text) == slug
+def test_a_city_is_a_declared_one_or_none(text: str, slug: str | None) -> None:
+    assert city_of(text, CITIES) == slug
+
+
+@pytest.mark.parametrize(("said", "city"), [("", "moscow"), ("Казань", None), (" СПб ", "saint-petersburg")])
+def test_the_default_city_is_for_offers_that_say_none(said: str, city: str | None) -> None:
+    offer = offer_of(Found(name="Desk", city=said), MOSCOW, SEEN, CITIES)
+    assert offer is not None
+    assert offer.city == city
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "good"),
+    [
+        ("55.75", "37.6", True),
+        ("55,75", "37,6", True),
+        ("37.6", "55.75", False),  # swapped
+        ("0", "0", False),
+        ("55.75", "", False),
+        ("91", "37.6", False),
+        ("55.75 N", "37.6 E", False),
+        ("NaN", "37.6", False),
+        ("59.93", "30.33", False),  # another city's
+    ],
+)
+def test_a_position_is_one_that_can_be_true(latitude: str, longitude: str, good: bool) -> None:
+    assert (position_of(latitude, longitude, "moscow", CITIES) is not None) == good
+
+
+def test_an_offer_has_its_position() -> None:
+    offer = made(name="Desk", latitude="55.75", longitude="37.6")
+    assert offer is not None
+    assert offer.location is not None
+    assert (offer.location.latitude, offer.location.longitude) == (55.75, 37.6)
+
+
+@pytest.mark.parametrize(
+    ("machine", "language", "amount"), [(True, "es", "1.25"), (False, "es", "1250.00"), (False, "", None)]
+)
+def test_a_programs_price_has_a_dot_and_a_persons_is_read_by_its_language(
+    machine: bool, language: str, amount: str | None
+) -> None:
+    found = Found(name="Desk", price="1.250", currency="EUR", per="MON", machine=machine, language=language)
+    offer = offer_of(found, Defaults(), SEEN)
+    assert offer is not None
+    assert (offer.price and str(offer.price.amount)) == amount
+    assert offer.price_text == "1.250 EUR / MON"
 
 
 @pytest.mark.parametrize(

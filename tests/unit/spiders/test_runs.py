@@ -63,6 +63,21 @@ def test_items_that_have_no_names_at_all_are_a_mistake_in_the_selectors() -> Non
     assert tally(unnamed=3).judge(Expect())[0] == "parse"
 
 
+def test_what_was_left_out_is_told() -> None:
+    counted = tally(offer())
+    counted.broken, counted.misplaced = 2, 1
+    outcome, message = counted.judge(Expect())
+    assert outcome == "succeeded"
+    assert "2 blocks of structured data could not be read. 1 positions that cannot be true were left out." in message
+
+
+def test_a_run_that_finds_nothing_beside_broken_data_could_not_read_the_site() -> None:
+    counted = tally()
+    counted.broken = 1
+    assert counted.judge(Expect())[0] == "parse"
+    assert counted.judge(Expect(min_items=0))[0] == "succeeded"
+
+
 def test_the_first_failure_counts() -> None:
     counted = tally(offer())
     counted.fail("http", "first")

@@ -22,7 +22,10 @@ class OfferFilters(BaseModel):
     """What the list can be narrowed by."""
 
     city: Slug | None = Field(default=None, description="A city's slug.")
-    target: Name | None = Field(default=None, description="The name of a ScrapeTarget.")
+    namespace: Name | None = Field(default=None, description="The namespace that a ScrapeTarget lies in.")
+    target: Name | None = Field(
+        default=None, description="The name of a ScrapeTarget; several namespaces may have one of that name."
+    )
     cursor: Plain | None = Field(default=None, max_length=200)
     limit: int = Field(default=20, ge=1, le=100)
 
@@ -37,12 +40,14 @@ async def list_competitor_offers(
     filters: Annotated[OfferFilters, Query()], offers: Annotated[Offers, Depends(_offers)]
 ) -> CompetitorOffers:
     """What the last good run of each target has found."""
-    rows, following = await offers.page(filters.city, filters.target, filters.cursor or "", filters.limit)
+    of = (filters.city, filters.namespace, filters.target)
+    rows, following = await offers.page(*of, filters.cursor or "", filters.limit)
     return CompetitorOffers(items=[_view(row) for row in rows], next_cursor=following)
 
 
 def _view(row: Row[Any]) -> CompetitorOffer:
     return CompetitorOffer(
+        namespace=row.namespace,
         target=row.target_name,
         name=row.name,
         url=row.url,

@@ -148,6 +148,7 @@ class SpaceList(BaseModel):
 class CompetitorOffer(BaseModel):
     """An offer of a competitor as it was read. ``price`` is null when ``price_text`` does not say all of it."""
 
+    namespace: str
     target: str
     name: str
     url: str | None

@@ -83,7 +83,7 @@ async def put_batch(connection: AsyncConnection, uid: UUID, run_id: str, batch: 
 
 
 def _columns(offer: Offer) -> dict[str, Any]:
-    columns = offer.model_dump(exclude={"price", "terms"})
+    columns = offer.model_dump(exclude={"price", "terms", "location"})
     price = offer.price
     return columns | {
         "amount": price.amount if price else None,
@@ -122,12 +122,23 @@ async def drop_runs(connection: AsyncConnection, uid: UUID) -> None:
 
 
 async def shown(
-    connection: AsyncConnection, city: str | None, name: str | None, after: tuple[UUID, int] | None, limit: int
+    connection: AsyncConnection,
+    city: str | None,
+    target: tuple[str | None, str | None],
+    after: tuple[UUID, int] | None,
+    limit: int,
 ) -> Sequence[Row[Any]]:
-    """The offers that the public sees, in the order of targets and positions; ``target_name`` beside each."""
-    page = select(COMPETITOR_OFFERS, SCRAPE_TARGETS.c.name.label("target_name")).join(SCRAPE_TARGETS, _SHOWN)
+    """The offers that the public sees, in the order of targets and positions; ``target_name`` beside each.
+
+    ``target`` is a namespace and the name of a target.
+    """
+    namespace, name = target
+    beside = SCRAPE_TARGETS.c.namespace, SCRAPE_TARGETS.c.name.label("target_name")
+    page = select(COMPETITOR_OFFERS, *beside).join(SCRAPE_TARGETS, _SHOWN)
     if city is not None:
         page = page.where(COMPETITOR_OFFERS.c.city == city)
+    if namespace is not None:
+        page = page.where(SCRAPE_TARGETS.c.namespace == namespace)
     if name is not None:
         page = page.where(SCRAPE_TARGETS.c.name == name)
     if after is not None:
