@@ -68,7 +68,7 @@ class Operator:
         datasets = Datasets(tools, services["geo"], refused)
         self.scrapyd = _scrapyd(settings)
         patience = settings.run_look_seconds, settings.run_lost_seconds
-        targets = Targets(tools, services["catalog"], self.scrapyd, *patience)
+        targets = Targets(tools, services["catalog"], self.scrapyd, *patience, settings.lease[0])
         kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused), targets)
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
         streams = [Stream(plural, one) for plural in self.controllers for one in settings.namespace_list or [""]]

@@ -109,6 +109,8 @@ class City(Contract):
     currency: Currency
     center: Location
     zoom: Number = Field(default=10, ge=0, le=22)
+    aliases: list[Annotated[Plain, Field(min_length=1, max_length=60)]] = Field(default_factory=list, max_length=10)
+    """What other sites call it."""
 
     @field_validator("time_zone")
     @classmethod

@@ -21,12 +21,12 @@ def offer(name: str = "Desk", **changes: Any) -> dict[str, Any]:
 class Site:
     """One target and its runs, as the spider tells of them."""
 
-    def __init__(self, stage: Stage, name: str = "rival") -> None:
-        self.stage, self.name, self.uid = stage, name, uuid4()
+    def __init__(self, stage: Stage, name: str = "rival", namespace: str = "moscow") -> None:
+        self.stage, self.name, self.namespace, self.uid = stage, name, namespace, uuid4()
         self.spiders = stage.caller("spiders")
 
     async def begin(self, run: str, at: str = SEEN, uid: UUID | None = None) -> httpx.Response:
-        body = {"target": str(uid or self.uid), "namespace": "moscow", "name": self.name, "started_at": at}
+        body = {"target": str(uid or self.uid), "namespace": self.namespace, "name": self.name, "started_at": at}
         return await self.spiders.put(f"/internal/scrape-runs/{run}", json=body)
 
     async def batch(self, run: str, batch: int, *names: str, **changes: Any) -> httpx.Response:
@@ -83,6 +83,7 @@ async def test_a_good_run_shows_its_offers_as_they_were_found(site: Site) -> Non
     assert (run["outcome"], run["items"], run["shown"]) == ("succeeded", 1, True)
     (item,) = (await site.listed())["items"]
     assert item == {
+        "namespace": "moscow",
         "target": "rival",
         "name": "Hot desk",
         "url": "https://rival.example.org/1",
@@ -118,6 +119,17 @@ async def test_a_good_run_replaces_all_offers_of_the_target_and_no_others(site: 
     assert await site.names(target="rival") == ["d"]
     assert await site.names(target="other") == ["theirs"]
     assert [row[0] for row in await catalog_stage.sql("SELECT count(*) FROM catalog.competitor_offers")] == [2]
+
+
+async def test_targets_of_one_name_are_told_apart_by_their_namespaces(site: Site, catalog_stage: Stage) -> None:
+    namesake = Site(catalog_stage, namespace="new-york")
+    await namesake.whole("run-2", "theirs")
+    await site.whole("run-1", "ours")
+    assert await site.names(namespace="new-york", target="rival") == ["theirs"]
+    assert await site.names(namespace="moscow") == ["ours"]
+    listed = (await site.listed(target="rival"))["items"]
+    assert {(item["namespace"], item["name"]) for item in listed} == {("new-york", "theirs"), ("moscow", "ours")}
+    assert await site.names(namespace="elsewhere") == []
 
 
 @pytest.mark.parametrize("outcome", FAILURES)

@@ -43,11 +43,15 @@ def test_pages_are_read_by_selectors_to_the_last_one(target: Target, site: Site)
 
 
 def test_structured_data_and_a_json_api_are_read(target: Target, site: Site) -> None:
-    data = {"@type": "Product", "name": "Desk", "offers": {"@type": "Offer", "price": "20", "priceCurrency": "EUR"}}
+    data = {"@type": "Product", "name": "Desk", "offers": {"@type": "Offer", "price": 8.333, "priceCurrency": "EUR"}}
     data["offers"]["unitText"] = "day"  # type: ignore[index]
-    site.page("/", f'<script type="application/ld+json">{json.dumps(data)}</script>')
-    assert target.run(target.crawl(extract={"mode": "structured_data"}))["outcome"] == "succeeded"
-    assert [item["price"]["per"] for item in target.shown()] == ["day"]
+    script = '<script type="application/ld+json">{}</script>'.format
+    next_link = '<a class="next" href="javascript:void(0)">→</a>'
+    site.page("/", script(f"<!-- {json.dumps(data)}; -->") + script('{"@type": ') + next_link)
+    extract = {"mode": "structured_data", "next": {"css": "a.next"}}
+    run = target.run(target.crawl(extract=extract))
+    assert (run["outcome"], "1 blocks of structured data" in run["message"]) == ("succeeded", True), run["log"]
+    assert [item["price"] for item in target.shown()] == [{"amount": "8.33", "currency": "EUR", "per": "day"}]
 
     for number in range(3):
         document = {"items": [{"t": f"Desk {number}-{one}"} for one in range(100)], "next": f"/api?p={number + 1}"}

@@ -13,9 +13,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from mesto.contracts.offers import FAILURES
+from mesto.contracts.scraping import DeclaredCity
 from mesto.operator import schedule
 from mesto.operator.cache import Key
-from mesto.operator.kinds.scrapetarget.crawl import asked_id, owner, scheduled_id, share_a_site
+from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id, share_a_site
 from mesto.operator.kinds.scrapetarget.runs import desired
 from support.targets import HOUR, NOON, PLURAL, Killed, World, too_late
 
@@ -110,6 +111,36 @@ def test_the_spider_is_told_what_the_spec_says(world: World) -> None:
     assert order["extract"]["fields"]["amenities"] == {"css": "li::text", "many": True}
     assert (order["expect"]["min_items"], order["expect"]["coverage"]["price"]) == (2, 80)
     assert order["private"] is True
+    assert order["cities"] == []
+
+
+def test_the_spider_is_told_the_cities_of_the_platform(world: World) -> None:
+    moscow = {
+        "slug": "moscow",
+        "name": {"ru": "Москва", "en": "Moscow"},
+        "aliases": ["Зеленоград"],
+        "timeZone": "Europe/Moscow",
+        "currency": "RUB",
+        "center": {"latitude": 55.7558, "longitude": 37.6173},
+    }
+    metadata = {"uid": str(uuid4()), "namespace": "mesto", "name": "default", "resourceVersion": "1"}
+    cities = [moscow, moscow | {"slug": "nowhere", "timeZone": "Nowhere"}]
+    world.targets.resources.put("platformconfigs", {"metadata": metadata, "spec": {"geo": {"cities": cities}}})
+    world.annotate(run="1")
+    world.reconcile()
+    (order,) = world.orders
+    center = {"latitude": 55.7558, "longitude": 37.6173}
+    assert order["cities"] == [{"slug": "moscow", "names": ["Москва", "Moscow", "Зеленоград"], "center": center}]
+
+
+def test_an_order_is_never_longer_than_an_argument_may_be(world: World) -> None:
+    wanted = desired(world.resources["t"])
+    assert wanted.spec is not None
+    many = [DeclaredCity(slug=f"city-{one}", names=["я" * 100] * 12) for one in range(200)]
+    order = crawl(wanted.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many)
+    assert len(order.model_dump_json().encode()) < 131_072
+    few = crawl(wanted.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many[:3])
+    assert few.cities == many[:3]
 
 
 @pytest.mark.parametrize("outcome", FAILURES)

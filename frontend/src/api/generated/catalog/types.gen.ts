@@ -102,6 +102,10 @@ export type CompetitorOffer = {
      * Name
      */
     name: string;
+    /**
+     * Namespace
+     */
+    namespace: string;
     price: Price | null;
     /**
      * Price Text
@@ -911,9 +915,15 @@ export type ListCompetitorOffersData = {
          */
         city?: string | null;
         /**
+         * Namespace
+         *
+         * The namespace that a ScrapeTarget lies in.
+         */
+        namespace?: string | null;
+        /**
          * Target
          *
-         * The name of a ScrapeTarget.
+         * The name of a ScrapeTarget; several namespaces may have one of that name.
          */
         target?: string | null;
         /**

@@ -106,6 +106,9 @@ class Map(Part):
     provider: Literal["MapLibre", "Mapbox"] | None = None
 
 
+Alias = Annotated[str, Field(min_length=1, max_length=60), Rule("self.trim() != ''", "write a name of the city")]
+
+
 class City(Part):
     """A city that spaces may be in."""
 
@@ -121,6 +124,10 @@ class City(Part):
     currency: common.Currency
     center: Location
     zoom: Annotated[float, Rule("self >= 0.0 && self <= 22.0", "zoom: write a number from 0 to 22")] | None = None
+    aliases: Annotated[list[Alias], Field(max_length=10), ListSet()] | None = Field(
+        default=None,
+        description="What other sites call the city, besides its names and usual short forms, for example Zelenograd.",
+    )
 
 
 class Geo(Part):

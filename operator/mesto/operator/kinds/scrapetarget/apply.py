@@ -14,9 +14,11 @@ from mesto.contracts.offers import TargetState
 from mesto.operator.cache import Key, Resource
 from mesto.operator.cluster import Gone
 from mesto.operator.controller import Controller, Tools
+from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
+from mesto.operator.kinds.platformconfig.spec import NAME
 from mesto.operator.kinds.scrapetarget import plan as planning
 from mesto.operator.kinds.scrapetarget import runs
-from mesto.operator.kinds.scrapetarget.crawl import crawl, hosts, owner, rival
+from mesto.operator.kinds.scrapetarget.crawl import cities, crawl, hosts, owner, rival
 from mesto.operator.kinds.scrapetarget.runs import FINALIZER, Begin, Desired, Observed
 from mesto.operator.kinds.scrapetarget.spec import KIND
 from mesto.operator.queue import Later
@@ -32,18 +34,25 @@ class Targets(Controller[Desired, Observed]):
     """ScrapeTargets. ``look_seconds`` is how often a run under way is looked at.
 
     ``lost_seconds`` is how long scrapyd may not know a run that is under way before that has crashed. Without a
-    ``scrapyd`` every target says so and nothing else happens.
+    ``scrapyd`` every target says so and nothing else happens. ``namespace`` is where the PlatformConfig lies.
     """
 
     kind = KIND
     finalizer = FINALIZER
 
     def __init__(
-        self, tools: Tools, catalog: InternalClient, scrapyd: Scrapyd | None, look_seconds: float, lost_seconds: float
+        self,
+        tools: Tools,
+        catalog: InternalClient,
+        scrapyd: Scrapyd | None,
+        look_seconds: float,
+        lost_seconds: float,
+        namespace: str = "mesto",
     ) -> None:
         super().__init__(tools)
         self.catalog, self.scrapyd = catalog, scrapyd
         self.look_seconds, self.patience = look_seconds, timedelta(seconds=lost_seconds)
+        self.config = Key(CONFIG.plural, namespace, NAME)
         self.lost: dict[Key, dict[str, datetime]] = {}
         self._beginning = asyncio.Lock()
 
@@ -141,7 +150,9 @@ class Targets(Controller[Desired, Observed]):
             private = await self.tools.cluster.allows_private(wanted.namespace)
         except Gone as error:
             raise Later("the namespace is gone") from error
-        order = crawl(wanted.spec, begin.run, (wanted.uid, wanted.namespace, wanted.name), private=private)
+        target = (wanted.uid, wanted.namespace, wanted.name)
+        known = cities(self.resources.get(self.config))
+        order = crawl(wanted.spec, begin.run, target, private=private, cities=known)
         async with self._beginning:  # or two targets of one site would each find it free
             jobs = await self._scrapyd().jobs(fresh=True)
             observed = self._seen(key, wanted, observed, jobs, observed.state)

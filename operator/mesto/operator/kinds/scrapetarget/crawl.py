@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from mesto.contracts.scraping import Crawl
+from mesto.contracts.policy import City, sections
+from mesto.contracts.scraping import Crawl, DeclaredCity
 from mesto.operator.kinds.scrapetarget.spec import ScrapeTargetSpec
 from mesto.operator.schema import Part
+from pydantic import ValidationError
 
 _MODES = {"StructuredData": "structured_data", "Selectors": "selectors", "JsonApi": "json_api"}
+LONGEST = 100_000
+"""Bytes of an order: Linux hands a process no argument above 128 KiB."""
 _OWNER = re.compile(r"^([0-9a-f]{32})-")
 
 
@@ -59,10 +63,33 @@ def rival(
     return next((one for one in owners if one in others and share_a_site(sites, hosts(others[one]))), None)
 
 
-def crawl(spec: ScrapeTargetSpec, run: str, target: tuple[UUID, str, str], *, private: bool) -> Crawl:
-    """The spider's order; ``target`` is uid, namespace and name. Raises ValidationError for what no spider takes."""
+def cities(config: Mapping[str, Any] | None) -> list[DeclaredCity]:
+    """The cities that a PlatformConfig declares, as spiders know them; those that no service would take are none."""
+    found = []
+    for given in sections(config["spec"])["geo"].get("cities") or [] if config else []:
+        try:
+            city = City.model_validate(given)
+        except ValidationError:
+            continue
+        names = [name for name in (city.name.ru, city.name.en, *city.aliases) if name and len(name) <= 100]
+        found.append(DeclaredCity(slug=city.slug, names=names, center=city.center))
+    return found[:200]
+
+
+def crawl(
+    spec: ScrapeTargetSpec,
+    run: str,
+    target: tuple[UUID, str, str],
+    *,
+    private: bool,
+    cities: Sequence[DeclaredCity] = (),
+) -> Crawl:
+    """The spider's order; ``target`` is uid, namespace and name. Raises ValidationError for what no spider takes.
+
+    ``cities`` whose names are too many for one argument of a process are left out: offers then have the default one.
+    """
     uid, namespace, name = target
-    return Crawl.model_validate(
+    order = Crawl.model_validate(
         {
             "run": run,
             "target": uid,
@@ -74,8 +101,11 @@ def crawl(spec: ScrapeTargetSpec, run: str, target: tuple[UUID, str, str], *, pr
             "extract": _said(spec.extract) | {"mode": _MODES[spec.extract.mode]},
             "expect": _said(spec.expect),
             "private": private,
+            "cities": list(cities),
         }
     )
+    fits = len(order.model_dump_json(exclude_none=True).encode()) <= LONGEST
+    return order if fits else order.model_copy(update={"cities": []})
 
 
 def _said(part: Part | None) -> dict[str, Any]:
