@@ -1,16 +1,108 @@
-"""Which addresses a resource may make one of our processes read.
+"""Which addresses a resource may make one of our processes read: one guard for the operator's downloads and the spiders.
 
 A resource is written by whoever may write in its namespace; what it makes a process read must not be what only that
 process can reach. So private, loopback and link-local addresses are refused, unless the namespace is labelled.
+
+Two checks make it whole. ``written`` reads an address as it is written and gives back one that no client library can
+take for another: a host that only becomes an IP address when it is normalised never gets that far. ``is_private`` is
+asked again about the very address that is connected to, whoever named it.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+import idna
 
 LABEL = "mesto.dev/allow-private-addresses"
 """The namespace's label that allows them, with the value ``true``."""
+_SHOWN = 200
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Public by its number, yet answered by the machine below: Azure's instance metadata and agents.
+# 192.0.0.0/24 is for protocols: not every Python knows it whole, and Oracle's metadata are there.
+_OF_CLOUDS = (ipaddress.ip_network("168.63.129.16/32"), ipaddress.ip_network("192.0.0.0/24"))
+# What urlsplit drops without a word, and what some readers take for a slash.
+_CONTROLS, _TREACHEROUS = re.compile(r"[\x00-\x1f\x7f]"), re.compile(r"[ \\]")
+_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?)*")
+# A name whose last label is a number is an IPv4 address to the resolvers of C libraries and to browsers: 127.1, 0x7f.1.
+_NUMERIC = re.compile(r"(\d+|0x[0-9a-f]*)")
+
+
+class BadAddress(ValueError):
+    """An address that nothing is read from; the message is for people and quotes nothing but the host."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """An address in its one safe spelling: ``host`` is a name in ASCII or an IP address without brackets."""
+
+    url: str
+    host: str
+
+    @property
+    def private(self) -> bool:
+        """Whether the host is written as a private IP address; what a name stands for is seen when it is resolved."""
+        return is_private_literal(self.host)
+
+
+def written(url: str) -> Written:
+    """Read an http or https address as it is written. Raises BadAddress.
+
+    Names beyond ASCII are encoded by IDNA 2008 alone, which knows no other dots, digits or letters for the usual ones.
+    """
+    try:
+        parts = urlsplit(url)
+        port, name = parts.port, parts.hostname
+    except ValueError:
+        raise BadAddress("it is no address") from None
+    if parts.scheme not in ("http", "https") or not name:
+        raise BadAddress("it is no http or https address")
+    if "@" in parts.netloc:
+        raise BadAddress("it has a user or a password before the host: leave them out")
+    if _CONTROLS.search(url) or _TREACHEROUS.search(parts.netloc):
+        raise BadAddress("it has blanks or other signs that no address has")
+    host = _host(name)
+    shown = f"[{host}]" if ":" in host else host
+    place = shown if port is None else f"{shown}:{port}"
+    return Written(urlunsplit((parts.scheme, place, parts.path or "/", parts.query, "")), host)
+
+
+def _host(name: str) -> str:
+    if ":" in name:
+        try:
+            return str(ipaddress.IPv6Address(name))
+        except ValueError:
+            raise BadAddress("its host is no IPv6 address") from None
+    if not name.isascii():
+        try:
+            # strict: only the full stop parts labels, not the ideographic ones.
+            name = idna.encode(name.lower(), strict=True).decode("ascii")
+        except UnicodeError:
+            raise BadAddress("its host is no name by IDNA 2008: write it in its xn-- form") from None
+    name = name.lower().removesuffix(".")
+    if not _HOST.fullmatch(name):
+        raise BadAddress("its host is no name")
+    if _NUMERIC.fullmatch(name.rpartition(".")[2]):
+        try:
+            return str(ipaddress.IPv4Address(name))
+        except ValueError:
+            raise BadAddress("its host is a number: write an IP address as four decimal numbers") from None
+    return name
+
+
+def shown(url: str) -> str:
+    """An address for messages: without a user, a password, a query, which may be secrets, and cut where it is long."""
+    try:
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return "the address"
+    text = f"{parts.scheme}://{place}{parts.path}"
+    return "".join(sign if sign.isprintable() else "?" for sign in text[:_SHOWN])
 
 
 def is_private(address: str) -> bool:
@@ -20,8 +112,10 @@ def is_private(address: str) -> bool:
         inner = parsed.ipv4_mapped or parsed.sixtofour
         if inner is None and parsed in _NAT64:
             inner = ipaddress.IPv4Address(int(parsed) & 0xFFFF_FFFF)
+        if inner is None and parsed not in _GLOBAL_UNICAST:  # site-local, IPv4-compatible, what nobody has given out
+            return True
         parsed = inner or parsed
-    return not parsed.is_global or parsed.is_multicast
+    return not parsed.is_global or parsed.is_multicast or any(parsed in one for one in _OF_CLOUDS)
 
 
 def is_private_literal(host: str) -> bool:

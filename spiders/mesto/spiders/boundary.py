@@ -6,11 +6,12 @@ robots.txt. A name that stands for public and private addresses is connected to 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from mesto.common.addresses import is_private, is_private_literal, refusal
+from mesto.common.addresses import BadAddress, is_private, refusal, shown, written
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -111,8 +112,21 @@ class Resolver:
         return self._inner.resolveHostName(receiver, hostName, portNumber, addressTypes, transportSemantics)
 
 
+def hosts_of(urls: Sequence[str]) -> list[str]:
+    """The hosts of addresses, as ``Boundary`` compares them; those that nothing is read from have none."""
+    found = set()
+    for url in urls:
+        with contextlib.suppress(BadAddress):
+            found.add(written(url).host)
+    return sorted(found)
+
+
 class Boundary:
-    """Refuses requests to other hosts, schemes and literal private addresses; redirects are requests, too."""
+    """Refuses requests to other hosts, schemes and literal private addresses; redirects are requests, too.
+
+    Scrapy has encoded the host by then, with tables that know more letters and dots than ours do (IDNA 2003): what it
+    made an IP address of is seen as one here, and the resolver sees it again.
+    """
 
     def __init__(self, hosts: Sequence[str], private: bool) -> None:
         self.hosts, self.private = frozenset(hosts), private
@@ -129,16 +143,14 @@ class Boundary:
     def refusal(self, url: str) -> str | None:
         """Why an address must not be read; None: it may."""
         try:
-            parts = urlsplit(url)
-        except ValueError:
-            return f"{url} is no address"
-        host = (parts.hostname or "").lower()
-        if parts.scheme not in ("http", "https") or not host:
-            return f"{url} is no http or https address"
-        if not self.private and is_private_literal(host):
-            return refusal(f"{host} is an address of a private network")
-        if host not in self.hosts:
-            return f"{url} is on another host than the start addresses: name that host among them if it is to be read"
+            place = written(url)
+        except BadAddress as error:
+            return f"{shown(url)} is not read: {error}"
+        if not self.private and place.private:
+            return refusal(f"{place.host} is an address of a private network")
+        if place.host not in self.hosts:
+            name = shown(url)
+            return f"{name} is on another host than the start addresses: name that host among them if it is to be read"
         return None
 
 
@@ -150,4 +162,4 @@ class Robots(RobotsTxtMiddleware):
         try:
             await super().process_request(request)
         except IgnoreRequest as error:
-            raise Forbidden(f"robots.txt does not let us read {request.url}") from error
+            raise Forbidden(f"robots.txt does not let us read {shown(request.url)}") from error

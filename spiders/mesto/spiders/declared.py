@@ -7,13 +7,13 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from mesto.common import sentry, telemetry
+from mesto.common.addresses import shown
 from mesto.common.clients import InternalClient
 from mesto.contracts.offers import Failure
 from mesto.contracts.scraping import ARGUMENT, SPIDER, Crawl
-from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver
+from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver, hosts_of
 from mesto.spiders.delivery import Delivery, Over, Undelivered
 from mesto.spiders.environment import CALLER, SpiderSettings
 from mesto.spiders.extraction import Page, read
@@ -216,15 +216,17 @@ def classify(error: Any, url: str) -> tuple[Failure, str]:
         return "robots", f"{error}."
     if isinstance(error, Outside):
         return "http", f"{error}."
+    place = shown(url)
     if isinstance(error, CannotResolveHostError):
-        return "dns", f"The name of {url} is not known."
+        return "dns", f"The name of {place} is not known."
     if isinstance(error, DownloadTimeoutError | TimeoutError):
-        return "timeout", f"{url} did not answer whole in time."
+        return "timeout", f"{place} did not answer whole in time."
     if isinstance(error, DownloadCancelledError):
-        return "http", f"{url} is too large: {error}"
-    if isinstance(error, IgnoreRequest):
-        return "http", f"{url} cannot be read: {error}."
-    return "http", f"{url} cannot be read: {type(error).__name__}: {error}"
+        return "http", f"{place} is too large to be read."
+    if isinstance(error, IgnoreRequest):  # such as too many redirects: Scrapy's own words
+        return "http", f"{place} cannot be read: {error}."
+    # The words of what went wrong below may be those of the site.
+    return "http", f"{place} cannot be read: {type(error).__name__}."
 
 
 def settings_of(crawl: Crawl) -> dict[str, Any]:
@@ -235,7 +237,7 @@ def settings_of(crawl: Crawl) -> dict[str, Any]:
         "DOWNLOAD_DELAY": politeness.delay_seconds,
         "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
         PRIVATE: crawl.private,
-        HOSTS: sorted({host.lower() for url in crawl.start_urls if (host := urlsplit(url).hostname)}),
+        HOSTS: hosts_of(crawl.start_urls),
     }
 
 

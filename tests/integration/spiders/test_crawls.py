@@ -157,9 +157,11 @@ def test_a_spider_that_is_stopped_says_that_it_crashed(target: Target, site: Sit
 def test_private_addresses_are_refused_unless_they_are_allowed(target: Target, site: Site) -> None:
     site.page("/", cards("Desk"))
     port = site.url.rpartition(":")[2]
-    for start in (site.url, f"http://localhost:{port}/", f"http://[::1]:{port}/", f"http://2130706433:{port}/"):
-        run = target.run(target.crawl(private=False, start_urls=[start]))
-        assert (run["outcome"], "private network" in run["message"]) == ("http", True), f"{start}: {run['message']}"
+    hosts = {"127.0.0.1": "private network", "localhost": "private network", "[::1]": "private network"}
+    hosts |= {"2130706433": "four decimal numbers", "127\u30020\u30020\u30021": "private network"}
+    for host, why in hosts.items():
+        run = target.run(target.crawl(private=False, start_urls=[f"http://{host}:{port}/"]))
+        assert (run["outcome"], why in run["message"]) == ("http", True), f"{host}: {run['message']}"
     assert site.asked == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mesto.common.addresses import LABEL, is_private, is_private_literal, refusal
+from mesto.common.addresses import LABEL, BadAddress, is_private, is_private_literal, refusal, shown, written
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,17 @@ from mesto.common.addresses import LABEL, is_private, is_private_literal, refusa
         ("::ffff:10.0.0.1", True),
         ("2002:7f00:1::", True),
         ("64:ff9b::7f00:1", True),
+        ("168.63.129.16", True),
+        ("100.100.100.200", True),
+        ("192.0.0.192", True),
+        ("fd00:ec2::254", True),
+        ("::127.0.0.1", True),
+        ("::ffff:0:127.0.0.1", True),
+        ("64:ff9b:1::7f00:1", True),
+        ("64:ff9b::a9fe:a9fe", True),
+        ("fec0::1", True),
+        ("ff02::1", True),
+        ("::ffff:93.184.216.34", False),
         ("64:ff9b::5db8:d822", False),
         ("93.184.216.34", False),
         ("2606:4700::1111", False),
@@ -45,3 +56,49 @@ def test_a_name_or_a_public_address_is_no_private_literal(host: str) -> None:
 def test_the_refusal_says_how_to_allow_it() -> None:
     assert refusal("10.0.0.8 is private").startswith("10.0.0.8 is private: label")
     assert LABEL in refusal("x")
+
+
+@pytest.mark.parametrize(
+    ("url", "url_written", "host"),
+    [
+        ("HTTPS://Example.ORG", "https://example.org/", "example.org"),
+        ("http://example.org.:8080/a?b=1#c", "http://example.org:8080/a?b=1", "example.org"),
+        ("http://Кофе.рф/", "http://xn--e1ajmy.xn--p1ai/", "xn--e1ajmy.xn--p1ai"),
+        ("http://faß.de/", "http://xn--fa-hia.de/", "xn--fa-hia.de"),
+        ("http://[2606:4700:0::1111]/", "http://[2606:4700::1111]/", "2606:4700::1111"),
+        ("http://93.184.216.34./", "http://93.184.216.34/", "93.184.216.34"),
+        ("http://under_score.example.org/", "http://under_score.example.org/", "under_score.example.org"),
+    ],
+)
+def test_an_address_has_one_spelling(url: str, url_written: str, host: str) -> None:
+    assert (written(url).url, written(url).host) == (url_written, host)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("ftp://example.org/", "no http"),
+        ("http:///a", "no http"),
+        ("http://[::1", "no address"),
+        ("http://a:99999/", "no address"),
+        ("http://vera:secret@example.org/", "user or a password"),
+        ("http://example.org\\.evil.example/", "blanks or other signs"),
+        ("http://exam\tple.org/", "blanks or other signs"),
+        ("http://a..b/", "no name"),
+        ("http://exam%70le.org/", "no name"),
+        ("http://1.2.3/", "four decimal numbers"),
+        ("http://1.2.3.0x4/", "four decimal numbers"),
+        ("http://example\u3002org/", "IDNA 2008"),
+        ("http://\uff45xample.org/", "IDNA 2008"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_no_address(url: str, why: str) -> None:
+    with pytest.raises(BadAddress, match=why) as bad:
+        written(url)
+    assert "secret" not in str(bad.value)
+
+
+def test_an_address_is_shown_without_what_may_be_secret() -> None:
+    assert shown("https://vera:pw@example.org:8443/a/b?token=t#f") == "https://example.org:8443/a/b"
+    assert len(shown("https://example.org/" + "a" * 5000)) == 200
+    assert shown("http://[::1") == "the address"

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import pytest
 from mesto.contracts.scraping import Crawl
-from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Boundary, Forbidden, Outside, Resolver
+from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Boundary, Forbidden, Outside, Resolver, hosts_of
 from mesto.spiders.declared import classify, settings_of
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadConnectionRefusedError,
@@ -30,7 +31,14 @@ def test_the_hosts_of_the_start_addresses_may_be_read(url: str) -> None:
     [
         ("https://www.rival.example.org/", "another host"),
         ("https://rival.example.org.evil.example/", "another host"),
-        ("https://rival.example.org@evil.example/", "another host"),
+        ("https://rival.example.org@evil.example/", "user or a password"),
+        ("http://rival.example\u3002org/", "IDNA 2008"),
+        ("http://127\u30020\u30020\u30021/", "IDNA 2008"),
+        ("http://\u2460\u2461\u2466.0.0.1/", "IDNA 2008"),
+        ("http://0x7f.1/", "four decimal numbers"),
+        ("http://2130706433/", "four decimal numbers"),
+        ("http://[::ffff:127.0.0.1]/", "private network"),
+        ("http://168.63.129.16/", "private network"),
         ("ftp://rival.example.org/", "no http"),
         ("file:///etc/passwd", "no http"),
         ("http://[::1", "no address"),
@@ -41,6 +49,24 @@ def test_the_hosts_of_the_start_addresses_may_be_read(url: str) -> None:
 )
 def test_nothing_else_may(url: str, why: str) -> None:
     assert why in (HERE.refusal(url) or "")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127\u30020\u30020\u30021", "\uff11\uff12\uff17.0.0.1", "\u2460\u2461\u2466.0.0.1", "0x7f.1", "127.1"],
+)
+def test_what_scrapy_makes_of_an_address_is_seen_as_what_it_is(host: str) -> None:
+    """A start address, a link or a raw Location header comes here as a request, in Scrapy's own spelling."""
+    url = Request(f"http://{host}:8080/").url
+    assert HERE.refusal(url) is not None
+    assert Boundary(hosts_of([url]), private=False).refusal(url) is not None
+
+
+def test_no_secret_of_an_address_is_told() -> None:
+    for url in ("https://vera:topsecret@rival.example.org/", "https://other.example.org/?key=topsecret"):
+        assert "topsecret" not in (HERE.refusal(url) or "topsecret")
+    for error in (DownloadConnectionRefusedError("topsecret"), CannotResolveHostError("topsecret")):
+        assert "topsecret" not in classify(error, "https://other.example.org/?key=topsecret")[1]
 
 
 def test_a_private_host_may_when_the_namespace_allows_it() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Literal, TypeGuard
 
+from mesto.common.addresses import BadAddress, written
 from mesto.contracts.datasets import DatasetState
 from mesto.operator import controller, schedule
 from mesto.operator.conditions import (
@@ -106,8 +107,12 @@ def desired(resource: dict[str, Any]) -> Desired:
     try:
         spec = GeoDatasetSpec.model_validate(resource["spec"])
         fault = schedule.fault(spec.refresh.schedule) if spec.refresh else ""
+        if spec.source.url is not None:
+            written(spec.source.url)
     except ValidationError as error:
         fault = controller.sentences(error)
+    except BadAddress as error:
+        fault = f"spec.source.url: {error}"
     return Desired(**controller.Desired.common(resource, FINALIZER), spec=spec, fault=fault)
 
 

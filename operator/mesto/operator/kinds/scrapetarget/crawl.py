@@ -7,14 +7,15 @@ found among all others by how their ids begin, even when no status tells of them
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
+from mesto.common.addresses import BadAddress, written
 from mesto.contracts.policy import City, sections
 from mesto.contracts.scraping import Crawl, DeclaredCity
 from mesto.operator.kinds.scrapetarget.spec import ScrapeTargetSpec
@@ -45,8 +46,11 @@ def owner(run: str) -> UUID | None:
 
 def hosts(spec: ScrapeTargetSpec) -> frozenset[str]:
     """The sites that a target begins at; ``www.`` makes no other site."""
-    names = (urlsplit(url).hostname or "" for url in spec.start_urls)
-    return frozenset(name.lower().rstrip(".").removeprefix("www.") for name in names) - {""}
+    found = set()
+    for url in spec.start_urls:
+        with contextlib.suppress(BadAddress):
+            found.add(written(url).host.removeprefix("www."))
+    return frozenset(found)
 
 
 def share_a_site(some: Iterable[str], others: Iterable[str]) -> bool:
@@ -84,8 +88,9 @@ def crawl(
     private: bool,
     cities: Sequence[DeclaredCity] = (),
 ) -> Crawl:
-    """The spider's order; ``target`` is uid, namespace and name. Raises ValidationError for what no spider takes.
+    """The spider's order; ``target`` is uid, namespace and name.
 
+    Raises ValidationError for what no spider takes, BadAddress for a start address that nothing is read from.
     ``cities`` whose names are too many for one argument of a process are left out: offers then have the default one.
     """
     uid, namespace, name = target
@@ -95,7 +100,7 @@ def crawl(
             "target": uid,
             "namespace": namespace,
             "name": name,
-            "start_urls": spec.start_urls,
+            "start_urls": [_start(number, url) for number, url in enumerate(spec.start_urls)],
             "politeness": _said(spec.politeness),
             "defaults": _said(spec.defaults),
             "extract": _said(spec.extract) | {"mode": _MODES[spec.extract.mode]},
@@ -106,6 +111,13 @@ def crawl(
     )
     fits = len(order.model_dump_json(exclude_none=True).encode()) <= LONGEST
     return order if fits else order.model_copy(update={"cities": []})
+
+
+def _start(number: int, url: str) -> str:
+    try:
+        return written(url).url
+    except BadAddress as error:
+        raise BadAddress(f"spec.startUrls[{number}]: {error}") from error
 
 
 def _said(part: Part | None) -> dict[str, Any]:

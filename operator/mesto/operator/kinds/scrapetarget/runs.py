@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from mesto.common.addresses import BadAddress
 from mesto.contracts.offers import TargetState
 from mesto.operator import controller, schedule
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id
@@ -95,6 +96,8 @@ def desired(resource: dict[str, Any]) -> Desired:
         crawl(spec, "try", (common["uid"], common["namespace"], common["name"]), private=False)
     except ValidationError as error:
         fault = controller.sentences(error)
+    except BadAddress as error:
+        fault = str(error)
     return Desired(
         **common,
         created=moment(resource["metadata"].get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
