@@ -24,7 +24,14 @@ def parse_mapping(text: str, kind: str) -> dict[str, str]:
 
 def read(file: Path, kind: str, mapping: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[str]]:
     """Features for geo and a sentence for each row that cannot be one. Raises Failure for the file as a whole."""
+    good: list[dict[str, Any]] = []
+    bad: list[str] = []
     try:
-        return features(rows.read(file), kind, mapping, str(file))
+        for number, found in features(rows.read_rows(file), kind, mapping, str(file)):
+            if isinstance(found, rows.Wrong):
+                bad.append(f"row {number}: {found}")
+            else:
+                good.append(found)
     except rows.Unreadable as error:
         raise Failure(str(error)) from error
+    return good, bad

@@ -16,6 +16,7 @@ import structlog
 from kubernetes.aio import client, config
 from kubernetes.aio.client.exceptions import ApiException
 from mesto.common.addresses import LABEL
+from mesto.operator.patches import difference
 from mesto.operator.queue import Later, Rejected
 from mesto.operator.schema import GROUP, VERSION
 
@@ -193,11 +194,18 @@ class Cluster:
         return await self._patch(self._custom.patch_namespaced_custom_object, plural, metadata, body)
 
     async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
-        """Replace the status; fields that are not in ``status`` go. The uid guards against a namesake."""
-        metadata = resource["metadata"]
-        removed = {name: None for name in resource.get("status") or {} if name not in status}
-        body = {"metadata": {"uid": metadata["uid"]}, "status": removed | status}
-        return await self._patch(self._custom.patch_namespaced_custom_object_status, plural, metadata, body)
+        """Replace the status; fields that are not in ``status`` go, at every depth. The uid guards against a namesake.
+
+        Where the status was not the one we knew, what is left of it goes by a second patch.
+        """
+        metadata, patched = resource["metadata"], resource
+        for _ in range(2):
+            patch = difference(patched.get("status") or {}, status)
+            body = {"metadata": {"uid": metadata["uid"]}, "status": patch}
+            patched = await self._patch(self._custom.patch_namespaced_custom_object_status, plural, metadata, body)
+            if patched.get("status") == status:
+                break
+        return patched
 
     async def _patch(
         self, call: Callable[..., Awaitable[Resource]], plural: str, metadata: dict[str, Any], body: dict[str, Any]

@@ -6,6 +6,7 @@ up this second. Reasons are stable, messages are for people.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,6 +49,14 @@ READY_COLUMNS = (
 def stamp(moment: datetime) -> str:
     """As statuses have it: seconds, UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as resources have it; None for none, and for what somebody wrote there by hand."""
+    with contextlib.suppress(ValueError, TypeError):
+        found = datetime.fromisoformat(text or "")
+        return found if found.tzinfo else None
+    return None
 
 
 def by_type(conditions: Iterable[Condition] | None) -> Conditions:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,15 +12,19 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
+import structlog
+from mesto.common import telemetry
 from mesto.operator.cache import Key, Resource, ResourceCache, key_of
 from mesto.operator.cluster import Cluster, Gone
-from mesto.operator.conditions import Notice
+from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, is_ready, merge, notices
 from mesto.operator.queue import Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, Kind
 from prometheus_client import Counter
 from pydantic import ValidationError
 
+log = structlog.get_logger(__name__)
+INTERNAL_ERROR = "InternalError"
 STATUS_WRITES = Counter("mesto_operator_status_writes_total", "Status patches sent to the API server")
 _MOST_STEPS = 12
 
@@ -60,6 +66,27 @@ def annotation(resource: Resource, name: str) -> str:
 def sentences(error: ValidationError) -> str:
     """What is wrong with a spec, the first five things."""
     return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5])
+
+
+def internal_error() -> tuple[str, str]:
+    """Reason and message of a condition for what nobody has foreseen; the log has all of it under the request's id."""
+    return INTERNAL_ERROR, (
+        "The operator failed at this resource and tries again. Whoever runs the platform finds out why by the id "
+        f"{telemetry.request_id.get() or 'of its log'}."
+    )
+
+
+def _readable(resource: Resource) -> Conditions:
+    """The conditions that a status has, as far as they are any."""
+    found: Conditions = {}
+    for one in (resource.get("status") or {}).get("conditions") or []:
+        with contextlib.suppress(ValidationError):
+            found |= by_type([Condition.model_validate(one)])
+    return found
+
+
+def _told_of_error(known: Condition | None, generation: int) -> bool:
+    return known is not None and (known.reason, known.observed_generation) == (INTERNAL_ERROR, generation)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +164,10 @@ class Controller(ABC, Generic[W, O]):
     async def take(self, key: Key, resource: Resource, wanted: W, observed: O, action: Any) -> O:
         """Take a step that only this kind has."""
 
+    def waits(self, key: Key) -> bool:
+        """Whether what was refused is asked for again after a pause."""
+        return key in self.forced
+
     def later(self, key: Key, wanted: W, observed: O) -> float | None:
         """Seconds after which to look again, when all is done. Raises Later when something was away."""
         if observed.unreachable:
@@ -152,7 +183,42 @@ class Controller(ABC, Generic[W, O]):
         """The API server says that a resource of this uid is gone."""
 
     async def reconcile(self, key: Key) -> float | None:
-        """Bring one resource and the world together; seconds to look again. Raises Later when something is away."""
+        """Bring one resource and the world together; seconds to look again. Raises Later when something is away.
+
+        What nobody has foreseen is raised, too, and the resource says that there is something.
+        """
+        try:
+            return await self._steps(key)
+        except (Later, asyncio.CancelledError):
+            raise
+        except Exception:
+            await self._tell_of_error(key)
+            raise
+
+    async def _tell_of_error(self, key: Key) -> None:
+        """Give the resource conditions of ``InternalError``, once for a generation; what was applied stays Ready."""
+        resource = self.resources.get(key)
+        if resource is None or not self.tools.leading():
+            return
+        generation, before = resource["metadata"]["generation"], _readable(resource)
+        names = ["Synced"] if is_ready(before, generation) else ["Ready", "Synced"]
+        if all(_told_of_error(before.get(name), generation) for name in names):
+            return
+        fresh = [condition(name, False, *internal_error(), generation) for name in names]
+        order = list(dict.fromkeys(["Ready", "Synced", *before]))
+        conditions = [
+            one.model_dump(mode="json", by_alias=True) for one in merge(before, fresh, order, self.tools.now())
+        ]
+        status = (resource.get("status") or {}) | {"conditions": conditions}
+        try:
+            STATUS_WRITES.inc()
+            self.resources.put(key.plural, await self.tools.cluster.set_status(key.plural, resource, status))
+            for notice in notices(resource.get("status") or {}, status, bad=names[:1]):
+                self.tell(resource, notice)
+        except (Later, Gone) as error:  # the attempts that follow try again
+            log.warning("error_not_told", key=str(key), error=str(error))
+
+    async def _steps(self, key: Key) -> float | None:
         force, observed = key in self.forced, None
         self.forced.discard(key)
         for _ in range(_MOST_STEPS):

@@ -65,7 +65,7 @@ class Operator:
         tools = Tools(cluster, self.resources, self.recorder, self.queue, lambda: self.lease.held)
         refused = settings.refused_seconds
         self.spaces = Spaces(tools, services["catalog"], StateCache(), refused)
-        datasets = Datasets(tools, services["geo"], refused)
+        datasets = Datasets(tools, services["geo"], refused, settings.reader_memory_mb)
         self.scrapyd = _scrapyd(settings)
         patience = settings.run_look_seconds, settings.run_lost_seconds
         targets = Targets(tools, services["catalog"], self.scrapyd, *patience, settings.lease[0])
@@ -105,7 +105,7 @@ class Operator:
         controller, outcome = self.controllers[key.plural], "error"
         try:
             later = await controller.reconcile(key)
-            outcome = "refused" if key in controller.forced else "ok"  # asked again after a pause
+            outcome = "refused" if controller.waits(key) else "ok"
             if key not in self.resources:
                 self.queue.forget(key)
             return later

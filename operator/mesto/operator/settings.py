@@ -23,6 +23,9 @@ class OperatorSettings(CommonSettings):
     resync_seconds: float = Field(default=600, gt=0, validation_alias="MESTO_OPERATOR_RESYNC_SECONDS")
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
 
+    # What the process that reads a GeoDataset's source may use; the operator's own limit must have room for it.
+    reader_memory_mb: int = Field(default=512, ge=128, le=65536, validation_alias="MESTO_OPERATOR_READER_MEMORY_MB")
+
     watch_patience_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_WATCH_PATIENCE_SECONDS")
 
     scrapyd_url: str = Field(default="", max_length=2048)  # empty: no ScrapeTarget runs

@@ -1,4 +1,4 @@
-"""Which addresses a resource may make one of our processes read: one guard for the operator's downloads and the spiders.
+"""Which addresses a resource may make our processes read: one guard for the operator's downloads and the spiders.
 
 A resource is written by whoever may write in its namespace; what it makes a process read must not be what only that
 process can reach. So private, loopback and link-local addresses are refused, unless the namespace is labelled.

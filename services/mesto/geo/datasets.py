@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import shapely
 from geoalchemy2.shape import from_shape
 from mesto.common.errors import FieldError, Problem
-from mesto.geo.domain import slugs
+from mesto.geo.domain import plausible, slugs
+from mesto.geo.domain.plausible import Extent, Place
 from mesto.geo.models import DatasetIn, DistrictIn, DistrictsIn, StopIn
 from pydantic import TypeAdapter, ValidationError
 from shapely.geometry import MultiPolygon, shape
@@ -24,7 +25,10 @@ _ADAPTER: TypeAdapter[DatasetIn] = TypeAdapter(DatasetIn)
 
 @dataclass(frozen=True)
 class Prepared:
-    """A dataset ready to be stored. ``rows`` are of its type's table but for dataset, city and slug."""
+    """A dataset ready to be stored. ``rows`` are of its type's table but for dataset, city and slug.
+
+    ``extents`` says for each row how far it reaches.
+    """
 
     type: str
     city: str
@@ -32,6 +36,7 @@ class Prepared:
     rows: list[dict[str, Any]]
     repaired: int = 0
     level: str | None = None
+    extents: Sequence[Extent] = field(default=(), repr=False)
 
 
 class BadFeature(Exception):
@@ -47,25 +52,36 @@ def prepare(raw: bytes) -> Prepared:
     try:
         dataset = _ADAPTER.validate_python(document)
     except ValidationError as error:
-        raise _refused([_named(item, document) for item in error.errors()[:REPORTED]]) from error
+        raise _refused([_named(item) for item in error.errors()[:REPORTED]]) from error
     checksum = hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
     if isinstance(dataset, DistrictsIn):
-        rows, repaired = _districts(dataset.features)
-        return Prepared("districts", dataset.city, checksum, rows, repaired, dataset.level)
-    return Prepared("stops", dataset.city, checksum, [_stop(feature) for feature in dataset.features])
+        rows, repaired, extents = _districts(dataset.features)
+        return Prepared("districts", dataset.city, checksum, rows, repaired, dataset.level, extents)
+    extents = [(one.lon, one.lat, one.lon, one.lat) for one in dataset.features]
+    return Prepared("stops", dataset.city, checksum, [_stop(one) for one in dataset.features], extents=extents)
 
 
-def _named(item: Any, document: Any) -> FieldError:
-    """A validation error whose message names the feature, when it is about one."""
+def check_places(prepared: Prepared, center: Place) -> None:
+    """Raises Problem 422 that names up to 20 features which cannot lie in a city around ``center``."""
+    errors: list[FieldError] = []
+    for number, extent in enumerate(prepared.extents):
+        if wrong := plausible.fault(extent, center):
+            errors.append(FieldError(field=f"features.{number}", message=f"feature {number + 1}: {wrong}"))
+            if len(errors) == REPORTED:
+                break
+    if errors:
+        raise _refused(errors)
+
+
+def _named(item: Any) -> FieldError:
+    """A validation error whose message has the feature's number, when it is about one.
+
+    Not its name: the message may be shown to people who cannot read what was loaded.
+    """
     path = [str(part) for part in item["loc"] if part not in ("districts", "stops")]
     message = str(item["msg"]).removeprefix("Value error, ")
     if len(path) > 1 and path[0] == "features":
-        try:
-            name = document["features"][int(path[1])]["name"]
-        except (LookupError, TypeError, ValueError):
-            name = ""
-        label = (name.get("ru") or name.get("en")) if isinstance(name, dict) else name
-        message = f"feature {int(path[1]) + 1}{f' ({label})' if label else ''}: {message}"
+        message = f"feature {int(path[1]) + 1}: {message}"
     return FieldError(field=".".join(path) or "body", message=message)
 
 
@@ -74,12 +90,12 @@ def _refused(errors: list[FieldError]) -> Problem:
     return Problem(422, "invalid-dataset", detail, errors=errors)
 
 
-def _districts(features: Sequence[DistrictIn]) -> tuple[list[dict[str, Any]], int]:
+def _districts(features: Sequence[DistrictIn]) -> tuple[list[dict[str, Any]], int, list[Extent]]:
     rows: list[dict[str, Any]] = []
+    extents: list[Extent] = []
     errors: list[FieldError] = []
     repaired = 0
     for number, feature in enumerate(features):
-        label = feature.name.ru or feature.name.en or ""
         try:
             area, mended = outline(feature.geometry.model_dump())
             slug = feature.slug or slugify(feature.name.en or feature.name.ru or "")
@@ -87,15 +103,16 @@ def _districts(features: Sequence[DistrictIn]) -> tuple[list[dict[str, Any]], in
                 raise BadFeature("no slug can be made of its name; give one")
         except BadFeature as error:
             where = f"features.{number}.geometry"
-            errors.append(FieldError(field=where, message=f"feature {number + 1} ({label}): {error}"))
+            errors.append(FieldError(field=where, message=f"feature {number + 1}: {error}"))
             if len(errors) == REPORTED:
                 break
             continue
         repaired += mended
+        extents.append(area.bounds)
         rows.append({"wanted": slug, "name": feature.name.model_dump(), "area": from_shape(area, srid=4326)})
     if errors:
         raise _refused(errors)
-    return rows, repaired
+    return rows, repaired, extents
 
 
 def _stop(feature: StopIn) -> dict[str, Any]:
@@ -121,6 +138,8 @@ def outline(geometry: dict[str, Any]) -> tuple[MultiPolygon, bool]:
     west, south, east, north = found.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise BadFeature("its coordinates are not WGS 84 degrees; write [longitude, latitude]")
+    if any(_leaps(ring) for part in _parts(found) for ring in (part.exterior, *part.interiors)):
+        raise BadFeature("it crosses the 180th meridian; cut it in two there (RFC 7946, section 3.1.9)")
     valid = found.is_valid
     if not valid:
         found = shapely.make_valid(found)
@@ -128,6 +147,12 @@ def outline(geometry: dict[str, Any]) -> tuple[MultiPolygon, bool]:
     if not polygons:
         raise BadFeature("its geometry encloses no area")
     return MultiPolygon(polygons), not valid
+
+
+def _leaps(ring: BaseGeometry) -> bool:
+    """Whether a ring goes from one end of the map to the other in one step, which means around the globe's back."""
+    longitudes = shapely.get_coordinates(ring)[:, 0]
+    return bool((abs(longitudes[1:] - longitudes[:-1]) > 180).any())
 
 
 def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:

@@ -38,13 +38,17 @@ class MultiPolygonIn(Contract):
     coordinates: Annotated[list[Rings], Field(max_length=20_000)]
 
 
+_OTHERS = ("Point", "MultiPoint", "LineString", "MultiLineString", "GeometryCollection", "Feature")
+
+
 def _in_words(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     """What is wrong with a geometry in one sentence, instead of one for each of its numbers."""
     kind = value.get("type") if isinstance(value, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
-        raise ValueError(f"its geometry is {kind or 'nothing'}; write a Polygon or a MultiPolygon")
-    if others := sorted(set(value) - {"type", "coordinates"}):
-        raise ValueError(f"its geometry has {', '.join(others)[:100]}; write type and coordinates only")
+        known = kind if kind in _OTHERS else "nothing" if kind is None else "none of GeoJSON's"
+        raise ValueError(f"its geometry is {known}; write a Polygon or a MultiPolygon")
+    if set(value) - {"type", "coordinates"}:
+        raise ValueError("its geometry has other members; write type and coordinates only")
     try:
         return handler(value)
     except ValidationError as error:

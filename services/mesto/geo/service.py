@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceChange
 from mesto.contracts.policy import City, GeoPolicy
 from mesto.contracts.spaces import Location
 from mesto.geo import store
-from mesto.geo.datasets import Prepared, with_slugs
+from mesto.geo.datasets import Prepared, check_places, with_slugs
 from mesto.geo.domain import places
 from mesto.geo.tables import OUTBOX
 from sqlalchemy import Row, func, text
@@ -124,8 +125,13 @@ class Geo:
     async def load(self, name: str, prepared: Prepared, declared: Declared | None = None) -> DatasetLoaded:
         """Swap a dataset's features for the prepared ones and place the city's spaces anew, in one transaction.
 
-        Without ``declared`` no custom resource declares it. Raises Problem 422 for a city that is not declared.
+        Without ``declared`` no custom resource declares it. Raises Problem 422 for a city that is not declared, and for
+        features that cannot lie in it.
         """
+        async with self.database.read() as connection:
+            city = await store.city(connection, prepared.city)
+        if city is not None:
+            await asyncio.to_thread(check_places, prepared, (city.latitude, city.longitude))
         answer = DatasetLoaded(
             features=len(prepared.rows),
             checksum=prepared.checksum,

@@ -46,7 +46,7 @@ def test_geo_load_brings_the_examples_to_the_map(small_platform: Platform) -> No
         (
             '{"features": [{"properties": {"name": "A"}, "geometry": {"type": "Point", "coordinates": [1, 1]}}]}',
             ["--city", "moscow", "--type", "districts"],
-            "feature 1 (A): its geometry is Point",
+            "feature 1: its geometry is Point",
         ),
     ],
 )

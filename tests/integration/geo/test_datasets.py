@@ -38,17 +38,33 @@ async def test_a_geometry_beyond_repair_names_its_feature(
     body = districts(square("Good", 37.0, 55.0), {"name": {"en": "Bad one"}, "geometry": geometry})
     problem = await geo_stage.load("d", body, 422)
     assert problem["type"].endswith("/invalid-dataset")
-    assert problem["errors"][0]["message"].startswith("feature 2 (Bad one): ")
+    assert problem["errors"][0]["message"].startswith("feature 2: ")
     assert said in problem["detail"]
     kept = await geo_stage.get("/districts", city="moscow")
     assert [one["properties"]["name"] for one in kept["features"]] == ["Old"]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            stops(("Good", "Red", 55.7, 37.6), ("Turned", "Red", 37.6, 55.7)),
+            "feature 2: its latitude and longitude",
+        ),
+        (stops(("Nowhere", "Red", 0, 0)), "feature 1: its position is 0, 0"),
+        (districts(square("Good", 37.0, 55.0), square("Far", 87.0, 55.0)), "feature 2: it reaches more than 300 km"),
+    ],
+)
+async def test_what_cannot_lie_in_its_city_is_refused(geo_stage: GeoStage, body: dict[str, Any], said: str) -> None:
+    problem = await geo_stage.load("s", body, 422)
+    assert said in problem["errors"][0]["message"]
 
 
 async def test_a_wrong_field_names_its_feature(geo_stage: GeoStage) -> None:
     body = stops(("Good", "Red", 55.7, 37.6), ("Bad", "Red", 95.0, 37.6))
     problem = await geo_stage.load("s", body, 422)
     assert problem["errors"] == [
-        {"field": "features.1.lat", "message": "feature 2 (Bad): Input should be less than or equal to 90"}
+        {"field": "features.1.lat", "message": "feature 2: Input should be less than or equal to 90"}
     ]
 
 

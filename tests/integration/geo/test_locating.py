@@ -37,10 +37,10 @@ async def test_a_space_gets_the_smallest_district_and_the_nearest_stops(geo_stag
 
 
 async def test_outside_every_district_is_applied_too(geo_stage: GeoStage) -> None:
-    await geo_stage.load("d", districts(square("Elsewhere", 30.0, 50.0)))
-    await geo_stage.load("ny", districts(square("Not of this city", 37.0, 55.0, 1.0), city="new-york"))
+    await geo_stage.load("d", districts(square("Elsewhere", 37.0, 55.0)))
+    await geo_stage.load("ny", districts(square("Not of this city", -74.5, 40.5, 1.0), city="new-york"))
     await geo_stage.events()
-    await geo_stage.changed(*INSIDE)
+    await geo_stage.changed(40.75, -74.0)
     located, applied = await geo_stage.events()
     assert located["district"] is None
     assert (applied["outcome"], applied["reason"]) == ("applied", "NoDistrict")
@@ -94,7 +94,7 @@ async def test_a_dataset_that_goes_to_another_city_leaves_the_first(geo_stage: G
     await geo_stage.load("d", districts(square("Here", 37.6, 55.7)))
     await geo_stage.changed(*INSIDE)
     await geo_stage.events()
-    await geo_stage.load("d", districts(square("Here", 37.6, 55.7), city="new-york"))
+    await geo_stage.load("d", districts(square("There", -74.0, 40.7), city="new-york"))
     (located,) = await geo_stage.located()
     assert located["district"] is None
 

@@ -142,7 +142,7 @@ def test_stops_of_a_transit_feed_are_loaded(stage: Platform, ns: str) -> None:
         ({}, "{", "InvalidData", "is not JSON"),
         ({"mapping": {"name": "title"}}, geojson("A"), "InvalidData", 'no column "title"'),
         ({}, geojson("Good", ""), "InvalidData", "row 2: it has no name"),
-        ({}, geojson("A", at=300.0), "InvalidData", "feature 1 (A)"),
+        ({}, geojson("A", at=300.0), "InvalidData", "feature 1: its coordinates"),
         (
             {"source": {"configMap": {"name": "d", "key": "data"}, "sha256": "0" * 64}},
             geojson("A"),
@@ -161,6 +161,15 @@ def test_what_cannot_be_loaded_says_why_and_is_loaded_once_it_is_right(
     apply(stage, ns, config_map(geojson("Right")), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["Right"]
+
+
+def test_a_little_that_unpacks_to_much_is_refused_and_nothing_else_suffers(stage: Platform, ns: str) -> None:
+    bomb = gzip.compress(b'[{"name":"A"},' + b"[]," * 20_000_000 + b"[]]")
+    apply(stage, ns, config_map(binary=bomb), dataset(type="Stops", format="JSON"))
+    found = wait(stage, ns, "Ready", "False", "TooLarge", say="MiB of memory")
+    assert found["status"]["lastAttempt"]["outcome"] == "TooLarge"
+    apply(stage, ns, config_map(geojson("Right"), name="e"), dataset("e"))
+    wait(stage, ns, "Ready", "True", "Ready", name="e")
 
 
 def test_a_broken_source_leaves_what_was_loaded(stage: Platform, ns: str) -> None:
@@ -239,9 +248,16 @@ def test_an_address_is_read_where_the_namespace_may_name_it(
     stage.kubectl("label", "namespace", ns, "mesto.dev/allow-private-addresses=true")
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["Far"]
+    pages["/d.geojson"] = geojson("Further").encode()
+    resync(stage, ns)
+    eventually(lambda: names(stage, ns) == ["Further"], "the address is read again")
+    pages["/d.geojson"] = b"topsecret"
+    resync(stage, ns)
+    kept = wait(stage, ns, "Synced", "False", "InvalidData", say="not JSON")
+    assert "topsecret" not in json.dumps(kept)
     apply(stage, ns, dataset(source={"url": f"{address}/gone.geojson"}))
     wait(stage, ns, "Ready", "False", "SourceRefused", say="answered 404")
-    assert names(stage, ns) == ["Far"]
+    assert names(stage, ns) == ["Further"]
 
 
 def test_districts_lie_in_the_okrug_that_holds_most_of_them(stage: Platform, ns: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -15,18 +15,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from mesto.contracts.datasets import DatasetState
 from mesto.operator.cache import Key
+from mesto.operator.conditions import stamp
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.geodataset.plan import (
     FINALIZER,
-    Failure,
+    Desired,
     Load,
     Look,
     Observed,
     Remove,
+    begin,
     desired,
     plan,
 )
+from mesto.operator.kinds.geodataset.spec import Attempt
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SPEC: dict[str, Any] = {
@@ -35,6 +38,10 @@ SPEC: dict[str, Any] = {
     "format": "GeoJSON",
     "source": {"configMap": {"name": "moscow", "key": "d"}},
 }
+
+
+class Killed(Exception):
+    """The operator's process ends here."""
 
 
 class World:
@@ -53,8 +60,7 @@ class World:
             "spec": copy.deepcopy(SPEC) | spec,
         }
         self.geo: dict[str, DatasetState] = {}
-        self.edition, self.broken, self.down = "a", False, False
-        self.failure: Failure | None = None
+        self.edition, self.broken, self.down, self.cut = "a", False, False, ""
         self.writes = 0
 
     @property
@@ -65,7 +71,6 @@ class World:
         """One step; what it was, and what is known then."""
         assert self.resource is not None
         wanted = desired(self.resource)
-        observed = replace(observed, failure=self.failure)
         action = plan(wanted, observed, self.now)
         metadata = self.resource["metadata"]
         match action:
@@ -81,7 +86,7 @@ class World:
             case Look():
                 observed = self.look(observed)
             case Load():
-                observed = self.load(observed, wanted.uid, wanted.generation)
+                observed = self.load(observed, wanted)
             case Remove(policy):
                 if self.down:
                     return action, replace(observed, unreachable="geo does not answer")
@@ -99,13 +104,24 @@ class World:
             return replace(observed, unreachable="geo does not answer", force=False)
         return replace(observed, stored=self.stored, edition=self.edition)
 
-    def load(self, observed: Observed, uid: UUID, generation: int) -> Observed:
-        if self.down:
-            return replace(observed, unreachable="geo does not answer", force=False)
+    def load(self, observed: Observed, wanted: Desired) -> Observed:
+        """Notes that it begins, reads, tells geo; ``cut`` says after which of these the process dies."""
+        assert self.resource is not None
+        attempt = begin(wanted, self.edition, self.now)
+        begun = attempt.model_dump(mode="json", by_alias=True, exclude_none=True)
+        self.resource["status"] = wanted.status | {"lastAttempt": begun}
+        self.writes += 1
+        if self.cut == "read":
+            raise Killed
+        done = {"finished_at": stamp(self.now)}
         if self.broken:
-            self.failure = Failure(generation, "InvalidData", "row 1: it has no name", self.now, self.edition)
-            return replace(observed, loaded=True, force=False)
-        self.failure = None
+            done |= {"outcome": "InvalidData", "message": "row 1: it has no name"}
+            return replace(observed, attempt=attempt.model_copy(update=done), force=False)
+        if self.down:
+            done |= {"outcome": "Untold"}
+            attempt = attempt.model_copy(update=done)
+            return replace(observed, unreachable="geo does not answer", attempt=attempt, force=False)
+        uid, generation = wanted.uid, wanted.generation
         self.geo["moscow.d"] = DatasetState(
             city="moscow",
             type="districts",
@@ -117,10 +133,13 @@ class World:
             checked_at=self.now,
             owner=uid,
             generation=generation,
-            source=self.edition,
+            source=self.edition or "etag",
             intact=True,
         )
-        return replace(self.look(replace(observed, force=False)), loaded=True)
+        if self.cut == "told":
+            raise Killed
+        attempt = attempt.model_copy(update=done | {"outcome": "Loaded", "count": 0})
+        return replace(self.look(replace(observed, force=False)), attempt=attempt, skipped=0)
 
     def reconcile(self, *, force: bool = False, most: int = 12) -> list[type[Any]]:
         """Steps until there is none; their types."""
@@ -132,6 +151,15 @@ class World:
             taken.append(type(action))
             assert len(taken) <= most, taken
         return taken
+
+    def resync(self, value: str) -> None:
+        assert self.resource is not None
+        self.resource["metadata"]["annotations"] = {"mesto.dev/resync": value}
+
+    def attempt(self) -> dict[str, Any]:
+        assert self.resource is not None
+        found: dict[str, Any] = self.resource["status"]["lastAttempt"]
+        return found
 
     def condition(self, kind: str) -> tuple[str, str]:
         assert self.resource is not None
@@ -166,7 +194,10 @@ def test_what_was_loaded_stays_when_its_source_is_broken() -> None:
     assert world.condition("Ready") == ("True", "Ready")
     assert world.condition("Synced") == ("False", "InvalidData")
     assert world.reconcile() == [Look]  # a permanent error is no reason to try again
-    assert world.reconcile(force=True) == [Look, Load]
+    world.now += timedelta(seconds=121)
+    world.resync("1")
+    assert world.reconcile() == [Look, Load, WriteStatus]  # somebody asked
+    assert world.reconcile() == [Look]
     world.edition, world.broken = "c", False
     world.reconcile()
     assert world.condition("Synced") == ("True", "Synced")
@@ -177,7 +208,7 @@ def test_rows_that_somebody_changed_are_loaded_anew() -> None:
     world.reconcile()
     assert world.stored is not None
     world.geo["moscow.d"] = world.stored.model_copy(update={"intact": False})
-    assert world.reconcile(force=True) == [Look, Load]
+    assert world.reconcile(force=True) == [Look, Load, WriteStatus]
     assert world.stored.intact
 
 
@@ -247,10 +278,87 @@ def test_the_pause_between_attempts_grows_up_to_an_hour() -> None:
     wanted = desired(World().resource or {})
     pauses = []
     for count in (1, 2, 3, 8):
-        datasets.failures[key] = Failure(1, "SourceUnreachable", "it does not answer", NOW, count=count)
-        pauses.append(datasets.later(key, wanted, Observed(stored=None)))
+        attempt = Attempt(generation=1, outcome="SourceUnreachable", started_at=stamp(NOW), count=count)
+        pauses.append(datasets.later(key, wanted, Observed(stored=None, attempt=attempt)))
     assert pauses == [120, 240, 480, 3600]
-    assert key in datasets.forced
+    assert datasets.waits(key)
+    datasets.later(key, wanted, Observed(stored=None, attempt=attempt.model_copy(update={"outcome": "Loaded"})))
+    assert not datasets.waits(key)
+
+
+def test_what_was_tried_in_vain_is_remembered_by_the_status_and_tried_later() -> None:
+    world = World()
+    world.broken = True
+    assert world.reconcile() == [AddFinalizer, Look, Load, WriteStatus]
+    assert world.reconcile() == [Look]  # by a process that was begun anew, too: it knows no more than the status
+    world.now += timedelta(seconds=121)
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.attempt()["count"] == 2
+    world.now += timedelta(seconds=121)
+    assert world.reconcile() == [Look]
+    world.now += timedelta(seconds=121)
+    world.broken = False
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert (world.attempt()["outcome"], world.attempt()["count"]) == ("Loaded", 0)
+    assert "message" not in world.attempt()
+
+
+def test_a_reading_that_ended_the_process_is_not_begun_at_once_again() -> None:
+    world = World()
+    world.cut = "read"
+    for count, pause in ((1, 10), (2, 20), (3, 40)):
+        with pytest.raises(Killed):
+            world.reconcile()
+        assert world.attempt() == {
+            "generation": 1,
+            "edition": "a",
+            "startedAt": stamp(world.now),
+            "outcome": "Running",
+            "count": count,
+        }
+        assert world.reconcile() in ([Look, WriteStatus], [Look])
+        assert world.condition("Ready") == ("False", "Interrupted")
+        world.now += timedelta(seconds=pause - 1)
+        assert world.reconcile() == [Look]
+        world.now += timedelta(seconds=2)
+    world.edition, world.cut = "b", ""  # other data is tried at once
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.condition("Ready") == ("True", "Ready")
+
+
+def test_what_arrived_before_the_process_died_is_loaded() -> None:
+    world = World()
+    world.cut = "told"
+    with pytest.raises(Killed):
+        world.reconcile()
+    world.cut = ""
+    assert world.reconcile() == [Look, WriteStatus]
+    assert (world.condition("Synced"), world.attempt()["outcome"]) == (("True", "Synced"), "Loaded")
+    assert world.reconcile() == [Look]
+
+
+def test_an_address_is_read_again_when_somebody_asks_and_once() -> None:
+    world = World(source={"url": "https://data.example.org/d.geojson"})
+    world.edition = ""
+    world.reconcile()
+    assert world.reconcile(force=True) == [Look]  # the operator's own rounds do not burden somebody's site
+    world.resync("1")
+    assert world.reconcile(force=True) == [Look, Load, WriteStatus]
+    assert world.attempt()["resync"] == "1"
+    assert world.reconcile(force=True) == [Look]
+    world.resync("2")
+    world.broken = True
+    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert (world.condition("Ready"), world.condition("Synced")[1]) == (("True", "Ready"), "InvalidData")
+    assert world.reconcile() == [Look]
+
+
+def test_an_address_with_a_password_is_refused_and_not_shown() -> None:
+    world = World(source={"url": "https://vera:topsecret@data.example.org/d.geojson"})
+    assert world.reconcile() == [WriteStatus]
+    assert world.condition("Ready") == ("False", "Invalid")
+    assert "topsecret" not in str((world.resource or {})["status"])
+    assert "spec.source.url" in str((world.resource or {})["status"])
 
 
 class Anything(RuleBasedStateMachine):
@@ -285,22 +393,27 @@ class Anything(RuleBasedStateMachine):
         if self.world.resource is not None:
             self.world.resource["metadata"]["annotations"] = {"mesto.dev/paused": "true"} if paused else {}
 
-    @rule(steps=st.integers(1, 5), force=st.booleans(), forgets=st.booleans())
-    def begins_and_crashes(self, steps: int, force: bool, forgets: bool) -> None:
+    @rule(steps=st.integers(1, 5), force=st.booleans(), cut=st.sampled_from(["", "read", "told"]))
+    def begins_and_crashes(self, steps: int, force: bool, cut: str) -> None:
         observed = Observed(force=force)
         for _ in range(steps):
             if self.world.resource is None:
                 return
-            action, observed = self.world.step(observed)
+            self.world.cut = cut
+            try:
+                action, observed = self.world.step(observed)
+            except Killed:
+                break
+            finally:
+                self.world.cut = ""
             if action is None:
                 break
-        if forgets:
-            self.world.failure = None
 
     @invariant()
     def converges(self) -> None:
         twin = copy.deepcopy(self.world)
         twin.down = twin.broken = False
+        twin.now += timedelta(days=1)  # longer than any pause
         if twin.resource is None:
             return
         twin.resource["metadata"].pop("annotations", None)

@@ -135,7 +135,9 @@ async def test_a_private_server_is_not_reached_however_its_address_is_written(ho
 async def test_no_redirect_leads_there(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The redirecting server stands at 127.0.0.9, which passes for a public address here."""
     monkeypatch.setattr(outside, "is_private", lambda address: address != "127.0.0.9" and is_private(address))
-    monkeypatch.setattr(Written, "private", property(lambda one: one.host != "127.0.0.9" and is_private_literal(one.host)))
+    monkeypatch.setattr(
+        Written, "private", property(lambda one: one.host != "127.0.0.9" and is_private_literal(one.host))
+    )
     asked: list[bytes] = []
 
     async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

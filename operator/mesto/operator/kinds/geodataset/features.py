@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mesto.operator.kinds.geodataset.rows import RowIn, Unreadable
+from mesto.operator.kinds.geodataset.rows import RowIn, Rows, Unreadable, Wrong
 
 # Usual names of columns, compared without case, spaces, - and _.
 USUAL: dict[str, tuple[str, ...]] = {
@@ -27,14 +27,15 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_-]", "", name).lower()
 
 
-def columns_of(found: list[RowIn], kind: str, mapping: Mapping[str, str]) -> dict[str, str]:
+def columns_of(names: Sequence[str], kind: str, mapping: Mapping[str, str]) -> dict[str, str]:
     """Which column holds which field. Raises Unreadable when a column named by the mapping is nowhere."""
-    present = {_plain(name): name for row in reversed(found) for name in row.columns}
+    present = {_plain(name): name for name in reversed(names)}
     chosen: dict[str, str] = {}
     for field in FIELDS[kind]:
         if field in mapping:
             if _plain(mapping[field]) not in present:
-                raise Unreadable(f'There is no column "{mapping[field]}". Columns: {", ".join(present.values())}.')
+                bare = f'There is no column "{mapping[field]}".'
+                raise Unreadable(f"{bare} Columns: {', '.join(names) or 'none'}.", bare)
             chosen[field] = present[_plain(mapping[field])]
             continue
         for usual in USUAL[field]:
@@ -45,26 +46,26 @@ def columns_of(found: list[RowIn], kind: str, mapping: Mapping[str, str]) -> dic
 
 
 def features(
-    found: list[RowIn], kind: str, mapping: Mapping[str, str], label: str
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """Features for geo and a sentence for each row that cannot be one. Raises Unreadable for the rows as a whole."""
-    columns = columns_of(found, kind, mapping)
+    found: Rows, kind: str, mapping: Mapping[str, str], label: str
+) -> Iterator[tuple[int, dict[str, Any] | Wrong]]:
+    """For each row its number, and a feature for geo or why it cannot be one.
+
+    Raises Unreadable for the rows as a whole, some of them read or none.
+    """
+    columns = columns_of(found.columns, kind, mapping)
     needed = ("name",) if kind == "districts" else ("name", "latitude", "longitude")
     if missing := [field for field in needed if field not in columns]:
-        present = ", ".join(dict.fromkeys(name for row in found[:50] for name in row.columns)) or "none"
         words = ",".join(f"{field}=COLUMN" for field in missing)
-        raise Unreadable(
-            f"{label}: I cannot tell which column is the {missing[0]}. Columns: {present}. "
-            f"Say which by a mapping: {words}."
-        )
-    good: list[dict[str, Any]] = []
-    bad: list[str] = []
+        what, how = f"{label}: I cannot tell which column is the {missing[0]}.", f"Say which by a mapping: {words}."
+        raise Unreadable(f"{what} Columns: {', '.join(found.columns) or 'none'}. {how}", f"{what} {how}")
+    made = _district if kind == "districts" else _stop
     for row in found:
         try:
-            good.append(_district(row, columns) if kind == "districts" else _stop(row, columns))
-        except ValueError as error:
-            bad.append(f"row {row.number}: {error}")
-    return good, bad
+            if row.fault:
+                raise Wrong(row.fault)
+            yield row.number, made(row, columns)
+        except Wrong as error:
+            yield row.number, error
 
 
 def _cell(row: RowIn, columns: Mapping[str, str], field: str) -> str:
@@ -75,9 +76,10 @@ def _cell(row: RowIn, columns: Mapping[str, str], field: str) -> str:
 def _district(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
     name, latin = _cell(row, columns, "name"), _cell(row, columns, "nameLatin")
     if not name and not latin:
-        raise ValueError("it has no name; fill the column in")
+        raise Wrong("it has no name; fill the column in")
     if row.geometry is None:
-        raise ValueError(f'"{name or latin}" has no geometry; districts come from GeoJSON with Polygon or MultiPolygon')
+        why = "has no geometry; districts come from GeoJSON with Polygon or MultiPolygon"
+        raise Wrong(f'"{name or latin}" {why}', f"it {why}")
     # Files carry more than GeoJSON's own members here (bbox, crs); geo takes no unknown fields.
     geometry = {key: row.geometry[key] for key in ("type", "coordinates") if key in row.geometry}
     russian = bool(_CYRILLIC.search(name))
@@ -91,7 +93,7 @@ def _district(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
 def _stop(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
     name = _cell(row, columns, "name")
     if not name:
-        raise ValueError("it has no name; fill the column in")
+        raise Wrong("it has no name; fill the column in")
     stop: dict[str, Any] = {"name": name, "line": _cell(row, columns, "line") or None}
     for field, short, limit in (("latitude", "lat", 90), ("longitude", "lon", 180)):
         stop[short] = degrees(_cell(row, columns, field), field, limit)
@@ -101,12 +103,14 @@ def _stop(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
 
 
 def degrees(text: str, field: str, limit: int) -> float:
-    """A coordinate. Raises ValueError with a sentence that says what to write."""
+    """A coordinate. Raises Wrong with a sentence that says what to write."""
     try:
         value = float(text.replace(",", "."))
     except ValueError:
         value = float("nan")
     if not -limit <= value <= limit:
-        wrong = f'the {field} "{text}" is not a number' if text else f"it has no {field}: a number"
-        raise ValueError(f"{wrong} between -{limit} and {limit}; write degrees, as in 37.61")
+        how = f"a number between -{limit} and {limit}; write degrees, as in 37.61"
+        if not text:
+            raise Wrong(f"it has no {field}: {how}")
+        raise Wrong(f'the {field} "{text}" is not {how}', f"the {field} is not {how}")
     return value

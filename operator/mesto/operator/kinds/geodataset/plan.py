@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Literal, TypeGuard
 
@@ -18,26 +18,43 @@ from mesto.operator.conditions import (
     condition,
     is_ready,
     merge,
+    moment,
     notices,
     paused,
     stamp,
 )
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
-from mesto.operator.kinds.geodataset.spec import GeoDatasetSpec, GeoDatasetStatus
+from mesto.operator.kinds.geodataset.spec import (
+    LOADED,
+    RESYNC_LENGTH,
+    RUNNING,
+    UNTOLD,
+    Attempt,
+    GeoDatasetSpec,
+    GeoDatasetStatus,
+)
 from mesto.operator.schema import GROUP
 from pydantic import ValidationError
 
 FINALIZER = f"{GROUP}/dataset"
 ORDER = ("Ready", "Synced")
+INTERRUPTED = "Interrupted"
+_INTERRUPTED_SECONDS = 10.0
+_MOST_PAUSES = 30
 DRIFT = Notice("Warning", "DriftCorrected", "The stored rows differed from what was loaded; loaded anew.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desired(controller.Desired):
-    """The resource as the API server has it. ``spec`` is None when it breaks our models; ``fault`` says how."""
+    """The resource as the API server has it. ``spec`` is None when it breaks our models; ``fault`` says how.
+
+    ``resync`` is the value of ``mesto.dev/resync``, ``before`` the status as it is.
+    """
 
     spec: GeoDatasetSpec | None = None
     fault: str = ""
+    resync: str = ""
+    before: GeoDatasetStatus = field(default_factory=GeoDatasetStatus)
 
     @property
     def dataset(self) -> str:
@@ -58,10 +75,7 @@ class Unknown(Enum):
 
 @dataclass(frozen=True)
 class Failure:
-    """The last attempt to load a generation: why it failed, and when, and how many have failed in a row.
-
-    ``edition`` is of the source, as far as known.
-    """
+    """Why a generation was not loaded: ``edition`` is of the source, if known, ``count`` of attempts in a row."""
 
     generation: int
     reason: str
@@ -73,12 +87,17 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed(controller.Observed):
-    """What geo has, which edition a ConfigMap has now (empty for an address), and how the last attempt failed."""
+    """What geo has, and which edition a ConfigMap has now (empty for an address).
+
+    ``attempt`` is what became of the one attempt of this pass, which left out ``skipped`` rows. A first failure stands
+    for ``pause`` seconds.
+    """
 
     stored: DatasetState | Unknown | None = Unknown.UNKNOWN
     edition: str = ""
-    failure: Failure | None = None
-    loaded: bool = False  # in this pass: more would only repeat it
+    attempt: Attempt | None = None
+    skipped: int | None = None
+    pause: float = 120
 
 
 @dataclass(frozen=True)
@@ -113,7 +132,14 @@ def desired(resource: dict[str, Any]) -> Desired:
         fault = controller.sentences(error)
     except BadAddress as error:
         fault = f"spec.source.url: {error}"
-    return Desired(**controller.Desired.common(resource, FINALIZER), spec=spec, fault=fault)
+    common = controller.Desired.common(resource, FINALIZER)
+    return Desired(
+        **common,
+        spec=spec,
+        fault=fault,
+        resync=controller.annotation(resource, "resync")[:RESYNC_LENGTH],
+        before=GeoDatasetStatus.model_validate(common["status"]),
+    )
 
 
 def loaded(wanted: Desired, stored: DatasetState | Unknown | None) -> TypeGuard[DatasetState]:
@@ -132,23 +158,73 @@ def current(wanted: Desired, observed: Observed) -> bool:
     return loaded(wanted, stored) and (not observed.edition or stored.source == observed.edition)
 
 
+def failure(wanted: Desired, observed: Observed) -> Failure | None:
+    """Why the last attempt has not loaded its generation, as far as it is over; None when it has, or was not judged.
+
+    One that is told to have begun and is not of this pass did not end: the process did, maybe because of it.
+    """
+    last = observed.attempt or wanted.before.last_attempt
+    if last is None or last.outcome in (LOADED, UNTOLD) or _arrived(wanted, observed, last):
+        return None
+    reason, message = last.outcome, last.message or ""
+    if reason == RUNNING:
+        message = f"The reading of the source that began at {last.started_at} did not end: the operator was stopped."
+        reason = INTERRUPTED
+    at = moment(last.finished_at) or moment(last.started_at) or datetime.min.replace(tzinfo=UTC)
+    return Failure(last.generation, reason, message, at, last.edition, last.count)
+
+
+def _arrived(wanted: Desired, observed: Observed, attempt: Attempt) -> bool:
+    """Whether geo has what an attempt was to load, although nobody lived to write that down."""
+    stored = observed.stored
+    return (
+        attempt.outcome == RUNNING
+        and isinstance(stored, DatasetState)
+        and (stored.owner, stored.generation, stored.source) == (wanted.uid, attempt.generation, attempt.edition)
+    )
+
+
+def begin(wanted: Desired, edition: str, now: datetime) -> Attempt:
+    """A new attempt at an edition of the source."""
+    last = wanted.before.last_attempt
+    in_vain = last is not None and last.generation == wanted.generation and last.outcome not in (LOADED, UNTOLD)
+    return Attempt(
+        generation=wanted.generation,
+        edition=edition,
+        started_at=stamp(now),
+        count=last.count + 1 if last is not None and in_vain else 1,
+        resync=wanted.resync or None,
+    )
+
+
+def asked(wanted: Desired) -> bool:
+    """Whether ``mesto.dev/resync`` has a value for which no attempt was made."""
+    last = wanted.before.last_attempt
+    return bool(wanted.resync) and (last is None or last.resync != wanted.resync)
+
+
 def due(wanted: Desired, observed: Observed) -> datetime | None:
     """When the source is to be read again, None for never."""
     spec, stored = wanted.spec, observed.stored
     if spec is None or spec.refresh is None or spec.refresh.suspend or not isinstance(stored, DatasetState):
         return None
-    since = max(stored.checked_at, observed.failure.at) if observed.failure else stored.checked_at
+    wrong = failure(wanted, observed)
+    since = max(stored.checked_at, wrong.at) if wrong else stored.checked_at
     return schedule.after(spec.refresh.schedule, spec.refresh.time_zone or "UTC", since)
 
 
-def failed(wanted: Desired, observed: Observed) -> bool:
-    """Whether this generation of this edition was tried in vain."""
-    failure = observed.failure
-    return (
-        failure is not None
-        and failure.generation == wanted.generation
-        and (not observed.edition or not failure.edition or failure.edition == observed.edition)
-    )
+def retry(wanted: Desired, observed: Observed) -> datetime | None:
+    """When what failed is tried again; None when this generation of this edition was not tried in vain.
+
+    The pause doubles with each failure in a row: what is read may be large, and belongs to somebody.
+    """
+    wrong = failure(wanted, observed)
+    if wrong is None or wrong.generation != wanted.generation:
+        return None
+    if observed.edition and wrong.edition and wrong.edition != observed.edition:
+        return None
+    pause = min(observed.pause, _INTERRUPTED_SECONDS) if wrong.reason == INTERRUPTED else observed.pause
+    return wrong.at + timedelta(seconds=pause * min(2 ** (wrong.count - 1), _MOST_PAUSES))
 
 
 def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
@@ -160,19 +236,32 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
     if not wanted.finalizer:
         return AddFinalizer()
     if observed.unreachable:
-        return None if is_ready(_before(wanted), wanted.generation) else _write(wanted, observed, now)
+        known = is_ready(by_type(wanted.before.conditions), wanted.generation) and observed.attempt is None
+        return None if known else _write(wanted, observed, now)
     if observed.stored is Unknown.UNKNOWN:
         return Look()
-    moment = due(wanted, observed)
-    overdue = moment is not None and moment <= now
-    missing = not current(wanted, observed) and (observed.force or not failed(wanted, observed))
-    if (overdue or missing) and not observed.loaded:
+    if observed.attempt is None and _wanting(wanted, wanted.spec, observed, now):
         return Load()
     return _write(wanted, observed, now)
 
 
-def _before(wanted: Desired) -> Conditions:
-    return by_type(GeoDatasetStatus.model_validate(wanted.status).conditions)
+def _wanting(wanted: Desired, spec: GeoDatasetSpec, observed: Observed, now: datetime) -> bool:
+    """Whether the source is to be read now."""
+    time = due(wanted, observed)
+    if time is not None and time <= now:
+        return True
+    again = retry(wanted, observed)
+    if not current(wanted, observed):
+        return again is None or again <= now or asked(wanted)
+    if again is not None and cut_off(wanted, observed):
+        return again <= now
+    return asked(wanted) and spec.source.url is not None  # of a ConfigMap the edition is known without reading
+
+
+def cut_off(wanted: Desired, observed: Observed) -> bool:
+    """Whether the last attempt did not end, so that nobody knows what it would have found."""
+    wrong = failure(wanted, observed)
+    return wrong is not None and wrong.reason == INTERRUPTED
 
 
 def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
@@ -188,8 +277,7 @@ def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | No
 
 
 def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
-    old = GeoDatasetStatus.model_validate(wanted.status)
-    before = by_type(old.conditions)
+    old, before = wanted.before, by_type(wanted.before.conditions)
     fields: dict[str, Any] = {"observed_generation": wanted.generation}
     stored = observed.stored
     if isinstance(stored, DatasetState) and stored.owner == wanted.uid:
@@ -200,8 +288,14 @@ def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | 
             "loaded_at": stamp(stored.loaded_at),
         }
     if stored is not Unknown.UNKNOWN:
-        moment = due(wanted, observed)
-        fields["next_refresh_time"] = stamp(moment) if moment else None
+        time = due(wanted, observed)
+        fields["next_refresh_time"] = stamp(time) if time else None
+    if observed.attempt is not None:
+        fields["last_attempt"] = observed.attempt
+        if observed.attempt.outcome == LOADED:
+            fields["skipped"] = observed.skipped
+    elif (last := wanted.before.last_attempt) is not None and _arrived(wanted, observed, last):
+        fields["last_attempt"] = last.model_copy(update={"outcome": LOADED, "finished_at": stamp(now)})
     fresh = _conditions(wanted, observed, before)
     fields["conditions"] = merge(before, fresh, ORDER, now)
     status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -218,15 +312,17 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
     if wanted.fault:
         return [condition(name, False, "Invalid", wanted.fault, generation) for name in ORDER]
     if observed.unreachable:
+        if is_ready(before, generation):
+            return []
         message = f"Tried again soon: {observed.unreachable}"
         return [condition(name, False, "GeoUnavailable", message, generation) for name in ORDER]
-    failure, stored = observed.failure, observed.stored
+    wrong, stored = failure(wanted, observed), observed.stored
     if loaded(wanted, stored):
         count = f"{stored.features} features are loaded."
         ready = condition("Ready", True, "Ready", count, generation)
-        if failure is not None:
-            message = f"What was loaded before stays: {failure.message}"
-            return [ready, condition("Synced", False, failure.reason, message, generation)]
+        if wrong is not None:
+            message = f"What was loaded before stays: {wrong.message}"
+            return [ready, condition("Synced", False, wrong.reason, message, generation)]
         return [ready, condition("Synced", True, "Synced", count, generation)]
-    reason, message = (failure.reason, failure.message) if failure else ("AwaitingSource", "Not loaded yet.")
+    reason, message = (wrong.reason, wrong.message) if wrong else ("AwaitingSource", "Not loaded yet.")
     return [condition(name, False, reason, message, generation) for name in ORDER]

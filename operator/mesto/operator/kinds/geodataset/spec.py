@@ -92,6 +92,31 @@ class GeoDatasetSpec(Part):
     )
 
 
+RUNNING, LOADED, UNTOLD = "Running", "Loaded", "Untold"
+"""Outcomes of attempts besides the reasons of failures; Untold: read well, but geo did not answer."""
+RESYNC_LENGTH = 253
+"""How much of the value of ``mesto.dev/resync`` tells one value from another."""
+
+
+class Attempt(Part):
+    """The last time that the source was read. It is written before the reading begins, which may not end."""
+
+    generation: int
+    edition: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="What the source was then: its hash, or what its server calls it."
+    )
+    started_at: Annotated[str, Field(max_length=32)]
+    finished_at: Annotated[str, Field(max_length=32)] | None = None
+    outcome: Annotated[str, Field(max_length=63)] = Field(
+        default=RUNNING, description="Running, Loaded, Untold (geo did not answer), or the reason of a failure."
+    )
+    message: Annotated[str, Field(max_length=1024)] | None = None
+    count: int = Field(default=1, description="How many attempts in a row have not loaded this generation.")
+    resync: Annotated[str, Field(max_length=RESYNC_LENGTH)] | None = Field(
+        default=None, description="The value of the annotation mesto.dev/resync then."
+    )
+
+
 class GeoDatasetStatus(Part):
     """What geo has loaded."""
 
@@ -99,9 +124,14 @@ class GeoDatasetStatus(Part):
     conditions: ConditionList | None = None
     features: int | None = None
     repaired: int | None = Field(default=None, description="Areas whose outline had to be put right.")
+    skipped: int | None = Field(
+        default=None,
+        description="Rows of a GTFS feed that are no stop of their own: entrances, platforms of a station.",
+    )
     checksum: Annotated[str, Field(max_length=64)] | None = None
     loaded_at: Annotated[str, Field(max_length=32)] | None = None
     next_refresh_time: Annotated[str, Field(max_length=32)] | None = None
+    last_attempt: Attempt | None = None
 
 
 KIND = Kind(
@@ -116,6 +146,7 @@ KIND = Kind(
         Column("City", ".spec.city"),
         Column("Type", ".spec.type"),
         Column("Features", ".status.features", "integer"),
+        Column("Skipped", ".status.skipped", "integer", priority=1),
         Column("Loaded", ".status.loadedAt", "date"),
         Column("Message", condition_path("Ready", "message"), priority=1),
         AGE,

@@ -6,7 +6,6 @@ it; so is a value of ``mesto.dev/run``. Nothing else is remembered, so a process
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Any, Literal
 from mesto.common.addresses import BadAddress
 from mesto.contracts.offers import TargetState
 from mesto.operator import controller, schedule
+from mesto.operator.conditions import moment
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id
 from mesto.operator.kinds.scrapetarget.spec import RUN_LENGTH, RUNNING, ScrapeTargetSpec, ScrapeTargetStatus
 from mesto.operator.schema import GROUP
@@ -106,14 +106,6 @@ def desired(resource: dict[str, Any]) -> Desired:
         run=controller.annotation(resource, "run")[:RUN_LENGTH],
         before=ScrapeTargetStatus.model_validate(common["status"]),
     )
-
-
-def moment(text: str | None) -> datetime | None:
-    """A time as resources have it; None for none, and for what somebody wrote there by hand."""
-    with contextlib.suppress(ValueError, TypeError):
-        found = datetime.fromisoformat(text or "")
-        return found if found.tzinfo else None
-    return None
 
 
 def due(wanted: Desired, now: datetime) -> datetime | None:

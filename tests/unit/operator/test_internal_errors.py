@@ -1,0 +1,127 @@
+"""What nobody has foreseen is told on the resource, with the id under which the log has it, and tried again."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+from mesto.common import telemetry
+from mesto.operator.cache import Key, ResourceCache, StateCache
+from mesto.operator.controller import Controller, Tools
+from mesto.operator.kinds.coworkingspace.apply import Spaces
+from mesto.operator.kinds.geodataset.apply import Datasets
+from mesto.operator.kinds.platformconfig.apply import Configs
+from mesto.operator.kinds.scrapetarget.apply import Targets
+from mesto.operator.queue import WorkQueue
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+Resource = dict[str, Any]
+
+
+class Stage:
+    """A resource in the cache, and an API server that only stores statuses; ``events`` are reason and message."""
+
+    def __init__(self, status: Resource | None = None) -> None:
+        self.cache, self.events, self.writes = ResourceCache(), [], 0  # type: ignore[var-annotated]
+        self.resource: Resource = {
+            "metadata": {
+                "uid": str(uuid4()),
+                "namespace": "moscow",
+                "name": "one",
+                "generation": 2,
+                "resourceVersion": "1",
+                "creationTimestamp": "2026-11-25T12:00:00Z",
+            },
+            "spec": {},
+            "status": status or {},
+        }
+        self.tools = Tools(cast(Any, self), self.cache, cast(Any, self), WorkQueue[Key](), now=lambda: NOW)
+
+    def key(self, controller: Controller[Any, Any]) -> Key:
+        key = Key(controller.kind.plural, "moscow", "one")
+        self.cache.put(key.plural, copy.deepcopy(self.resource))
+        return key
+
+    async def set_status(self, plural: str, resource: Resource, status: Resource) -> Resource:
+        self.writes += 1
+        version = str(int(resource["metadata"]["resourceVersion"]) + 1)
+        self.resource = resource | {"status": status, "metadata": resource["metadata"] | {"resourceVersion": version}}
+        return copy.deepcopy(self.resource)
+
+    def event(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> Resource:
+        self.events.append((reason, message))
+        return {}
+
+    def note(self, name: str, write: Any) -> None: ...
+
+    async def tell(self, event: Resource) -> None: ...
+
+    def conditions(self) -> dict[str, tuple[str, str, str]]:
+        found = self.resource["status"]["conditions"]
+        return {one["type"]: (one["status"], one["reason"], one["message"]) for one in found}
+
+
+def controllers(tools: Tools) -> list[Controller[Any, Any]]:
+    nothing = cast(Any, None)
+    return [
+        Spaces(tools, nothing, StateCache(), 120),
+        Datasets(tools, nothing, 120),
+        Configs(tools, {}, "mesto", 120),
+        Targets(tools, nothing, None, 5, 60),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("where", ["desired", "observe", "plan", "later", "take"])
+async def test_whatever_fails_in_whatever_kind_the_resource_says_so(
+    number: int, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Stage()
+    controller = controllers(stage.tools)[number]
+    key = stage.key(controller)
+    monkeypatch.setattr(controller, "observe", lambda *_: cast(Any, type("O", (), {"force": False})()))
+    monkeypatch.setattr(controller, "desired", lambda *_: cast(Any, type("W", (), {"paused": False})()))
+    monkeypatch.setattr(controller, "plan", lambda *_: None if where == "later" else "something")
+
+    def fail(*_: Any) -> Any:
+        raise KeyError("topsecret")
+
+    monkeypatch.setattr(controller, where, fail)
+    telemetry.request_id.set("0123abc")
+    for _ in range(3):
+        with pytest.raises(KeyError):
+            await controller.reconcile(key)
+    assert stage.writes == 1  # not once for each attempt
+    told = stage.conditions()
+    assert {(name, *one[:2]) for name, one in told.items()} == {
+        ("Ready", "False", "InternalError"),
+        ("Synced", "False", "InternalError"),
+    }
+    assert "0123abc" in told["Ready"][2]
+    assert "topsecret" not in str(stage.resource)
+    assert [reason for reason, _ in stage.events] == ["InternalError"]
+
+
+async def test_what_was_applied_stays_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {"status": "True", "message": "", "observedGeneration": 2, "lastTransitionTime": "2026-11-25T11:00:00Z"}
+    ready, other = known | {"type": "Ready", "reason": "Ready"}, known | {"type": "Bookable", "reason": "Bookable"}
+    stage = Stage({"conditions": [ready, other, {"type": "Odd", "status": "odd"}], "slug": "one"})
+    controller = controllers(stage.tools)[0]
+    key = stage.key(controller)
+
+    def fail(*_: Any) -> Any:
+        raise KeyError("x")
+
+    monkeypatch.setattr(controller, "desired", fail)
+    with pytest.raises(KeyError):
+        await controller.reconcile(key)
+    told = stage.conditions()
+    assert {name: one[1] for name, one in told.items()} == {
+        "Ready": "Ready",
+        "Synced": "InternalError",
+        "Bookable": "Bookable",
+    }
+    assert stage.resource["status"]["slug"] == "one"
