@@ -21,6 +21,12 @@ TYPE_BASE = "https://mesto.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
 
 
+MOST_ERRORS = 50
+"""So many wrong fields are named in one answer; who has more of them knows what to do after these."""
+FIELD_CHARACTERS, MESSAGE_CHARACTERS = 100, 500
+"""A field's name can be a client's own invention, and a message can quote it."""
+
+
 class FieldError(BaseModel):
     """One field that is wrong; ``field`` is a dotted path."""
 
@@ -78,16 +84,25 @@ def unauthorized(detail: str = "Sign in first.") -> Problem:
     return Problem(401, "unauthorized", detail)
 
 
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def body(problem: Problem, instance: str, request_id: str) -> dict[str, Any]:
     """The document of a problem."""
+    told, all_of_them = problem.errors[:MOST_ERRORS], len(problem.errors)
+    more = f" These are the first {MOST_ERRORS} of {all_of_them}." if all_of_them > MOST_ERRORS else ""
     return {
         "type": TYPE_BASE + problem.slug,
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": problem.detail + more,
         "instance": instance,
         "request_id": request_id,
-        "errors": [error.model_dump() for error in problem.errors],
+        "errors": [
+            {"field": _cut(error.field, FIELD_CHARACTERS), "message": _cut(error.message, MESSAGE_CHARACTERS)}
+            for error in told
+        ],
         **problem.extra,
     }
 

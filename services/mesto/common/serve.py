@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 CHECK_SECONDS = 3.0
 REQUESTS_SECONDS = 15
 """Requests in hand have this long to end when the process stops; what a database does not answer ends before."""
+FILES = 65_536
 LOOPS_SECONDS, CLOSERS_SECONDS = 10.0, 8.0
 STOP_SECONDS = 40.0
 """The process is gone so long after SIGTERM and MESTO_DRAIN_SECONDS, whatever hangs."""
@@ -63,6 +65,14 @@ def create_app(
     app.add_middleware(limits.BodyLimit, most=body_bytes)
     app.add_middleware(RequestMiddleware, service=service)
     return app
+
+
+def _allow_many_files() -> None:
+    """Every open socket of a page is a file; what a shell allows without asking (1024) is soon used up."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def _said(check: asyncio.Future[None]) -> str:
@@ -130,6 +140,7 @@ class Service:
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT: requests in hand finish, then loops are cancelled and connections closed."""
+        _allow_many_files()
         gc.collect()
         gc.freeze()  # what was made until now stays: no collection need walk through it again
         gc.set_threshold(10_000)  # a request makes more objects than the 700 after which Python would look for cycles
@@ -193,6 +204,7 @@ class Service:
             proxy_headers=False,  # the public port has `Forwarded`; who calls the internal one stands before it
             server_header=False,
             http=limits.Http,
+            ws_max_size=limits.BODY_BYTES,
         )
         return _Server(config)
 

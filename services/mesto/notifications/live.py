@@ -17,14 +17,19 @@ from mesto.common.broker import address
 from mesto.common.errors import Problem
 from mesto.common.tokens import UserVerifier
 from mesto.contracts.events import BookingState
+from mesto.notifications.frames import Frames
 from prometheus_client import Counter, Gauge
 
 log = structlog.get_logger(__name__)
 SOCKETS = Gauge("mesto_sockets", "Open Socket.IO connections")
+UNUSED = Counter("mesto_sockets_unused_total", "Sockets that were closed because nobody signed in on them")
 TOLD = Counter("mesto_socket_messages_total", "Messages to rooms", ["event"])
 PATH = "api/notifications/socket.io"
 CHANNEL = "mesto.live"
 RETRY_SECONDS = 1.0
+CONNECT_SECONDS = 10.0
+"""A socket on which nobody has signed in for so long is closed."""
+PACKET_BYTES = 16_384
 
 
 class RoomsOverBroker(socketio.AsyncAioPikaManager):  # type: ignore[misc]
@@ -56,6 +61,62 @@ class RoomsOverBroker(socketio.AsyncAioPikaManager):  # type: ignore[misc]
             await asyncio.sleep(RETRY_SECONDS)
 
 
+class PatientServer(socketio.AsyncServer):  # type: ignore[misc]
+    """The library's server, whose patience with sockets that never sign in, or no longer are, has an end."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: Any) -> Any:
+        self._wait(eio_sid)
+        return await super()._handle_eio_connect(eio_sid, environ)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: Any) -> None:
+        if (waiting := self._waiting.pop(eio_sid, None)) is not None:
+            waiting.cancel()
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        if self.manager.sid_from_eio_sid(eio_sid, namespace or "/"):
+            self.hang_up(eio_sid)  # twice on one socket, which the library takes for a bug of its own
+        else:
+            await super()._handle_connect(eio_sid, namespace, data)
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: Any = None) -> None:
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        if eio_sid in self.eio.sockets and not self.eio.sockets[eio_sid].closing:
+            self._wait(eio_sid)  # signed off, but still there
+
+    def _wait(self, eio_sid: str) -> None:
+        if (earlier := self._waiting.get(eio_sid)) is not None:
+            earlier.cancel()
+        loop = asyncio.get_running_loop()
+        self._waiting[eio_sid] = loop.call_later(CONNECT_SECONDS, self._look, eio_sid)
+
+    def _look(self, eio_sid: str) -> None:
+        self._waiting.pop(eio_sid, None)
+        if not self.manager.is_connected(self.manager.sid_from_eio_sid(eio_sid, "/"), "/"):
+            UNUSED.inc()
+            self.hang_up(eio_sid)
+
+    def hang_up(self, eio_sid: str) -> None:
+        """Close the transport of a socket, whether or not its other side takes part."""
+        closing = asyncio.create_task(self._hang_up(eio_sid))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _hang_up(self, eio_sid: str) -> None:
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None:
+            return
+        await socket.close(wait=False, reason=self.eio.reason.SERVER_DISCONNECT)
+        # The library asks the page to close and goes on reading for as long as there is something to read.
+        await socket.queue.put(None)
+        self.eio.sockets.pop(eio_sid, None)
+
+
 def room(user_id: UUID) -> str:
     """The room of one user's connections."""
     return f"user:{user_id}"
@@ -67,12 +128,12 @@ class Live:
     def __init__(self, verifier: UserVerifier, broker_url: str, public_url: str) -> None:
         self.verifier, self.public_url = verifier, public_url.rstrip("/")
         self._ends: dict[str, asyncio.TimerHandle] = {}
-        self._closing: set[asyncio.Task[None]] = set()
-        self.server = socketio.AsyncServer(
+        self.server = PatientServer(
             async_mode="asgi",
             client_manager=RoomsOverBroker(address(broker_url), channel=CHANNEL),
             cors_allowed_origins=self._same_origin,
-            max_http_buffer_size=16_384,
+            async_handlers=False,  # pages have nothing to tell that could take long
+            max_http_buffer_size=PACKET_BYTES,
             ping_interval=20,
             ping_timeout=20,
         )
@@ -81,7 +142,9 @@ class Live:
 
     def asgi(self, public: Any) -> Any:
         """``public`` with the sockets standing before it."""
-        return socketio.ASGIApp(self.server, other_asgi_app=public, socketio_path=PATH)
+        return Frames(
+            socketio.ASGIApp(self.server, other_asgi_app=public, socketio_path=PATH), f"/{PATH}", PACKET_BYTES
+        )
 
     async def booking_updated(self, user_id: UUID, booking: BookingState) -> None:
         """Tell a user's connections the state of a booking. Never raises: pages also ask when they reconnect."""
@@ -121,9 +184,7 @@ class Live:
         # Close the transport and not the session: clients take that for a lost line and come back with a fresh token.
         transport = self.server.manager.eio_sid_from_sid(sid, "/")
         if transport is not None:
-            closing = asyncio.create_task(self.server.eio.disconnect(transport))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
+            self.server.hang_up(transport)
 
     async def farewell(self) -> None:
         """The process stops: close every page's transport, so that it comes back at once, to another replica."""

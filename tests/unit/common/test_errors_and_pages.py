@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import APIRouter
-from mesto.common.errors import Problem
+from mesto.common.errors import MOST_ERRORS, Problem
 from mesto.common.pages import decode_cursor, encode_cursor
 from mesto.common.serve import create_app
 from pydantic import BaseModel, ConfigDict
@@ -88,3 +88,19 @@ def test_other_cursors_are_refused(cursor: str) -> None:
     with pytest.raises(Problem) as refused:
         decode_cursor(cursor, 2)
     assert refused.value.status == 422
+
+
+async def test_an_answer_about_wrong_fields_stays_small_and_repeats_no_body() -> None:
+    secret = "s3cret-" * 40
+    wrong = {f"field-{number}": secret for number in range(5000)} | {"x" * 10_000: secret}
+    async with client() as http:
+        answer = await http.post("/things", json=wrong | {"seats": secret})
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert len(answer.content) < 20_000
+    assert len(problem["errors"]) == MOST_ERRORS
+    assert f"the first {MOST_ERRORS} of 5002" in problem["detail"]
+    assert "s3cret" not in answer.text
+    async with client() as http:
+        (error,) = (await http.post("/things", json={"seats": 1, "x" * 10_000: 1})).json()["errors"]
+    assert len(error["field"]) == 100
