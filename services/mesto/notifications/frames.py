@@ -14,11 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 REFUSED = Counter("mesto_socket_frames_refused_total", "Frames of sockets that are no packet", ["transport"])
 PROTOCOL_ERROR = 1002
+_GONE = {"type": "websocket.disconnect", "code": PROTOCOL_ERROR}
 _FROM_PAGES = {
     engineio.packet.CLOSE,
     engineio.packet.PING,
     engineio.packet.PONG,
-    engineio.packet.MESSAGE,
     engineio.packet.UPGRADE,
 }
 
@@ -29,11 +29,11 @@ def is_packet(frame: str | bytes) -> bool:
         return False
     try:
         packet = engineio.packet.Packet(encoded_packet=frame)
-        return packet.packet_type in _FROM_PAGES and (
-            packet.packet_type != engineio.packet.MESSAGE or _is_message(packet.data)
-        )
     except (ValueError, TypeError, RecursionError):
         return False
+    if packet.packet_type == engineio.packet.MESSAGE:
+        return _is_message(packet.data)
+    return packet.packet_type in _FROM_PAGES
 
 
 def _is_message(data: Any) -> bool:
@@ -46,7 +46,7 @@ def _is_message(data: Any) -> bool:
         return packet.data is None or isinstance(packet.data, dict)
     if packet.packet_type == socketio.packet.EVENT:
         return isinstance(packet.data, list) and bool(packet.data) and isinstance(packet.data[0], str)
-    return packet.packet_type == socketio.packet.DISCONNECT
+    return bool(packet.packet_type == socketio.packet.DISCONNECT)
 
 
 def is_payload(body: bytes) -> bool:
@@ -79,11 +79,8 @@ class Frames:
 
         async def next_frame() -> Message:
             nonlocal refused
-            message = {"type": "websocket.disconnect", "code": PROTOCOL_ERROR} if refused else await receive()
-            if message["type"] != "websocket.receive":
-                return message
-            frame = message.get("text")
-            if is_packet(message.get("bytes") or b"" if frame is None else frame):
+            message: Message = _GONE if refused else await receive()
+            if message["type"] != "websocket.receive" or is_packet(message.get("text") or b""):
                 return message
             refused = True
             REFUSED.labels("websocket").inc()

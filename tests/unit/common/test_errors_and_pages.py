@@ -91,15 +91,15 @@ def test_other_cursors_are_refused(cursor: str) -> None:
 
 
 async def test_an_answer_about_wrong_fields_stays_small_and_repeats_no_body() -> None:
-    secret = "s3cret-" * 40
-    wrong = {f"field-{number}": secret for number in range(5000)} | {"x" * 10_000: secret}
+    secret = "s3cret"
+    wrong = {f"field-{number}": secret for number in range(2000)} | {"x" * 10_000: secret}
     async with client() as http:
         answer = await http.post("/things", json=wrong | {"seats": secret})
     problem = answer.json()
     assert answer.status_code == 422
     assert len(answer.content) < 20_000
     assert len(problem["errors"]) == MOST_ERRORS
-    assert f"the first {MOST_ERRORS} of 5002" in problem["detail"]
+    assert f"the first {MOST_ERRORS} of 2002" in problem["detail"]
     assert "s3cret" not in answer.text
     async with client() as http:
         (error,) = (await http.post("/things", json={"seats": 1, "x" * 10_000: 1})).json()["errors"]
