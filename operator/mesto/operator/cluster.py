@@ -9,7 +9,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 import structlog
@@ -25,6 +25,8 @@ _TIMEOUT = 10.0
 PING_SECONDS = 3.0
 _WATCH_SECONDS = 1
 _NAMES_ONLY = {"Accept": "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"}
+_LIST_OF_NAMES = {"Accept": "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"}
+_LIST_LIMIT = 500
 _REFUSALS = (400, 413, 422)
 _MERGE = "application/merge-patch+json"
 Resource = dict[str, Any]
@@ -137,6 +139,44 @@ class Cluster:
                 if event["type"] in ("ADDED", "MODIFIED"):
                     return int(event["object"]["metadata"]["resourceVersion"])
         return None
+
+    async def existing(self, plural: str, namespace: str) -> dict[UUID, tuple[str, str]]:
+        """Namespace and name of every resource of a kind there is now, by its uid. An empty namespace means all.
+
+        Read from the API server, page by page: all of them or an error. Raises Expired, Gone, or Later.
+        """
+        found: dict[UUID, tuple[str, str]] = {}
+        after = ""
+        while True:
+            page = await _ask(self._names(plural, namespace, after))
+            for one in page["items"]:
+                metadata = one["metadata"]
+                found[UUID(metadata["uid"])] = metadata["namespace"], metadata["name"]
+            after = page["metadata"].get("continue") or ""
+            if not after:
+                return found
+
+    async def _names(self, plural: str, namespace: str, after: str) -> Resource:
+        asked: dict[str, Any] = {"limit": _LIST_LIMIT} | ({"_continue": after} if after else {})
+        options = {"_headers": _LIST_OF_NAMES, "_request_timeout": _TIMEOUT}
+        answer = await self._list(plural, namespace, raw=True, **options, **asked)
+        async with answer:
+            text = await answer.read()
+            if answer.status != 200:
+                raise ApiException(status=answer.status, reason=answer.reason)
+            return cast(Resource, json.loads(text))
+
+    async def uid_of(self, plural: str, namespace: str, name: str) -> UUID | None:
+        """Of the resource that has this name now, None when there is none. Raises Later."""
+        try:
+            found = await _ask(
+                self._custom.get_namespaced_custom_object(
+                    GROUP, VERSION, namespace, plural, name, _request_timeout=_TIMEOUT
+                )
+            )
+        except Gone:
+            return None
+        return UUID(found["metadata"]["uid"])
 
     def _list(self, plural: str, namespace: str, *, raw: bool = False, **options: Any) -> Awaitable[Any]:
         name = f"list_{'namespaced' if namespace else 'cluster'}_custom_object"

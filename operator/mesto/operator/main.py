@@ -29,6 +29,7 @@ from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
 from mesto.operator.cluster import Cluster
 from mesto.operator.controller import Controller, Tools
+from mesto.operator.existence import Existence
 from mesto.operator.feed import Feed
 from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
@@ -70,6 +71,17 @@ class Operator:
         patience = settings.run_look_seconds, settings.run_lost_seconds
         targets = Targets(tools, services["catalog"], self.scrapyd, *patience, settings.lease[0])
         kinds = (self.spaces, datasets, Configs(tools, services, settings.lease[0], refused), targets)
+        self.existence = Existence(
+            services["catalog"],
+            cluster,
+            settings.namespace_list,
+            stored=self.spaces.stored,
+            tell=self.spaces.tell_anew,
+            freed=self.spaces.freed,
+            every=settings.compare_seconds,
+            grace=settings.missing_seconds,
+        )
+        self.spaces.doubtful = self.existence.ask
         self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
         streams = [Stream(plural, one) for plural in self.controllers for one in settings.namespace_list or [""]]
         self.watches = Watches(cluster, streams, settings.watch_patience_seconds)
@@ -157,6 +169,7 @@ class Operator:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.queue.work(self.settings.workers, self.reconcile))
             group.create_task(self.resync())
+            group.create_task(self.existence.run())
 
     async def resync(self) -> None:
         """Tell services of every resource once per period, spread evenly with a jitter, behind new work."""

@@ -13,7 +13,11 @@ _ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 class OperatorSettings(CommonSettings):
-    """``namespaces`` is a comma list, empty means the whole cluster; times are seconds."""
+    """``namespaces`` is a comma list, empty means the whole cluster; times are seconds.
+
+    Spaces are compared with the resources that exist every ``compare_seconds``; one whose resource has been missing for
+    ``missing_seconds`` is unpublished.
+    """
 
     namespaces: str = Field(default="", validation_alias="MESTO_OPERATOR_NAMESPACES")
     port: int = Field(
@@ -25,6 +29,9 @@ class OperatorSettings(CommonSettings):
 
     # What the process that reads a GeoDataset's source may use; the operator's own limit must have room for it.
     reader_memory_mb: int = Field(default=512, ge=128, le=65536, validation_alias="MESTO_OPERATOR_READER_MEMORY_MB")
+
+    compare_seconds: float = Field(default=300, gt=0, validation_alias="MESTO_OPERATOR_COMPARE_SECONDS")
+    missing_seconds: float = Field(default=900, ge=0, validation_alias="MESTO_OPERATOR_MISSING_SECONDS")
 
     watch_patience_seconds: float = Field(default=60, gt=0, validation_alias="MESTO_OPERATOR_WATCH_PATIENCE_SECONDS")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from mesto.catalog import consumers
 from mesto.catalog.api import competitors, internal, owners, public, runs
+from mesto.catalog.existence import Existence
 from mesto.catalog.offers import Offers
 from mesto.catalog.owners import Owners
 from mesto.catalog.queries import Queries
@@ -72,6 +73,7 @@ def build(settings: CatalogSettings) -> Service:
     measures = Measures(database, "catalog", readers)
     apps = openapi_apps()
     apps["internal"].state.catalog = catalog
+    apps["internal"].state.existence = Existence(database)
     apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.offers = apps["internal"].state.offers = Offers(database)

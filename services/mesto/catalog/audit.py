@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mesto.catalog import states
 from mesto.catalog.service import Catalog
+from mesto.catalog.store import existence
 from mesto.catalog.store import spaces as store
 from mesto.catalog.tables import CITIES, OUTBOX, PRICES, RESOURCES, SPACES
 from mesto.common.audit.checks import Check, Suspect
@@ -151,6 +152,7 @@ class Own:
         return [
             OwnCheck("bookable", self.database, self._bookable, self._bookable_again, self._resolve),
             OwnCheck("prices", self.database, self._prices, self._prices_again),
+            OwnCheck("resources", self.database, self._resources, self._resources_again),
             outbox_check(self.database, OUTBOX),
         ]
 
@@ -187,6 +189,27 @@ class Own:
             statement = statement.where(PRICES.c.resource_id.in_(ids))
         found = (await connection.execute(statement)).scalars()
         return [Suspect(str(key), "wrong", "in kind or space") for key in found]
+
+    async def _resources(self, connection: AsyncConnection, _after: UUID | None) -> Page:
+        found = [*await self._without_resource(connection, None), *await self._without_space(connection)]
+        return Page(await existence.count_managed(connection), found)
+
+    async def _resources_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+        ids = [UUID(one.id) for one in suspects if one.what == "no resource"]
+        return [*await self._without_resource(connection, ids), *await self._without_space(connection)]
+
+    @staticmethod
+    async def _without_resource(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Suspect]:
+        """Spaces whose CoworkingSpace does not exist, as the operator has found."""
+        return [
+            Suspect(str(row.id), "no resource", f"{row.namespace}/{row.name} missing since {row.missing_since:%F %T}")
+            for row in await existence.missing(connection, ids)
+        ]
+
+    @staticmethod
+    async def _without_space(connection: AsyncConnection) -> list[Suspect]:
+        """CoworkingSpaces that say they are stored and are not."""
+        return [Suspect(name, "no space", f"found {at:%F %T}") for name, at in await existence.unstored(connection)]
 
 
 def _unresolved(rows: Sequence[Any]) -> list[Suspect]:

@@ -149,7 +149,8 @@ class Catalog:
         self, connection: AsyncConnection, asked: Sequence[tuple[UUID, SpaceUpsert]], agreements: Agreements
     ) -> list[SpaceUpsertResult | Problem | Change]:
         claims_made = [
-            Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt) for uid, body in asked
+            Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt, body.release_to)
+            for uid, body in asked
         ]
         faults = [refusal_of(body.spec) for _, body in asked]
         sound = [claim for claim, fault in zip(claims_made, faults, strict=True) if fault is None]
@@ -164,7 +165,8 @@ class Catalog:
             try:
                 target = claims.settle(claim, list(holders.values()))
             except ClaimRefused as refused:
-                outcomes.append(Problem(409, refused.slug, refused.detail, space_id=str(refused.space_id)))
+                known: Any = {"space_id": str(refused.space_id)} if refused.space_id else {}
+                outcomes.append(Problem(409, refused.slug, refused.detail, **known))
                 continue
             before = rows[target.id] if target else None
             spec, held = filled_up(before, body.spec.model_dump(mode="json"), claim)
@@ -194,6 +196,8 @@ class Catalog:
             "name": claim.name,
             "generation": claim.generation,
             "managed": True,
+            "missing_since": None,
+            "release_to": claim.release_to,
         }
         holder = claim.held(row.id if row else uuid4())
         if row is None:
@@ -264,22 +268,35 @@ class Catalog:
             await store.update_space(connection, row.id, {"bookable_reason": reason})
         return row
 
-    async def remove(self, uid: UUID, mode: Literal["retain", "delete"], *, accept_affected: bool = False) -> None:
+    async def remove(
+        self,
+        uid: UUID,
+        mode: Literal["retain", "delete"],
+        *,
+        accept_affected: bool = False,
+        release_to: str | None = None,
+    ) -> None:
         """The resource is gone: keep its row unmanaged and unpublished, or remove it. Nothing for an unknown uid.
 
-        A retained space honours its bookings. Raises Problem 409 would-affect-bookings when removing it would strand
+        A retained space honours its bookings, and is released to the resource ``release_to`` ("namespace/name"; empty:
+        to none, None: to whom it was). Raises Problem 409 would-affect-bookings when removing it would strand
         some, unless that is accepted, 424 booking-unavailable when that cannot be known.
         """
 
         async def work(_items: Sequence[None], agreements: Agreements) -> list[Problem | Change | None]:
-            return [await self._remove(uid, mode, accept_affected, agreements)]
+            return [await self._remove(uid, mode, accept_affected, agreements, release_to)]
 
         [answer] = await self.asking.through([None], work)
         if isinstance(answer, Problem):
             raise answer
 
     async def _remove(
-        self, uid: UUID, mode: Literal["retain", "delete"], accepted: bool, agreements: Agreements
+        self,
+        uid: UUID,
+        mode: Literal["retain", "delete"],
+        accepted: bool,
+        agreements: Agreements,
+        release_to: str | None,
     ) -> Change | None:
         async with self.database.transaction() as connection:
             row = await store.lock_declared(connection, uid)
@@ -292,8 +309,9 @@ class Catalog:
                 await store.bury(connection, row.id, row.revision + 1)
                 await record(connection, OUTBOX, [SpaceRemoved(space_id=row.id, revision=row.revision + 1)])
             elif row.managed:
-                gone = {"managed": False, "published": False, "revision": row.revision + 1}
-                await store.update_space(connection, row.id, gone)
+                gone = {"managed": False, "published": False, "missing_since": None, "revision": row.revision + 1}
+                released = {} if release_to is None else {"release_to": release_to or None}
+                await store.update_space(connection, row.id, gone | released)
                 await self.publish(connection, [row.id])
         return None
 

@@ -103,7 +103,7 @@ def declared(row: SpaceRow) -> dict[str, Any]:
 def _fingerprint(row: SpaceRow) -> str:
     whole = document(row)
     if ownership.intact(whole, row.held):
-        return fingerprint(row.slug, ownership.declared_in(whole, row.held))
+        return fingerprint(row.slug, ownership.declared_in(whole, row.held), row.release_to)
     return fingerprint(row.slug, whole | {"held": row.held})  # of no declared spec: the operator puts it right
 
 

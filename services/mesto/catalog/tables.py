@@ -51,6 +51,10 @@ SPACES = Table(
     Column("name", Text, nullable=False),
     Column("generation", BigInteger, nullable=False),
     Column("managed", Boolean, nullable=False),
+    # Since when the operator finds no resource that manages it, though one should; NULL while there is one.
+    Column("missing_since", DateTime(timezone=True)),
+    # The resource, "namespace/name", that its own side lets have it once it is left.
+    Column("release_to", Text),
     Column("removed", Boolean, nullable=False, server_default=text("false")),
     Column("revision", BigInteger, nullable=False),
     # The transaction that wrote the row last; a trigger keeps it. The change feed is ordered by it.
@@ -83,14 +87,37 @@ SPACES = Table(
     Column("located_revision", BigInteger, nullable=False, server_default=text("0")),
     Column("district", Text),
     Column("bookable_reason", Text, nullable=False),
+    # "waiting" and "withheld" until it was Ready the first time, then "listed" for good (domain.policy).
+    Column("listing", Text, nullable=False, server_default=text("'listed'")),
     CheckConstraint("latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180", name="position"),
     CheckConstraint("NOT (removed AND published)", name="removed_is_unpublished"),
     Index("uq_spaces_slug", "slug", unique=True, postgresql_where=text("NOT removed")),
     Index("uq_spaces_uid", "uid", unique=True, postgresql_where=text("NOT removed")),
+    Index("ix_spaces_release_to", "release_to", postgresql_where=text("release_to IS NOT NULL")),
     Index("ix_spaces_changed_xid", "changed_xid", "id"),
     Index("ix_spaces_newest", text("created_at DESC"), text("id DESC"), postgresql_where=text("published")),
     Index("ix_spaces_city", "city", "district", postgresql_where=text("published")),
     Index("ix_spaces_amenities", "amenities", postgresql_using="gin", postgresql_where=text("published")),
+)
+
+OLD_SLUGS = Table(
+    "old_slugs",
+    METADATA,
+    # An address that leads to the space until another one takes the slug.
+    Column("slug", Text, primary_key=True),
+    Column("space_id", Uuid, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Index("ix_old_slugs_space_id", "space_id"),
+)
+
+COMPARISONS = Table(
+    "comparisons",
+    METADATA,
+    # The namespaces that an operator watches: "*" for all, else their names.
+    Column("scope", Text, primary_key=True),
+    Column("compared_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    # Resources that say they are stored and are not, as {namespace, name}.
+    Column("unstored", _JSON, nullable=False),
 )
 
 RESOURCES = Table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -17,6 +18,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 ResourceKind = Literal["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+ResourceName = Annotated[
+    str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", max_length=317)
+]
+"""A custom resource: its namespace and name."""
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", min_length=1, max_length=63)]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", min_length=5, max_length=5)]
 CloseTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", min_length=5, max_length=5)]
@@ -159,13 +164,15 @@ class SpaceUpsert(Contract):
     generation: Count = Field(ge=1, le=INT64)
     slug: Slug
     adopt: UUID | None = None
+    release_to: ResourceName | None = None  # who may take the space once this resource has left it
     accept_affected: Flag = False  # although it strands confirmed bookings
     spec: SpaceSpec
 
 
-def fingerprint(slug: str, document: Mapping[str, Any]) -> str:
+def fingerprint(slug: str, document: Mapping[str, Any], release_to: str | None = None) -> str:
     """The hash behind ``SpaceState.fingerprint``; ``document`` is ``SpaceSpec.model_dump(mode="json")``."""
-    canonical = json.dumps([slug, document], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    told = [slug, document, release_to] if release_to else [slug, document]
+    canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -317,6 +324,40 @@ class StoredSpaces(Contract):
 
     items: list[StoredSpace]
     next_cursor: str | None = None
+
+
+class ManagedSpace(Contract):
+    """A space that a resource manages; ``missing_since`` is when it was first found that there is no such resource."""
+
+    uid: UUID
+    namespace: str
+    name: str
+    slug: str
+    missing_since: datetime | None = None
+
+
+class ManagedSpaces(Contract):
+    """Spaces by id; ``next_cursor`` is null on the last page."""
+
+    items: list[ManagedSpace]
+    next_cursor: str | None = None
+
+
+MOST_COMPARED = 500
+"""Names or uids of each sort in one report."""
+
+
+class Comparison(Contract):
+    """What the operator has found by comparing managed spaces with the resources of ``namespaces`` (empty: of all).
+
+    ``missing`` are uids of spaces whose resource does not exist, ``found`` of those whose resource does after all,
+    ``unstored`` resources that say they are stored and are not.
+    """
+
+    namespaces: list[Annotated[Plain, Field(max_length=63)]] = Field(default_factory=list, max_length=1000)
+    missing: list[UUID] = Field(default_factory=list, max_length=MOST_COMPARED)
+    found: list[UUID] = Field(default_factory=list, max_length=MOST_COMPARED)
+    unstored: list[ResourceName] = Field(default_factory=list, max_length=MOST_COMPARED)
 
 
 class SpaceChanges(Contract):

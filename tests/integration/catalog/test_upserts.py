@@ -148,9 +148,11 @@ async def test_a_space_edited_by_sql_comes_up_in_the_feed(catalog_stage: Stage) 
 
 async def test_a_taken_slug_names_its_holder(catalog_stage: Stage) -> None:
     _, state = await catalog_stage.create()
-    problem = await catalog_stage.put(uuid4(), status=409, namespace="other", name="copy", slug="loft")
+    problem = await catalog_stage.put(uuid4(), status=409, namespace="moscow", name="copy", slug="loft")
     assert problem["type"].endswith("/slug-conflict")
     assert problem["space_id"] == state["space_id"]
+    foreign = await catalog_stage.put(uuid4(), status=409, namespace="other", name="copy", slug="loft")
+    assert "space_id" not in foreign
     assert "moscow/loft" in problem["detail"]
     assert len(await catalog_stage.events()) == 1
 
@@ -181,7 +183,7 @@ async def test_retained_rows_are_unpublished_and_go_back_to_their_name(catalog_s
 async def test_others_need_the_adopt_annotation(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
     await catalog_stage.remove(uid, "retain")
-    other = {"namespace": "berlin", "name": "copy", "slug": "loft"}
+    other = {"namespace": "moscow", "name": "copy", "slug": "loft"}
     problem = await catalog_stage.put(uuid4(), status=409, **other)
     assert problem["type"].endswith("/adopt-needed")
     assert state["space_id"] in problem["detail"]

@@ -19,7 +19,10 @@ Manifest = dict[str, Any]
 @pytest.fixture(scope="module")
 def stage(new_platform: PlatformFactory) -> Platform:
     """Without geo, which never answers here; booking is asked before spaces are removed."""
-    return new_platform("catalog", "booking", "operator", env={"MESTO_OPERATOR_REFUSED_SECONDS": "2"}, tasks=False)
+    env = {"MESTO_OPERATOR_REFUSED_SECONDS": "2", "MESTO_OPERATOR_MISSING_SECONDS": "1"}
+    return new_platform(
+        "catalog", "booking", "operator", env=env | {"MESTO_OPERATOR_COMPARE_SECONDS": "2"}, tasks=False
+    )
 
 
 @pytest.fixture
@@ -155,6 +158,44 @@ def test_a_retained_space_is_adopted_by_annotation_only(stage: Platform, ns: str
     stage.kubectl("annotate", "cws", "heir", "-n", ns, f"mesto.dev/adopt={space_id}")
     assert synced(stage, ns, "heir")["status"]["spaceId"] == space_id
     told_of(stage, ns, "Adopted")
+
+
+def test_a_space_whose_resource_went_unseen_is_unpublished_and_can_be_adopted(stage: Platform, ns: str) -> None:
+    apply(stage, ns, named(ns, "stays"), named(ns, "lost", slug=f"heritage-{ns}"))
+    synced(stage, ns, "stays")
+    space_id = synced(stage, ns, "lost")["status"]["spaceId"]
+    stage.kubectl("annotate", "cws", "lost", "-n", ns, "mesto.dev/paused=true")
+    stage.kubectl("patch", "cws", "lost", "-n", ns, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+    stage.kubectl("delete", "cws", "lost", "-n", ns, "--timeout=60s")
+    apply(stage, ns, named(ns, "heir", slug=f"heritage-{ns}"))
+    refused = wait_condition(stage, ns, "heir", "Synced", "False", "AdoptNeeded")
+    assert space_id in conditions(refused)["Synced"]["message"]
+    eventually(lambda: rows(stage, f"heritage-{ns}")[0][2:4] == (False, False), "it is unmanaged and unpublished")
+    assert rows(stage, slug_of(ns, "stays"))[0][2:4] == (True, True)
+    stage.kubectl("annotate", "cws", "heir", "-n", ns, f"mesto.dev/adopt={space_id}")
+    assert synced(stage, ns, "heir")["status"]["spaceId"] == space_id
+
+
+def test_a_space_crosses_namespaces_by_consent_of_its_own_side_only(stage: Platform, ns: str) -> None:
+    other = stage.namespace(f"{ns}-other")
+    apply(stage, ns, named(ns, "old", slug=f"heritage-{ns}"))
+    space_id = synced(stage, ns, "old")["status"]["spaceId"]
+    heir = named(other, "heir", slug=f"heritage-{ns}")
+    heir["metadata"]["annotations"] = {"mesto.dev/adopt": space_id}
+    apply(stage, other, heir)
+    wait_condition(stage, other, "heir", "Synced", "False", "Conflict")
+    stage.kubectl("delete", "cws", "old", "-n", ns, "--timeout=60s")
+    eventually(
+        lambda: "mesto.dev/release-to" in conditions(get(stage, other, "heir"))["Synced"]["message"], "it says how"
+    )
+    assert space_id not in str(conditions(get(stage, other, "heir")))
+    back = named(ns, "old", slug=f"heritage-{ns}")
+    back["metadata"]["annotations"] = {"mesto.dev/release-to": f"{other}/heir"}
+    apply(stage, ns, back)
+    assert synced(stage, ns, "old")["status"]["spaceId"] == space_id
+    stage.kubectl("delete", "cws", "old", "-n", ns, "--timeout=60s")
+    assert synced(stage, other, "heir")["status"]["spaceId"] == space_id
+    stage.kubectl("delete", "cws", "heir", "-n", other, "--timeout=60s")
 
 
 def test_a_paused_resource_is_left_alone(stage: Platform, ns: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ ONE, TWO, SPACE, OTHER_SPACE = (UUID(int=number) for number in range(1, 5))
 CLAIM = Claim(uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", adopt=None)
 OWN = Holder(id=SPACE, uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", managed=True)
 FOREIGN = replace(OWN, id=OTHER_SPACE, uid=TWO, namespace="berlin", name="attic")
+NEIGHBOUR = replace(FOREIGN, namespace="moscow")
 
 
 def refused(claim: Claim, *rows: Holder) -> ClaimRefused:
@@ -35,8 +37,9 @@ def test_a_lower_generation_is_stale() -> None:
 
 def test_a_foreign_slug_is_a_conflict_that_names_its_holder() -> None:
     error = refused(CLAIM, FOREIGN)
-    assert (error.slug, error.space_id) == ("slug-conflict", OTHER_SPACE)
+    assert (error.slug, error.space_id) == ("slug-conflict", None)
     assert "berlin/attic" in error.detail
+    assert refused(CLAIM, NEIGHBOUR).space_id == OTHER_SPACE
 
 
 def test_adopt_never_takes_a_managed_row() -> None:
@@ -55,17 +58,56 @@ def test_a_retained_row_goes_back_to_its_namespace_and_name() -> None:
     assert settle(CLAIM, [retained]) is retained
 
 
-def test_a_retained_row_goes_to_another_only_by_its_id() -> None:
-    retained = replace(FOREIGN, managed=False)
-    error = refused(CLAIM, retained)
+LEFT = [{"managed": False}, {"missing": True}]
+"""Retained, or its resource was lost without the operator seeing it."""
+
+
+@pytest.mark.parametrize("left", LEFT)
+def test_a_row_that_was_left_goes_to_another_of_its_namespace_only_by_its_id(left: dict[str, Any]) -> None:
+    row = replace(NEIGHBOUR, **left)
+    error = refused(CLAIM, row)
     assert error.slug == "adopt-needed"
     assert str(OTHER_SPACE) in error.detail
-    assert refused(replace(CLAIM, adopt=SPACE), retained).slug == "adopt-needed"
-    assert settle(replace(CLAIM, adopt=OTHER_SPACE), [retained]) is retained
+    assert refused(replace(CLAIM, adopt=SPACE), row).slug == "adopt-needed"
+    assert settle(replace(CLAIM, adopt=OTHER_SPACE), [row]) is row
 
 
-def test_a_retained_row_can_be_adopted_under_another_slug() -> None:
-    retained = replace(FOREIGN, managed=False, slug="attic")
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("adopt", [None, OTHER_SPACE])
+def test_an_id_proves_nothing_to_another_namespace_and_no_message_shows_it(
+    left: dict[str, Any], adopt: UUID | None
+) -> None:
+    error = refused(replace(CLAIM, adopt=adopt), replace(FOREIGN, **left))
+    assert (error.slug, error.space_id) == ("slug-conflict", None)
+    assert str(OTHER_SPACE) not in error.detail
+    assert "berlin" not in error.detail
+    assert "attic" not in error.detail, "it names a resource that is not there"
+    assert 'mesto.dev/release-to: "moscow/loft"' in error.detail
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize("slug", ["loft", "attic"])
+def test_a_row_crosses_namespaces_when_its_side_has_released_it_to_just_this_resource(
+    left: dict[str, Any], slug: str
+) -> None:
+    row = replace(FOREIGN, slug=slug, release_to="moscow/loft", **left)
+    assert settle(CLAIM, [row]) is row
+    other = replace(row, release_to="moscow/attic")
+    assert refused(replace(CLAIM, adopt=OTHER_SPACE), other).slug == "slug-conflict"
+
+
+def test_a_release_counts_once_the_row_was_left() -> None:
+    assert refused(CLAIM, replace(FOREIGN, release_to="moscow/loft")).slug == "slug-conflict"
+
+
+def test_a_foreign_row_under_another_slug_is_not_adopted_and_no_second_space_is_made() -> None:
+    row = replace(FOREIGN, managed=False, slug="attic")
+    error = refused(replace(CLAIM, adopt=OTHER_SPACE), row)
+    assert (error.slug, error.space_id) == ("slug-conflict", None)
+
+
+def test_a_row_that_was_left_can_be_adopted_under_another_slug() -> None:
+    retained = replace(NEIGHBOUR, managed=False, slug="attic")
     assert settle(replace(CLAIM, adopt=OTHER_SPACE), [retained]) is retained
     assert settle(CLAIM, []) is None
     assert refused(replace(CLAIM, adopt=OTHER_SPACE), retained, replace(FOREIGN, id=SPACE)).slug == "slug-conflict"

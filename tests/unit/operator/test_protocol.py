@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import kmock as mocks
 import pytest
@@ -130,6 +131,35 @@ async def test_a_watch_that_says_nothing_is_silent(
     kmock[WATCH] << (lambda: asyncio.sleep(30))
     with pytest.raises(Silent):
         await cluster.after("coworkingspaces", "", 10)
+
+
+LIST = "get /apis/mesto.dev/v1alpha1/coworkingspaces"
+
+
+def names(*uids: int, following: str = "") -> dict[str, Any]:
+    items = [{"metadata": {"namespace": "moscow", "name": f"loft-{uid}", "uid": str(UUID(int=uid))}} for uid in uids]
+    return {"metadata": {"continue": following}, "items": items}
+
+
+async def test_all_resources_that_exist_are_listed_by_pages_of_names(kmock: mocks.RawHandler, cluster: Cluster) -> None:
+    said: list[Any] = [names(1, 2, following="further"), names(3)]
+    kmock[LIST] << (lambda: said.pop(0))
+    found = await cluster.existing("coworkingspaces", "")
+    assert {uid.int: name for uid, (_, name) in found.items()} == {1: "loft-1", 2: "loft-2", 3: "loft-3"}
+    first, second = kmock[LIST]
+    assert "continue" not in first.params
+    assert second.params["continue"] == "further"
+    assert "PartialObjectMetadataList" in first.headers["Accept"]
+
+
+@pytest.mark.parametrize(("code", "error"), [(410, Expired), (403, Later), (500, Later)])
+async def test_a_list_of_what_exists_that_breaks_off_is_an_error_and_no_shorter_list(
+    kmock: mocks.RawHandler, cluster: Cluster, code: int, error: type[Exception]
+) -> None:
+    said: list[Any] = [names(1, following="further"), refusal(code)]
+    kmock[LIST] << (lambda: said.pop(0))
+    with pytest.raises(error):
+        await cluster.existing("coworkingspaces", "")
 
 
 async def test_a_lease_outlasts_refusals_and_begins_when_it_is_taken(kmock: mocks.RawHandler, cluster: Cluster) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
+from mesto.catalog.existence import Existence
 from mesto.catalog.service import Catalog
 from mesto.common.api import Router, problems
 from mesto.common.audit.snapshots import ById
@@ -15,7 +16,10 @@ from mesto.contracts.fields import Plain
 from mesto.contracts.proposals import AffectedQuestion, SpaceAffected
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.contracts.spaces import (
+    Comparison,
     Fault,
+    ManagedSpaces,
+    ResourceName,
     SpaceAnswer,
     SpaceAnswers,
     SpaceChanges,
@@ -26,6 +30,7 @@ from mesto.contracts.spaces import (
     SpaceUpserts,
     StoredSpaces,
 )
+from pydantic import Field
 
 BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; here defaults are written out
 # {uid:uuid}: so that changes is never taken for the id of a space.
@@ -41,7 +46,14 @@ async def _catalog(request: Request) -> Catalog:
     return catalog
 
 
+async def _existence(request: Request) -> Existence:
+    existence: Existence = request.app.state.existence
+    return existence
+
+
 Service = Annotated[Catalog, Depends(_catalog)]
+Compared = Annotated[Existence, Depends(_existence)]
+Namespace = Annotated[Plain, Field(max_length=63)]
 
 
 @router.get("/spaces/changes")
@@ -120,9 +132,32 @@ async def delete_space(
     caller: Operator,
     catalog: Service,
     accept_affected: Annotated[bool, Query(description="Although it strands bookings.")] = False,
+    release_to: Annotated[
+        ResourceName | Literal[""] | None,
+        Query(description="The resource that may take the retained space; empty: none, absent: as it was."),
+    ] = None,
 ) -> None:
     """The resource is gone: keep its space unmanaged and unpublished, or remove it."""
-    await catalog.remove(uid, policy, accept_affected=accept_affected)
+    await catalog.remove(uid, policy, accept_affected=accept_affected, release_to=release_to)
+
+
+@router.get("/spaces/managed")
+async def managed_spaces(
+    caller: Operator,
+    existence: Compared,
+    namespace: Annotated[list[Namespace] | None, Query(max_length=1000, description="Only of these.")] = None,
+    cursor: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> ManagedSpaces:
+    """Spaces that a resource manages, by id, to be compared with the resources that exist."""
+    items, following = await existence.managed(namespace or [], cursor, limit)
+    return ManagedSpaces(items=items, next_cursor=following)
+
+
+@router.post("/spaces/comparison", status_code=204)
+async def put_comparison(body: Comparison, caller: Operator, existence: Compared) -> None:
+    """What comparing spaces and resources has found: an audit tells of it, and missing resources hold no slug."""
+    await existence.note(body)
 
 
 @router.get("/snapshot/spaces")

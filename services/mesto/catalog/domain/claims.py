@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A resource that asks to be stored under a slug. ``adopt`` names a row that it may take over."""
+    """A resource that asks to be stored under a slug. ``adopt`` names a row of its namespace that it may take over.
+
+    ``release_to`` is the resource ("namespace/name") that may take the row once this one has left it.
+    """
 
     uid: UUID
     namespace: str
@@ -16,15 +20,25 @@ class Claim:
     generation: int
     slug: str
     adopt: UUID | None
+    release_to: str | None = None
+
+    @property
+    def whole_name(self) -> str:
+        """As ``release_to`` names it."""
+        return f"{self.namespace}/{self.name}"
 
     def held(self, space_id: UUID) -> Holder:
         """The space once the claim is written."""
-        return Holder(space_id, self.uid, self.namespace, self.name, self.generation, self.slug, managed=True)
+        identity = (self.uid, self.namespace, self.name, self.generation, self.slug)
+        return Holder(space_id, *identity, managed=True, release_to=self.release_to)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A stored space as far as claims are concerned."""
+    """A stored space as far as claims are concerned.
+
+    ``missing``: the operator has found that the resource that should manage it does not exist.
+    """
 
     id: UUID
     uid: UUID
@@ -33,26 +47,44 @@ class Holder:
     generation: int
     slug: str
     managed: bool
+    missing: bool = False
+    release_to: str | None = None
+
+    @property
+    def left(self) -> bool:
+        """Whether no resource manages it any more."""
+        return not self.managed or self.missing
 
     def belongs_to(self, claim: Claim) -> bool:
         """Whether the claimant is the one that declared it, be it in an earlier life (deleted and created again)."""
         return (self.namespace, self.name) == (claim.namespace, claim.name)
 
+    def given_to(self, claim: Claim) -> bool:
+        """Whether the side that has left it has consented to this claimant."""
+        return self.left and self.release_to == claim.whole_name
+
+    def adopted_by(self, claim: Claim) -> bool:
+        """Whether the claimant asks for it by its id, and may: an id alone proves nothing to another namespace."""
+        return self.left and self.id == claim.adopt and self.namespace == claim.namespace
+
 
 class ClaimRefused(Exception):
-    """The claim conflicts with what is stored. ``slug`` is stable: stale-generation, slug-conflict, adopt-needed."""
+    """The claim conflicts with what is stored. ``slug`` is stable: stale-generation, slug-conflict, adopt-needed.
 
-    def __init__(self, slug: str, detail: str, space_id: UUID) -> None:
+    ``space_id`` is None where the claimant's namespace has no business with the space.
+    """
+
+    def __init__(self, slug: str, detail: str, space_id: UUID | None) -> None:
         super().__init__(detail)
         self.slug, self.detail, self.space_id = slug, detail, space_id
 
 
-def settle(claim: Claim, rows: list[Holder]) -> Holder | None:
+def settle(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
     """The row that the claim writes, None for a new one. Raises ClaimRefused.
 
-    ``rows`` are those that have the claim's uid, its slug, or the id that it wants to adopt. A managed row of the same
-    namespace and name but another uid belongs to a resource that cannot exist any more (it was deleted without its
-    finalizer), so its successor takes it over.
+    ``rows`` are those that have the claim's uid, its slug, the id that it wants to adopt, or that are released to it. A
+    managed row of the same namespace and name but another uid belongs to a resource that cannot exist any more (it was
+    deleted without its finalizer), so its successor takes it over.
     """
     own = next((row for row in rows if row.uid == claim.uid), None)
     holder = next((row for row in rows if row.slug == claim.slug), None)
@@ -66,29 +98,50 @@ def settle(claim: Claim, rows: list[Holder]) -> Holder | None:
         if holder is not None and holder is not own:
             raise _taken(claim, holder)
         return own
-    target = holder
-    if target is None:
-        target = next((row for row in rows if row.id == claim.adopt and not row.managed), None)
-    if target is None or target.belongs_to(claim):
-        return target
-    if target.managed:
-        raise _taken(claim, target)
-    if claim.adopt == target.id:
-        return target
-    raise ClaimRefused(
-        "adopt-needed",
-        f"The slug {claim.slug} belongs to the retained space {target.id} of {target.namespace}/{target.name}, "
-        f'which no resource manages. To take it over annotate mesto.dev/adopt: "{target.id}"; else take another slug.',
-        target.id,
-    )
+    if holder is None:
+        return _elsewhere(claim, rows)
+    if holder.belongs_to(claim) or holder.given_to(claim) or holder.adopted_by(claim):
+        return holder
+    if holder.left and holder.namespace == claim.namespace:
+        raise ClaimRefused(
+            "adopt-needed",
+            f"The slug {claim.slug} belongs to the space {holder.id} of {holder.namespace}/{holder.name}, which no "
+            f'resource manages. To take it over annotate mesto.dev/adopt: "{holder.id}"; else take another slug.',
+            holder.id,
+        )
+    raise _taken(claim, holder)
+
+
+def _elsewhere(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
+    """The row under another slug that the claim may have: by the id that it names, else the one released to it."""
+    named = next((row for row in rows if row.id == claim.adopt), None)
+    if named is not None:
+        if named.adopted_by(claim) or named.given_to(claim):
+            return named
+        if named.namespace != claim.namespace:
+            raise ClaimRefused(
+                "slug-conflict", f"mesto.dev/adopt names a space of another namespace. {_ask(claim)}", None
+            )
+    return next((row for row in rows if row.given_to(claim)), None)
+
+
+def _ask(claim: Claim) -> str:
+    """How a space comes from one namespace to another."""
+    return f'Its side lets it go by the annotation mesto.dev/release-to: "{claim.whole_name}".'
 
 
 def _taken(claim: Claim, holder: Holder) -> ClaimRefused:
-    whose = f"{holder.namespace}/{holder.name}"
-    if holder.managed:
-        detail = f"The slug {claim.slug} is taken by {whose}. Choose another spec.slug."
-    else:
+    if not holder.left:
+        whose = f"The slug {claim.slug} is taken by {holder.namespace}/{holder.name}."
+        return ClaimRefused("slug-conflict", f"{whose} Choose another spec.slug.", _known(claim, holder))
+    if holder.namespace == claim.namespace:
         detail = (
-            f"The slug {claim.slug} is held by the retained space {holder.id} of {whose}. Choose another spec.slug."
+            f"The slug {claim.slug} is held by the space {holder.id} of {holder.namespace}/{holder.name}, which no "
         )
-    return ClaimRefused("slug-conflict", detail, holder.id)
+        return ClaimRefused("slug-conflict", detail + "resource manages. Choose another spec.slug.", holder.id)
+    detail = f"The slug {claim.slug} is held by a space of another namespace that no resource manages now."
+    return ClaimRefused("slug-conflict", f"{detail} Choose another spec.slug. {_ask(claim)}", None)
+
+
+def _known(claim: Claim, holder: Holder) -> UUID | None:
+    return holder.id if holder.namespace == claim.namespace else None

@@ -99,6 +99,7 @@ _LOCK_CLAIMED = (
             SPACES.c.uid == any_(bindparam("uids", type_=ARRAY(Uuid))),
             SPACES.c.slug == any_(bindparam("slugs", type_=ARRAY(Text))),
             SPACES.c.id == any_(bindparam("adopted", type_=ARRAY(Uuid))),
+            SPACES.c.release_to == any_(bindparam("names", type_=ARRAY(Text))),
         ),
         ~SPACES.c.removed,
     )
@@ -140,7 +141,8 @@ async def other_holds(connection: AsyncConnection, minutes: int, limit: int) -> 
 
 def holder(row: SpaceRow) -> Holder:
     """The part of a row that claims are settled by."""
-    return Holder(row.id, row.uid, row.namespace, row.name, row.generation, row.slug, row.managed)
+    identity = (row.uid, row.namespace, row.name, row.generation, row.slug, row.managed)
+    return Holder(row.id, *identity, missing=row.missing_since is not None, release_to=row.release_to)
 
 
 def resource_id(space_id: UUID, name: str) -> UUID:
@@ -158,6 +160,7 @@ async def lock_candidates(connection: AsyncConnection, claimed: Sequence[Claim])
         "uids": [claim.uid for claim in claimed],
         "slugs": [claim.slug for claim in claimed],
         "adopted": [claim.adopt for claim in claimed if claim.adopt is not None],
+        "names": [claim.whole_name for claim in claimed],
     }
     ids = (await connection.execute(_LOCK_CLAIMED, wanted)).scalars().all()
     return await load(connection, ids)
@@ -252,6 +255,8 @@ async def bury(connection: AsyncConnection, space_id: UUID, revision: int) -> No
     gone: dict[str, Any] = {
         "removed": True,
         "managed": False,
+        "missing_since": None,
+        "release_to": None,
         "published": False,
         "revision": revision,
         "bookable_reason": "Removed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -27,16 +28,21 @@ _MOST_PARSED = 512
 # services that work through thousands of spaces answer each at a time of their own, minutes apart.
 _PARTIAL_SECONDS, _LONGEST_PARTIAL_SECONDS, _PARTIAL_PER_SECOND = 5.0, 300.0, 4
 _WOULD_AFFECT, _BOOKING_AWAY = "would-affect-bookings", "booking-unavailable"
+_CONFLICT, _ADOPT_NEEDED, _INVALID = "Conflict", "AdoptNeeded", "Invalid"
 _REASONS = {
-    "slug-conflict": "Conflict",
-    "adopt-needed": "AdoptNeeded",
+    "slug-conflict": _CONFLICT,
+    "adopt-needed": _ADOPT_NEEDED,
     "stale-generation": "StaleGeneration",
     _WOULD_AFFECT: WOULD_AFFECT,
 }
 
 
 class Spaces(Controller[Desired, Observed]):
-    """CoworkingSpaces. ``refused_seconds`` is how long a refusal stands before catalog is asked again."""
+    """CoworkingSpaces. ``refused_seconds`` is how long a refusal stands before catalog is asked again.
+
+    ``doubtful`` is called when a resource that catalog knows may not be there: one that another's claim stands against,
+    one that went without telling us.
+    """
 
     kind = KIND
     finalizer = FINALIZER
@@ -47,16 +53,16 @@ class Spaces(Controller[Desired, Observed]):
         # New work does not wait for the answer to a request full of resyncs.
         self.teller, self.reminder = Teller(catalog), Teller(catalog)
         self.refusals: dict[Key, Refusal] = {}
+        self.doubtful: Callable[[], None] = lambda: None
         self._parsed: OrderedDict[planning.Edition, Declared] = OrderedDict()
 
     def note(self, state: SpaceState) -> None:
-        """A state from catalog's feed; when one goes, whoever was refused for its sake may try again."""
+        """A state from catalog's feed; when a slug gets free, whoever was refused for its sake may try again."""
         key = Key(KIND.plural, state.namespace, state.name)
         known = key in self.resources
+        self._renamed(self.states.get(state.uid), state)
         if state.removed:
-            for refused in list(self.refusals):
-                self.forced.add(refused)
-                self.tools.queue.add(refused)
+            self.freed(state.slug)
             if not known:
                 self.states.drop(state.uid)
                 return
@@ -69,11 +75,43 @@ class Spaces(Controller[Desired, Observed]):
             seconds = max(_PARTIAL_SECONDS, (len(queue) + queue.planned) / _PARTIAL_PER_SECOND)
             queue.add_later(key, min(_LONGEST_PARTIAL_SECONDS, seconds), Lane.ANSWERS)
 
+    def _renamed(self, before: SpaceState | None, state: SpaceState) -> None:
+        if before is not None and before.slug != state.slug:
+            self.freed(before.slug)
+
+    def freed(self, slug: str) -> None:
+        """A slug is not held as before: who waits for it asks again."""
+        for key, refusal in self.refusals.items():
+            if refusal.body.slug == slug and refusal.reason in (_CONFLICT, _ADOPT_NEEDED):
+                self.tell_anew(key.namespace, key.name)
+
+    def tell_anew(self, namespace: str, name: str) -> None:
+        """Tell catalog of a space although nothing seems to differ."""
+        key = Key(KIND.plural, namespace, name)
+        if key in self.resources:
+            self.forced.add(key)
+            self.tools.queue.add(key)
+
+    def stored(self) -> dict[UUID, tuple[str, str]]:
+        """Namespace and name by uid of resources whose status says that catalog has them."""
+        return {
+            UUID(resource["metadata"]["uid"]): (resource["metadata"]["namespace"], resource["metadata"]["name"])
+            for resource in self.resources.all(KIND.plural)
+            if "deletionTimestamp" not in resource["metadata"]
+            and any(
+                (one["type"], one["status"]) == ("Synced", "True")
+                for one in (resource.get("status") or {}).get("conditions") or []
+            )
+        }
+
     def forget(self, key: Key) -> None:
         super().forget(key)
         self.refusals.pop(key, None)
 
     def deleted(self, uid: UUID) -> None:
+        state = self.states.get(uid)
+        if state is not None and not state.removed:
+            self.doubtful()  # it went without us
         self.states.drop(uid)
 
     def desired(self, resource: Resource) -> Desired:
@@ -86,7 +124,10 @@ class Spaces(Controller[Desired, Observed]):
             state = known  # an answer that came during this pass waits for the others, like one between passes (note)
         observed = observed or Observed()
         # A forced pass asks about a standing refusal too: whoever held the slug may have let it go.
-        standing = observed.refusal or (None if force else self.refusals.get(key))
+        standing = self.refusals.get(key)
+        if force and standing is not None and standing.reason != _INVALID:
+            standing = None
+        standing = observed.refusal or standing
         return replace(observed, state=state, refusal=standing, force=force)
 
     def plan(self, wanted: Desired, observed: Observed) -> planning.Action | None:
@@ -109,8 +150,16 @@ class Spaces(Controller[Desired, Observed]):
         if not refused:
             self.refusals.pop(key, None)
             return None
+        if observed.refusal is not None and observed.refusal.reason == _INVALID:
+            return None  # another generation may be right, or whoever asks for it with mesto.dev/resync
         self.forced.add(key)  # the next pass asks again
         return self.refused_seconds
+
+    def _asked(self, key: Key, resource: Resource, wanted: Desired) -> bool:
+        asked = super()._asked(key, resource, wanted)
+        if asked:
+            self.refusals.pop(key, None)
+        return asked
 
     async def take(
         self, key: Key, resource: Resource, wanted: Desired, observed: Observed, action: planning.Action
@@ -134,6 +183,7 @@ class Spaces(Controller[Desired, Observed]):
         except Refused as error:
             return self._refused(key, observed, body, error)
         UPSERTS.labels(result.outcome).inc()
+        self._renamed(self.states.get(wanted.uid), result.state)
         self.states.put(result.state)
         self.refusals.pop(key, None)
         log.info("space_told", key=str(key), generation=body.generation, outcome=result.outcome)
@@ -164,17 +214,22 @@ class Spaces(Controller[Desired, Observed]):
         wrong = "; ".join(f"{one.get('field')}: {one.get('message')}" for one in error.body.get("errors") or [])
         if error.slug == _WOULD_AFFECT:
             wrong = f"{error} {planning.how_to_accept(body.generation)}"
-        refusal = Refusal(body, _REASONS.get(error.slug, "Invalid"), wrong or str(error))
+        refusal = Refusal(body, _REASONS.get(error.slug, _INVALID), wrong or str(error))
+        if refusal.reason == _CONFLICT and self.refusals.get(key) != refusal:
+            self.doubtful()
         self.refusals[key] = refusal
         log.info("space_refused", key=str(key), reason=refusal.reason, message=refusal.message)
         return replace(observed, refusal=refusal, force=False)
 
     async def _remove(self, wanted: Desired, observed: Observed, action: planning.Remove) -> Observed:
-        params = {"policy": action.policy} | ({"accept_affected": "true"} if action.accepted else {})
+        params = {"policy": action.policy, "release_to": action.release_to}
+        params |= {"accept_affected": "true"} if action.accepted else {}
         try:
             await self.catalog.call("DELETE", f"/internal/spaces/{wanted.uid}", params=params)
         except (Unreachable, Refused) as error:
             if isinstance(error, Refused) and error.slug == _WOULD_AFFECT:
                 return replace(observed, affected=f"{error} {planning.how_to_accept(wanted.generation)}")
             return replace(observed, unreachable=str(error))
+        if (state := self.states.get(wanted.uid)) is not None:
+            self.states.put(state.model_copy(update={"removed": True}))
         return replace(observed, removed=True, unreachable="")

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from mesto.contracts.spaces import SpaceState, SpaceUpsert, fingerprint
+from mesto.contracts.spaces import ResourceName, SpaceState, SpaceUpsert, fingerprint
 from mesto.operator import controller
 from mesto.operator.conditions import notices
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus, annotation
@@ -19,9 +19,11 @@ from mesto.operator.kinds.coworkingspace import status
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec, upsert
 from mesto.operator.kinds.coworkingspace.status import NEWS, Progress
 from mesto.operator.schema import GROUP
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 FINALIZER = f"{GROUP}/space"
+_ADOPT: TypeAdapter[UUID | None] = TypeAdapter(UUID | None)
+_RELEASE_TO: TypeAdapter[str | None] = TypeAdapter(ResourceName | None)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Desired(controller.Desired):
 
     policy: Literal["retain", "delete"] = "retain"
     accepted: bool = False  # this very generation may strand bookings
+    release_to: str = ""  # the resource that may take the space once this one is gone
     declared: Declared = field(default_factory=Declared)
 
     @property
@@ -81,10 +84,14 @@ class Upsert:
 
 @dataclass(frozen=True)
 class Remove:
-    """Tell catalog that the resource goes; ``accepted``: although it strands bookings."""
+    """Tell catalog that the resource goes; ``accepted``: although it strands bookings.
+
+    ``release_to`` is the resource that may have what is kept, empty for none.
+    """
 
     policy: Literal["retain", "delete"]
     accepted: bool = False
+    release_to: str = ""
 
 
 Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
@@ -96,6 +103,7 @@ def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
         **controller.Desired.common(resource, FINALIZER),
         policy="delete" if resource["spec"].get("deletionPolicy") == "Delete" else "retain",
         accepted=accepts_affected(resource),
+        release_to="" if _misspelt("", release_to := annotation(resource, "release-to")) else release_to,
         declared=known or declared(resource),
     )
 
@@ -110,19 +118,22 @@ def how_to_accept(generation: int) -> str:
     return f'To go on all the same annotate mesto.dev/accept-affected: "{generation}".'
 
 
-Edition = tuple[str, int, str, bool]
+Edition = tuple[str, int, str, str, bool]
 
 
 def edition(resource: dict[str, Any]) -> Edition:
     """Equal for equal results of ``declared``: the spec of a generation never changes."""
     metadata = resource["metadata"]
-    return metadata["uid"], metadata["generation"], annotation(resource, "adopt"), accepts_affected(resource)
+    adopt, release_to = annotation(resource, "adopt"), annotation(resource, "release-to")
+    return metadata["uid"], metadata["generation"], adopt, release_to, accepts_affected(resource)
 
 
 def declared(resource: dict[str, Any]) -> Declared:
     """What a resource declares; a spec that breaks our models becomes ``fault``, never an exception."""
     metadata = resource["metadata"]
-    _, generation, adopt, accepted = edition(resource)
+    _, generation, adopt, release_to, accepted = edition(resource)
+    if fault := _misspelt(adopt, release_to):
+        return Declared(fault=fault)
     try:
         body = upsert(
             CoworkingSpaceSpec.model_validate(resource["spec"]),
@@ -130,13 +141,27 @@ def declared(resource: dict[str, Any]) -> Declared:
             name=metadata["name"],
             generation=generation,
             adopt=UUID(adopt) if adopt else None,
+            release_to=release_to or None,
             accept_affected=accepted,
         )
     except ValidationError as error:
         return Declared(fault=controller.sentences(error))
     except ValueError as error:
         return Declared(fault=str(error))
-    return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json")))
+    return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json"), body.release_to))
+
+
+def _misspelt(adopt: str, release_to: str) -> str:
+    """What is wrong with the annotations, empty when nothing is."""
+    try:
+        _ADOPT.validate_python(adopt or None)
+    except ValidationError:
+        return f'mesto.dev/adopt: write the id of a space that was left; "{adopt[:100]}" is none.'
+    try:
+        _RELEASE_TO.validate_python(release_to or None)
+    except ValidationError:
+        return f'mesto.dev/release-to: write "<namespace>/<name>" of a CoworkingSpace, not "{release_to[:100]}".'
+    return ""
 
 
 def stored(wanted: Declared, state: SpaceState | None) -> bool:
@@ -190,7 +215,7 @@ def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | No
         return _write(wanted, observed, Progress.AFFECTS_BOOKINGS, now)
     if observed.unreachable:
         return _write(wanted, observed, Progress.WAITING_TO_GO, now)
-    return Remove(wanted.policy, wanted.accepted)
+    return Remove(wanted.policy, wanted.accepted, wanted.release_to)
 
 
 def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetime) -> WriteStatus | None:

@@ -231,6 +231,7 @@ def upsert(
     name: str,
     generation: int,
     adopt: UUID | None,
+    release_to: str | None = None,
     accept_affected: bool = False,
 ) -> SpaceUpsert:
     """One generation of a resource for catalog. Raises ValidationError."""
@@ -240,6 +241,7 @@ def upsert(
         generation=generation,
         slug=spec.slug or name,
         adopt=adopt,
+        release_to=release_to,
         accept_affected=accept_affected,
         spec=spec.to_contract(),
     )

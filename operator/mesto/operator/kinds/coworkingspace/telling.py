@@ -54,7 +54,8 @@ class Teller:
         The request's id, which catalog and the consumers of its events log, becomes the caller's.
         """
         # What is rarely said is left out: an upgrade lets a catalog run for a while that does not know it.
-        unsaid = None if body.accept_affected else {"accept_affected"}
+        rare = {"accept_affected": body.accept_affected, "release_to": body.release_to}
+        unsaid = {name for name, value in rare.items() if not value}
         told = await self._together.do(_Item(uid, body.model_dump_json(exclude=unsaid).encode()))
         telemetry.request_id.set(told.request_id)
         return told.result

@@ -1,0 +1,183 @@
+"""Spaces against the CoworkingSpaces that should manage them, in both directions: what watch events cannot tell.
+
+A resource can go without a deletion that we see (its finalizer is cleared while we are away, its namespace or all of
+etcd is lost), and a row can go behind catalog's back. Both are found by reading both sides. Catalog is told, for audits
+and for those who claim the slugs; a space whose resource has been missing for long enough is unpublished like one that
+is retained. Rows of namespaces that we do not watch are not ours to judge.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+from mesto.common import telemetry
+from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.contracts.spaces import MOST_COMPARED, Comparison, ManagedSpace, ManagedSpaces
+from mesto.operator.cluster import Cluster, Gone
+from mesto.operator.queue import Later
+from prometheus_client import Counter, Gauge
+
+log = structlog.get_logger(__name__)
+DIFFERENCES = Gauge("mesto_operator_differences", "Spaces without their resource, and the other way round", ["what"])
+COMPARED = Gauge("mesto_operator_compared_timestamp_seconds", "When spaces and resources were last compared", ["scope"])
+UNPUBLISHED = Counter(
+    "mesto_operator_missing_unpublished_total", "Spaces unpublished because their resource is missing"
+)
+_PLURAL = "coworkingspaces"
+_PAGE = 1000
+_AT_ONCE_SECONDS = 5.0
+"""The shortest pause between two comparisons that are asked for."""
+Names = Mapping[UUID, tuple[str, str]]
+"""Namespace and name by uid."""
+
+
+@dataclass
+class Found:
+    """What a comparison says: rows without a resource (``missing``; ``news`` of those was not known), rows that have
+    theirs back, and resources that say they are stored and have no row (``unstored``)."""
+
+    missing: list[ManagedSpace] = field(default_factory=list)
+    news: list[ManagedSpace] = field(default_factory=list)
+    back: list[ManagedSpace] = field(default_factory=list)
+    unstored: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+
+
+def compare(rows: Sequence[ManagedSpace], existing: Names, stored: Names) -> Found:
+    """``rows`` were read before ``existing``: a resource that came in between cannot be missed. ``stored`` are the
+    resources whose status says that catalog has them."""
+    found = Found()
+    for row in rows:
+        if row.uid not in existing:
+            found.missing.append(row)
+            if row.missing_since is None:
+                found.news.append(row)
+        elif row.missing_since is not None:
+            found.back.append(row)
+    kept = {row.uid for row in rows}
+    found.unstored = {uid: name for uid, name in stored.items() if uid in existing and uid not in kept}
+    return found
+
+
+def overdue(found: Found, existing: Names, now: datetime, grace: timedelta) -> list[ManagedSpace]:
+    """Missing for longer than ``grace``. None when no resource at all exists: then it is not single ones that went."""
+    if not existing:
+        return []
+    return [row for row in found.missing if row.missing_since is not None and now - row.missing_since >= grace]
+
+
+class Existence:
+    """One per process. ``stored`` names the resources that say they are stored, ``tell`` has one told to catalog anew,
+    ``freed`` hears of slugs that nobody manages any more."""
+
+    def __init__(
+        self,
+        catalog: InternalClient,
+        cluster: Cluster,
+        namespaces: Sequence[str],
+        *,
+        stored: Callable[[], Names],
+        tell: Callable[[str, str], None],
+        freed: Callable[[str], None],
+        every: float,
+        grace: float,
+    ) -> None:
+        self._catalog, self._cluster, self._namespaces = catalog, cluster, list(namespaces)
+        self._stored, self._tell, self._freed = stored, tell, freed
+        self._every, self._grace = every, timedelta(seconds=grace)
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Something hints at a missing resource: compare soon."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Compare now and every period, until cancelled: a part that does not answer is asked again with the next."""
+        try:
+            while True:
+                telemetry.request_id.set(uuid4().hex)
+                try:
+                    await self.once()
+                except (Later, Gone, Unreachable, Refused) as error:
+                    log.warning("not_compared", error=str(error))
+                except Exception as error:
+                    log.exception("not_compared")
+                    telemetry.report(error)
+                await asyncio.sleep(min(_AT_ONCE_SECONDS, self._every))
+                await self._pause(self._every - _AT_ONCE_SECONDS)
+        finally:  # another process leads now, and says what it finds
+            DIFFERENCES.clear()
+            COMPARED.clear()
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._asked.wait()
+        except TimeoutError:
+            pass
+        self._asked.clear()
+
+    async def once(self) -> Found:
+        """Compare and act on it. Raises Later, Gone, Unreachable or Refused: then nothing is known and nothing done."""
+        rows = await self._rows()
+        existing: dict[UUID, tuple[str, str]] = {}
+        for namespace in self._namespaces or [""]:
+            existing |= await self._cluster.existing(_PLURAL, namespace)
+        found = compare(rows, existing, self._stored())
+        found.unstored = await self._still_unstored(found.unstored)
+        await self._report(found)
+        for row in overdue(found, existing, datetime.now(UTC), self._grace):
+            await self._unpublish(row)
+        DIFFERENCES.labels("space_without_resource").set(len(found.missing))
+        DIFFERENCES.labels("resource_without_space").set(len(found.unstored))
+        COMPARED.labels(",".join(sorted(self._namespaces)) or "*").set_to_current_time()
+        for row in found.news:
+            self._freed(row.slug)
+        for namespace, name in found.unstored.values():
+            self._tell(namespace, name)
+        return found
+
+    async def _rows(self) -> list[ManagedSpace]:
+        rows: list[ManagedSpace] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            params = {"cursor": cursor, "limit": _PAGE, "namespace": self._namespaces}
+            page = ManagedSpaces.model_validate(
+                await self._catalog.call("GET", "/internal/spaces/managed", params=params)
+            )
+            rows += page.items
+            cursor = page.next_cursor
+        return rows
+
+    async def _still_unstored(self, suspects: Names) -> dict[UUID, tuple[str, str]]:
+        """Those that catalog does not know: a row may have come while both sides were read."""
+        unstored = {}
+        for uid in list(suspects)[:MOST_COMPARED]:
+            try:
+                await self._catalog.call("GET", f"/internal/spaces/{uid}")
+            except Refused as error:
+                if error.status != 404:
+                    raise
+                unstored[uid] = suspects[uid]
+        return unstored
+
+    async def _report(self, found: Found) -> None:
+        """In parts that catalog takes; the last one counts for what is told of resources."""
+        news, back = [row.uid for row in found.news], [row.uid for row in found.back]
+        names = ["/".join(name) for name in found.unstored.values()]
+        for start in range(0, max(1, len(news), len(back)), MOST_COMPARED):
+            part = slice(start, start + MOST_COMPARED)
+            body = Comparison(namespaces=self._namespaces, missing=news[part], found=back[part], unstored=names)
+            await self._catalog.call("POST", "/internal/spaces/comparison", json=body.model_dump(mode="json"))
+
+    async def _unpublish(self, row: ManagedSpace) -> None:
+        """Like the deletion of a resource that is retained; the resource is looked for once more by its name."""
+        if await self._cluster.uid_of(_PLURAL, row.namespace, row.name) == row.uid:
+            return
+        log.warning("missing_unpublished", space=f"{row.namespace}/{row.name}", slug=row.slug, since=row.missing_since)
+        await self._catalog.call("DELETE", f"/internal/spaces/{row.uid}", params={"policy": "retain"})
+        UNPUBLISHED.inc()
