@@ -157,7 +157,9 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, dict[str, Any]]:
         "Queries": asyncio.run(work(False)),
         "Amenities": {slug: words[LANGUAGE] for slug, words in AMENITIES.items()},
         "Kinds": {slug: words[LANGUAGE] for slug, words in KINDS.items()},
-        "Buckets": {str(one): {"Value": bucket_value(one), "Label": bucket_label(one, "RUB")} for one in buckets},
+        "Buckets": {
+            str(one): {"Value": bucket_value(one, "RUB"), "Label": bucket_label(one, "RUB")} for one in buckets
+        },
     }
     return name, config
 

@@ -25,9 +25,9 @@ function day(taken: number[] = []): Slot[] {
 }
 const answer = (slots: Slot[]) => vi.mocked(booking.availability).mockResolvedValue({ resource_id: 'r1', slots })
 
-async function panel(at = '/spaces/loft?date=2026-11-24') {
+async function panel(at = '/spaces/loft?date=2026-11-24', prices = space.resources[0]!.prices) {
   const user = userEvent.setup()
-  const view = await show(BookingPanel, { at, props: { space } })
+  const view = await show(BookingPanel, { at, props: { space: { ...space, resources: [{ ...space.resources[0]!, prices }] } } })
   useSession().user = { id: 'u', email: 'a@example.org', name: 'A' }
   await view.findByTestId('slot-1400')
   return { ...view, user }
@@ -56,6 +56,13 @@ describe('BookingPanel', () => {
     await user.click(getByTestId('book-button'))
     expect(booking.hold).toHaveBeenCalledWith({ resource_id: 'r1', start: '2026-11-24T13:00:00+03:00', end: '2026-11-24T15:00:00+03:00', seats: 1 }, expect.stringMatching(/^[0-9a-f-]{36}$/))
     expect(pushed).toHaveBeenCalledWith({ name: 'booking', params: { id: 'b1' } })
+  })
+
+  it('says that what is free costs nothing', async () => {
+    const { user, getByTestId, findByText } = await panel(undefined, [{ per: 'hour', amount: '0.00', currency: 'RUB' }])
+    await user.click(getByTestId('slot-1400'))
+    expect(getByTestId('total').textContent).toBe('Free')
+    await findByText('Nothing is to be paid.')
   })
 
   it('says which slot was just taken and which is free', async () => {

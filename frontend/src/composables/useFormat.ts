@@ -1,6 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import type { Money, Text } from '@/api/types'
-import { formatMoney } from '@/lib/money'
+import { formatMoney, isFree } from '@/lib/money'
 import { humanise, textOf } from '@/lib/text'
 import { clock, endClock, longDate, period } from '@/lib/time'
 
@@ -35,6 +35,8 @@ export function useFormat() {
     t, te, locale,
     text: (value: Text | null | undefined) => textOf(value, locale.value),
     money: (value: Money) => formatMoney(value, locale.value),
+    /** What something costs: a zero is said in words. */
+    cost: (value: Money) => (isFree(value) ? t('money.free') : formatMoney(value, locale.value)),
     clock: (instant: string, zone: string) => clock(instant, zone, locale.value),
     endClock: (end: string, zone: string) => endClock(end, zone, locale.value),
     period: (start: string, end: string, zone: string) => period(start, end, zone, locale.value),

@@ -9,7 +9,9 @@ export function formatMoney(money: Money, locale: string): string {
   const english = locale !== 'ru'
   const suffixed = english && money.currency === 'RUB'
   const format = new Intl.NumberFormat(english ? 'en-US' : 'ru-RU', {
-    ...(suffixed ? { minimumFractionDigits: 2, maximumFractionDigits: 2 } : { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }),
+    // The decimals are the amount's own: browsers' tables say other numbers for some currencies than ISO 4217.
+    minimumFractionDigits: decimalsOf(money.amount), maximumFractionDigits: decimalsOf(money.amount),
+    ...(suffixed ? {} : { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }),
     trailingZeroDisplay: 'stripIfInteger',
   })
   // Intl formats decimal strings exactly; the cast is for its type, which wants a literal.
@@ -17,9 +19,19 @@ export function formatMoney(money: Money, locale: string): string {
   return suffixed ? `${text}\u00a0₽` : text
 }
 
-/** Exact product, in the currency's two decimals. */
+/** Amounts come with the decimals of their currency: 450.00 RUB, 450 JPY, 1.250 KWD. A single one was typed by hand. */
+function decimalsOf(amount: string): number {
+  const places = amount.split('.')[1]?.length ?? 0
+  return places === 1 ? 2 : places
+}
+
+export function isFree(money: Money): boolean {
+  return new Decimal(money.amount).isZero()
+}
+
+/** Exact product, in the currency's decimals. */
 export function times(money: Money, factor: Decimal.Value): Money {
-  return { amount: new Decimal(money.amount).times(factor).toFixed(2), currency: money.currency }
+  return { amount: new Decimal(money.amount).times(factor).toFixed(decimalsOf(money.amount)), currency: money.currency }
 }
 
 export interface Estimate extends Money { per: Per }

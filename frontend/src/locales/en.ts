@@ -21,6 +21,7 @@ export default {
   card: { from: 'from', noPrice: 'Price on request', metres: '{n} m', kilometres: '{n} km', straightTitle: 'Straight-line distance from the place' },
   kind: { hot_desk: 'Hot desk', dedicated_desk: 'Dedicated desk', meeting_room: 'Meeting room', office: 'Office', event_space: 'Event space' },
   per: { hour: 'hour', day: 'day', month: 'month' },
+  money: { free: 'Free' },
   perLong: { hour: 'per hour', day: 'per day', month: 'per month' },
   amenity: {
     wifi: 'Wi-Fi', coffee: 'Coffee', tea: 'Tea', printer: 'Printer', scanner: 'Scanner', shower: 'Shower', kitchen: 'Kitchen', parking: 'Parking',
@@ -47,7 +48,7 @@ export default {
     title: 'Book', resource: 'What to book', date: 'Date', seats: 'Seats', seatWord: 'seat | seats', fewer: 'One seat fewer', more: 'One seat more', previousDay: 'Previous day', nextDay: 'Next day',
     slots: 'Free times', slotsHint: 'Press the first slot, then the last.', minHint: 'At least {time}.', wholeDay: 'Whole day', clear: 'Clear',
     loading: 'Looking at what is free…', none: 'Nothing is free on this day', noneHint: 'Choose another day or fewer seats.', dayClosed: 'Closed on this day',
-    book: 'Book', choose: 'Choose a time', open: 'Choose a time', estimate: 'The exact total is shown before you pay.',
+    book: 'Book', choose: 'Choose a time', open: 'Choose a time', free: 'Nothing is to be paid.', estimate: 'The exact total is shown before you pay.',
     dayPrice: 'The day price is cheaper and covers this time.', monthPrice: 'The month price covers this time.', noPrice: 'No price covers so long a time.',
     signInFirst: 'You sign in first; your choice is kept.', yourTime: 'By your clock {start}–{end}',
     takenAlternative: 'The {time} slot was just taken. {other} is free.', takenNone: 'The {time} slot was just taken, and nothing else of that length is free on this day.',
@@ -68,7 +69,7 @@ export default {
     pay: 'Pay {price}', payFail: 'Try a refused payment', sandbox: 'Test payment: no money moves. Choose how it ends.',
     payRefused: 'The payment was refused. Your seats are still held: try again.', waiting: 'Paid. The confirmation is on its way…',
     confirmed: 'You are booked', confirmedHint: 'We have sent the details to {email}.', confirmedHintPlain: 'We have sent the details by e-mail.',
-    awaiting: 'Paid, and waiting for the owner', awaitingHint: 'The owner has 24 hours. If they decline, you get everything back.',
+    awaiting: 'Paid, and waiting for the owner', awaitingFree: 'Waiting for the owner', awaitingFreeHint: 'The owner has 24 hours to answer.', awaitingHint: 'The owner has 24 hours. If they decline, you get everything back.',
     expired: 'The hold has ended', expiredHint: 'Nothing was charged. The seats may still be free: choose the time again.', again: 'Choose the time again',
     cancelled: 'This booking is cancelled', refunded: 'You get back {refund} of {total}.', notRefunded: 'Nothing is given back.', declined: 'The owner could not take this booking', declinedHint: 'You get everything back: {total}.',
     completed: 'This visit is over', checked_in: 'You are there', no_show: 'You were not there',
@@ -76,7 +77,7 @@ export default {
     all: 'My bookings', openSpace: 'About the place', failed: 'The booking did not load', notFound: 'There is no such booking', notFoundHint: 'It may belong to another account.',
   },
   cancel: {
-    action: 'Cancel the booking', actionHold: 'Give the seats back', title: 'Cancel this booking?', full: 'You get back all {total}.', part: 'You get back {refund} of {total}.', none: 'It is too late for a refund: nothing of {total} is given back.', hold: 'Nothing was charged. The seats go back to everyone.',
+    action: 'Cancel the booking', actionHold: 'Give the seats back', title: 'Cancel this booking?', full: 'You get back all {total}.', part: 'You get back {refund} of {total}.', none: 'It is too late for a refund: nothing of {total} is given back.', free: 'Nothing was paid, so nothing is given back.', hold: 'Nothing was charged. The seats go back to everyone.',
     confirm: 'Yes, cancel', keep: 'Keep it', working: 'Counting what you get back…', done: 'The booking is cancelled.', doneRefund: 'The booking is cancelled. You get back {refund}.',
   },
   bookings: {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from mesto.contracts.money import DECIMALS
 from mesto.operator.schema import Part, Rule, whole
 from pydantic import Field
 
@@ -54,7 +55,10 @@ Email = Annotated[
 Currency = Annotated[
     str,
     Field(max_length=3),
-    Rule("self.matches('^[A-Z]{3}$')", "write the currency's three capital letters (ISO 4217), for example RUB or USD"),
+    Rule(
+        f"self.matches('^({'|'.join(DECIMALS)})$')",
+        "not a currency of ISO 4217: write its three capital letters, for example RUB or USD",
+    ),
 ]
 HoldMinutes = Annotated[int, whole(1, 120, "holdMinutes")]
 Cron = Annotated[

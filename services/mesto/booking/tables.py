@@ -110,17 +110,18 @@ bookings = Table(
     Column("ends_at", Moment, nullable=False),
     Column("busy_until", Moment, nullable=False),  # the buffer after it included
     Column("seats", Integer, nullable=False),
-    Column("total", Numeric(12, 2), nullable=False),
+    Column("total", Numeric, nullable=False),
     Column("currency", Text, nullable=False),
     Column("price_per", Text, nullable=False),
     Column("approval", Text, nullable=False),  # the terms that the renter accepted
     Column("cancellation", JSONB, nullable=False),
-    Column("refund", Numeric(12, 2)),
+    Column("refund", Numeric),
     Column("expires_at", Moment),
     Column("released_at", Moment),  # when its renter gave it up, or it ran out, unpaid
     Column("due_at", Moment),  # when the sweeper must look at it: hold or approval runs out, or the end is reached
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Moment, nullable=False),
+    CheckConstraint("total >= 0 AND total < 1e10 AND scale(total) <= 4", name="total"),
     CheckConstraint("starts_at < ends_at AND ends_at <= busy_until AND seats > 0", name="time_and_seats"),
     Index("ix_bookings_user", "user_id", "created_at", "id"),
     Index("ix_bookings_space", "space_id", "created_at", "id"),
@@ -152,11 +153,12 @@ payments = Table(
     Column("booking_id", Uuid, ForeignKey("bookings.id"), nullable=False, index=True),
     Column("provider", Text, nullable=False),
     Column("status", Text, nullable=False),  # open, succeeded, failed, refunded, partially_refunded
-    Column("amount", Numeric(12, 2), nullable=False),
+    Column("amount", Numeric, nullable=False),
     Column("currency", Text, nullable=False),
-    Column("refunded", Numeric(12, 2), nullable=False),
+    Column("refunded", Numeric, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("settled_at", Moment),
+    CheckConstraint("amount >= 0 AND amount < 1e10 AND scale(amount) <= 4", name="amount"),
     CheckConstraint("refunded >= 0 AND refunded <= amount", name="refunded"),
     Index("uq_payments_open", "booking_id", unique=True, postgresql_where=text("status = 'open'")),
     Index(

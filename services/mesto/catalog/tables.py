@@ -151,8 +151,8 @@ PRICES = Table(
     # The resource's kind once more: "a meeting room under 500" is then one index scan.
     Column("kind", Text, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("amount", Numeric(12, 2), nullable=False),
-    CheckConstraint("amount >= 0", name="amount"),
+    Column("amount", Numeric, nullable=False),  # with its currency's decimals
+    CheckConstraint("amount >= 0 AND amount < 1e10 AND scale(amount) <= 4", name="amount"),
     Index("ix_prices_space_id", "space_id", "per", "currency", "kind", "amount"),
     Index("ix_prices_amount", "per", "currency", "amount", "space_id"),
 )
@@ -207,7 +207,7 @@ COMPETITOR_OFFERS = Table(
     Column("kind", Text),
     Column("city", Text),
     Column("address", Text),
-    Column("amount", Numeric(12, 2)),
+    Column("amount", Numeric),
     Column("currency", Text),
     Column("per", Text),
     Column("price_text", Text),
@@ -215,7 +215,7 @@ COMPETITOR_OFFERS = Table(
     Column("terms", _JSON, nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("num_nulls(amount, currency, per) IN (0, 3)", name="whole_price"),
-    CheckConstraint("amount >= 0", name="amount"),
+    CheckConstraint("amount >= 0 AND amount < 1e10 AND scale(amount) <= 4", name="amount"),
     Index("ix_competitor_offers_run", "run"),
     Index("ix_competitor_offers_city", "city", "target", "position"),
 )

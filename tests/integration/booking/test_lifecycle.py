@@ -67,6 +67,37 @@ async def test_instant_payment_confirms_once(booking_site: Site) -> None:
     assert (third.status_code, slug(third)) == (409, "wrong-status")
 
 
+@pytest.mark.parametrize(("approval", "status"), [("instant", "confirmed"), ("owner", "awaiting_approval")])
+async def test_what_is_free_is_booked_without_payment(booking_site: Site, approval: str, status: str) -> None:
+    free = [{"per": "hour", "amount": "0.00", "currency": "RUB"}]
+    venue = await project(booking_site, space_event(resource={"seats": 1, "prices": free}, policy=policy(approval)))
+    user_id = uuid.uuid4()
+    answer = booking_site.book(user_id, wish(venue, at(10), at(12)))
+    booking = answer.json()
+    assert answer.status_code == 201
+    assert (booking["status"], booking["expires_at"], booking["total"]["amount"]) == (status, None, "0.00")
+    refused = booking_site.post(user_id, f"/bookings/{booking['id']}/payments", {"provider": "sandbox"})
+    assert (refused.status_code, slug(refused)) == (409, "wrong-status")
+    assert booking_site.events(booking["id"]) == [f"booking.{status}"]
+    assert booking_site.history(booking["id"]) == [status]
+    preview = booking_site.get(user_id, f"/bookings/{booking['id']}/cancellation").json()
+    assert (preview["cancellable"], preview["paid"], preview["refund"]) == (True, None, None)
+    cancelled = booking_site.post(user_id, f"/bookings/{booking['id']}/cancel").json()
+    assert (cancelled["status"], cancelled["refund"]) == ("cancelled", None)
+    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(12))).status_code == 201
+
+
+async def test_a_free_request_that_nobody_answers_is_declined(booking_site: Site) -> None:
+    free = [{"per": "hour", "amount": "0", "currency": "JPY"}]
+    venue = await project(booking_site, space_event(resource={"prices": free}, policy=policy("owner")))
+    user_id = uuid.uuid4()
+    booking = booking_site.book(user_id, wish(venue, at(10), at(12))).json()
+    assert booking["total"] == {"amount": "0", "currency": "JPY"}
+    booking_site.sql("UPDATE booking.bookings SET due_at = now() WHERE id = %s", booking["id"])
+    await booking_site.with_service(lambda service: service.lifecycle.sweep())
+    assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["status"] == "declined"
+
+
 async def test_a_hold_that_ran_out_frees_its_seat_at_once(booking_site: Site) -> None:
     first, second = uuid.uuid4(), uuid.uuid4()
     venue, booking = await held(booking_site, first)

@@ -193,7 +193,7 @@ class Oracle:
                 counts["kind"].update(kind for kind in sample.kinds if self.price_fits(sample, {kind}))
             price = sample.price(self.kinds, self.per, self.currency)
             if self.matches(sample, "price") and price is not None:
-                counts["price"][bucket_value(bucket(price))] += 1
+                counts["price"][bucket_value(bucket(price), "RUB")] += 1
         return {name: dict(count) for name, count in counts.items()}
 
 

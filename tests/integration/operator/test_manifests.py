@@ -24,6 +24,10 @@ def week(*entries: tuple[str, str, str]) -> Edit:
     return put("openingHours", [{"days": days.split(), "open": one, "close": two} for days, one, two in entries])
 
 
+def price(amount: str, currency: str = "RUB") -> Edit:
+    return put("resources.0.prices", [{"per": "Hour", "amount": amount, "currency": currency}])
+
+
 def on(*entries: tuple[str, str, str] | str) -> Edit:
     """Exceptions: a closed date, or a date with its hours."""
     listed = [
@@ -55,6 +59,9 @@ ACCEPTED: dict[str, Edit] = {
     "no prices": put("resources.0.prices", None),
     "a whole price": put("resources.0.prices.0.amount", "250"),
     "one decimal": put("resources.0.prices.0.amount", "250.5"),
+    "yen": price("500", "JPY"),
+    "dinars": price("1.250", "KWD"),
+    "the highest price": price("1000000000.00"),
     "free of charge": put("resources.0.prices.0.amount", "0"),
     "UTC": put("timeZone", "UTC"),
     "a zone of three parts": put("timeZone", "America/Argentina/Buenos_Aires"),
@@ -92,11 +99,16 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "an offset for a zone": (put("timeZone", "+03:00"), "write an IANA name such as Europe/Moscow"),
     "price abc": (
         put("resources.0.prices.0.amount", "abc"),
-        "write the price in quotes as a decimal number with at mo",
+        "write the price in quotes as a decimal number from 0 to 1000000000",
     ),
-    "price with three places": (put("resources.0.prices.0.amount", "1.005"), "at most two places"),
-    "negative price": (put("resources.0.prices.0.amount", "-1.00"), "at most two places"),
-    "currency in words": (put("resources.0.prices.0.currency", "rub"), "three capital letters"),
+    "price with three places": (price("1.005"), "have two decimals at most"),
+    "negative price": (price("-1.00"), "a decimal number from 0 to 1000000000"),
+    "a price of ten billions": (price("9999999999.99"), "a decimal number from 0 to 1000000000"),
+    "half a yen": (price("100.50", "JPY"), "amounts in this currency have no decimals"),
+    "dinars with four places": (price("1.2505", "KWD"), "amounts in this currency have three decimals at most"),
+    "currency in words": (price("1", "rub"), "three capital letters"),
+    "no currency of ISO 4217": (price("1", "ZZZ"), "not a currency of ISO 4217"),
+    "a metal": (price("1", "XAU"), "not a currency of ISO 4217"),
     "latitude 123": (put("location.latitude", 123), "latitude: write degrees north from -90 to 90"),
     "longitude -181": (put("location.longitude", -181.5), "longitude: write degrees east from -180 to 180"),
     "no title": (put("title", None), "the space has no title: write title: {ru: …} or title: {en: …}"),

@@ -148,6 +148,21 @@ def test_the_highest_percent_whose_notice_is_kept(left: int, percent: int) -> No
 
 @given(amount=amounts, percent=st.integers(0, 100))
 def test_a_share_is_never_more_than_the_whole(amount: Decimal, percent: int) -> None:
-    assert 0 <= share(amount, percent) <= amount
-    assert share(amount, 100) == amount
-    assert share(amount, 0) == 0
+    assert 0 <= share(amount, "RUB", percent) <= amount
+    assert share(amount, "RUB", 100) == amount
+    assert share(amount, "RUB", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "half_an_hour", "a_third"),
+    [("JPY", "501", "251", "165"), ("KWD", "1.251", "0.626", "0.413"), ("RUB", "1.25", "0.63", "0.41")],
+)
+def test_amounts_have_the_decimals_of_their_currency(
+    currency: str, amount: str, half_an_hour: str, a_third: str
+) -> None:
+    start = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    price = Price("hour", Decimal(amount), currency)
+    found = quote([price], start, start + timedelta(minutes=30), 1, ALWAYS)
+    assert found is not None
+    assert str(found.total) == half_an_hour
+    assert str(share(price.amount, currency, 33)) == a_third

@@ -24,11 +24,13 @@ def test_unknown_slugs_show_themselves() -> None:
 
 @given(st.decimals(min_value=0, max_value=Decimal("9999999999.99"), places=2))
 def test_a_buckets_value_is_a_filter_that_finds_its_amounts(amount: Decimal) -> None:
-    low, high = (Decimal(edge) for edge in bucket_value(bucket(amount)).split("-"))
+    low, high = (Decimal(edge) for edge in bucket_value(bucket(amount), "RUB").split("-"))
     assert low <= amount <= high
 
 
 def test_buckets_read_well() -> None:
     assert bucket_label(bucket(Decimal(250)), "RUB") == "200–500 ₽"
-    assert bucket_value(bucket(Decimal(200))) == "200.00-499.99"
+    assert bucket_value(bucket(Decimal(200)), "RUB") == "200.00-499.99"
+    assert bucket_value(bucket(Decimal(200)), "JPY") == "200-499"
+    assert bucket_value(bucket(Decimal("1.999")), "KWD") == "1.000-1.999"
     assert bucket_label(bucket(Decimal(1500)), "CHF") == "1\u202f000–2\u202f000 CHF"

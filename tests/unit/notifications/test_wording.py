@@ -51,6 +51,9 @@ def test_money_is_written_as_readers_do() -> None:
     assert money(Decimal("1250.00"), "RUB", "ru") == "1\u00a0250\u00a0₽"
     assert money(Decimal("1250.50"), "USD", "en") == "$1,250.50"
     assert money(Decimal("90.00"), "AED", "en") == "AED\u00a090"
+    assert money(Decimal("1.250"), "KWD", "en") == "KWD\u00a01.250"
+    assert money(Decimal("1500"), "JPY", "ru") == "1\u00a0500\u00a0JPY"
+    assert (money(Decimal("0.00"), "RUB", "ru"), money(Decimal(0), "JPY", "en")) == ("бесплатно", "free of charge")
 
 
 def test_times_are_the_venues() -> None:

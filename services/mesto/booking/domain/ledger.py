@@ -81,7 +81,7 @@ def _ended(account: Account, step: Step, taken: Sequence[Payment]) -> Iterator[s
         if account.total > NOTHING:
             yield "cancelled after a payment that is not there"
         return
-    due = share(taken[0].amount, _percent(account, step))
+    due = share(taken[0].amount, account.currency, _percent(account, step))
     if taken[0].refunded != due:
         yield f"refunded {taken[0].refunded}, due {due}"
     if account.refund != due:

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from mesto.booking.domain.calendar import Calendar
+from mesto.contracts.money import smallest
 
-CENT = Decimal("0.01")
 MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
 
@@ -41,9 +41,9 @@ class Tier:
     percent: int
 
 
-def cents(amount: Decimal) -> Decimal:
-    """Round half up to a hundredth."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Round half up to the currency's smallest amount."""
+    return amount.quantize(smallest(currency), ROUND_HALF_UP)
 
 
 def add_months(local: datetime, count: int) -> datetime:
@@ -69,13 +69,13 @@ def _cost(price: Price, start: datetime, end: datetime, seats: int, hours: Calen
         case "hour":
             # Elapsed minutes, not wall-clock ones: the hour that comes twice is used twice.
             minutes = (end - start) // timedelta(minutes=1)
-            return cents(price.amount * minutes * seats / 60)
+            return rounded(price.amount * minutes * seats / 60, price.currency)
         case "day":
             count = len(hours.dates(start, end))
         case _:
             first, last = (one.astimezone(hours.zone).replace(tzinfo=None) for one in (start, end - MOMENT))
             count = months_needed(first, last)
-    return cents(price.amount * count * seats)
+    return rounded(price.amount * count * seats, price.currency)
 
 
 def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, hours: Calendar) -> Quote | None:
@@ -99,6 +99,6 @@ def refund_percent(tiers: Iterable[Tier], start: datetime, now: datetime) -> int
     return max((tier.percent for tier in tiers if timedelta(minutes=tier.before_minutes) <= left), default=0)
 
 
-def share(amount: Decimal, percent: int) -> Decimal:
-    """``percent`` of an amount, rounded half up to a hundredth."""
-    return cents(amount * percent / 100)
+def share(amount: Decimal, currency: str, percent: int) -> Decimal:
+    """``percent`` of an amount, rounded half up."""
+    return rounded(amount * percent / 100, currency)

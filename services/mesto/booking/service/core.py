@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mesto.booking import tables
 from mesto.booking.domain import units
 from mesto.booking.domain.states import SEATED, Action, NotPossible, Status, next_status
+from mesto.booking.settings import APPROVAL_TIME
 from mesto.booking.store import bookings, slots
 from mesto.common import outbox
 from mesto.common.db import Database, Direct
@@ -213,6 +214,11 @@ async def release_run_out(
         await slots.lock(connection, resource_id, units.floor(first, 60), last)
     for row in rows:
         await move(connection, dict(row._mapping), Action.EXPIRE, actor=SYSTEM, cause="hold_expired", now=now)
+
+
+def answer_until(now: datetime, starts_at: datetime) -> datetime:
+    """Until when an owner may answer a request made now; nobody is asked about a time that has begun."""
+    return min(now + APPROVAL_TIME, starts_at)
 
 
 def hold_until(now: datetime, minutes: int) -> datetime:

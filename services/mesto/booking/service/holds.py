@@ -85,7 +85,7 @@ def _replay(known: keys.Known, fingerprint: bytes) -> Outcome:
 
 
 class Holds:
-    """Makes held bookings. ``policy`` tells how much the platform lets people hold now."""
+    """Makes bookings: held until they are paid for. ``policy`` tells how much the platform lets people hold now."""
 
     def __init__(
         self,
@@ -174,21 +174,27 @@ class Holds:
         busy = terms.busy(wanted.start, wanted.end)
         await holds.save(direct, values, history, event, key, answer, busy, terms.seats)
         await proposals.check_seats(direct.connection, rivals, wanted.resource_id, busy)
-        core.TRANSITIONS.labels(Status.HELD).inc()
+        core.TRANSITIONS.labels(Status(values["status"])).inc()
         return Outcome(answer, replayed=False)
 
     @staticmethod
     def _held(
         user_id: UUID, wanted: Wanted, row: Any, quote: Quote, busy_until: datetime, now: datetime
     ) -> tuple[core.Booking, BookingState]:
-        """The columns of a new booking, and what the world sees of it."""
-        expires_at = core.hold_until(now, row.hold_minutes)
+        """The columns of a new booking, and what the world sees of it. What costs nothing waits for no payment."""
+        status, expires_at, due_at = Status.HELD, None, None
+        if quote.total:
+            expires_at = due_at = core.hold_until(now, row.hold_minutes)
+        elif row.approval == "owner":
+            status, due_at = Status.AWAITING_APPROVAL, core.answer_until(now, wanted.start)
+        else:
+            status, due_at = Status.CONFIRMED, wanted.end
         values = {
             "id": uuid4(),
             "user_id": user_id,
             "space_id": row.space_id,
             "resource_id": row.id,
-            "status": Status.HELD.value,
+            "status": status.value,
             "starts_at": wanted.start,
             "ends_at": wanted.end,
             "busy_until": busy_until,
@@ -201,7 +207,7 @@ class Holds:
             "refund": None,
             "expires_at": expires_at,
             "released_at": None,
-            "due_at": expires_at,
+            "due_at": due_at,
             "revision": 1,
             "created_at": now,
         }

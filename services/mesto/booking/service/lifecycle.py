@@ -57,7 +57,7 @@ async def give_back(connection: AsyncConnection, booking_id: UUID, percent: int)
     payment = await payments.kept_of(connection, booking_id)
     if payment is None:
         return None
-    refund = money.share(payment.amount, percent)
+    refund = money.share(payment.amount, payment.currency, percent)
     status = "refunded" if refund == payment.amount else "partially_refunded" if refund else payment.status
     await payments.change(connection, payment.id, {"status": status, "refunded": refund})
     return refund
@@ -123,7 +123,7 @@ class Lifecycle:
             cancellable=Status(booking["status"]) in SEATED and (owner or now < booking["starts_at"]),
             percent=percent,
             paid=payment and payment.amount,
-            refund=payment and money.share(payment.amount, percent),
+            refund=payment and money.share(payment.amount, payment.currency, percent),
             currency=booking["currency"],
             deadlines=deadlines,
         )

@@ -13,7 +13,6 @@ from mesto.booking.domain.states import Action, Status
 from mesto.booking.service import core, proposals
 from mesto.booking.service.core import Booking
 from mesto.booking.service.terms import terms
-from mesto.booking.settings import APPROVAL_TIME
 from mesto.booking.store import bookings, payments, slots, spaces
 from mesto.common.db import Database
 from mesto.common.errors import FieldError, Problem, not_found
@@ -136,8 +135,7 @@ class Payments:
             actor=core.by_user(booking["user_id"]),
             cause="paid_late" if late else "paid",
             now=now,
-            # Nobody is asked about a time that has begun.
-            expires_at=min(now + APPROVAL_TIME, booking["starts_at"]) if asks else None,
+            expires_at=core.answer_until(now, booking["starts_at"]) if asks else None,
         )
         return Settled(moved, payment_id, "succeeded", refunded_late=False)
 

@@ -12,7 +12,7 @@ from mesto.catalog.queries import Queries, Wish, wrong
 from mesto.common.api import Router, problems
 from mesto.common.language import negotiate
 from mesto.contracts.fields import Plain
-from mesto.contracts.money import Amount, Currency, Per
+from mesto.contracts.money import Amount, KnownCurrency, Per
 from mesto.contracts.spaces import ResourceKind, Slug
 from prometheus_client import Counter
 from pydantic import BaseModel, Field
@@ -38,7 +38,7 @@ class SpaceFilters(BaseModel):
     price_min: Amount | None = None
     price_max: Amount | None = None
     per: Per | None = Field(default=None, description="Default: hour.")
-    currency: Currency | None = Field(default=None, description="Default: the city's, else the platform's.")
+    currency: KnownCurrency | None = Field(default=None, description="Default: the city's, else the platform's.")
     near: Point | None = Field(default=None, description="latitude,longitude in degrees.")
     radius_m: int | None = Field(default=None, ge=1, le=200_000, description="Metres around `near`.")
     sort: Literal["price", "-price", "title", "-title", "newest", "distance"] | None = Field(

@@ -73,7 +73,9 @@ def _facets(found: Found, language: Language) -> SpaceFacets:
         amenities=values(facets.amenities, AMENITIES),
         kind=values(facets.kind, KINDS),
         price=[
-            FacetValue(value=bucket_value(number), label=bucket_label(number, found.currency), count=count)
+            FacetValue(
+                value=bucket_value(number, found.currency), label=bucket_label(number, found.currency), count=count
+            )
             for number, count in facets.price
         ],
         rating=[],

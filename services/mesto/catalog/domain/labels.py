@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
+from mesto.contracts.money import smallest
+
 Language = Literal["ru", "en"]
 
 KINDS: dict[str, dict[str, str]] = {
@@ -73,10 +75,11 @@ def bucket(amount: Decimal) -> int:
     return bisect_right(PRICE_EDGES, amount)
 
 
-def bucket_value(number: int) -> str:
+def bucket_value(number: int, currency: str) -> str:
     """``"<price_min>-<price_max>"`` of a bucket: pass the two as filters and the bucket's spaces are found."""
     low, high = _edges(number)
-    return f"{low:.2f}-{high - Decimal('0.01'):.2f}"
+    step = smallest(currency)
+    return f"{low.quantize(step)}-{high - step}"
 
 
 def bucket_label(number: int, currency: str) -> str:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from mesto.contracts import money
 from mesto.contracts.spaces import Contacts, ResourceSpec, SpaceSpec
 
 _PHONE = re.compile(r"[+][1-9][0-9]{6,14}")
@@ -160,6 +161,12 @@ def _resources(resources: list[ResourceSpec]) -> Iterator[Fault]:
         for pair in _repeated((price.per, price.currency) for price in resource.prices):
             assert isinstance(pair, tuple)
             yield f"{path}.prices", f"There are two prices per {pair[0]} in {pair[1]}."
+        for number, price in enumerate(resource.prices):
+            if price.currency not in money.DECIMALS:
+                wrong = f"{price.currency} is not a currency of ISO 4217; write three letters such as RUB or USD."
+                yield f"{path}.prices.{number}.currency", wrong
+            if price.amount > money.MOST:
+                yield f"{path}.prices.{number}.amount", f"Write a price of {money.MOST} at most."
         shortest, longest = resource.min_duration_minutes, resource.max_duration_minutes
         if shortest is not None and longest is not None and shortest > longest:
             yield f"{path}.max_duration_minutes", "The maximum duration is below the minimum duration."

@@ -341,7 +341,7 @@ def cursor_key(sort: Sort, value: Any) -> Any:
         amount = Decimal(str(value)) if isinstance(value, str) else None
         if amount is None or not amount.is_finite() or abs(amount) >= 10**12:
             raise ValueError("not a price")
-        return amount.quantize(Decimal("0.01"))
+        return amount
     if sort == "newest":
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:

@@ -95,8 +95,10 @@ def seats(number: int, locale: str) -> str:
 
 
 def money(amount: Decimal, currency: str, locale: str) -> str:
-    """``1 250 ₽`` in Russian, ``$1,250.50`` in English; whole amounts go without the zeros."""
-    number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
+    """``1 250 ₽`` in Russian, ``$1,250.50`` in English; whole amounts go without the zeros, nothing is free."""
+    if not amount:
+        return _FREE[locale]
+    number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
     symbol = _SYMBOLS.get(currency, currency)
     if locale == "ru":
         return number.replace(",", NO_BREAK).replace(".", ",") + NO_BREAK + symbol
@@ -166,6 +168,11 @@ _LEADS = {
         "expired": "The seat is no longer kept for you. If you still need it, book it again.",
     },
 }
+_FREE = {"ru": "бесплатно", "en": "free of charge"}
+_ASKED_FREE = {
+    "ru": "Площадка подтверждает бронирования сама и ответит в течение суток; место до тех пор за вами.",
+    "en": "This venue approves bookings itself and answers within a day; your seat is kept until then.",
+}
 _BY_OWNER = {"ru": "Площадка отменила ваше бронирование.", "en": "The venue has cancelled your booking."}
 _NO_ANSWER = {
     "ru": "Площадка не ответила за сутки, поэтому заявка закрыта.",
@@ -188,7 +195,9 @@ _REFUND = {
 }
 
 
-def _lead(kind: str, cause: str, locale: str) -> str:
+def _lead(kind: str, cause: str, locale: str, *, free: bool) -> str:
+    if kind == "awaiting_approval" and free:
+        return _ASKED_FREE[locale]
     if kind == "cancelled" and cause == "cancelled_by_owner":
         return _BY_OWNER[locale]
     if kind == "declined" and cause == "approval_timeout":
@@ -214,7 +223,7 @@ def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
     return Wording(
         subject=_SUBJECTS[locale][kind].format(title=title),
         greeting=_GREETING[locale].format(name=name),
-        lead=_lead(kind, booked.cause, locale),
+        lead=_lead(kind, booked.cause, locale, free=not booked.total[0]),
         notes=notes,
         facts=[(label, value) for label, value in zip(_LABELS[locale], values, strict=False) if value],
         button=_BUTTON[locale],

@@ -175,7 +175,7 @@ export type FieldError = {
 /**
  * Money
  *
- * An amount in a currency, for example ``{"amount": "450.00", "currency": "RUB"}``.
+ * An amount with the decimals of its currency, for example ``{"amount": "450.00", "currency": "RUB"}``.
  */
 export type Money = {
     /**

@@ -261,7 +261,7 @@ export type Location = {
 /**
  * Money
  *
- * An amount in a currency, for example ``{"amount": "450.00", "currency": "RUB"}``.
+ * An amount with the decimals of its currency, for example ``{"amount": "450.00", "currency": "RUB"}``.
  */
 export type Money = {
     /**

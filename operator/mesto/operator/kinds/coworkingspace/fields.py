@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from mesto.contracts.money import MOST
 from mesto.operator.fields import SLUG
 from mesto.operator.schema import Rule, whole
 from pydantic import Field
@@ -47,10 +48,10 @@ Phone = Annotated[
 ]
 Amount = Annotated[
     str,
-    Field(max_length=13),
+    Field(max_length=15),
     Rule(
-        "self.matches('^(0|[1-9][0-9]{0,9})([.][0-9]{1,2})?$')",
-        'write the price in quotes as a decimal number with at most two places, for example "250.00"',
+        f"self.matches('^((0|[1-9][0-9]{{0,8}})([.][0-9]{{1,4}})?|{MOST}([.]0{{1,4}})?)$')",
+        f'write the price in quotes as a decimal number from 0 to {MOST}, for example "250.00"',
     ),
 ]
 Before = Annotated[

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
+from mesto.contracts.money import DECIMALS, MOST
 from mesto.contracts.spaces import SpaceSpec, SpaceUpsert
 from mesto.operator import fields as common
 from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
@@ -88,12 +89,33 @@ class Owner(Part):
     email: common.Email
 
 
+def _of(places: int) -> list[str]:
+    return [code for code, its in DECIMALS.items() if its == places]
+
+
 class Price(Part):
     """What one unit of time of one seat costs."""
 
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            f"!(self.currency in {_of(0)}) || !self.amount.contains('.')",
+            'amounts in this currency have no decimals: write a whole number, for example "500"',
+        ),
+        Rule(
+            f"self.currency in {_of(0) + _of(3) + _of(4)} || !self.amount.matches('[.][0-9]{{3}}')",
+            'amounts in this currency have two decimals at most: write for example "250.00"',
+        ),
+        Rule(
+            f"!(self.currency in {_of(3)}) || !self.amount.matches('[.][0-9]{{4}}')",
+            'amounts in this currency have three decimals at most: write for example "1.250"',
+        ),
+    )
     per: Literal["Hour", "Day", "Month"]
-    amount: f.Amount
-    currency: common.Currency
+    amount: f.Amount = Field(
+        description=f"From 0, free of charge, to {MOST}, with the currency's decimals. Whoever books pays the "
+        "cheapest of the prices that cover the time."
+    )
+    currency: common.Currency = Field(description="A currency of ISO 4217, for example RUB.")
 
 
 class Resource(Part):
