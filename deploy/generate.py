@@ -70,6 +70,12 @@ def chart_files() -> Iterator[tuple[Path, str]]:
     wide = [rule for rule in rules if rule["resources"] in (["namespaces"], ["customresourcedefinitions"])]
     split = {"namespaced": [rule for rule in rules if rule not in wide], "cluster": wide, "lease": roles["Role"]}
     yield CHART / "operator-rules.yaml", yaml.safe_dump(split, sort_keys=False)
+    users = yaml.safe_load_all((REPO / "deploy/kubernetes/user-roles.yaml").read_text("utf-8"))
+    shared = {
+        one["metadata"]["name"].removeprefix("mesto-"): {"labels": one["metadata"]["labels"], "rules": one["rules"]}
+        for one in users
+    }
+    yield CHART / "user-roles.yaml", yaml.safe_dump(shared, sort_keys=False)
     policy, _ = yaml.safe_load_all((REPO / "deploy/kubernetes/finalizers.yaml").read_text("utf-8"))
     yield CHART / "finalizers.yaml", yaml.safe_dump(policy["spec"], sort_keys=False, width=120)
 

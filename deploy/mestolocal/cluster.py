@@ -129,7 +129,7 @@ class Cluster:
             "root-ca-file": str(self.pki / "cluster-ca.crt"),
             "use-service-account-credentials": "true",
             "controllers": "namespace-controller,garbage-collector-controller,serviceaccount-controller,"
-            "serviceaccount-token-controller,root-ca-certificate-publisher-controller",
+            "serviceaccount-token-controller,root-ca-certificate-publisher-controller,clusterrole-aggregation-controller",
             "leader-elect": "false",
             "profiling": "false",
             "cert-dir": str(self.folder / "controller-manager"),
@@ -177,8 +177,9 @@ class Cluster:
 
     def install(self) -> None:
         """Applies our CRDs and the operator's rights; returns when the API server serves the kinds."""
-        rights = str(DEPLOY / "kubernetes" / "operator-rbac.yaml")
-        self.kubectl("apply", "--server-side", "--force-conflicts", "-f", rights)
+        for rights in ("operator-rbac.yaml", "user-roles.yaml"):
+            file = str(DEPLOY / "kubernetes" / rights)
+            self.kubectl("apply", "--server-side", "--force-conflicts", "-f", file)
         files = sorted((REPO / "crds").glob("*.yaml"))
         if not files:
             return

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-import subprocess
+import ssl
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-import pytest
+import httpx
 from mestolocal.cluster import Cluster
-from mestolocal.server import PlatformError
-from support.spaces import dump
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -114,14 +113,30 @@ def twice(path: str) -> Edit:
     return edit
 
 
-def offer(cluster: Cluster, namespace: str, *manifests: dict[str, Any]) -> str:
-    """What kubectl says when the server takes the manifests, or would."""
-    arguments = ("create", "--dry-run=server", "-n", namespace, "-f", "-")
-    return cluster.kubectl(*arguments, stdin=dump(*manifests))
+@cache
+def _client(cluster: Cluster) -> httpx.Client:
+    """The administrator's connection to the API server; kubectl would take half a second a manifest."""
+    context = ssl.create_default_context(cafile=cluster.pki / "cluster-ca.crt")
+    name = cluster.pki / "client-mesto-admin"
+    context.load_cert_chain(name.with_suffix(".crt"), name.with_suffix(".key"))
+    return httpx.Client(base_url=cluster.server_url, verify=context, trust_env=False, timeout=30)
 
 
-def refusal(cluster: Cluster, namespace: str, *manifests: dict[str, Any]) -> str:
-    """What the server says that it refuses them for."""
-    with pytest.raises((PlatformError, subprocess.CalledProcessError)) as refused:
-        offer(cluster, namespace, *manifests)
-    return str(refused.value)
+def _offered(cluster: Cluster, manifest: dict[str, Any]) -> httpx.Response:
+    path = f"/apis/mesto.dev/v1alpha1/namespaces/default/{manifest['kind'].lower()}s"
+    return _client(cluster).post(path, params={"dryRun": "All", "fieldValidation": "Strict"}, json=manifest)
+
+
+def accepted(cluster: Cluster, manifest: dict[str, Any]) -> dict[str, Any]:
+    """The resource as the server would keep it."""
+    answer = _offered(cluster, manifest)
+    assert answer.status_code == 201, answer.json().get("message")
+    kept: dict[str, Any] = answer.json()
+    return kept
+
+
+def refusal(cluster: Cluster, manifest: dict[str, Any]) -> str:
+    """What the server says that it refuses the manifest for."""
+    answer = _offered(cluster, manifest)
+    assert answer.status_code in (400, 422), f"{answer.status_code}: it is taken"
+    return str(answer.json()["message"])

@@ -25,8 +25,8 @@ def sentences(space: tree.Resource) -> Iterator[str]:
     newest = metadata.get("generation")
     if metadata.get("deletionTimestamp"):
         yield f"It is being deleted since {metadata['deletionTimestamp']}."
-    if (metadata.get("annotations") or {}).get("mesto.dev/paused") == "true":
-        yield f"The operator leaves it alone, mesto.dev/paused is true: kubectl mesto resume cws/{metadata['name']}"
+    if (metadata.get("annotations") or {}).get("mesto.dev/paused", "false") not in ("", "false"):
+        yield f"The operator leaves it alone, mesto.dev/paused is set: kubectl mesto resume cws/{metadata['name']}"
     if not conditions:
         yield "The operator has not looked at it yet. If it stays so: does one run that watches this namespace?"
         return

@@ -20,7 +20,7 @@ def hindrance(target: tree.Resource) -> str:
     metadata = target["metadata"]
     if "deletionTimestamp" in metadata:
         return "It is being deleted: no run begins any more."
-    if (metadata.get("annotations") or {}).get("mesto.dev/paused") == "true":
+    if (metadata.get("annotations") or {}).get("mesto.dev/paused", "false") not in ("", "false"):
         return f"The operator leaves it alone: the run begins after kubectl mesto resume sct/{metadata['name']}."
     return ""
 

@@ -16,6 +16,7 @@ import structlog
 from kubernetes.aio import client, config
 from kubernetes.aio.client.exceptions import ApiException
 from mesto.common.addresses import LABEL
+from mesto.common.network_errors import reason
 from mesto.operator.patches import difference
 from mesto.operator.queue import Later, Rejected
 from mesto.operator.schema import GROUP, VERSION
@@ -79,9 +80,9 @@ async def _ask(call: Awaitable[Any]) -> Any:
             raise Rejected(said) from error
         raise Later(said, _retry_after(error)) from error
     except TimeoutError as error:
-        raise Silent(f"the API server does not answer: {error!r}") from error
+        raise Silent(f"the API server does not answer: {reason(error)}") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise Later(f"the API server does not answer: {error!r}") from error
+        raise Later(f"the API server does not answer: {reason(error)}") from error
 
 
 class Cluster:

@@ -12,25 +12,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
+from mesto.operator.fields import Generation, Moment
 from mesto.operator.schema import Column, ListMap, Part
 from pydantic import Field
 
 _MESSAGE, _NOTE = 2000, 1000
-PAUSED = "Left alone because mesto.dev/paused is true; remove the annotation to go on."
+PAUSED = "Left alone because of the annotation mesto.dev/paused (any value but false); remove it to go on."
 
 
 class Condition(Part):
     """One condition; reasons are stable, messages are for people."""
 
-    type: Annotated[str, Field(max_length=63)]
-    status: Literal["True", "False", "Unknown"]
-    reason: Annotated[str, Field(max_length=128)]
-    message: Annotated[str, Field(max_length=2048)] = ""
-    observed_generation: int = Field(default=0, description="The generation that the answer named.")
-    last_transition_time: Annotated[str, Field(max_length=32)] = ""
+    type: Annotated[str, Field(max_length=63, description="What it is about.", examples=["Ready"])]
+    status: Literal["True", "False", "Unknown"] = Field(description="Whether it holds.")
+    reason: Annotated[str, Field(max_length=128, description="Why, in one stable word for machines.")]
+    message: Annotated[str, Field(max_length=2048)] = Field(default="", description="Why, in a sentence for people.")
+    observed_generation: Generation = Field(default=0, description="The generation that the answer named.")
+    last_transition_time: Moment = Field(default="", description="When the status last changed.")
 
 
-ConditionList = Annotated[list[Condition], Field(max_length=10), ListMap(("type",))]
+ConditionList = Annotated[
+    list[Condition], Field(max_length=10, description="What holds of the resource, by type."), ListMap(("type",))
+]
+ObservedGeneration = Annotated[
+    Generation | None, Field(description="The generation of the resource that this status is about.")
+]
 Conditions = dict[str, Condition]
 
 

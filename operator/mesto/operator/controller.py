@@ -51,7 +51,8 @@ class Desired:
             "namespace": metadata["namespace"],
             "name": metadata["name"],
             "generation": metadata["generation"],
-            "paused": annotation(resource, "paused") == "true",
+            # "yes" was meant, too: leaving a resource alone harms nobody, going on although somebody asked not to may.
+            "paused": annotation(resource, "paused") not in ("", "false"),
             "deleting": "deletionTimestamp" in metadata,
             "finalizer": finalizer in (metadata.get("finalizers") or []),
             "status": resource.get("status") or {},
@@ -61,11 +62,6 @@ class Desired:
 def annotation(resource: Resource, name: str) -> str:
     """The value of ``mesto.dev/<name>``, empty without it."""
     return str((resource["metadata"].get("annotations") or {}).get(f"{GROUP}/{name}", ""))
-
-
-def sentences(error: ValidationError) -> str:
-    """What is wrong with a spec, the first five things."""
-    return "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5])
 
 
 def internal_error() -> tuple[str, str]:

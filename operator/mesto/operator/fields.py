@@ -1,4 +1,4 @@
-"""Types of single fields that several kinds have, each with the sentence that says what to write."""
+"""Types of single fields that several kinds have, each with its meaning and the sentence that says what to write."""
 
 from __future__ import annotations
 
@@ -9,78 +9,146 @@ from mesto.operator.schema import Part, Rule, whole
 from pydantic import Field
 
 SLUG = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+# Control characters, separators of lines, and what turns or hides the text around it: none of it is seen, all of it
+# can forge what stands beside it. A joiner of emoji and of some scripts (U+200C, U+200D) may stay.
+_UNSEEN = r"\\p{Cc}\\x{200b}\\x{2028}\\x{2029}\\x{202a}-\\x{202e}\\x{2060}-\\x{2064}\\x{2066}-\\x{2069}\\x{feff}"
 
+ONE_LINE = Rule(
+    f"!self.matches('[{_UNSEEN}]')",
+    "write one line of text without control characters and without characters that nobody sees",
+)
+SOME_LINES = Rule(
+    f"!self.replace('\\n', ' ').replace('\\t', ' ').matches('[{_UNSEEN}]')",
+    "write text without control characters (line breaks and tabs are taken) and without characters that nobody sees",
+)
 Slug = Annotated[
     str,
-    Field(max_length=63),
+    Field(max_length=63, examples=["chistye-prudy"]),
     Rule(
         f"self.matches('{SLUG}')",
         "write small letters, digits and inner hyphens, 63 at most, for example chistye-prudy",
     ),
 ]
-LongText = Annotated[str, Field(max_length=5000)]
+TitleText = Annotated[str, Field(max_length=200), ONE_LINE]
+LongText = Annotated[str, Field(max_length=5000), SOME_LINES]
 Latitude = Annotated[
     float,
+    Field(description="Degrees north, WGS 84, from -90 to 90.", examples=[55.7636]),
     Rule("self >= -90.0 && self <= 90.0", "latitude: write degrees north from -90 to 90, for example 55.7636"),
 ]
 Longitude = Annotated[
     float,
+    Field(description="Degrees east, WGS 84, from -180 to 180.", examples=[37.6347]),
     Rule("self >= -180.0 && self <= 180.0", "longitude: write degrees east from -180 to 180, for example 37.6347"),
 ]
 TimeZone = Annotated[
     str,
-    Field(max_length=64),
+    Field(max_length=64, description="A time zone by its IANA name.", examples=["Europe/Moscow"]),
     Rule(
         "self.matches('^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$') && self != 'Local'"
         " && timestamp('2024-01-01T00:00:00Z').getHours(self) >= 0",
         "not a known time zone: write an IANA name such as Europe/Moscow or America/New_York",
     ),
 ]
+_WEB_RULES = (
+    Rule(
+        "self.matches('^https?://[^/]') && !self.matches('[\\\\s\\\\p{Cc}]') && isURL(self)",
+        "write a whole address that begins with https:// or http:// and has no blank in it, "
+        "for example https://loft.example.org",
+    ),
+    Rule(
+        "!self.matches('^https?://[^/?#]*@')",
+        "an address must not carry a user or a password: leave out what stands before the @",
+    ),
+)
 WebAddress = Annotated[
     str,
-    Field(max_length=2048),
-    Rule(
-        "self.matches('^https?://[^/]') && isURL(self)",
-        "write a whole address that begins with https:// or http://, for example https://loft.example.org",
-    ),
+    Field(max_length=2048, examples=["https://loft.example.org"]),
+    *_WEB_RULES,
 ]
 Email = Annotated[
     str,
-    Field(max_length=254),
+    Field(max_length=254, examples=["loft@example.org"]),
     Rule(
-        "self.matches('^[^@ ]+@[^@ ]+[.][^@ .]+$')",
+        "self.matches('^[^@\\\\s\\\\p{Cc}]+@[^@\\\\s\\\\p{Cc}]+[.][^@\\\\s\\\\p{Cc}.]+$')",
         "write an e-mail address, for example loft@example.org",
     ),
 ]
 Currency = Annotated[
     str,
-    Field(max_length=3),
+    Field(max_length=3, description="The currency's three letters (ISO 4217).", examples=["RUB"]),
     Rule(
         f"self.matches('^({'|'.join(DECIMALS)})$')",
         "not a currency of ISO 4217: write its three capital letters, for example RUB or USD",
     ),
 ]
-HoldMinutes = Annotated[int, whole(1, 120, "holdMinutes")]
+HoldMinutes = Annotated[
+    int,
+    Field(description="Minutes that a seat is held while its renter pays, from 1 to 120.", examples=[15]),
+    whole(1, 120, "holdMinutes"),
+]
+# A number of cron's field, a range or a step over it; ranges of values are told apart by field.
+_MINUTE = "([0-9]|[1-5][0-9]|0[0-9])"
+_HOUR = "([0-9]|1[0-9]|2[0-3]|0[0-9])"
+_DAY = "([1-9]|[12][0-9]|3[01]|0[1-9])"
+_MONTH = "([1-9]|1[0-2]|0[1-9]|[A-Za-z]{3})"
+_WEEKDAY = "([0-7]|0[0-7]|[A-Za-z]{3})"
+
+
+def _cron_field(value: str, more: str = "") -> str:
+    part = f"([*]|{value}(-{value})?{more})(/[1-9][0-9]?)?"
+    return f"{part}(,{part})*"
+
+
+_CRON = " ".join(
+    (
+        _cron_field(_MINUTE),
+        _cron_field(_HOUR),
+        _cron_field(_DAY, "|[Ll]"),
+        _cron_field(_MONTH),
+        _cron_field(_WEEKDAY, "([#][1-5]|[Ll])?"),
+    )
+)
 Cron = Annotated[
     str,
-    Field(max_length=120),
-    # Five fields of what cron knows; what they mean together is checked by the library that reads them.
+    Field(
+        max_length=120,
+        description="A schedule in cron's five fields: minute, hour, day of the month, month, weekday.",
+        examples=["0 3 * * *"],
+    ),
     Rule(
-        "self.matches('^[-0-9A-Za-z*/,#]+( [-0-9A-Za-z*/,#]+){4}$')",
-        'write a schedule in cron\'s five fields (minute hour day month weekday), for example "0 3 * * *"',
+        f"self.matches('^{_CRON}$')",
+        "write a schedule in cron's five fields (minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7), "
+        'for example "0 3 * * *"',
     ),
 ]
+Moment = Annotated[str, Field(max_length=32, json_schema_extra={"format": "date-time"})]
+"""A time of a status: RFC 3339, UTC, whole seconds."""
+Generation = Annotated[int, Field(json_schema_extra={"format": "int64"})]
 
 
 class Text(Part):
     """A text in Russian, English or both."""
 
-    ru: LongText | None = None
-    en: LongText | None = None
+    ru: LongText | None = Field(default=None, description="The Russian text, 5000 characters at most.")
+    en: LongText | None = Field(default=None, description="The English text, 5000 characters at most.")
+
+
+class Title(Part):
+    """A title or a name in Russian, English or both: one line each."""
+
+    ru: TitleText | None = Field(default=None, description="In Russian, 200 characters at most.")
+    en: TitleText | None = Field(default=None, description="In English, 200 characters at most.")
 
 
 class Location(Part):
     """A place, in WGS 84 degrees."""
 
+    rules = (
+        Rule(
+            "self.latitude != 0.0 || self.longitude != 0.0",
+            "0, 0 lies in the Gulf of Guinea: write the latitude and longitude of the place",
+        ),
+    )
     latitude: Latitude
     longitude: Longitude

@@ -7,6 +7,7 @@ write, because a ``pattern`` or a ``minimum`` would only quote itself.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -25,10 +26,13 @@ class Rule:
 
     expression: str
     message: str
+    field: str = ""
+    """The path that the refusal names when it is not the place of the rule, for example ``.spec.slug``."""
 
     def json(self) -> dict[str, str]:
         """As ``x-kubernetes-validations`` has it."""
-        return {"rule": self.expression, "message": self.message}
+        place = {"fieldPath": self.field} if self.field else {}
+        return {"rule": self.expression, "message": self.message} | place
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         schema: dict[str, Any] = handler(core)
@@ -129,13 +133,28 @@ def _node(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
         node["enum"] = [schema["const"]]
     if not node.get(RULES):
         node.pop(RULES, None)
-    if node.get("description"):
-        node["description"] = " ".join(node["description"].split())
+    _describe(node)
     if "properties" in schema:
         node["properties"] = {name: _node(value, definitions) for name, value in schema["properties"].items()}
     if "items" in schema:
         node["items"] = _node(schema["items"], definitions)
     return node
+
+
+_FORMATS = {"integer": "int32", "number": "double"}
+
+
+def _describe(node: dict[str, Any]) -> None:
+    """Puts the description in one line with the examples, which ``kubectl explain`` would not show, and the format."""
+    examples = node.pop("examples", [])
+    words = " ".join(node.get("description", "").split())
+    if examples:
+        shown = " or ".join(json.dumps(example, ensure_ascii=False) for example in examples)
+        words = f"{words} For example {shown}.".strip()
+    if words:
+        node["description"] = words
+    if node.get("type") in _FORMATS:
+        node.setdefault("format", _FORMATS[node["type"]])
 
 
 def definition(kind: Kind) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from mesto.common.network_errors import reason
 from mesto.contracts.scraping import ARGUMENT, PROJECT, SPIDER
 
 CONNECT_SECONDS, SECONDS = 3.0, 10.0
@@ -82,15 +83,17 @@ class Scrapyd:
             await self._call(partial(self._client.cancel, PROJECT, run))
 
     async def _call(self, call: Callable[[], Any]) -> Any:
-        from requests import RequestException
+        from requests import HTTPError, RequestException
         from scrapyd_client.exceptions import ErrorResponse, MalformedResponse
 
         try:
             # A server that sends a byte now and then would hold a thread for ever; it does not hold us.
             async with asyncio.timeout(CONNECT_SECONDS + SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except HTTPError as error:
+            raise Away(f"scrapyd answered {error.response.status_code}") from error
         except (RequestException, TimeoutError, OSError) as error:
-            raise Away(f"scrapyd does not answer: {error!r}") from error
+            raise Away(f"scrapyd does not answer: {reason(error)}") from error
         except (ErrorResponse, MalformedResponse, RuntimeError, LookupError, TypeError, ValueError) as error:
             raise Away(f"scrapyd answered what cannot be used: {str(error)[:300] or error!r}") from error
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from mesto.common import telemetry
+from mesto.common.network_errors import reason
 from mesto.common.settings import CommonSettings
 from mesto.common.signing import CallerAuth
 
@@ -46,7 +47,7 @@ class InternalClient:
             async with asyncio.timeout(seconds):
                 answer = await self._client.request(method, path, **options)
         except (httpx.HTTPError, TimeoutError) as error:
-            raise Unreachable(f"{self.receiver} does not answer: {error!r}") from error
+            raise Unreachable(f"{self.receiver} does not answer: {reason(error)}") from error
         if answer.status_code >= 500:
             raise Unreachable(f"{self.receiver} answered {answer.status_code}")
         if answer.status_code >= 400:

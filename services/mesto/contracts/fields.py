@@ -10,6 +10,27 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 Plain = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 """A text without U+0000, the one character that PostgreSQL does not store. Give it a ``max_length``."""
+_UNSEEN = r"\u200b\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+_ONE_LINE = rf"^[^\u0000-\u001f\u007f-\u009f{_UNSEEN}]*$"
+_SOME_LINES = rf"^[^\u0000-\u0008\u000b-\u001f\u007f-\u009f{_UNSEEN}]*$"
+
+
+def _seen(pattern: str, what: str) -> BeforeValidator:
+    """Refuses with a sentence what the pattern would refuse by quoting itself."""
+    allowed = re.compile(pattern[:-1] + r"\Z")
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and not allowed.match(value):
+            raise ValueError(f"Write {what} without control characters and without characters that nobody sees.")
+        return value
+
+    return BeforeValidator(check)
+
+
+Line = Annotated[str, Field(pattern=_ONE_LINE), _seen(_ONE_LINE, "one line of text")]
+"""One line of text that is seen; what turns, hides or forges its surroundings is refused. Give a ``max_length``."""
+Lines = Annotated[str, Field(pattern=_SOME_LINES), _seen(_SOME_LINES, "text")]
+"""As ``Line``, with line breaks (LF) and tabs."""
 Count = Annotated[int, Field(strict=True)]
 """An integer and nothing that looks like one. Give it ``ge`` and ``le``."""
 Flag = Annotated[bool, Field(strict=True)]

@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 
 from mesto.contracts.fields import INT64, Count, Flag, Number, Plain
 from mesto.contracts.money import Currency
-from mesto.contracts.spaces import Contract, Location, Slug, Text
+from mesto.contracts.spaces import Contract, Location, Slug, Title
 from pydantic import AfterValidator, Field, field_validator
 from pydantic.alias_generators import to_camel, to_snake
 
@@ -58,10 +58,18 @@ class ReviewPolicy(Contract):
     edit_hours: Count = Field(default=48, ge=0, le=720)
 
 
+class OwnersWorkPolicy(Contract):
+    """Whether what owners write is looked at before it is shown."""
+
+    moderation: Annotated[Literal["None", "PreModerate"], _built("None")] = "None"
+
+
 class CatalogPolicy(Contract):
     """Reviews, and what catalog resolves for spaces that do not say it themselves."""
 
     reviews: ReviewPolicy = ReviewPolicy()
+    spaces: OwnersWorkPolicy = OwnersWorkPolicy()
+    photos: OwnersWorkPolicy = OwnersWorkPolicy()
     hold_minutes: Count = Field(default=15, ge=1, le=120)
     default_currency: Currency = "RUB"
 
@@ -104,7 +112,7 @@ class City(Contract):
     """A city that spaces may be in."""
 
     slug: Slug
-    name: Text
+    name: Title
     time_zone: Plain = Field(max_length=64)
     currency: Currency
     center: Location
@@ -121,7 +129,7 @@ class City(Contract):
 
     @field_validator("name")
     @classmethod
-    def _named(cls, value: Text) -> Text:
+    def _named(cls, value: Title) -> Title:
         if not (value.ru or value.en):
             raise ValueError("give a name: ru, en or both")
         return value
@@ -201,6 +209,8 @@ _PLACES: dict[str, dict[str, str]] = {
     },
     "catalog": {
         "reviews": "catalog.reviews",
+        "spaces": "catalog.spaces",
+        "photos": "catalog.photos",
         "hold_minutes": "booking.holdMinutes",
         "default_currency": "geo.defaultCurrency",
     },

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from mesto.contracts.fields import INT64, Count, Day, Flag, Number, Plain
+from mesto.contracts.fields import INT64, Count, Day, Flag, Line, Lines, Number, Plain
 from mesto.contracts.money import Price
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
@@ -38,6 +38,20 @@ class Text(Contract):
 
     ru: Plain | None = Field(default=None, max_length=5000)
     en: Plain | None = Field(default=None, max_length=5000)
+
+
+class Description(Text):
+    """A text of several lines in one or both languages, as it may be written from now on."""
+
+    ru: Lines | None = Field(default=None, max_length=5000)
+    en: Lines | None = Field(default=None, max_length=5000)
+
+
+class Title(Text):
+    """A title or a name in one or both languages: one line each."""
+
+    ru: Line | None = Field(default=None, max_length=200)
+    en: Line | None = Field(default=None, max_length=200)
 
 
 class Location(Contract):
@@ -68,7 +82,7 @@ class Photo(Contract):
     """A picture by its address."""
 
     url: Plain = Field(max_length=2048)
-    caption: Text | None = None
+    caption: Title | None = None
 
 
 class Contacts(Contract):
@@ -99,7 +113,7 @@ class ResourceSpec(Contract):
 
     name: Slug
     kind: ResourceKind
-    title: Text | None = None
+    title: Title | None = None
     seats: Count = Field(ge=1, le=10_000)
     prices: list[Price] = Field(default_factory=list, max_length=10)
     slot_minutes: Count = Field(default=30, ge=5, le=1440, multiple_of=5)
@@ -113,10 +127,10 @@ class ResourceSpec(Contract):
 class SpaceSpec(Contract):
     """A space as declared. None means: not declared here (the owner's value, else the platform's, else built in)."""
 
-    title: Text
-    description: Text | None = None
+    title: Title
+    description: Description | None = None
     city: Slug
-    address: Plain = Field(min_length=1, max_length=500)
+    address: Line = Field(min_length=1, max_length=500)
     location: Location
     time_zone: Plain = Field(max_length=64)
     opening_hours: list[Hours] = Field(default_factory=list, max_length=50)

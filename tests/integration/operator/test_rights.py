@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from mestolocal.cluster import Cluster
 from mestolocal.paths import DEPLOY, PlatformError
+from support.waiting import eventually
 
 RIGHTS = DEPLOY / "kubernetes" / "operator-rbac.yaml"
 SPACES = "coworkingspaces.mesto.dev"
@@ -32,11 +33,11 @@ FORBIDDEN = (
 )
 
 
-def can(apiserver: Cluster, namespace: str, what: str) -> bool:
+def can(apiserver: Cluster, namespace: str, what: str, user: str = "mesto-operator") -> bool:
     verb, resource = what.split()
     resource, _, part = resource.partition("/")
     subresource = [f"--subresource={part}"] if part else []
-    question = ("auth", "can-i", verb, resource, *subresource, "--as=mesto-operator", "-n", namespace)
+    question = ("auth", "can-i", verb, resource, *subresource, f"--as={user}", "-n", namespace)
     try:
         return apiserver.kubectl(*question).strip() == "yes"
     except PlatformError:
@@ -65,3 +66,28 @@ def test_its_lease_lies_in_one_namespace(apiserver: Cluster, namespace: str) -> 
 def test_the_operator_may_not(apiserver: Cluster, namespace: str, what: str) -> None:
     apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
     assert not can(apiserver, namespace, what)
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed", "forbidden"),
+    [
+        ("view", ("get", "list", "watch"), ("create", "update", "patch", "delete")),
+        ("edit", ("get", "list", "watch", "create", "update", "patch", "delete"), ()),
+    ],
+)
+def test_who_may_view_or_edit_a_namespace_may_do_so_with_our_kinds(
+    apiserver: Cluster, namespace: str, role: str, allowed: tuple[str, ...], forbidden: tuple[str, ...]
+) -> None:
+    user = f"{role}er"
+    apiserver.kubectl("create", "rolebinding", user, f"--clusterrole={role}", f"--user={user}", "-n", namespace)
+    # Kubernetes' controller adds our rules to its own roles; it has done so once its view role names our kinds.
+    eventually(
+        lambda: SPACES.split(".")[0] in apiserver.kubectl("get", "clusterrole", role, "-o", "jsonpath={.rules}"),
+        f"the role {role} knows our kinds",
+    )
+    for kind in ("coworkingspaces", "geodatasets", "scrapetargets", "platformconfigs"):
+        for verb in allowed:
+            assert can(apiserver, namespace, f"{verb} {kind}.mesto.dev", user)
+        for verb in forbidden:
+            assert not can(apiserver, namespace, f"{verb} {kind}.mesto.dev", user)
+    assert not can(apiserver, namespace, f"patch {SPACES}/status", user)

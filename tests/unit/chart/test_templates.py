@@ -358,11 +358,11 @@ def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manife
     documents = yaml.safe_load_all((REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8"))
     by_kind = {one["kind"]: one for one in documents}
     local, lease = by_kind["ClusterRole"], by_kind["Role"]["rules"]
-    (role,) = of(trial, "ClusterRole").values()
+    (role,) = [one for name, one in of(trial, "ClusterRole").items() if name.endswith("-operator")]
     key = lambda rule: str(rule["resources"])  # noqa: E731
     assert sorted(role["rules"], key=key) == sorted(local["rules"], key=key)
     bounded = render(*TRIAL, "--set", "operator.namespaces={one,two}")
-    assert not of(bounded, "ClusterRole")
+    assert not [name for name in of(bounded, "ClusterRole") if name.endswith("-operator")]
     own = of(bounded, "Role")["mesto-operator-lease"]
     assert (own["rules"], own["metadata"]["namespace"]) == (
         lease,
@@ -385,7 +385,7 @@ def test_alerts_and_the_dashboard_are_the_files_of_dashboards(production: list[M
 def test_the_trials_cities_are_those_of_the_example(trial: list[Manifest]) -> None:
     example = yaml.safe_load((REPO / "examples/platformconfig.yaml").read_text("utf-8"))
     shown = yaml.safe_load(of(trial, "ConfigMap")["mesto-platform"]["data"]["platformconfig.yaml"])
-    assert shown["spec"] == example["spec"]
+    assert shown["spec"]["geo"] == example["spec"]["geo"]
 
 
 def test_a_changed_policy_or_secret_starts_pods_anew() -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from mesto.operator.crds import custom_resource_definitions
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec, minutes
@@ -70,3 +74,37 @@ def test_schemas_are_structural_bounded_and_without_defaults() -> None:
                 assert "maxLength" in node, node
             if node.get("type") == "array":
                 assert "maxItems" in node, node
+
+
+def described(path: str, node: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, inner in node.get("properties", {}).items():
+        yield f"{path}.{name}", inner
+        yield from described(f"{path}.{name}", inner)
+    if "items" in node:
+        yield from described(f"{path}[]", node["items"])
+
+
+@pytest.mark.parametrize("crd", custom_resource_definitions(), ids=lambda crd: crd["spec"]["names"]["kind"])
+def test_every_field_says_what_it_means_and_numbers_and_times_their_format(crd: dict[str, Any]) -> None:
+    root = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    fields = dict(described("", {"properties": {part: root["properties"][part] for part in ("spec", "status")}}))
+    assert len(fields) > 30
+    for path, field in fields.items():
+        assert len(field.get("description", "")) > 5, f"{path} has no description"
+        if field["type"] in ("integer", "number"):
+            assert field["format"] in ("int32", "int64", "double"), path
+        if path.endswith(("Time", "At")) and path.startswith(".status"):
+            assert field["format"] == "date-time", path
+
+
+@pytest.mark.parametrize("crd", custom_resource_definitions(), ids=lambda crd: crd["spec"]["names"]["kind"])
+def test_texts_and_numbers_of_a_spec_come_with_an_example(crd: dict[str, Any]) -> None:
+    root = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    free = ("title", "description", "caption", "name", "nameLatin")  # a text in one's own words
+    for path, field in described("", {"properties": {"spec": root["properties"]["spec"]}}):
+        parts = path.split(".")
+        words = field["description"]
+        if field["type"] in ("string", "integer", "number") and "enum" not in field and not set(free) & set(parts):
+            # The value that is built in is an example of a number, too.
+            shown = "For example" in words or (field["type"] != "string" and re.search(r"\d", words))
+            assert shown or parts[-1] == "value", path

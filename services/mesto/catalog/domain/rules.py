@@ -50,17 +50,20 @@ def _place(spec: SpaceSpec) -> Iterator[Fault]:
         ZoneInfo(spec.time_zone)
     except (KeyError, ValueError, OSError):
         yield "time_zone", f"{spec.time_zone} is not a known time zone; write an IANA name such as Europe/Moscow."
+    if (spec.location.latitude, spec.location.longitude) == (0, 0):
+        yield "location", "0, 0 lies in the Gulf of Guinea; write the latitude and longitude of the place."
     for slug in _repeated(spec.amenities):
         yield "amenities", f"{slug} is listed twice."
     for index, photo in enumerate(spec.photos):
         if not _is_web_address(photo.url):
-            yield f"photos.{index}.url", "A photo's address starts with https:// or http://, and names a host."
+            yield f"photos.{index}.url", "A photo's address starts with https:// or http://, names a host, no user."
 
 
 def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x20]", text)
+        named = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        return named and not re.search(r"[\s\x00-\x20]", text)
     except ValueError:
         return False
 

@@ -15,9 +15,10 @@ from mesto.operator.conditions import Notice
 from mesto.operator.controller import Controller, Tools
 from mesto.operator.kinds.coworkingspace import plan as planning
 from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Declared, Desired, Observed, Refusal, drifted
-from mesto.operator.kinds.coworkingspace.spec import KIND
+from mesto.operator.kinds.coworkingspace.spec import KIND, RENAMED
 from mesto.operator.kinds.coworkingspace.status import BOOKING_AWAY, WOULD_AFFECT, complete, told_more
 from mesto.operator.kinds.coworkingspace.telling import Teller
+from mesto.operator.paths import service_faults
 from mesto.operator.queue import Lane
 from prometheus_client import Counter
 
@@ -211,7 +212,7 @@ class Spaces(Controller[Desired, Observed]):
             # 401, 403, 404, 413, 429: our wiring or load, not this resource's fault.
             return replace(observed, unreachable=f"catalog answered {error.status}: {error}", force=False)
         UPSERTS.labels("refused").inc()
-        wrong = "; ".join(f"{one.get('field')}: {one.get('message')}" for one in error.body.get("errors") or [])
+        wrong = service_faults(error.body.get("errors") or [], RENAMED)
         if error.slug == _WOULD_AFFECT:
             wrong = f"{error} {planning.how_to_accept(body.generation)}"
         refusal = Refusal(body, _REASONS.get(error.slug, _INVALID), wrong or str(error))

@@ -6,6 +6,7 @@ none. A crash between two steps is therefore the same as never having begun the 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -16,8 +17,9 @@ from mesto.operator import controller
 from mesto.operator.conditions import notices
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus, annotation
 from mesto.operator.kinds.coworkingspace import status
-from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec, upsert
+from mesto.operator.kinds.coworkingspace.spec import RENAMED, CoworkingSpaceSpec, upsert
 from mesto.operator.kinds.coworkingspace.status import NEWS, Progress
+from mesto.operator.paths import model_faults
 from mesto.operator.schema import GROUP
 from pydantic import TypeAdapter, ValidationError
 
@@ -140,12 +142,12 @@ def declared(resource: dict[str, Any]) -> Declared:
             namespace=metadata["namespace"],
             name=metadata["name"],
             generation=generation,
-            adopt=UUID(adopt) if adopt else None,
+            adopt=_space_id(adopt),
             release_to=release_to or None,
             accept_affected=accepted,
         )
     except ValidationError as error:
-        return Declared(fault=controller.sentences(error))
+        return Declared(fault=model_faults(error, RENAMED))
     except ValueError as error:
         return Declared(fault=str(error))
     return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json"), body.release_to))
@@ -162,6 +164,14 @@ def _misspelt(adopt: str, release_to: str) -> str:
     except ValidationError:
         return f'mesto.dev/release-to: write "<namespace>/<name>" of a CoworkingSpace, not "{release_to[:100]}".'
     return ""
+
+
+def _space_id(adopt: str) -> UUID | None:
+    try:
+        return UUID(adopt) if adopt else None
+    except ValueError:
+        shown = json.dumps(adopt[:100], ensure_ascii=False)
+        raise ValueError(f"mesto.dev/adopt is {shown}: write the id of the space that is to be taken over") from None
 
 
 def stored(wanted: Declared, state: SpaceState | None) -> bool:

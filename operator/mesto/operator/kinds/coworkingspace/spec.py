@@ -10,8 +10,8 @@ from uuid import UUID
 from mesto.contracts.money import DECIMALS, MOST
 from mesto.contracts.spaces import SpaceSpec, SpaceUpsert
 from mesto.operator import fields as common
-from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
-from mesto.operator.fields import Location, Text
+from mesto.operator.conditions import READY_COLUMNS, ConditionList, ObservedGeneration, condition_path
+from mesto.operator.fields import ONE_LINE, Location, Text, Title
 from mesto.operator.kinds.coworkingspace import fields as f
 from mesto.operator.schema import AGE, Column, Kind, ListMap, ListSet, Part, Rule
 from pydantic import Field
@@ -19,7 +19,11 @@ from pydantic.alias_generators import to_snake
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 ResourceKind = Literal["HotDesk", "DedicatedDesk", "MeetingRoom", "Office", "EventSpace"]
-Days = Annotated[list[Weekday], Field(min_length=1, max_length=7), ListSet()]
+Days = Annotated[
+    list[Weekday],
+    Field(min_length=1, max_length=7, description="The weekdays that open at these hours.", examples=[["Mon", "Tue"]]),
+    ListSet(),
+]
 _CLOSE = 'Not later than open: on the next day. "24:00" is midnight at the end of the date.'
 # Of two intervals a and b of one date; times compare as they are written, and "close" may be of the next day.
 _OVERLAP = "(b.close <= b.open || a.open < b.close) && (a.close <= a.open || b.open < a.close)"
@@ -71,22 +75,22 @@ class HoursException(Part):
 class Photo(Part):
     """A picture by its address."""
 
-    url: common.WebAddress
-    caption: Text | None = None
+    url: common.WebAddress = Field(description="Where the picture is, https or http.")
+    caption: Title | None = Field(default=None, description="What it shows, one line.")
 
 
 class Contacts(Part):
     """How to reach the space."""
 
     phone: f.Phone | None = None
-    email: common.Email | None = None
-    website: common.WebAddress | None = None
+    email: common.Email | None = Field(default=None, description="Where renters may write to.")
+    website: common.WebAddress | None = Field(default=None, description="The space's own site.")
 
 
 class Owner(Part):
     """Who manages the space in the cabinet: the account that has verified this address."""
 
-    email: common.Email
+    email: common.Email = Field(description="The address that the owner's account has verified.")
 
 
 def _of(places: int) -> list[str]:
@@ -110,7 +114,9 @@ class Price(Part):
             'amounts in this currency have three decimals at most: write for example "1.250"',
         ),
     )
-    per: Literal["Hour", "Day", "Month"]
+    per: Literal["Hour", "Day", "Month"] = Field(
+        description="The unit: an hour, the opening hours of a day, or a month."
+    )
     amount: f.Amount = Field(
         description=f"From 0, free of charge, to {MOST}, with the currency's decimals. Whoever books pays the "
         "cheapest of the prices that cover the time."
@@ -129,14 +135,20 @@ class Resource(Part):
         ),
     )
     name: common.Slug = Field(description="Unique in the space and stable: bookings refer to it.")
-    kind: ResourceKind
-    title: Text | None = None
+    kind: ResourceKind = Field(description="What it is; renters filter by it.")
+    title: Title | None = Field(default=None, description="What renters read, one line.")
     seats: f.Seats
-    prices: Annotated[list[Price], Field(max_length=10), ListMap(("per", "currency"))] | None = None
-    slot_minutes: f.SlotMinutes | None = Field(default=None, description="Bookings begin and end on multiples of it.")
-    min_duration_minutes: f.DurationMinutes | None = None
-    max_duration_minutes: f.DurationMinutes | None = None
-    buffer_minutes: f.BufferMinutes | None = Field(default=None, description="Kept free after each booking.")
+    prices: Annotated[list[Price], Field(max_length=10), ListMap(("per", "currency"))] | None = Field(
+        default=None, description="One a unit and currency; the cheapest that covers a booking applies."
+    )
+    slot_minutes: f.SlotMinutes | None = None
+    min_duration_minutes: f.DurationMinutes | None = Field(
+        default=None, description="The shortest booking in minutes, 5 to 525600; one slot when left out."
+    )
+    max_duration_minutes: f.DurationMinutes | None = Field(
+        default=None, description="The longest booking in minutes, 5 to 525600; the platform's when left out."
+    )
+    buffer_minutes: f.BufferMinutes | None = None
     min_notice_minutes: f.NoticeMinutes | None = None
     max_advance_days: f.AdvanceDays | None = None
 
@@ -151,7 +163,10 @@ class CancellationTier(Part):
 class Booking(Part):
     """How bookings are accepted, held and cancelled."""
 
-    approval: Literal["Instant", "Owner"] | None = None
+    approval: Literal["Instant", "Owner"] | None = Field(
+        default=None,
+        description="Instant: a paid booking is confirmed. Owner: the owner approves or declines it first.",
+    )
     hold_minutes: common.HoldMinutes | None = None
     cancellation: (
         Annotated[
@@ -164,15 +179,17 @@ class Booking(Part):
                 "an earlier cancellation must refund at least as much as a later one: write a higher refundPercent "
                 "for the longer time before the start",
             ),
+            Rule(
+                "self.all(a, self.exists_one(b, duration(a.before) == duration(b.before)))",
+                "two tiers begin at the same time (60m is 1h): leave one of them out",
+            ),
         ]
         | None
-    ) = None
-
-
-ONE_OF_A_NAME = Rule(
-    "self.all(a, self.exists_one(b, a.name == b.name))",
-    "two resources have the same name: write another name for one of them",
-)
+    ) = Field(
+        default=None,
+        description="What a renter gets back: the tier with the longest time that is still kept applies; "
+        "with an empty list nothing is given back.",
+    )
 
 
 class CoworkingSpaceSpec(Part):
@@ -185,12 +202,20 @@ class CoworkingSpaceSpec(Part):
             "the space has no title: write title: {ru: …} or title: {en: …}, or both",
         ),
     )
-    title: Text = Field(default=None, validate_default=True)  # absent: the rule has the sentence
-    description: Text | None = None
+    # Absent: the rule has the sentence.
+    title: Title = Field(default=None, validate_default=True, description="The name of the space, ru or en at least.")
+    description: Text | None = Field(default=None, description="What renters read about the space.")
     slug: common.Slug | None = Field(default=None, description="Unique on the platform; metadata.name when left out.")
     city: common.Slug = Field(description="Slug of a city that the platform knows.")
-    address: Annotated[str, Field(max_length=500), Rule("self.trim() != ''", "write the street and the house's number")]
-    location: Location
+    address: Annotated[
+        str,
+        Field(
+            max_length=500, description="Street and house, as on the door, one line.", examples=["Мясницкая улица, 13"]
+        ),
+        Rule("self.trim() != ''", "write the street and the house's number"),
+        ONE_LINE,
+    ]
+    location: Location = Field(description="Where the entrance is, in WGS 84 degrees.")
     time_zone: common.TimeZone
     opening_hours: Annotated[list[OpeningHours], Field(max_length=50), *APART] | None = Field(
         default=None, description="The week. Hours that meet at midnight are one opening, with one grid of slots."
@@ -199,12 +224,17 @@ class CoworkingSpaceSpec(Part):
     exceptions: Annotated[list[HoursException], Field(max_length=400), DATES_APART] | None = Field(
         default=None, description="Dates that differ from the week; they replace its hours of that date."
     )
-    amenities: Annotated[list[common.Slug], Field(max_length=100), ListSet()] | None = None
-    photos: Annotated[list[Photo], Field(max_length=50)] | None = None
+    amenities: Annotated[list[common.Slug], Field(max_length=100), ListSet()] | None = Field(
+        default=None, description="Slugs of what the space has.", examples=[["wifi", "coffee", "printer"]]
+    )
+    photos: Annotated[list[Photo], Field(max_length=50)] | None = Field(
+        default=None, description="Pictures in the order in which they are shown."
+    )
     contacts: Contacts | None = None
     owner: Owner | None = None
-    # Not a list map: the API server's own "Duplicate value" would come before the rule's sentence.
-    resources: Annotated[list[Resource], Field(max_length=200), ONE_OF_A_NAME] | None = None
+    resources: Annotated[list[Resource], Field(max_length=200), ListMap(("name",))] | None = Field(
+        default=None, description="What can be booked; a map by name, so that several appliers can each own some."
+    )
     booking: Booking | None = None
     deletion_policy: Literal["Retain", "Delete"] | None = Field(
         default=None, description="Retain (when left out) keeps the space unpublished, Delete removes it."
@@ -246,6 +276,10 @@ def minutes(before: str) -> int:
     return int(span.total_seconds() // 60)
 
 
+RENAMED = {"owner_email": "owner.email", "before_minutes": "before"}
+"""Fields that catalog calls otherwise than a manifest."""
+
+
 def upsert(
     spec: CoworkingSpaceSpec,
     *,
@@ -272,19 +306,21 @@ def upsert(
 class NearestTransit(Part):
     """The nearest public transport stop, in straight-line metres."""
 
-    name: Annotated[str, Field(max_length=500)]
-    line: Annotated[str, Field(max_length=200)] | None = None
-    metres: int
+    name: Annotated[str, Field(max_length=500, description="As the stop is called.")]
+    line: Annotated[str, Field(max_length=200)] | None = Field(default=None, description="The line that stops there.")
+    metres: int = Field(description="Straight-line distance in metres.")
 
 
 class CoworkingSpaceStatus(Part):
     """What the platform has made of the space."""
 
-    observed_generation: int | None = None
+    observed_generation: ObservedGeneration = None
     conditions: ConditionList | None = None
-    space_id: Annotated[str, Field(max_length=36)] | None = None
-    slug: Annotated[str, Field(max_length=63)] | None = None
-    url: Annotated[str, Field(max_length=2048)] | None = None
+    space_id: Annotated[str, Field(max_length=36)] | None = Field(
+        default=None, description="The id of the space in the API, stable for its life."
+    )
+    slug: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="The slug that it has now.")
+    url: Annotated[str, Field(max_length=2048)] | None = Field(default=None, description="The page of the space.")
     district: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="Slug of the district.")
     nearest_transit: NearestTransit | None = None
 
@@ -311,6 +347,7 @@ KIND = Kind(
         Rule(
             f.NAME_IS_SLUG,
             "metadata.name cannot be the slug: write spec.slug with small letters, digits and inner hyphens",
+            field=".spec.slug",
         ),
     ),
 )

@@ -33,6 +33,7 @@ from mesto.operator.kinds.geodataset.spec import (
     GeoDatasetSpec,
     GeoDatasetStatus,
 )
+from mesto.operator.paths import model_faults
 from mesto.operator.schema import GROUP
 from pydantic import ValidationError
 
@@ -129,7 +130,7 @@ def desired(resource: dict[str, Any]) -> Desired:
         if spec.source.url is not None:
             written(spec.source.url)
     except ValidationError as error:
-        fault = controller.sentences(error)
+        fault = model_faults(error)
     except BadAddress as error:
         fault = f"spec.source.url: {error}"
     common = controller.Desired.common(resource, FINALIZER)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from mesto.operator import fields as common
-from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
+from mesto.operator.conditions import READY_COLUMNS, ConditionList, ObservedGeneration, condition_path
 from mesto.operator.schema import AGE, Column, Kind, Part, Rule
 from pydantic import Field
 
 _COLUMN = "write the name of a field in the source, 100 characters at most"
-ColumnName = Annotated[str, Field(max_length=100), Rule("self.trim() != ''", _COLUMN)]
+ColumnName = Annotated[str, Field(max_length=100, examples=["name"]), Rule("self.trim() != ''", _COLUMN)]
 ConfigMapName = Annotated[
     str,
-    Field(max_length=253),
+    Field(max_length=253, description="A ConfigMap of the resource's namespace.", examples=["moscow-districts"]),
     Rule(
         "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
         "write the name of a ConfigMap in this namespace, for example moscow-districts",
@@ -21,7 +21,7 @@ ConfigMapName = Annotated[
 ]
 ConfigMapKey = Annotated[
     str,
-    Field(max_length=253),
+    Field(max_length=253, description="Its key that holds the data.", examples=["districts.geojson"]),
     Rule("self.matches('^[-._a-zA-Z0-9]+$')", "write a key of the ConfigMap, for example districts.geojson"),
 ]
 
@@ -48,27 +48,39 @@ class Source(Part):
             Rule("self.matches('^[0-9a-f]{64}$')", "write the SHA-256 of the data as 64 small hexadecimal digits"),
         ]
         | None
-    ) = Field(default=None, description="What the data must hash to, as it is stored; other data is refused.")
+    ) = Field(
+        default=None,
+        description="What the data must hash to, 64 small hexadecimal digits; other data is refused.",
+        examples=["9f86d0…"],
+    )
 
 
 class Mapping(Part):
     """Which field of the source is what; usual names are found without it."""
 
-    name: ColumnName | None = None
-    name_latin: ColumnName | None = None
-    slug: ColumnName | None = None
-    line: ColumnName | None = None
-    color: ColumnName | None = None
-    latitude: ColumnName | None = None
-    longitude: ColumnName | None = None
+    name: ColumnName | None = Field(
+        default=None, description="The field with the name, as people of the city write it."
+    )
+    name_latin: ColumnName | None = Field(default=None, description="The field with the name in Latin letters.")
+    slug: ColumnName | None = Field(
+        default=None, description="The field with a stable slug; made of the name without it."
+    )
+    line: ColumnName | None = Field(default=None, description="For stops: the field with the line's name or number.")
+    color: ColumnName | None = Field(
+        default=None, description="For stops: the field with the line's colour, six hex digits."
+    )
+    latitude: ColumnName | None = Field(default=None, description="For stops in CSV or JSON: degrees north.")
+    longitude: ColumnName | None = Field(default=None, description="For stops in CSV or JSON: degrees east.")
 
 
 class Refresh(Part):
     """When the source is read again."""
 
     schedule: common.Cron
-    time_zone: common.TimeZone | None = Field(default=None, description="UTC when left out.")
-    suspend: bool | None = None
+    time_zone: common.TimeZone | None = Field(
+        default=None, description="The schedule's time zone by its IANA name; UTC when left out."
+    )
+    suspend: bool | None = Field(default=None, description="True: the schedule rests; what is loaded stays.")
 
 
 class GeoDatasetSpec(Part):
@@ -77,10 +89,18 @@ class GeoDatasetSpec(Part):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("self.type == 'Stops' || self.format == 'GeoJSON'", "districts need areas: write format: GeoJSON"),
         Rule("self.type == 'Districts' || !has(self.level)", "only districts have a level: leave it out for stops"),
+        Rule(
+            "!has(self.refresh) || has(self.source.url)",
+            "only an address is read again by a schedule: leave refresh out, a changed ConfigMap is seen by itself",
+        ),
     )
     city: common.Slug = Field(description="Slug of a city that the platform knows.")
-    type: Literal["Districts", "Stops"]
-    format: Literal["GeoJSON", "GTFS", "CSV", "JSON"]
+    type: Literal["Districts", "Stops"] = Field(
+        description="What the data is: areas of a city, or stops of its transport."
+    )
+    format: Literal["GeoJSON", "GTFS", "CSV", "JSON"] = Field(
+        description="How it is written; districts come as GeoJSON, GTFS is the ZIP of a timetable, read for its stops."
+    )
     source: Source
     mapping: Mapping | None = None
     level: Literal["okrug", "district"] | None = Field(
@@ -120,17 +140,19 @@ class Attempt(Part):
 class GeoDatasetStatus(Part):
     """What geo has loaded."""
 
-    observed_generation: int | None = None
+    observed_generation: ObservedGeneration = None
     conditions: ConditionList | None = None
-    features: int | None = None
+    features: int | None = Field(default=None, description="How many areas or stops are loaded.")
     repaired: int | None = Field(default=None, description="Areas whose outline had to be put right.")
     skipped: int | None = Field(
         default=None,
         description="Rows of a GTFS feed that are no stop of their own: entrances, platforms of a station.",
     )
-    checksum: Annotated[str, Field(max_length=64)] | None = None
-    loaded_at: Annotated[str, Field(max_length=32)] | None = None
-    next_refresh_time: Annotated[str, Field(max_length=32)] | None = None
+    checksum: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="SHA-256 of the data that is loaded, 64 hexadecimal digits."
+    )
+    loaded_at: common.Moment | None = Field(default=None, description="When it was loaded.")
+    next_refresh_time: common.Moment | None = Field(default=None, description="When the source is read again.")
     last_attempt: Attempt | None = None
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated, ClassVar, Literal
 
 from mesto.operator import fields as common
-from mesto.operator.conditions import READY_COLUMNS, ConditionList, condition_path
-from mesto.operator.fields import Location, Text
+from mesto.operator.conditions import READY_COLUMNS, ConditionList, ObservedGeneration, condition_path
+from mesto.operator.fields import Location, Title
 from mesto.operator.schema import AGE, Column, Kind, ListMap, ListSet, Part, Rule, whole
 from pydantic import Field
 
@@ -17,39 +17,64 @@ NAME = "default"
 class Auth(Part):
     """Sessions and accounts."""
 
-    access_token_minutes: Annotated[int, whole(1, 60, "accessTokenMinutes")] | None = None
-    refresh_token_days: Annotated[int, whole(1, 365, "refreshTokenDays")] | None = None
+    access_token_minutes: Annotated[int, whole(1, 60, "accessTokenMinutes")] | None = Field(
+        default=None, description="Minutes that an access token is good for, 1 to 60; 10 when left out.", examples=[10]
+    )
+    refresh_token_days: Annotated[int, whole(1, 365, "refreshTokenDays")] | None = Field(
+        default=None,
+        description="Days that a session lives without being used, 1 to 365; 30 when left out.",
+        examples=[30],
+    )
     require_verified_email: bool | None = Field(
         default=None, description="Whether an account must have verified its address before it can log in."
     )
     verification_hours: Annotated[int, whole(1, 168, "verificationHours")] | None = Field(
-        default=None, description="How many hours a link that verifies an address works; 24 when left out."
+        default=None,
+        description="How many hours a link that verifies an address works; 24 when left out.",
+        examples=[24],
     )
     registrations_per_hour: Annotated[int, whole(1, 1_000_000, "registrationsPerHour")] | None = Field(
         default=None,
         description="How many accounts may be asked for from one network (an IPv4 /24 or IPv6 /64) in an hour; 30 when "
         "left out.",
+        examples=[30],
     )
     verification_mails_per_hour: Annotated[int, whole(1, 1_000_000, "verificationMailsPerHour")] | None = Field(
         default=None,
         description="How many links may be asked for again from one network in an hour; 30 when left out. Five for one "
         "address, wherever they are asked for.",
+        examples=[30],
     )
 
 
 class Reviews(Part):
     """How reviews are published."""
 
-    moderation: Literal["PreModerate", "PostModerate"] | None = None
+    moderation: Literal["PreModerate", "PostModerate"] | None = Field(
+        default=None,
+        description="Whether a review is looked at before or after it is shown; PreModerate when left out.",
+    )
     edit_hours: Annotated[int, whole(0, 720, "editHours")] | None = Field(
-        default=None, description="How long an author may still change a review."
+        default=None,
+        description="Hours that an author may still change a review, 0 to 720; 48 when left out.",
+        examples=[48],
+    )
+
+
+class Moderation(Part):
+    """Whether what owners write is looked at before it is shown."""
+
+    moderation: Literal["None", "PreModerate"] | None = Field(
+        default=None, description="None, when left out, shows it at once; PreModerate after a moderator has seen it."
     )
 
 
 class Catalog(Part):
-    """Spaces and reviews."""
+    """Spaces, their photos and reviews."""
 
     reviews: Reviews | None = None
+    spaces: Moderation | None = Field(default=None, description="Spaces that owners add in the cabinet.")
+    photos: Moderation | None = Field(default=None, description="Photos that owners upload.")
 
 
 class Payments(Part):
@@ -57,7 +82,9 @@ class Payments(Part):
 
     providers: (
         Annotated[list[Literal["Sandbox", "Stripe", "YooKassa"]], Field(min_length=1, max_length=3), ListSet()] | None
-    ) = None
+    ) = Field(
+        default=None, description="Who takes the money, in the order in which renters see it; Sandbox when left out."
+    )
 
 
 class HoldLimits(Part):
@@ -103,7 +130,9 @@ class Booking(Part):
 class Map(Part):
     """The map in the browser."""
 
-    provider: Literal["MapLibre", "Mapbox"] | None = None
+    provider: Literal["MapLibre", "Mapbox"] | None = Field(
+        default=None, description="What draws the map; MapLibre, when left out, needs no token."
+    )
 
 
 Alias = Annotated[str, Field(min_length=1, max_length=60), Rule("self.trim() != ''", "write a name of the city")]
@@ -118,12 +147,14 @@ class City(Part):
             "the city has no name: write name: {ru: …} or name: {en: …}, or both",
         ),
     )
-    slug: common.Slug
-    name: Text
+    slug: common.Slug = Field(description="What spaces and addresses call it.", examples=["moscow"])
+    name: Title = Field(description="Its name, ru or en at least.")
     time_zone: common.TimeZone
     currency: common.Currency
-    center: Location
-    zoom: Annotated[float, Rule("self >= 0.0 && self <= 22.0", "zoom: write a number from 0 to 22")] | None = None
+    center: Location = Field(description="Where its map opens.")
+    zoom: Annotated[float, Rule("self >= 0.0 && self <= 22.0", "zoom: write a number from 0 to 22")] | None = Field(
+        default=None, description="How close its map opens, 0 (the world) to 22; 10 when left out.", examples=[10]
+    )
     aliases: Annotated[list[Alias], Field(max_length=10), ListSet()] | None = Field(
         default=None,
         description="What other sites call the city, besides its names and usual short forms, for example Zelenograd.",
@@ -135,16 +166,24 @@ class Geo(Part):
 
     map: Map | None = None
     transit_radius_metres: Annotated[int, whole(1, 20_000, "transitRadiusMetres")] | None = Field(
-        default=None, description="How far a stop may be to count as near."
+        default=None,
+        description="How far a stop may be to count as near, straight metres, 1 to 20000; 1500 when left out.",
+        examples=[1500],
     )
-    default_currency: common.Currency | None = None
-    cities: Annotated[list[City], Field(max_length=200), ListMap(("slug",))] | None = None
+    default_currency: common.Currency | None = Field(
+        default=None, description="In what prices are compared where no city is chosen; RUB when left out."
+    )
+    cities: Annotated[list[City], Field(max_length=200), ListMap(("slug",))] | None = Field(
+        default=None, description="The cities that spaces may be in, a map by slug."
+    )
 
 
 class Mail(Part):
     """Who sends e-mail."""
 
-    provider: Literal["Smtp", "SendGrid", "Mailgun"] | None = None
+    provider: Literal["Smtp", "SendGrid", "Mailgun"] | None = Field(
+        default=None, description="Who takes the mails; Smtp when left out."
+    )
     sender: common.Email | None = Field(default=None, alias="from", description="The address that mails come from.")
 
 
@@ -158,14 +197,18 @@ class Notifications(Part):
 
     email: Mail | None = None
     reminder_minutes: Annotated[list[int], Field(max_length=5), ListSet(), _MINUTES] | None = Field(
-        default=None, description="How long before a session renters are reminded."
+        default=None,
+        description="Minutes before a session at which its renter is reminded, 1 to 43200; 1440, 60 when left out.",
+        examples=[[1440, 60]],
     )
 
 
 class Scraping(Part):
     """Limits of all crawls together."""
 
-    max_concurrent_runs: Annotated[int, whole(1, 32, "maxConcurrentRuns")] | None = None
+    max_concurrent_runs: Annotated[int, whole(1, 32, "maxConcurrentRuns")] | None = Field(
+        default=None, description="Sites that are read at once, 1 to 32; 4 when left out.", examples=[4]
+    )
     user_agent: (
         Annotated[
             str,
@@ -173,7 +216,11 @@ class Scraping(Part):
             Rule("self.matches('^[ -~]+$') && self.trim() != ''", "write how crawlers name themselves, in ASCII"),
         ]
         | None
-    ) = None
+    ) = Field(
+        default=None,
+        description="How the crawlers name themselves to sites, ASCII, with an address to complain to.",
+        examples=["MestoBot (+https://mesto.example.org/bot)"],
+    )
 
 
 class PlatformConfigSpec(Part):
@@ -190,17 +237,23 @@ class PlatformConfigSpec(Part):
 class ServiceStatus(Part):
     """What a service has made of its section."""
 
-    name: Annotated[str, Field(max_length=63)]
-    applied_generation: int | None = Field(default=None, description="The generation that the service runs with.")
-    message: Annotated[str, Field(max_length=2048)] = ""
+    name: Annotated[str, Field(max_length=63)] = Field(description="The service.", examples=["booking"])
+    applied_generation: common.Generation | None = Field(
+        default=None, description="The generation that the service runs with."
+    )
+    message: Annotated[str, Field(max_length=2048)] = Field(
+        default="", description="Why it does not run with this generation; empty when it does."
+    )
 
 
 class PlatformConfigStatus(Part):
     """What the services have made of the policy."""
 
-    observed_generation: int | None = None
+    observed_generation: ObservedGeneration = None
     conditions: ConditionList | None = None
-    services: Annotated[list[ServiceStatus], Field(max_length=20), ListMap(("name",))] | None = None
+    services: Annotated[list[ServiceStatus], Field(max_length=20), ListMap(("name",))] | None = Field(
+        default=None, description="What each service runs with."
+    )
 
 
 KIND = Kind(

@@ -17,6 +17,7 @@ from mesto.operator import controller, schedule
 from mesto.operator.conditions import moment
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id
 from mesto.operator.kinds.scrapetarget.spec import RUN_LENGTH, RUNNING, ScrapeTargetSpec, ScrapeTargetStatus
+from mesto.operator.paths import model_faults
 from mesto.operator.schema import GROUP
 from mesto.operator.scrapyd import Jobs
 from pydantic import ValidationError
@@ -95,7 +96,7 @@ def desired(resource: dict[str, Any]) -> Desired:
         fault = schedule.fault(spec.schedule)
         crawl(spec, "try", (common["uid"], common["namespace"], common["name"]), private=False)
     except ValidationError as error:
-        fault = controller.sentences(error)
+        fault = model_faults(error)
     except BadAddress as error:
         fault = str(error)
     return Desired(
