@@ -121,16 +121,18 @@ RESYNC_LENGTH = 253
 class Attempt(Part):
     """The last time that the source was read. It is written before the reading begins, which may not end."""
 
-    generation: int
+    generation: common.Generation = Field(description="The generation of the resource that it was for.")
     edition: Annotated[str, Field(max_length=200)] = Field(
         default="", description="What the source was then: its hash, or what its server calls it."
     )
-    started_at: Annotated[str, Field(max_length=32)]
-    finished_at: Annotated[str, Field(max_length=32)] | None = None
+    started_at: common.Moment = Field(description="When it began.")
+    finished_at: common.Moment | None = Field(default=None, description="When it ended.")
     outcome: Annotated[str, Field(max_length=63)] = Field(
         default=RUNNING, description="Running, Loaded, Untold (geo did not answer), or the reason of a failure."
     )
-    message: Annotated[str, Field(max_length=1024)] | None = None
+    message: Annotated[str, Field(max_length=1024)] | None = Field(
+        default=None, description="What was wrong, for people."
+    )
     count: int = Field(default=1, description="How many attempts in a row have not loaded this generation.")
     resync: Annotated[str, Field(max_length=RESYNC_LENGTH)] | None = Field(
         default=None, description="The value of the annotation mesto.dev/resync then."
