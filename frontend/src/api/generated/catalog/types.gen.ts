@@ -163,6 +163,22 @@ export type Contacts = {
 };
 
 /**
+ * Description
+ *
+ * A text of several lines in one or both languages, as it may be written from now on.
+ */
+export type Description = {
+    /**
+     * En
+     */
+    en?: string | null;
+    /**
+     * Ru
+     */
+    ru?: string | null;
+};
+
+/**
  * FacetValue
  *
  * How many spaces there would be with this value and all other filters.
@@ -311,7 +327,7 @@ export type OwnedSpace = {
  * A picture by its address.
  */
 export type Photo = {
-    caption?: Text | null;
+    caption?: Title | null;
     /**
      * Url
      */
@@ -488,7 +504,7 @@ export type ResourceSpec = {
      * Slot Minutes
      */
     slot_minutes?: number;
-    title?: Text | null;
+    title?: Title | null;
 };
 
 /**
@@ -810,7 +826,7 @@ export type SpaceSpec = {
      */
     city: string;
     contacts?: Contacts | null;
-    description?: Text | null;
+    description?: Description | null;
     /**
      * Exceptions
      */
@@ -840,7 +856,7 @@ export type SpaceSpec = {
      * Time Zone
      */
     time_zone: string;
-    title: Text;
+    title: Title;
 };
 
 /**
@@ -894,6 +910,22 @@ export type Terms = {
  * A text in one or both languages.
  */
 export type Text = {
+    /**
+     * En
+     */
+    en?: string | null;
+    /**
+     * Ru
+     */
+    ru?: string | null;
+};
+
+/**
+ * Title
+ *
+ * A title or a name in one or both languages: one line each.
+ */
+export type Title = {
     /**
      * En
      */
