@@ -25,7 +25,7 @@ from mesto.common.outbox import record
 from mesto.common.pages import after_id, encode_cursor
 from mesto.common.together import Together
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
-from mesto.contracts.policy import CatalogPolicy
+from mesto.contracts.policy import CatalogPolicy, not_allowed
 from mesto.contracts.proposals import SpaceAffected
 from mesto.contracts.spaces import BookingPolicy, SpaceSpec, SpaceState, SpaceUpsert, SpaceUpsertResult, StoredSpace
 from pydantic import ValidationError
@@ -161,6 +161,9 @@ class Catalog:
         for (_, body), claim, fault in zip(asked, claims_made, faults, strict=True):
             if fault is not None:
                 outcomes.append(fault)
+                continue
+            if not self.configuration.policy.may_use(claim.namespace, body.spec.city):
+                outcomes.append(Problem(409, "city-not-allowed", not_allowed(claim.namespace, body.spec.city)))
                 continue
             try:
                 target = claims.settle(claim, list(holders.values()))

@@ -64,14 +64,26 @@ class OwnersWorkPolicy(Contract):
     moderation: Annotated[Literal["None", "PreModerate"], _built("None")] = "None"
 
 
+Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", max_length=63)]
+Namespaces = Annotated[list[Namespace], Field(min_length=1, max_length=1000)]
+
+
 class CatalogPolicy(Contract):
-    """Reviews, and what catalog resolves for spaces that do not say it themselves."""
+    """Reviews, and what catalog resolves for spaces that do not say it themselves.
+
+    ``city_namespaces`` are the namespaces that may declare spaces in a city; a city without them is anybody's.
+    """
 
     reviews: ReviewPolicy = ReviewPolicy()
     spaces: OwnersWorkPolicy = OwnersWorkPolicy()
     photos: OwnersWorkPolicy = OwnersWorkPolicy()
     hold_minutes: Count = Field(default=15, ge=1, le=120)
     default_currency: Currency = "RUB"
+    city_namespaces: dict[Slug, Namespaces] = Field(default_factory=dict, max_length=200)
+
+    def may_use(self, namespace: str, city: str) -> bool:
+        """Whether resources of a namespace may declare something in a city."""
+        return namespace in self.city_namespaces.get(city, [namespace])
 
 
 OpenHolds = Annotated[Count, Field(ge=0, le=10_000)]
@@ -119,6 +131,8 @@ class City(Contract):
     zoom: Number = Field(default=10, ge=0, le=22)
     aliases: list[Annotated[Plain, Field(min_length=1, max_length=60)]] = Field(default_factory=list, max_length=10)
     """What other sites call it."""
+    namespaces: Namespaces | None = None
+    """Those whose resources may declare something in it; None: all."""
 
     @field_validator("time_zone")
     @classmethod
@@ -141,6 +155,10 @@ class GeoPolicy(Contract):
     map_provider: Annotated[Literal["MapLibre", "Mapbox"], _built("MapLibre")] = "MapLibre"
     transit_radius_metres: Count = Field(default=1500, ge=1, le=20_000)
     cities: list[City] = Field(default_factory=list, max_length=200)
+
+    def may_use(self, namespace: str, city: str) -> bool:
+        """Whether resources of a namespace may declare something in a city."""
+        return all(namespace in (one.namespaces or [namespace]) for one in self.cities if one.slug == city)
 
     @field_validator("cities")
     @classmethod
@@ -213,6 +231,7 @@ _PLACES: dict[str, dict[str, str]] = {
         "photos": "catalog.photos",
         "hold_minutes": "booking.holdMinutes",
         "default_currency": "geo.defaultCurrency",
+        "city_namespaces": "geo.cities",
     },
     "booking": {
         "providers": "booking.payments.providers",
@@ -238,10 +257,28 @@ def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     The values are not checked here: each service checks its own section.
     """
     found = {service: {name: _at(spec, path) for name, path in places.items()} for service, places in _PLACES.items()}
-    return {
+    cities = found["catalog"].pop("city_namespaces")
+    told = {
         service: {name: _snake(value) for name, value in values.items() if value is not None}
         for service, values in found.items()
     }
+    if namespaces := _city_namespaces(cities):  # a catalog that does not know it yet need not be told of nothing
+        told["catalog"]["city_namespaces"] = namespaces
+    return told
+
+
+def _city_namespaces(cities: Any) -> dict[str, Any]:
+    """The cities that are not everybody's with their namespaces."""
+    named = [one for one in cities if isinstance(one, Mapping)] if isinstance(cities, list) else []
+    return {str(one.get("slug")): one["namespaces"] for one in named if one.get("namespaces") is not None}
+
+
+def not_allowed(namespace: str, city: str) -> str:
+    """The sentence for who may not use a city."""
+    return (
+        f'The PlatformConfig gives the city "{city}" to other namespaces than {namespace}: write another city, or have '
+        f"{namespace} added to its namespaces there (geo.cities)."
+    )
 
 
 def place(service: str, field: str) -> str:

@@ -17,7 +17,7 @@ from mesto.common.outbox import record
 from mesto.common.together import Together
 from mesto.contracts.datasets import DatasetLoaded, DatasetState
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
-from mesto.contracts.policy import City, GeoPolicy
+from mesto.contracts.policy import City, GeoPolicy, not_allowed
 from mesto.contracts.spaces import Location
 from mesto.geo import store
 from mesto.geo.datasets import Prepared, check_places, with_slugs
@@ -126,8 +126,11 @@ class Geo:
         """Swap a dataset's features for the prepared ones and place the city's spaces anew, in one transaction.
 
         Without ``declared`` no custom resource declares it. Raises Problem 422 for a city that is not declared, and for
-        features that cannot lie in it.
+        features that cannot lie in it, 409 for one that the declaring namespace may not use.
         """
+        namespace = name.partition(".")[0]
+        if declared is not None and not self.configuration.policy.may_use(namespace, prepared.city):
+            raise Problem(409, "city-not-allowed", not_allowed(namespace, prepared.city))
         async with self.database.read() as connection:
             city = await store.city(connection, prepared.city)
         if city is not None:

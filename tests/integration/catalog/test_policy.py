@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from mesto.catalog import service
 from mesto.contracts.policy import CatalogPolicy
-from support.catalog import Stage
+from support.catalog import Stage, spec_of
 
 
 def delivery(generation: int, uid: Any, **policy: Any) -> dict[str, Any]:
@@ -79,3 +79,19 @@ async def test_a_row_that_nobody_can_read_is_reported_as_another(catalog_stage: 
     state = (await catalog_stage.operator.get("/internal/configuration")).json()
     assert (state["generation"], state["fingerprint"]) == (1, "")
     assert (await catalog_stage.operator.put("/internal/configuration", json=body)).json() == good
+
+
+async def test_a_city_with_a_list_is_for_its_namespaces_only(catalog_stage: Stage) -> None:
+    policy = {"city_namespaces": {"moscow": ["moscow", "loft-chain"]}}
+    answer = await catalog_stage.operator.put("/internal/configuration", json=delivery(1, uuid4(), **policy))
+    assert answer.status_code == 200, answer.text
+    problem = await catalog_stage.put(uuid4(), status=409, namespace="berlin")
+    assert problem["type"].endswith("/city-not-allowed")
+    assert "moscow" in problem["detail"]
+    assert "loft-chain" not in problem["detail"]
+    uid = uuid4()
+    await catalog_stage.put(uid, namespace="moscow")
+    await catalog_stage.put(uuid4(), namespace="berlin", name="b", slug="b", spec=spec_of(city="berlin"))
+    answer = await catalog_stage.operator.put("/internal/configuration", json=delivery(2, uuid4()))
+    assert answer.status_code == 200, answer.text
+    await catalog_stage.put(uuid4(), namespace="berlin", name="c", slug="c")

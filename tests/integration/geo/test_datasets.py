@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from mesto.common.signing import CallerAuth
 from mesto.geo.api import internal
-from support.geo import GeoStage, districts, square, stops
+from support.geo import MOSCOW, GeoStage, districts, square, stops
 
 BOW_TIE = {"type": "Polygon", "coordinates": [[[37, 55], [38, 56], [38, 55], [37, 56], [37, 55]]]}
 
@@ -72,6 +73,19 @@ async def test_an_undeclared_city_is_refused_with_those_that_are(geo_stage: GeoS
     problem = await geo_stage.load("d", districts(square("A", 37.0, 55.0), city="atlantis"), 422)
     assert problem["type"].endswith("/unknown-city")
     assert "moscow, new-york" in problem["detail"]
+
+
+async def test_a_city_with_a_list_is_for_the_datasets_of_its_namespaces_only(geo_stage: GeoStage) -> None:
+    await geo_stage.declare(MOSCOW | {"namespaces": ["moscow"]})
+    body = districts(square("A", 37.0, 55.0))
+
+    async def put(name: str, **declared: str) -> Any:
+        return await geo_stage.internal.put(f"/internal/datasets/{name}", params=declared, json=body)
+
+    refused = await put("berlin.districts", owner=str(uuid4()))
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "city-not-allowed")
+    assert (await put("moscow.districts", owner=str(uuid4()))).status_code == 200
+    assert (await put("by-hand")).status_code == 200, "no namespace declares it"
 
 
 @pytest.mark.parametrize("body", [{}, [], {"type": "rivers"}, {"type": "stops", "city": "moscow", "features": []}])

@@ -119,6 +119,12 @@ def test_each_service_is_told_its_own_section_and_then_left_alone() -> None:
     assert world.reconcile() == [Look]
 
 
+def test_catalog_is_told_which_namespaces_may_use_a_city_and_of_nothing_else() -> None:
+    cities = [{"slug": "saint-petersburg", "namespaces": ["spb"]}, {"slug": "moscow"}]
+    assert sections({"geo": {"cities": cities}})["catalog"] == {"city_namespaces": {"saint-petersburg": ["spb"]}}
+    assert sections({"geo": {"cities": [{"slug": "moscow"}]}})["catalog"] == {}
+
+
 def test_a_field_that_is_left_out_is_told_to_nobody() -> None:
     world = World()
     world.reconcile()

@@ -39,7 +39,7 @@ async def _geo(request: Request) -> Geo:
 Service = Annotated[Geo, Depends(_geo)]
 
 
-@router.put("/datasets/{name}", openapi_extra=_BODY)
+@router.put("/datasets/{name}", openapi_extra=_BODY, responses=problems(409))
 async def put_dataset(
     name: Name,
     request: Request,

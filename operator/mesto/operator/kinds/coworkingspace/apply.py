@@ -34,6 +34,7 @@ _REASONS = {
     "slug-conflict": _CONFLICT,
     "adopt-needed": _ADOPT_NEEDED,
     "stale-generation": "StaleGeneration",
+    "city-not-allowed": "CityNotAllowed",
     _WOULD_AFFECT: WOULD_AFFECT,
 }
 

@@ -34,7 +34,7 @@ LOADS = Counter("mesto_operator_datasets_total", "Attempts to load a GeoDataset"
 GEO_SECONDS = 120.0
 """Until geo must have answered: a large dataset is checked, stored, and the city's spaces placed anew."""
 _FORMS: dict[str, Form] = {"GeoJSON": "json", "JSON": "json", "CSV": "csv", "GTFS": "gtfs"}
-_REASONS = {"unknown-city": "UnknownCity"}
+_REASONS = {"unknown-city": "UnknownCity", "city-not-allowed": "CityNotAllowed"}
 _REPORTED, _MESSAGE = 5, 1000
 
 
@@ -210,7 +210,7 @@ class Datasets(Controller[Desired, Observed]):
         try:
             await self.geo.call("PUT", _path(wanted), params=params, content=body, headers=headers, seconds=GEO_SECONDS)
         except GeoRefused as error:
-            if error.status not in (400, 413, 422):
+            if error.status not in (400, 413, 422) and error.slug not in _REASONS:
                 raise
             wrong = "; ".join(str(one.get("message")) for one in (error.body.get("errors") or [])[:_REPORTED])
             raise _Failed(_REASONS.get(error.slug, "InvalidData"), wrong or str(error)) from error

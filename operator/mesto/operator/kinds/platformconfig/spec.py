@@ -159,6 +159,11 @@ class City(Part):
         default=None,
         description="What other sites call the city, besides its names and usual short forms, for example Zelenograd.",
     )
+    namespaces: Annotated[list[common.Slug], Field(min_length=1, max_length=1000), ListSet()] | None = Field(
+        default=None,
+        description="The namespaces whose CoworkingSpaces and GeoDatasets may name the city; left out: all, "
+        "for example [moscow].",
+    )
 
 
 class Geo(Part):
