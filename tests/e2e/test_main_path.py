@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import socketio
-from support.people import book, day_from_now, pay, register
+from support.people import book, day_from_now, pay, register, sign_in
 from support.platform import Platform
 from support.spaces import conditions, dump, is_ready, space
 from support.waiting import eventually
@@ -59,6 +59,23 @@ def test_a_booking_is_held_paid_confirmed_told_live_and_mailed(
     assert "Лофт на Чистых прудах" in mail[0].text
     assert len(mail) == 1
     assert not platform.mailbox.of_bookings(stranger.email)
+
+
+def test_an_owner_may_nothing_before_the_mailed_link_is_opened(platform: Platform, loft: dict[str, Any]) -> None:
+    owner = register(platform.gateway, role="owner", language="ru")
+    address = f"/api/catalog/spaces/{loft['id']}/settings"
+    refused = owner.http.get(address)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "email-unverified")
+    [link] = eventually(lambda: platform.mailbox.links(owner.email), f"a link to {owner.email}")
+    assert link.startswith(f"{platform.gateway}/verify?token=")
+    elsewhere = httpx.Client(base_url=platform.gateway, timeout=15, trust_env=False)
+    for status in (204, 410):
+        answer = elsewhere.post("/api/auth/verify", json={"token": link.partition("=")[2]})
+        assert answer.status_code == status, answer.text
+    sign_in(owner)
+    assert owner.user["email_verified"] is True
+    refused = owner.http.get(address)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "forbidden")
 
 
 def test_cancelling_in_time_gives_the_money_back_and_frees_the_seats(

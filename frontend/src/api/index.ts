@@ -46,6 +46,9 @@ export const auth = {
   register: (body: Registration): Promise<User> => of(authApi.register({ throwOnError, body })),
   login: (email: string, password: string): Promise<Token> => of(authApi.login({ throwOnError, body: { email, password } })),
   logout: (): Promise<unknown> => of(authApi.logout({ throwOnError })),
+  /** `token` is what the mailed link carries. */
+  verify: (token: string): Promise<unknown> => of(authApi.verify({ throwOnError, body: { token } })),
+  resendVerification: (email: string): Promise<unknown> => of(authApi.resendVerification({ throwOnError, body: { email } })),
   me: (): Promise<User> => of(authApi.me({ throwOnError })),
 }
 

@@ -102,6 +102,7 @@ export interface Payment { payment_id: string; redirect_url: string }
 export interface User {
   id: string
   email: string
+  email_verified?: boolean
   name: string
   phone?: string | null
   role?: string

@@ -5,6 +5,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { email as emailRule, required as requiredRule } from '@vuelidate/validators'
 import { useI18n } from 'vue-i18n'
 import { toProblem, type ProblemError } from '@/api/problem'
+import { isKnown, useProblem } from '@/composables/useProblem'
 
 type Values = Record<string, unknown>
 
@@ -15,6 +16,7 @@ type Values = Record<string, unknown>
 export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   const form = reactive({ ...values }) as T
   const checks = useVuelidate(rules, form as Values, { $autoDirty: false, $scope: false })
+  const explain = useProblem()
   const sending = ref(false)
   const problem: Ref<ProblemError | null> = ref(null)
 
@@ -23,7 +25,7 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
     const check = (checks.value as unknown as Record<string, { $errors?: { $message: unknown }[] } | undefined>)[field]
     const own = (check?.$errors ?? []).map((error) => String(error.$message)).slice(0, 1)
     const theirs = problem.value?.forField(field)
-    return own.length ? own : theirs ? [theirs] : []
+    return own.length ? own : theirs && problem.value ? [isKnown(problem.value) ? explain(problem.value) : theirs] : []
   }
 
   function touch(field: keyof T & string): void {

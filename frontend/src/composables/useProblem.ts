@@ -22,8 +22,17 @@ const KNOWN = {
   'payment-settled': 'wrongStatus',
   'already-started': 'alreadyStarted',
   'idempotency-in-flight': 'inFlight',
+  'email-unverified': 'emailUnverified',
+  'weak-password': 'weakPassword',
+  'unfit-name': 'unfitName',
+  'too-many-registrations': 'tooManyRegistrations',
 } as const satisfies Record<string, keyof Messages['problem']['known']>
 type Slug = keyof typeof KNOWN
+
+/** Whether a refusal has a sentence of ours, in the page's language. */
+export function isKnown(problem: ProblemError): boolean {
+  return problem.slug in KNOWN
+}
 
 /** A sentence that says what happened and what to do. The service's own sentence is used where it says more. */
 export function useProblem() {

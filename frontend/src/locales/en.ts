@@ -91,6 +91,14 @@ export default {
     wrong: 'The e-mail or the password is not right. Check both and try again.', taken: 'There is an account with this e-mail already. Sign in instead.', expired: 'Your session has ended. Sign in again.',
     side: 'A quiet desk near the metro, booked in a minute.', sideHint: 'Hold the seats, pay, and the confirmation arrives at once.',
   },
+  verify: {
+    title: 'Your e-mail address', working: 'Checking the link…', done: 'Your address is verified', doneHint: 'Thank you, that is all.',
+    used: 'This link has been used already', usedHint: 'Your address is verified: there is nothing more to do.',
+    expired: 'This link works no more', expiredHint: 'Ask for a new one; the newest mail is the one to open.',
+    unknown: 'This is not one of our links', unknownHint: 'Open the link as it stands in the mail, or ask for a new one.',
+    again: 'Send a new link', sent: 'If {email} is waiting to be verified, a new link is on its way. Look into spam, too.', go: 'Find a place',
+    notice: 'Please verify your address: open the link that we have sent to {email}.',
+  },
   strength: { label: 'Password strength', s0: 'Very weak: it would be guessed at once', s1: 'Weak: add words that do not belong together', s2: 'Fair: a longer one is better', s3: 'Good', s4: 'Strong' },
   valid: {
     required: 'Please fill this in.', email: 'This does not look like an e-mail address: name{at}example.org.', phone: 'This does not look like a phone number: +7 495 123-45-67.', minLength: 'At least {n} character. | At least {n} characters.', maxLength: 'At most {n} character. | At most {n} characters.',
@@ -100,6 +108,7 @@ export default {
     offline: 'There is no connection to Mesto. Check the network and try again.', unavailable: 'Mesto is catching its breath. Try again in a moment.', notFound: 'This is not here.', forbidden: 'This belongs to another account.', unauthorized: 'Sign in to go on.', tooMany: 'Too many tries. Wait a minute and try again.', invalid: 'Something in the request is not right.', conflict: 'This has changed meanwhile. Reload and try again.', unexpected: 'Something went wrong on our side. Try again.', request: 'Request {id}', retry: 'Try again',
     known: {
       noCapacity: 'These seats were just taken. Choose another time.', tooManySeats: 'There are fewer seats here. Take some away.', notBookable: 'This cannot be booked now. Choose another place.', spaceChanging: 'The place is just changing its hours or seats. Try again in a minute, or choose another time.', inThePast: 'This time is already past. Choose a later one.', tooSoon: 'This is too soon for the place. Choose a later time.', tooFar: 'Bookings are not open for this day yet. Choose an earlier one.', tooShort: 'This is too short for the place. Choose a later end.', tooLong: 'This is too long for the place. Choose an earlier end.', outsideHours: 'The place is not open at this time. Choose another.', holdExpired: 'The hold had ended before the money came, and the seats are gone. Your money is returned.', holdBudget: 'You hold as many unpaid seats as may be held at a time. Pay for one, take less, or try again later. A verified e-mail address may hold more.', wrongStatus: 'This booking has changed meanwhile. See its new status.', alreadyStarted: 'This visit has begun: it can no longer be cancelled.', inFlight: 'This booking is being made already. Wait a moment.',
+      emailUnverified: 'Verify your e-mail address first: open the link that we have sent to it.', weakPassword: 'This password is too easy to guess. Take four words that do not belong together.', unfitName: 'Write your name without links, addresses and special signs.', tooManyRegistrations: 'Too many accounts were made from your network. Try again in an hour.',
     },
   },
   notFound: { title: 'There is no such page', hint: 'The address may have a typo.' },

@@ -27,6 +27,7 @@ export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHi
       { path: '/bookings/:id', name: 'booking', component: () => import('@/pages/BookingPage.vue'), meta: { private: true } },
       { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue') },
       { path: '/register', name: 'register', component: () => import('@/pages/RegisterPage.vue') },
+      { path: '/verify', name: 'verify', component: () => import('@/pages/VerifyPage.vue') },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('@/pages/NotFoundPage.vue') },
     ],
     scrollBehavior(to, from, saved) {

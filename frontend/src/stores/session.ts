@@ -41,6 +41,17 @@ export const useSession = defineStore('session', () => {
     await login(body.email, body.password)
   }
 
+  /** What the service says by now of somebody whose address was not verified; the access token says it, too. */
+  async function renewUnverified(): Promise<void> {
+    if (user.value?.email_verified !== false) return
+    try {
+      const now = await auth.me()
+      if (now.email_verified && (await refreshSession())) user.value = now
+    } catch {
+      // It is asked again when the page is looked at next.
+    }
+  }
+
   async function logout(): Promise<void> {
     try {
       await auth.logout()
@@ -55,7 +66,7 @@ export const useSession = defineStore('session', () => {
     hint(false)
   }
 
-  return { user, signedIn, ready, login, register, logout, forget }
+  return { user, signedIn, ready, login, register, renewUnverified, logout, forget }
 })
 
 function hinted(): boolean {
