@@ -99,7 +99,7 @@ export default {
     again: 'Send a new link', sent: 'If {email} is waiting to be verified, a new link is on its way. Look into spam, too.', go: 'Find a place',
     notice: 'Please verify your address: open the link that we have sent to {email}.',
   },
-  strength: { label: 'Password strength', s0: 'Very weak: it would be guessed at once', s1: 'Weak: add words that do not belong together', s2: 'Fair: a longer one is better', s3: 'Good', s4: 'Strong' },
+  strength: { label: 'Password strength', s0: 'Very weak: it would be guessed at once', s1: 'Weak: add words that do not belong together', s2: 'Almost enough: add another word', s3: 'Good', s4: 'Strong' },
   valid: {
     required: 'Please fill this in.', email: 'This does not look like an e-mail address: name{at}example.org.', phone: 'This does not look like a phone number: +7 495 123-45-67.', minLength: 'At least {n} character. | At least {n} characters.', maxLength: 'At most {n} character. | At most {n} characters.',
     weak: 'This password is too easy to guess. Make it longer or less common.',

@@ -25,6 +25,9 @@ from mesto.common.outbox import record
 from mesto.contracts.events import UserChanged
 from mesto.contracts.policy import AuthPolicy
 
+TOOLS = "tools"
+"""Whose turn the platform's own tools take: no network's."""
+
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -61,10 +64,10 @@ class Accounts:
         unfitness = rules.name_problem(name)
         if unfitness:
             raise Problem(422, "unfit-name", unfitness, errors=[FieldError(field="name", message=unfitness)])
-        weakness = rules.password_problem(password, email)
+        await self._count_registration(address)
+        weakness = await self.passwords.problem(password, [name, email], network(address))
         if weakness:
             raise Problem(422, "weak-password", weakness, errors=[FieldError(field="password", message=weakness)])
-        await self._count_registration(address)
         values = {
             "id": uuid4(),
             "email": email,
@@ -73,7 +76,7 @@ class Accounts:
             "phone": phone,
             "locale": locale,
             "roles": [role],
-            "password_hash": await self.passwords.hash(password),
+            "password_hash": await self.passwords.hash(password, network(address)),
         }
         async with self.database.transaction() as connection:
             account = await store.add_account(connection, values)
@@ -107,7 +110,7 @@ class Accounts:
                     headers={"Retry-After": str(rules.FAILURES_MINUTES * 60)},
                 )
             account = await store.account_by_email(connection, email.strip())
-        right = await self.passwords.check(account.password_hash if account else None, password)
+        right = await self.passwords.check(account.password_hash if account else None, password, network(address))
         async with self.database.transaction() as connection:
             if account is None or not right:
                 await store.add_failure(connection, subject, since)
@@ -225,10 +228,10 @@ class Accounts:
         values: dict[str, Any] = {"name": name, "roles": roles, "email_verified": verified, "locale": locale}
         async with self.database.read() as connection:
             existing = await store.account_by_email(connection, email)
-        same_password = existing is not None and await self.passwords.check(existing.password_hash, password)
+        same_password = existing is not None and await self.passwords.check(existing.password_hash, password, TOOLS)
         if existing and same_password and all(getattr(existing, key) == value for key, value in values.items()):
             return existing
-        values["password_hash"] = await self.passwords.hash(password)
+        values["password_hash"] = await self.passwords.hash(password, TOOLS)
         async with self.database.transaction() as connection:
             found = await store.account_by_email(connection, email, lock=True)
             if found is None:

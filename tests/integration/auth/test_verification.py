@@ -113,3 +113,16 @@ async def test_where_the_policy_says_so_an_address_is_verified_before_the_first_
     (token,) = await auth.tokens()
     assert (await verify(auth, token)).status_code == 204
     assert (await auth.login()).status_code == 200
+
+
+async def test_a_common_password_is_refused_at_its_field_with_what_to_do(auth: Stage) -> None:
+    for changes in (
+        {"password": "qwerty123456"},
+        {"password": "йцукен12345"},
+        {"password": "Sergeevna-1990", "name": "Sergeevna"},
+    ):
+        refused = await auth.register(**changes)
+        assert (refused.status_code, slug(refused)) == (422, "weak-password")
+        [error] = refused.json()["errors"]
+        assert error["field"] == "password"
+        assert "Take four words" in error["message"]
