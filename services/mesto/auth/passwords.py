@@ -31,7 +31,7 @@ class Turns:
         self._waiting: dict[str, deque[asyncio.Future[bool]]] = {}  # in the order of their next turns
 
     async def take(self, network: str) -> None:
-        """Return when it is one's turn; `give` it back. Raises Problem 503 when too many of this network or of all wait.
+        """Return when it is one's turn; `give` it back. Raises Problem 503 when too many of it or of all wait.
 
         Where all are too many, the last of the network with the most has to go for one of a network with fewer.
         """
