@@ -90,6 +90,7 @@ export interface Booking {
   space_title?: Text
   resource_title?: Text
   address?: string
+  moved_to?: string | null
   time_zone?: string
   created_at?: string
   refund?: Money | null

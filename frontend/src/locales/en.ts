@@ -68,6 +68,7 @@ export default {
     holdLeft: '{n} minute left to pay | {n} minutes left to pay', holdSeconds: '{n} second left to pay | {n} seconds left to pay', holdOver: 'The hold has ended',
     pay: 'Pay {price}', payFail: 'Try a refused payment', sandbox: 'Test payment: no money moves. Choose how it ends.',
     payRefused: 'The payment was refused. Your seats are still held: try again.', waiting: 'Paid. The confirmation is on its way…',
+    moved: 'The venue has moved. Come to: {address}',
     confirmed: 'You are booked', confirmedHint: 'We have sent the details to {email}.', confirmedHintPlain: 'We have sent the details by e-mail.',
     awaiting: 'Paid, and waiting for the owner', awaitingFree: 'Waiting for the owner', awaitingFreeHint: 'The owner has 24 hours to answer.', awaitingHint: 'The owner has 24 hours. If they decline, you get everything back.',
     expired: 'The hold has ended', expiredHint: 'Nothing was charged. The seats may still be free: choose the time again.', again: 'Choose the time again',

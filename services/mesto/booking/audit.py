@@ -88,7 +88,11 @@ class Spaces(Projection[UUID]):
             # A finer unit is right, too: bookings made by other rules may have needed it.
             stored = known.get(str(resource.id), {}).get("unit") or unit
             resources[str(resource.id)] = row | {"unit": unit if unit % stored else stored}
-        return State(event.revision, _without(values, {"id", "revision", "removed"}) | {"resources": resources})
+        expected = _without(values, {"id", "revision", "removed"}) | {"resources": resources}
+        if ours is not None and ours.values and ours.values["latitude"] is None:
+            # A row from before positions were kept: the next event brings it.
+            expected |= {"latitude": None, "longitude": None}
+        return State(event.revision, expected)
 
     async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         projections = self.service.projections

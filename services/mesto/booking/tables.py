@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -41,6 +42,8 @@ spaces = Table(
     Column("slug", Text, nullable=False),
     Column("title", JSONB, nullable=False),
     Column("address", Text, nullable=False),
+    Column("latitude", Double),  # unknown until the first event after it came to be kept
+    Column("longitude", Double),
     Column("time_zone", Text, nullable=False),
     Column("opening_hours", JSONB, nullable=False),
     Column("exceptions", JSONB, nullable=False),
@@ -110,6 +113,8 @@ bookings = Table(
     Column("ends_at", Moment, nullable=False),
     Column("busy_until", Moment, nullable=False),  # the buffer after it included
     Column("seats", Integer, nullable=False),
+    Column("booked_title", JSONB(none_as_null=True)),  # of the space when it was booked, as its address
+    Column("booked_address", Text),
     Column("total", Numeric, nullable=False),
     Column("currency", Text, nullable=False),
     Column("price_per", Text, nullable=False),

@@ -65,7 +65,8 @@ def would_affect(affected: Affected) -> Problem:
     if affected.pending:
         counted += f" and {affected.pending} held or awaiting approval"
     until = f", the last until {affected.until:%Y-%m-%d %H:%M} UTC" if affected.until else ""
-    detail = f"It would strand {counted}{until}."
+    moved = f" {affected.moved} would be at another place than was booked." if affected.moved else ""
+    detail = f"It would strand {counted}{until}.{moved}"
     return Problem(409, WOULD_AFFECT, detail, bookings=affected.count)
 
 

@@ -117,7 +117,8 @@ def proposed(space_id: UUID, spec: Mapping[str, Any]) -> ProposedSpace:
     """What booking is asked about: a spec as it would be published."""
     fields = {name: spec[name] for name in ("time_zone", "opening_hours", "exceptions", "published")}
     resources = [one | {"id": resource_id(space_id, one["name"])} for one in spec["resources"]]
-    return ProposedSpace.model_validate(fields | {"resources": resources})
+    place = {name: spec[name] for name in ("address", "location")}
+    return ProposedSpace.model_validate(fields | {"resources": resources, "place": place})
 
 
 def changed(row: SpaceRow) -> SpaceChanged:

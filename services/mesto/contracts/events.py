@@ -164,7 +164,11 @@ BookingStatus = Literal[
 
 
 class BookingState(BaseModel):
-    """A booking as the public API answers it; also what Socket.IO carries."""
+    """A booking as the public API answers it; also what Socket.IO carries.
+
+    ``space_title`` and ``address`` are those that it was made for; ``moved_to`` is the space's address now if that is
+    another.
+    """
 
     model_config = ConfigDict(extra="ignore")
     id: UUID
@@ -175,6 +179,7 @@ class BookingState(BaseModel):
     resource_id: UUID
     resource_title: Text
     address: str
+    moved_to: str | None = None
     time_zone: str
     start: datetime
     end: datetime
@@ -210,6 +215,8 @@ class BookingConfirmed(BookingEvent):
 
 
 class BookingChanged(BookingEvent):
+    """Something about it changed but its status; ``cause`` says what: ``space_moved``."""
+
     type: ClassVar[str] = "booking.changed"
 
 

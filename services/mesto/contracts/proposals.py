@@ -1,7 +1,8 @@
 """What catalog asks booking before it applies a change that could strand bookings, and what booking answers.
 
 A booking is stranded by a change when it is valid by the rules that hold now and not by those to come: its time is not
-open any more, its resource is gone, or fewer seats are left than are booked (who booked first keeps the seat).
+open any more, its resource is gone, fewer seats are left than are booked (who booked first keeps the seat), or the
+space is somewhere else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from mesto.contracts.fields import INT64, Count, Flag, Plain
+from mesto.contracts.places import Place
 from mesto.contracts.spaces import Contract, Hours, HoursException, ResourceSpec, SpaceSpec
 from pydantic import Field
 
@@ -34,6 +36,7 @@ class ProposedSpace(Contract):
     exceptions: list[HoursException] = Field(max_length=400)
     published: Flag
     resources: list[ProposedResource] = Field(max_length=200)
+    place: Place | None = None
 
 
 class Question(Contract):
@@ -67,11 +70,13 @@ class AffectedBooking(Contract):
 class Affected(Contract):
     """How many bookings the change would strand, the first of them, and when the last of them ends.
 
-    ``pending`` are held or await their owner's approval. ``kept``: the proposal stands from now on.
+    ``pending`` are held or await their owner's approval. ``moved`` of all would be somewhere else than they were made
+    for. ``kept``: the proposal stands from now on.
     """
 
     confirmed: int = 0
     pending: int = 0
+    moved: int = 0
     first: list[AffectedBooking] = Field(default_factory=list)
     until: datetime | None = None
     kept: bool = False

@@ -39,6 +39,7 @@ def booked(booking: BookingState, cause: str) -> Booked:
         space_title=booking.space_title.model_dump(),
         resource_title=booking.resource_title.model_dump(),
         address=booking.address,
+        moved_to=booking.moved_to,
         time_zone=booking.time_zone,
         start=booking.start,
         end=booking.end,

@@ -74,8 +74,10 @@ class Inbound:
     async def booking_moved(self, event_id: UUID, event: BookingEvent) -> UUID | None:
         """The delivery that a transition asks for; None for a repeat or a transition that needs no mail."""
         kind = event.type.removeprefix("booking.")
+        # Who only holds seats sees on the page what has changed, before paying.
+        wanted = kind in wording.KINDS and event.booking.status != "held"
         async with self.database.transaction() as connection:
-            if not await first_time(connection, INBOX, event_id) or kind not in wording.KINDS:
+            if not await first_time(connection, INBOX, event_id) or not wanted:
                 return None
             delivery_id = uuid4()
             values = {

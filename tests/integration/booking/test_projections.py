@@ -122,6 +122,44 @@ async def test_a_resource_no_longer_declared(booking_site: Site) -> None:
     assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).status_code == 201
 
 
+async def test_a_booking_keeps_what_it_was_made_for_and_tells_of_a_move(booking_site: Site) -> None:
+    venue, user_id = await project(booking_site, space_event()), uuid.uuid4()
+    body = wish(venue, at(10), at(11))
+    booking = booking_site.book(user_id, body).json()
+    gone = booking_site.book(user_id, wish(venue, at(12), at(13))).json()
+    booking_site.post(user_id, f"/bookings/{gone['id']}/cancel")
+    booking_site.pay(user_id, booking["id"])
+
+    def told() -> list[tuple[str, str, str | None, str]]:
+        rows = booking_site.sql("SELECT body FROM booking.outbox WHERE type = 'booking.changed' ORDER BY id")
+        events = [json.loads(row)["payload"] for (row,) in rows]
+        mine = [one for one in events if one["booking"]["space_id"] == str(venue.space_id)]
+        return [(one["booking"]["id"], one["cause"], one["booking"]["moved_to"], one["user_id"]) for one in mine]
+
+    def shown() -> tuple[str, str, str | None]:
+        now = booking_site.get(user_id, f"/bookings/{booking['id']}").json()
+        return now["space_title"], now["address"], now["moved_to"]
+
+    await project(booking_site, again(venue, 2, title={"en": "Another"}, opening_hours=venue.event.opening_hours))
+    assert (told(), shown()) == ([], ("Loft", "Мясницкая улица, 13", None))
+    there = {"address": "Тверская улица, 1", "location": {"latitude": 55.7576, "longitude": 37.6136}}
+    for _ in range(2):
+        await project(booking_site, again(venue, 3, **there))
+    renter = str(user_id)
+    # Once, and nobody whose booking is over.
+    assert told() == [(booking["id"], "space_moved", "Тверская улица, 1", renter)]
+    assert shown() == ("Loft", "Мясницкая улица, 13", "Тверская улица, 1")
+    fresh = booking_site.book(user_id, body).json()
+    assert (fresh["address"], fresh["moved_to"]) == ("Тверская улица, 1", None)
+    await project(booking_site, again(venue, 4))
+    assert set(told()[1:]) == {
+        (booking["id"], "space_moved", None, renter),
+        (fresh["id"], "space_moved", "Мясницкая улица, 13", renter),
+    }
+    assert booking_site.history(booking["id"]) == ["held", "confirmed", "confirmed", "confirmed"]
+    assert booking_site.post(user_id, f"/bookings/{booking['id']}/cancel").json()["status"] == "cancelled"
+
+
 async def test_a_person_who_left_owns_nothing(booking_site: Site) -> None:
     email = f"{uuid.uuid4().hex}@example.org"
     venue = await project(booking_site, space_event(owner_email=email))

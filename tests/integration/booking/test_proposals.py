@@ -34,7 +34,8 @@ def caller(site: Site, key_folders: Any, name: str) -> httpx.Client:
 def proposed(event: SpaceChanged) -> dict[str, Any]:
     """The part of a space that a proposal carries."""
     fields = {"time_zone", "opening_hours", "exceptions", "published", "resources"}
-    return event.model_dump(mode="json", include=fields)
+    place = event.model_dump(mode="json", include={"address", "location"})
+    return event.model_dump(mode="json", include=fields) | {"place": place}
 
 
 def another(venue: Venue, revision: int = 2, **changes: Any) -> SpaceChanged:
@@ -114,6 +115,26 @@ async def test_a_resource_or_the_whole_space_that_goes_strands_all(booking_site:
     booked(booking_site, venue, at(10), at(12))
     assert propose(catalog, venue, space_event(2, venue.space_id))["confirmed"] == 1
     assert propose(catalog, venue, None)["confirmed"] == 1
+
+
+async def test_a_move_strands_all_but_those_that_the_space_comes_back_to(
+    booking_site: Site, catalog: httpx.Client
+) -> None:
+    venue = await project(booking_site, space_event())
+    first = booked(booking_site, venue, at(10), at(12))
+    far = another(venue, address="Тверская улица, 1")
+    answer = propose(catalog, venue, far)
+    assert (answer["confirmed"], answer["moved"], answer["kept"]) == (1, 1, False)
+    pin = another(venue, location={"latitude": 55.80, "longitude": 37.6347})
+    assert propose(catalog, venue, pin)["moved"] == 1, "the same address at another place"
+    assert propose(catalog, venue, far, accepted=True)["kept"]
+    late = booking_site.book(uuid.uuid4(), wish(venue, at(14), at(15)))
+    assert refused(late) == "space-changing", "nobody books a place that is about to be another"
+    await project(booking_site, far)
+    second = booked(booking_site, venue, at(12), at(13))
+    answer = propose(catalog, venue, another(venue, 3), 3)
+    assert [one["booking_id"] for one in answer["first"]] == [second]
+    assert booking_site.history(first)[-2:] == ["confirmed", "confirmed"]
 
 
 async def test_what_was_accepted_is_honoured_and_not_told_of_again(booking_site: Site, catalog: httpx.Client) -> None:

@@ -25,7 +25,7 @@ def slug(problem: dict[str, Any]) -> str:
 async def test_what_strands_nobody_asks_nobody(catalog_stage: Stage) -> None:
     catalog_stage.booking.away = AWAY
     uid, _ = await catalog_stage.create()
-    wider = spec_of(resources=[DESK | {"seats": 5}], address="Покровка, 1")
+    wider = spec_of(resources=[DESK | {"seats": 5}], title={"en": "Quiet"})
     assert (await put(catalog_stage, uid, wider))["outcome"] == "updated"
     await catalog_stage.remove(uid, "retain")
     assert catalog_stage.booking.asked == []
@@ -41,6 +41,17 @@ async def test_a_change_that_strands_nobody_after_all_is_made(catalog_stage: Sta
     assert event["resources"][0]["id"] == body["space"]["resources"][0]["id"]
     assert event["revision"] == body["revision"]
     assert catalog_stage.booking.kept, "it stands until booking has applied the revision"
+
+
+async def test_a_move_is_asked_about(catalog_stage: Stage) -> None:
+    uid, _ = await catalog_stage.create()
+    catalog_stage.booking.confirmed = 1
+    far = spec_of(location={"latitude": 55.80, "longitude": 37.63})
+    for moved in (spec_of(address="Покровка, 1"), far):
+        assert slug(await put(catalog_stage, uid, moved, 409)) == "would-affect-bookings"
+    [(_, first), (_, second)] = catalog_stage.booking.asked
+    assert first["space"]["place"]["address"] == "Покровка, 1"
+    assert second["space"]["place"]["location"] == {"latitude": 55.8, "longitude": 37.63}
 
 
 async def test_a_change_that_strands_bookings_waits_until_it_is_accepted(catalog_stage: Stage) -> None:
@@ -79,7 +90,7 @@ async def test_a_batch_settles_what_needs_no_question_first(catalog_stage: Stage
     catalog_stage.booking.meanwhile = look
     items = [
         upsert_of("a", generation=2, spec=FEWER) | {"uid": str(made[0][1])},
-        upsert_of("b", generation=2, spec=spec_of(address="Покровка, 1")) | {"uid": str(made[1][1])},
+        upsert_of("b", generation=2, spec=spec_of(title={"en": "Quiet"})) | {"uid": str(made[1][1])},
         upsert_of("new") | {"uid": str(new)},
     ]
     answer = (await catalog_stage.operator.post("/internal/spaces", json={"items": items})).json()["items"]
@@ -92,7 +103,7 @@ async def test_a_batch_settles_what_needs_no_question_first(catalog_stage: Stage
 
 async def test_a_space_that_changes_while_booking_is_asked_is_asked_about_again(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
-    changes = iter([spec_of(address="Покровка, 1")])
+    changes = iter([spec_of(title={"en": "Quiet"})])
 
     async def other() -> None:
         if (spec := next(changes, None)) is not None:

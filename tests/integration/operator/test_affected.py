@@ -183,13 +183,13 @@ def test_while_booking_is_away_what_could_strand_waits_and_the_rest_goes_on(
     confirmed(stage, ns, renter, "19:00", "21:00")
     stage.kill("booking")
     try:
-        apply(stage, ns, address="Покровка, 1")
+        apply(stage, ns, title={"en": "Quiet"})
         waits(stage, ns, "AwaitingBooking")
-        apply(stage, ns, address="Покровка, 1", openingHours=SHORTER)
+        apply(stage, ns, title={"en": "Quiet"}, openingHours=SHORTER)
         resource = waits(stage, ns, "BookingUnavailable")
         assert conditions(resource)["Synced"]["reason"] == "BookingUnavailable"
-        stored = stage.sql("SELECT generation, address FROM catalog.spaces WHERE slug = %s", f"loft-{ns}")
-        assert stored == [(2, "Покровка, 1")]
+        stored = stage.sql("SELECT generation, title ->> 'en' FROM catalog.spaces WHERE slug = %s", f"loft-{ns}")
+        assert stored == [(2, "Quiet")]
     finally:
         stage.start("booking")
     waits(stage, ns, "WouldAffectBookings", "1 confirmed booking,")
@@ -224,8 +224,10 @@ def test_diff_tells_before_the_change_which_bookings_it_would_strand(stage: Plat
     assert "bookings stranded, 1:" in said
     assert evening in said
     assert 'close: "22:00" → "18:00"' in said
-    code, said = diff(stage, ns, address="Тверская улица, 1")
+    code, said = diff(stage, ns, title={"en": "Quiet"})
     assert "It would strand no booking." in said
+    code, said = diff(stage, ns, address="Тверская улица, 1")
+    assert (code, evening in said) == (4, True), "a booking is made for an address"
     code, said = diff(stage, ns, resources=[DESK | {"seats": -1}])
     assert (code, "write a whole number from 1 to 10000" in said) == (1, True), said
     assert get(stage, ns)["metadata"]["generation"] == 1, "nothing was changed"
@@ -254,10 +256,10 @@ def test_the_cabinet_asks_the_same_question_and_is_kept_from_what_is_declared(
     assert status_of(renter, evening) == "confirmed"
 
     # The operator goes on with what is declared, beside it, and sees nothing to put right.
-    apply(stage, ns, owner={"email": owner.email}, address="Покровка, 1")
+    apply(stage, ns, owner={"email": owner.email}, title={"en": "Quiet"})
     eventually(lambda: ready(stage, ns)["metadata"]["generation"] > known["metadata"]["generation"], "it is applied")
     settings = owner.http.get(f"{path}/settings").json()
     assert [one["date"] for one in settings["spec"]["exceptions"]] == [DAY]
-    assert settings["spec"]["address"] == "Покровка, 1"
+    assert settings["spec"]["title"]["en"] == "Quiet"
     assert settings["spec"]["contacts"]["email"] == "loft@example.org"
     assert told(stage, ns, "DriftCorrected") == 0

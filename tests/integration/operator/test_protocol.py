@@ -84,7 +84,7 @@ def test_a_watch_that_brings_nothing_turns_healthz_until_it_brings_something(sta
     pid = stage.platform.children["operator"].pid
     assert stage.healthz().status_code == 200
     with stage.way.frozen(watch):
-        stage.apply(here, address="Покровка, 1")
+        stage.apply(here, title={"en": "Loft 1"})
         eventually(lambda: stage.healthz().status_code == 503, "the operator says that it is frozen")
         assert "coworkingspaces in all namespaces" in stage.healthz().json()["status"]
     eventually(lambda: stage.healthz().status_code == 200, "it is well again")
@@ -97,7 +97,7 @@ def test_a_process_that_nobody_restarts_ends_itself_and_the_next_one_sees_what_i
 ) -> None:
     child = stage.platform.children["operator"]
     with stage.way.frozen(watch):
-        stage.apply(here, address="Покровка, 2")
+        stage.apply(here, title={"en": "Loft 2"})
         assert child.wait(60) == 1
         assert "watch_frozen" in stage.platform.log("operator")
     stage.platform.start("operator")
@@ -112,7 +112,7 @@ def test_an_api_server_that_is_down_freezes_nothing(stage: Stage, here: str) -> 
         return time.monotonic() - begun > 3 * PATIENCE
 
     with stage.way.rule(lambda _: Answer(503, status_of(503, "down"))):
-        stage.apply(here, address="Покровка, 3")
+        stage.apply(here, title={"en": "Loft 3"})
         eventually(long_enough, "it was down for three times as long as a watch may be silent")
     assert seen == {200}
     eventually(lambda: stage.synced(here), "the change is synced")
@@ -151,7 +151,7 @@ def test_a_watch_that_is_refused_for_a_while_begins_anew_and_misses_nothing(
 
     with stage.way.rule(refuse):
         stage.way.cut(of_spaces)
-        stage.apply(here, address="Покровка, 4")
+        stage.apply(here, title={"en": "Loft 4"})
         eventually(lambda: len(refused) >= 3, "the watch is tried again")
     eventually(lambda: stage.synced(here), "the change is synced")
     assert stage.platform.children["operator"].pid == pid
@@ -165,7 +165,7 @@ def test_a_watch_that_is_refused_for_good_ends_the_process_and_the_next_one_sees
     child = stage.platform.children["operator"]
     with stage.way.rule(lambda asked: Answer(code, status_of(code, "no")) if of_spaces(asked) else None):
         stage.way.cut(of_spaces)
-        stage.apply(here, address="Покровка, 5")
+        stage.apply(here, title={"en": "Loft 5"})
         assert child.wait(60) == 1
     stage.platform.start("operator")
     eventually(lambda: stage.synced(here), "the change is synced")
@@ -176,7 +176,7 @@ def test_a_status_that_is_not_taken_is_written_again(stage: Stage, here: str, co
     mine = to_status(here)
     with stage.way.rule(lambda asked: Answer(code, status_of(code, "no")) if mine(asked) else None):
         before = len(stage.patches(here))
-        stage.apply(here, address="Покровка, 6")
+        stage.apply(here, title={"en": "Loft 6"})
         eventually(lambda: len(stage.patches(here)) >= before + 2, "it is tried again")
     eventually(lambda: stage.synced(here), "the change is synced")
 
@@ -185,7 +185,7 @@ def test_a_server_that_is_too_busy_is_left_alone_for_as_long_as_it_says(stage: S
     mine, busy = to_status(here), Answer(429, status_of(429, "busy"), {"Retry-After": "3"})
     before = len(stage.patches(here))
     with stage.way.rule(lambda asked: busy if mine(asked) else None):
-        stage.apply(here, address="Покровка, 7")
+        stage.apply(here, title={"en": "Loft 7"})
         eventually(lambda: len(stage.patches(here)) >= before + 3, "it is tried again")
     times = [one.at for one in stage.patches(here)[before:]]
     assert all(later - earlier >= 3 for earlier, later in pairwise(times)), times
@@ -201,10 +201,10 @@ def test_what_is_refused_for_good_is_told_and_not_tried_again_until_something_ch
         return any(one["reason"] == "Rejected" and "Invalid value" in one["message"] for one in events)
 
     with stage.way.rule(lambda asked: wrong if mine(asked) else None):
-        stage.apply(here, address="Покровка, 8")
+        stage.apply(here, title={"en": "Loft 8"})
         eventually(told, "an Event says that it is refused")
         assert len(stage.patches(here)) == before + 1
-        stage.apply(here, address="Покровка, 9")
+        stage.apply(here, title={"en": "Loft 9"})
         eventually(lambda: len(stage.patches(here)) == before + 2, "a change is tried at once")
-    stage.apply(here, address="Покровка, 10")
+    stage.apply(here, title={"en": "Loft 10"})
     eventually(lambda: stage.synced(here), "the change is synced")

@@ -16,11 +16,17 @@ WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 def space(*hours: tuple[str, str], seats: int = 3, **changes: Any) -> dict[str, Any]:
     return {
+        "address": "Мясницкая улица, 13",
+        "location": {"latitude": 55.7636, "longitude": 37.6347},
         "time_zone": "Europe/Moscow",
         "opening_hours": [{"days": WEEK, "open": one, "close": two} for one, two in hours or [("08:00", "22:00")]],
         "exceptions": [],
         "resources": [{"name": "desk", "seats": seats}],
     } | changes
+
+
+def at(longitude: float) -> dict[str, Any]:
+    return space(location={"latitude": -16.8, "longitude": longitude})
 
 
 def exception(day: str, opening: str | None = None, closing: str | None = None, closed: bool = False) -> dict[str, Any]:
@@ -54,6 +60,11 @@ OFF = [exception("2026-12-31", closed=True)]
         ("a longer night", space(("20:00", "04:00")), space(("19:00", "05:00")), False),
         ("a night in two", space(("20:00", "04:00")), space(("20:00", "24:00"), ("00:00", "04:00")), False),
         ("no night before a day off", space(("20:00", "04:00")), space(("20:00", "04:00"), exceptions=OFF), True),
+        ("another address", space(), space(address="Мясницкая улица, 15"), True),
+        ("the same address written otherwise", space(), space(address="мясницкая  улица, 13 "), False),
+        ("another position", space(), space(location={"latitude": 55.7636, "longitude": 37.64}), True),
+        ("a pin put right", space(), space(location={"latitude": 55.7640, "longitude": 37.6350}), False),
+        ("over the antimeridian", at(179.9999), at(-179.9999), False),
         ("what somebody broke by SQL", space(opening_hours=None), space(), True),
         ("a broken exception", space(exceptions=[{"date": 7}]), space(), True),
     ],

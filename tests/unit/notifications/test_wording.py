@@ -15,6 +15,7 @@ def booked(**changes: Any) -> Booked:
         "space_title": {"ru": "Лофт", "en": None},
         "resource_title": {"ru": None, "en": "Open space"},
         "address": "Мясницкая улица, 13",
+        "moved_to": None,
         "time_zone": "Europe/Moscow",
         "start": datetime(2026, 11, 24, 7, tzinfo=UTC),
         "end": datetime(2026, 11, 24, 10, tzinfo=UTC),
@@ -96,6 +97,14 @@ def test_a_refund_is_named_and_none_is_not() -> None:
 def test_who_ended_a_booking_is_said() -> None:
     assert compose("cancelled", "ru", "А", booked(cause="cancelled_by_owner")).lead.startswith("Площадка отменила")
     assert "within a day" in compose("declined", "en", "A", booked(cause="approval_timeout")).lead
+
+
+def test_a_move_is_told_with_both_addresses() -> None:
+    said = compose("changed", "ru", "Анна", booked(moved_to="Тверская улица, 1"))
+    assert said.subject == "Площадка переехала: Лофт"
+    assert ("Адрес", "Тверская улица, 1 (при бронировании: Мясницкая улица, 13)") in said.facts
+    back = compose("changed", "en", "Anna", booked())
+    assert ("Address", "Мясницкая улица, 13") in back.facts
 
 
 def test_pauses_grow_to_an_hour() -> None:

@@ -74,7 +74,10 @@ class AvailabilityView(BaseModel):
 
 
 class BookingView(BaseModel):
-    """A booking; titles are in the language asked for, times carry the venue's offset."""
+    """A booking; titles are in the language asked for, times carry the venue's offset.
+
+    ``space_title`` and ``address`` are what it was made for; ``moved_to`` is the space's address now, if another.
+    """
 
     id: UUID
     status: BookingStatus
@@ -84,6 +87,7 @@ class BookingView(BaseModel):
     resource_id: UUID
     resource_title: str
     address: str
+    moved_to: str | None
     time_zone: str
     start: datetime
     end: datetime

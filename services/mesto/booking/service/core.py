@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ C = TypeVar("C")
 Booking = dict[str, Any]
 """A row of ``bookings`` with what its answer needs of space and resource (see store.bookings)."""
 SYSTEM = "system"
+MOVED = "space_moved"
 RELEASES = {"cancelled_by_renter", "hold_expired"}
 """Causes that end a hold by what its renter did, or did not."""
 ATTEMPTS = 5
@@ -107,9 +108,10 @@ def state(booking: Booking) -> BookingState:
             *("time_zone", "seats", "price_per", "revision"),
         )
     }
-    refund = booking["refund"]
+    refund, here = booking["refund"], booking["address_now"]
     return BookingState(
         **copied,
+        moved_to=here if here != booking["address"] else None,
         start=local(booking["starts_at"]),
         end=local(booking["ends_at"]),
         total=Money(amount=booking["total"], currency=booking["currency"]),
@@ -188,6 +190,27 @@ async def move(
     await bookings.add_history(connection, history(moved, before, actor, cause, now))
     await announce(connection, moved, before, cause)
     return moved
+
+
+async def tell_of_move(connection: AsyncConnection, resource_ids: Collection[UUID], now: datetime) -> int:
+    """Tell the renters of these resources' bookings that the space is somewhere else; how many.
+
+    The resources are locked, the space is stored with its new place.
+    """
+    rows = await bookings.lock_upcoming(connection, resource_ids, now)
+    found = [row | {"revision": row["revision"] + 1} for row in rows]
+    if found:
+        await bookings.renew(connection, [row["id"] for row in found])
+        steps = [history(row, Status(row["status"]), SYSTEM, MOVED, now) for row in found]
+        await bookings.add_history(connection, *steps)
+        told = [
+            events.BookingChanged(
+                user_id=row["user_id"], booking=state(row), previous_status=row["status"], cause=MOVED
+            )
+            for row in found
+        ]
+        await outbox.record(connection, tables.outbox, told)
+    return len(found)
 
 
 async def free_seats(connection: AsyncConnection, booking: Booking, now: datetime) -> None:

@@ -199,6 +199,8 @@ class Holds:
             "ends_at": wanted.end,
             "busy_until": busy_until,
             "seats": wanted.seats,
+            "booked_title": row.space_title,
+            "booked_address": row.address,
             "total": quote.total,
             "currency": quote.currency,
             "price_per": quote.per,
@@ -212,7 +214,7 @@ class Holds:
             "created_at": now,
         }
         seen = {name: getattr(row, name) for name in ("space_slug", "space_title", "address", "time_zone")}
-        return values, core.state({**values, **seen, "resource_title": row.title})
+        return values, core.state({**values, **seen, "address_now": row.address, "resource_title": row.title})
 
     async def _no_capacity(self, wanted: Wanted) -> Problem:
         """The refusal of a time that is taken: which slots, and the nearest time that is free."""

@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfoNotFoundError
 
+import structlog
 from mesto.booking import tables
 from mesto.booking.domain import units
 from mesto.booking.domain.calendar import Calendar
 from mesto.booking.service import core
-from mesto.booking.service.terms import calendar
+from mesto.booking.service.terms import calendar, place
 from mesto.booking.store import bookings, slots, spaces
 from mesto.common import emails, outbox
 from mesto.common.db import Database
@@ -27,8 +28,11 @@ from mesto.contracts.events import (
     UserChanged,
     UserRemoved,
 )
+from mesto.contracts.places import Place
 from mesto.contracts.spaces import Text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+log = structlog.get_logger(__name__)
 
 
 def answer(space_id: UUID, revision: int, reason: str = "Applied", message: str = "") -> SpaceApplied:
@@ -65,6 +69,8 @@ def space_values(event: SpaceChanged) -> dict[str, Any]:
         "slug": event.slug,
         "title": body["title"],
         "address": event.address,
+        "latitude": event.location.latitude,
+        "longitude": event.location.longitude,
         "time_zone": event.time_zone,
         "opening_hours": body["opening_hours"],
         "exceptions": body["exceptions"],
@@ -114,6 +120,8 @@ _NOTHING: dict[str, Any] = {
     "slug": "",
     "title": {},
     "address": "",
+    "latitude": None,
+    "longitude": None,
     "time_zone": "UTC",
     "opening_hours": [],
     "exceptions": [],
@@ -155,6 +163,7 @@ class Projections:
             return
         # Resources before their space, as bookings lock them; then again, since the first event of a space finds none.
         await spaces.lock_resources(connection, event.space_id)
+        before = await spaces.lock_space(connection, event.space_id)
         if not await spaces.put_space(connection, values, force=force):
             return
         hours = calendar(values["time_zone"], values["opening_hours"], values["exceptions"])
@@ -165,6 +174,10 @@ class Projections:
         gone = sorted(known.keys() - {resource.id for resource in event.resources})
         if gone:
             await spaces.deactivate(connection, gone)
+        here = Place.model_construct(address=event.address, location=event.location)
+        if before is not None and place(before).moved_to(here):
+            count = await core.tell_of_move(connection, known, self.clock())
+            log.info("space_moved", space_id=str(event.space_id), bookings=count)
         await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision)])
 
     async def _put_resource(

@@ -19,10 +19,11 @@ from mesto.booking.domain.calendar import Calendar
 from mesto.booking.domain.proposals import Rule, Seated, misfits, stranded
 from mesto.booking.domain.rules import Broken, Terms
 from mesto.booking.service import core
-from mesto.booking.service.terms import calendar, terms
+from mesto.booking.service.terms import at_address, calendar, place, terms
 from mesto.booking.store import bookings, slots, spaces
 from mesto.common.db import Database
 from mesto.common.errors import Problem
+from mesto.contracts.places import Place
 from mesto.contracts.proposals import (
     MOST_NAMED,
     PROPOSAL_SECONDS,
@@ -61,12 +62,17 @@ def coming(row: Any, now: datetime, usual_minutes: int | None = None) -> list[Te
 
 def _terms(row: Any, space: Mapping[str, Any] | None, usual_minutes: int | None) -> Terms | None:
     found = next((one for one in space["resources"] if one["id"] == str(row.id)), None) if space else None
-    if space is None or found is None:
+    if space is None or found is None or _moves(row, space.get("place")):
         return None
     fields = {name: space[name] for name in ("time_zone", "opening_hours", "exceptions", "published")}
     return terms(
         SimpleNamespace(**found, **fields, unit_minutes=row.unit_minutes, active=True, removed=False), usual_minutes
     )
+
+
+def _moves(row: Any, to: Mapping[str, Any] | None) -> bool:
+    """Whether the space (a row with its place) is to be somewhere else."""
+    return to is not None and place(row).moved_to(Place.model_validate(to))
 
 
 def check(rivals: Sequence[Terms | None], start: datetime, end: datetime, seats: int, now: datetime) -> None:
@@ -157,7 +163,8 @@ class Proposals:
                 lost |= misfits(seated, None, resource.unit_minutes, now)
             else:
                 lost |= stranded(seated, old, after.get(resource_id), resource.unit_minutes, now)
-        return _told([row for row in upcoming if row.id in lost], known)
+        moved = _moved(space, proposed, upcoming)
+        return _told([row for row in upcoming if row.id in lost | moved], known, len(moved))
 
 
 def _rules(proposed: ProposedSpace | None) -> dict[UUID, Rule] | None:
@@ -172,13 +179,23 @@ def _rules(proposed: ProposedSpace | None) -> dict[UUID, Rule] | None:
     return {one.id: Rule(hours, one.seats) for one in proposed.resources}
 
 
-def _told(rows: Iterable[Any], resources: Mapping[UUID, Any]) -> Affected:
+def _moved(space: Any, proposed: ProposedSpace | None, rows: Iterable[Any]) -> set[UUID]:
+    """Bookings that would be somewhere else than they were made for: not those that a space comes back to."""
+    to = proposed.place if proposed is not None else None
+    if space.removed or to is None or not place(space).moved_to(to):
+        return set()
+    by_address = at_address(space.address).moved_to(to)  # else only its position moves, which bookings do not keep
+    return {row.id for row in rows if not by_address or at_address(row.booked_address or space.address).moved_to(to)}
+
+
+def _told(rows: Iterable[Any], resources: Mapping[UUID, Any], moved: int) -> Affected:
     """The answer: confirmed ones first, then by their time."""
     found = sorted(rows, key=lambda row: (row.status != "confirmed", row.starts_at, row.id))
     confirmed = sum(row.status == "confirmed" for row in found)
     return Affected(
         confirmed=confirmed,
         pending=len(found) - confirmed,
+        moved=moved,
         first=[
             AffectedBooking(
                 booking_id=row.id,

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from mesto.booking.domain.calendar import Calendar, Span, checked_span, weekly
 from mesto.booking.domain.money import Price, Tier
 from mesto.booking.domain.rules import Terms
+from mesto.contracts.places import Place
+from mesto.contracts.spaces import Location
 
 
 def calendar(zone: str, hours: Iterable[Mapping[str, Any]], exceptions: Iterable[Mapping[str, Any]]) -> Calendar:
@@ -62,6 +64,18 @@ def terms(row: Any, usual_minutes: int | None = None) -> Terms:
         prices=tuple(Price(item["per"], Decimal(item["amount"]), item["currency"]) for item in row.prices),
         open_for_booking=row.published and row.active and not row.removed,
     )
+
+
+def at_address(address: str) -> Place:
+    """A place of which only the address is known."""
+    return Place.model_construct(address=address, location=None)
+
+
+def place(row: Any) -> Place:
+    """Where a space is (a row with its address and position)."""
+    known = row.latitude is not None and row.longitude is not None
+    location = Location(latitude=row.latitude, longitude=row.longitude) if known else None
+    return Place.model_construct(address=row.address, location=location)  # as it was told, whatever that is
 
 
 def tiers(cancellation: Sequence[Mapping[str, Any]]) -> list[Tier]:

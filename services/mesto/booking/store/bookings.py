@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from mesto.booking.tables import booking_history, bookings, is_held, is_seated, resources, spaces, users
-from sqlalchemy import Row, and_, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _b, _s, _r = bookings.c, spaces.c, resources.c
@@ -15,8 +16,9 @@ _FULL = (
     select(
         bookings,
         _s.slug.label("space_slug"),
-        _s.title.label("space_title"),
-        _s.address.label("address"),
+        func.coalesce(_b.booked_title, _s.title).label("space_title"),
+        func.coalesce(_b.booked_address, _s.address).label("address"),
+        _s.address.label("address_now"),
         _s.time_zone.label("time_zone"),
         _s.owner_email.label("owner_email"),
         _r.title.label("resource_title"),
@@ -64,9 +66,9 @@ async def change(connection: AsyncConnection, booking_id: UUID, values: dict[str
     await connection.execute(update(bookings).where(_b.id == booking_id).values(**values))
 
 
-async def add_history(connection: AsyncConnection, values: dict[str, Any]) -> None:
-    """Insert a row of the audit."""
-    await connection.execute(insert(booking_history).values(**values))
+async def add_history(connection: AsyncConnection, *rows: dict[str, Any]) -> None:
+    """Insert rows of the audit."""
+    await connection.execute(insert(booking_history), list(rows))
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[UUID]:
@@ -83,16 +85,35 @@ async def seated(connection: AsyncConnection, resource_id: UUID, since: datetime
     return list(await connection.execute(statement))
 
 
-async def upcoming(connection: AsyncConnection, resource_ids: list[UUID], now: datetime) -> list[Row[Any]]:
-    """Bookings of these resources that have not ended and occupy seats, in the order in which they were made."""
-    statement = select(_b.id, _b.resource_id, _b.status, _b.starts_at, _b.ends_at, _b.busy_until, _b.seats).where(
+def _upcoming(resource_ids: Collection[UUID], now: datetime) -> ColumnElement[bool]:
+    return and_(
         _b.resource_id.in_(resource_ids),
         is_seated,
         _b.busy_until > now,
         _b.ends_at > now,
         or_(~is_held, _b.expires_at > now),
     )
-    return list(await connection.execute(statement.order_by(_b.created_at, _b.id)))
+
+
+async def upcoming(connection: AsyncConnection, resource_ids: list[UUID], now: datetime) -> list[Row[Any]]:
+    """Bookings of these resources that have not ended and occupy seats, in the order in which they were made."""
+    times = _b.starts_at, _b.ends_at, _b.busy_until
+    statement = select(_b.id, _b.resource_id, _b.status, *times, _b.seats, _b.booked_address)
+    return list(await connection.execute(statement.where(_upcoming(resource_ids, now)).order_by(_b.created_at, _b.id)))
+
+
+async def lock_upcoming(
+    connection: AsyncConnection, resource_ids: Collection[UUID], now: datetime
+) -> list[dict[str, Any]]:
+    """The same with what their answers need, locked in order of their ids; lock their resources before."""
+    statement = _FULL.where(_upcoming(resource_ids, now)).order_by(_b.id).with_for_update(of=bookings)
+    return [dict(row._mapping) for row in await connection.execute(statement)]
+
+
+async def renew(connection: AsyncConnection, booking_ids: Collection[UUID]) -> None:
+    """A next revision for locked bookings."""
+    statement = update(bookings).where(_b.id.in_(booking_ids)).values(revision=_b.revision + 1)
+    await connection.execute(statement)
 
 
 async def page(

@@ -154,7 +154,8 @@ async def save(
     The answer is remembered, too: all in one statement, for others wait for the units from here to the commit.
     """
     values = {f"booking_{name}": value for name, value in booking.items()}
-    values["booking_cancellation"] = orjson.dumps(booking["cancellation"]).decode()
+    for name in ("cancellation", "booked_title"):
+        values[f"booking_{name}"] = orjson.dumps(booking[name]).decode()
     values |= {f"history_{name}": value for name, value in history.items()}
     values |= {f"event_{name}": value for name, value in event.items()}
     values |= {"answer_status": answer.status, "answer_media_type": answer.media_type, "answer_body": answer.body}

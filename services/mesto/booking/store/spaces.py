@@ -21,6 +21,8 @@ _POLICY = (
     _s.slug.label("space_slug"),
     _s.title.label("space_title"),
     _s.address,
+    _s.latitude,
+    _s.longitude,
     _s.time_zone,
     _s.opening_hours,
     _s.exceptions,
@@ -78,9 +80,9 @@ async def lock_resources(connection: AsyncConnection, space_id: UUID) -> dict[UU
     return {row.id: row for row in await connection.execute(statement)}
 
 
-async def lock_space(connection: AsyncConnection, space_id: UUID) -> None:
-    """Lock a space's row; lock its resources before."""
-    await connection.execute(select(_s.id).where(_s.id == space_id).with_for_update())
+async def lock_space(connection: AsyncConnection, space_id: UUID) -> Row[Any] | None:
+    """A space's row, locked; lock its resources before."""
+    return (await connection.execute(select(spaces).where(_s.id == space_id).with_for_update())).first()
 
 
 async def lock_user(connection: AsyncConnection, user_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """Whether a change of a space can strand a booking at all: only then is booking asked.
 
-Fewer seats, a resource less, hours that do not cover those of before, another time zone. Whatever only widens strands
-nobody, so it depends on no other service.
+Fewer seats, a resource less, hours that do not cover those of before, another time zone, another place. Whatever only
+widens strands nobody, so it depends on no other service.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+
+from mesto.contracts.places import Place
+from mesto.contracts.spaces import Location
 
 Spans = list[tuple[int, int]]
 """Open times in order, none touching another, in minutes after the midnight of some date."""
@@ -21,13 +24,14 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def may_strand(before: Mapping[str, Any], after: Mapping[str, Any], since: date) -> bool:
     """Whether bookings from ``since`` on might not fit any more.
 
-    Both are spaces as ``SpaceSpec.model_dump(mode="json")`` says it. ``before`` was read from a table that somebody may
-    have edited: what makes no sense there may have been anything.
+    Both are spaces as ``SpaceSpec.model_dump(mode="json")`` says it, or as a row does (a position is two columns).
+    ``before`` was read from a table that somebody may have edited: what makes no sense there may have been anything.
     """
     try:
         if not before["resources"]:
             return False
-        return _fewer(before["resources"], after["resources"]) or _shorter(before, after, since)
+        fewer = _fewer(before["resources"], after["resources"])
+        return fewer or _moved(before, after) or _shorter(before, after, since)
     except (KeyError, TypeError, ValueError, AttributeError):
         return True
 
@@ -35,6 +39,15 @@ def may_strand(before: Mapping[str, Any], after: Mapping[str, Any], since: date)
 def _fewer(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> bool:
     seats = {one["name"]: one["seats"] for one in after}
     return any(seats.get(one["name"], 0) < one["seats"] for one in before)
+
+
+def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return _place(before).moved_to(_place(after))
+
+
+def _place(space: Mapping[str, Any]) -> Place:
+    location = space.get("location") or {name: space[name] for name in ("latitude", "longitude")}
+    return Place(address=space["address"], location=Location(**location))
 
 
 def _shorter(before: Mapping[str, Any], after: Mapping[str, Any], since: date) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-KINDS = ("confirmed", "awaiting_approval", "cancelled", "declined", "expired")
+KINDS = ("confirmed", "awaiting_approval", "changed", "cancelled", "declined", "expired")
 """Transitions that are worth a mail."""
 
 _DAYS = {
@@ -51,11 +51,15 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True)
 class Booked:
-    """A booking as a mail needs it; ``refund`` is None when there is nothing to give back."""
+    """A booking as a mail needs it; ``refund`` is None when there is nothing to give back.
+
+    ``moved_to`` is where the space is now, None when that is the ``address`` that was booked.
+    """
 
     space_title: Mapping[str, str | None]
     resource_title: Mapping[str, str | None]
     address: str
+    moved_to: str | None
     time_zone: str
     start: datetime
     end: datetime
@@ -138,6 +142,7 @@ _SUBJECTS = {
     "ru": {
         "confirmed": "Бронирование подтверждено: {title}",
         "awaiting_approval": "Ждём ответа площадки: {title}",
+        "changed": "Площадка переехала: {title}",
         "cancelled": "Бронирование отменено: {title}",
         "declined": "Площадка отклонила заявку: {title}",
         "expired": "Время на оплату вышло: {title}",
@@ -145,6 +150,7 @@ _SUBJECTS = {
     "en": {
         "confirmed": "Booking confirmed: {title}",
         "awaiting_approval": "Waiting for the venue: {title}",
+        "changed": "The venue has moved: {title}",
         "cancelled": "Booking cancelled: {title}",
         "declined": "The venue declined your request: {title}",
         "expired": "The time to pay has run out: {title}",
@@ -155,6 +161,8 @@ _LEADS = {
         "confirmed": "Место за вами. Ждём вас!",
         "awaiting_approval": "Оплата получена. Площадка подтверждает бронирования сама и ответит в течение суток; "
         "место до тех пор за вами.",
+        "changed": "Площадка теперь в другом месте. Ваше бронирование остаётся в силе: приходите по новому адресу. "
+        "Если он вам не подходит, бронирование можно отменить.",
         "cancelled": "Вы отменили бронирование.",
         "declined": "К сожалению, площадка не может вас принять.",
         "expired": "Место больше не удерживается. Если оно вам ещё нужно, забронируйте его снова.",
@@ -163,6 +171,8 @@ _LEADS = {
         "confirmed": "Your seat is yours. See you there!",
         "awaiting_approval": "Your payment has arrived. This venue approves bookings itself and answers within a day; "
         "your seat is kept until then.",
+        "changed": "The venue is somewhere else now. Your booking stays yours: come to the new address. "
+        "If it does not suit you, you can cancel the booking.",
         "cancelled": "You have cancelled your booking.",
         "declined": "Sorry, the venue cannot have you at this time.",
         "expired": "The seat is no longer kept for you. If you still need it, book it again.",
@@ -173,6 +183,7 @@ _ASKED_FREE = {
     "ru": "Площадка подтверждает бронирования сама и ответит в течение суток; место до тех пор за вами.",
     "en": "This venue approves bookings itself and answers within a day; your seat is kept until then.",
 }
+_MOVED = {"ru": "{now} (при бронировании: {booked})", "en": "{now} (when you booked: {booked})"}
 _BY_OWNER = {"ru": "Площадка отменила ваше бронирование.", "en": "The venue has cancelled your booking."}
 _NO_ANSWER = {
     "ru": "Площадка не ответила за сутки, поэтому заявка закрыта.",
@@ -205,6 +216,12 @@ def _lead(kind: str, cause: str, locale: str, *, free: bool) -> str:
     return _LEADS[locale][kind]
 
 
+def _where(booked: Booked, locale: str) -> str:
+    if booked.moved_to is None:
+        return booked.address
+    return _MOVED[locale].format(now=booked.moved_to, booked=booked.address)
+
+
 def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
     """The words of a mail of one of KINDS."""
     title = _in(booked.space_title, locale)
@@ -212,7 +229,7 @@ def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
         title,
         _in(booked.resource_title, locale),
         when(booked.start, booked.end, booked.time_zone, locale),
-        booked.address,
+        _where(booked, locale),
         seats(booked.seats, locale),
         money(*booked.total, locale),
     ]
