@@ -65,7 +65,7 @@ class OwnersWorkPolicy(Contract):
 
 
 Namespace = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", max_length=63)]
-Namespaces = Annotated[list[Namespace], Field(min_length=1, max_length=1000)]
+Namespaces = Annotated[list[Namespace], Field(min_length=1, max_length=100)]
 
 
 class CatalogPolicy(Contract):

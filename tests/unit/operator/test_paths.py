@@ -44,5 +44,5 @@ def test_an_adopt_that_is_no_id_is_told_in_our_words() -> None:
     resource["metadata"] |= {"uid": "7f1e0a52-9c1d-4f6a-8a39-1b2c3d4e5f60", "namespace": "moscow", "generation": 1}
     resource["metadata"]["annotations"] = {"mesto.dev/adopt": "the old loft"}
     assert declared(resource).fault == (
-        'mesto.dev/adopt is "the old loft": write the id of the space that is to be taken over'
+        'mesto.dev/adopt: write the id of a space that was left; "the old loft" is none.'
     )

@@ -159,7 +159,13 @@ class City(Part):
         default=None,
         description="What other sites call the city, besides its names and usual short forms, for example Zelenograd.",
     )
-    namespaces: Annotated[list[common.Slug], Field(min_length=1, max_length=1000), ListSet()] | None = Field(
+    # Without a rule on each: 200 cities times as many namespaces would outgrow what the API server lets rules cost.
+    namespaces: (
+        Annotated[
+            list[Annotated[str, Field(min_length=1, max_length=63)]], Field(min_length=1, max_length=100), ListSet()
+        ]
+        | None
+    ) = Field(
         default=None,
         description="The namespaces whose CoworkingSpaces and GeoDatasets may name the city; left out: all, "
         "for example [moscow].",
