@@ -27,16 +27,16 @@ up: bootstrap ## Start the platform on this machine; safe to repeat (MESTO_PORT,
 	@$(LOCAL) up
 
 down: ## Stop the platform; its data stays
-	@if [ -x $(PY) ]; then $(LOCAL) down; else echo "Mesto is not running."; fi
+	@if [ -e .venv ] || [ -d .mesto ]; then deploy/bootstrap.sh && $(LOCAL) down; else echo "Mesto is not running."; fi
 
 status: ## Each process, its state and whether it is ready
-	@if [ -x $(PY) ]; then $(LOCAL) status; else echo "Mesto is not installed yet: make up"; exit 1; fi
+	@if [ -e .venv ]; then deploy/bootstrap.sh && $(LOCAL) status; else echo "Mesto is not installed yet: make up"; exit 1; fi
 
-logs: ## The logs of our processes, or of one: make logs S=catalog
+logs: bootstrap ## The logs of our processes, or of one: make logs S=catalog
 	@$(LOCAL) logs $(S)
 
 clean: ## Stop the platform and delete its data (.mesto and the databases)
-	@if [ -x $(PY) ]; then $(LOCAL) clean; else echo "There is nothing to clean."; fi
+	@if [ -e .venv ] || [ -d .mesto ]; then deploy/bootstrap.sh && $(LOCAL) clean; else echo "There is nothing to clean."; fi
 
 build: bootstrap ## Build Kubernetes, the front end and the mailbox into the cache
 	@$(LOCAL) build

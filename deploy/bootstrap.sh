@@ -108,9 +108,16 @@ stamp_of() {
   { cat "$lock" pyproject.toml; "$1" --version; pwd; } | sha256sum | cut -d' ' -f1
 }
 
+# The scripts of an environment name the folder in which it was made: in a checkout that was moved none of them starts.
+made_here() {
+  local first
+  read -r first <.venv/bin/pip || return 1
+  [[ $first == "#!$PWD/.venv/bin/"* ]]
+}
+
 make_environment() {
   local python=$1 stamp=$2
-  if ! .venv/bin/python -c '' 2>/dev/null || ! .venv/bin/uv --version >/dev/null 2>&1; then
+  if ! .venv/bin/python -c '' 2>/dev/null || ! .venv/bin/uv --version >/dev/null 2>&1 || ! made_here 2>/dev/null; then
     say "  … making the virtual environment"
     rm -rf .venv
     "$python" -m venv .venv

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sys
@@ -21,18 +20,6 @@ def cache_root() -> Path:
     """Builds live outside the checkout, so a fresh clone finds them."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "mesto"
-
-
-def server_data_root() -> Path:
-    """Where `make up` keeps the servers' data.
-
-    As root the servers run as users of their own, who cannot enter a folder under /root; the checkout's path is in the
-    name, so two checkouts do not share data.
-    """
-    if os.geteuid() == 0:
-        checkout = hashlib.sha256(str(REPO).encode()).hexdigest()[:10]
-        return Path("/var/lib/mesto") / checkout
-    return STATE / "data"
 
 
 def tool(name: str, *more_places: str) -> str:

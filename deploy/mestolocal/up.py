@@ -21,8 +21,9 @@ from . import builds
 from .cache import key_of
 from .cluster import Cluster
 from .gateway import Gateway, Limits
+from .installation import Installation, Place, find, leftovers
 from .mailbox import mailbox_server, mailbox_url
-from .paths import REPO, STATE, PlatformError, server_data_root, tool, venv_bin
+from .paths import REPO, STATE, PlatformError, tool, venv_bin
 from .ports import SERVICES, Ports, check_free, fixed_ports
 from .postgres import Postgres, role_names
 from .progress import run, say, step
@@ -56,12 +57,16 @@ def remember_ports(ports: Ports) -> None:
 
 
 class Platform:
-    """The installation of this checkout. Making one starts nothing."""
+    """The installation of this checkout. Making one starts nothing.
 
-    def __init__(self, ports: Ports) -> None:
+    Raises PlatformError when data of another stands in its way.
+    """
+
+    def __init__(self, ports: Ports, installation: Installation | None = None) -> None:
+        self.installation = installation or find(Place.here())
         STATE.mkdir(exist_ok=True, mode=0o755)
         self.ports = ports
-        self.data = server_data_root()
+        self.data = self.installation.data
         self.secrets = Secrets(STATE / "secrets")
         numbers = dict(ports.numbers)
         password = self.secrets.password
@@ -124,7 +129,7 @@ def _running_ports() -> Ports:
 
 def _all_servers(platform: Platform, cluster: Cluster, dist: Path, mail: Path) -> dict[str, list[Server]]:
     """Servers by stage; a stage is started when the one before it is ready."""
-    _prepare_data_root(platform.data)
+    platform.installation.settle()
     platform.postgres.prepare()
     platform.rabbitmq.prepare()
     cluster.prepare()
@@ -143,11 +148,6 @@ def _all_servers(platform: Platform, cluster: Cluster, dist: Path, mail: Path) -
             prometheus.server(),
         ],
     }
-
-
-def _prepare_data_root(root: Path) -> None:
-    root.mkdir(parents=True, exist_ok=True, mode=0o755)
-    root.chmod(0o755)
 
 
 def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]) -> None:
@@ -294,13 +294,17 @@ def _greet(platform: Platform, accounts: dict[str, dict[str, str]], seconds: flo
 
 def down() -> None:
     """Stops everything; data stays."""
-    platform = Platform(chosen_ports())
-    if not platform.supervisor.running():
+    supervisor = Platform(chosen_ports()).supervisor
+    if not supervisor.running():
         say("Mesto is not running.")
         return
+    _stop(supervisor)
+
+
+def _stop(supervisor: Supervisor) -> None:
     with step("stopping the platform"):
-        order = [name for name in platform.supervisor.states() if name not in ("gateway", "mailbox")]
-        platform.supervisor.stop(["mailbox", *order, "gateway"])
+        order = [name for name in supervisor.states() if name not in ("gateway", "mailbox")]
+        supervisor.stop(["mailbox", *order, "gateway"])
 
 
 def status() -> bool:
@@ -362,8 +366,11 @@ def logs(names: Sequence[str]) -> None:
 
 
 def clean() -> None:
-    """Stops the platform and deletes its data; caches of builds stay."""
-    down()
-    remove_tree(server_data_root())
+    """Stops the platform and deletes its data, that of an earlier checkout at this path too; caches of builds stay."""
+    for folder in leftovers(Place.here()):
+        supervisor = Supervisor(folder / "run", STATE / "log")
+        if supervisor.running():
+            _stop(supervisor)
+        remove_tree(folder)
     remove_tree(STATE)
     say("The platform's data is deleted. Builds stay in the cache.")
