@@ -68,13 +68,15 @@ def operations(platform: Platform, service: str, side: str) -> Iterator[tuple[st
             yield method.upper(), path.replace("{", "").replace("}", ""), operation
 
 
-def authorization(platform: Platform, service: str, operation: dict[str, Any]) -> dict[str, str]:
+def authorization(
+    platform: Platform, service: str, method: str, path: str, operation: dict[str, Any]
+) -> dict[str, str]:
     """Of a caller who may: what comes after the check of the token is what is asked here."""
     (needed,) = operation.get("security") or [{}]
     if not needed.get("callerToken"):
         return {}
     client = platform.internal_client(service, needed["callerToken"][0])
-    request = client.build_request("GET", "/")
+    request = client.build_request(method, path)
     assert client.auth is not None
     return dict(next(client.auth.sync_auth_flow(request)).headers)
 
@@ -83,7 +85,7 @@ def authorization(platform: Platform, service: str, operation: dict[str, Any]) -
 def test_bodies_and_queries_that_nobody_should_send_are_problems(there: Platform, service: str, side: str) -> None:
     with httpx.Client(base_url=base(there, service, side), timeout=60, trust_env=False) as client:
         for method, path, operation in operations(there, service, side):
-            token = authorization(there, service, operation)
+            token = authorization(there, service, method, path, operation)
             headers = {"Idempotency-Key": "k" * 8} | {k: v for k, v in token.items() if k == "authorization"}
             bodies = BODIES if "requestBody" in operation else {}
             for body in bodies.values():

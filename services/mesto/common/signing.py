@@ -1,4 +1,4 @@
-"""How one part signs its requests to another: EdDSA tokens of 60 seconds, which ``tokens`` checks.
+"""How one part signs its requests to another: EdDSA tokens of 60 seconds for one address, which ``tokens`` checks.
 
 Apart from the checks, for those who call serve no HTTP and need nothing of a web framework.
 """
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mesto.common import telemetry
 from mesto.common.settings import CommonSettings
 
@@ -18,30 +19,32 @@ INTERNAL_SECONDS = 60
 
 
 class CallerAuth(httpx.Auth):
-    """Signs each request as ``caller`` for ``receiver``. Raises FileNotFoundError without the caller's key."""
+    """Signs each request as ``caller`` for ``receiver``; a token is good for its method and path and no others.
+
+    Raises FileNotFoundError without the caller's key.
+    """
 
     def __init__(self, settings: CommonSettings, caller: str, receiver: str) -> None:
         assert settings.internal_key_dir is not None, "MESTO_INTERNAL_KEY_DIR is not set"
-        self._key = (settings.internal_key_dir / f"{caller}.key.pem").read_bytes()
+        self._key = load_pem_private_key((settings.internal_key_dir / f"{caller}.key.pem").read_bytes(), None)
         self.caller, self.receiver = caller, receiver
-        self._token, self._until = "", 0.0
 
-    def _current(self) -> str:
-        now = time.time()
-        if now > self._until:
-            claims = {
-                "iss": self.caller,
-                "aud": self.receiver,
-                "iat": int(now),
-                "exp": int(now) + INTERNAL_SECONDS,
-                "jti": uuid4().hex,
-            }
-            self._token = jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.caller})
-            self._until = now + INTERNAL_SECONDS / 2
-        return self._token
+    def token(self, method: str, path: str) -> str:
+        """A token for one request; ``path`` is decoded, as the receiver sees it."""
+        now = int(time.time())
+        claims = {
+            "iss": self.caller,
+            "aud": self.receiver,
+            "iat": now,
+            "exp": now + INTERNAL_SECONDS,
+            "jti": uuid4().hex,
+            "method": method,
+            "path": path,
+        }
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self.caller})
 
     def _sign(self, request: httpx.Request) -> None:
-        request.headers["Authorization"] = f"Bearer {self._current()}"
+        request.headers["Authorization"] = f"Bearer {self.token(request.method, request.url.path)}"
         if current := telemetry.request_id.get():
             request.headers[telemetry.HEADER] = current
 

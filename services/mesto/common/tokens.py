@@ -54,8 +54,11 @@ class InternalVerifier:
             assert isinstance(key, Ed25519PublicKey), f"{path} is not an Ed25519 public key"
             self.keys[path.name.removesuffix(".pub.pem")] = key
 
-    def caller(self, token: str) -> str:
-        """The caller's name. Raises Problem 401 for anything but a fresh token of a known caller for this receiver."""
+    def caller(self, token: str, method: str, path: str) -> str:
+        """The caller's name.
+
+        Raises Problem 401 for anything but a fresh token of a known caller for this receiver and this request.
+        """
         try:
             key = self.keys[jwt.get_unverified_header(token).get("kid", "")]
             claims = jwt.decode(
@@ -64,12 +67,14 @@ class InternalVerifier:
                 algorithms=["EdDSA"],
                 audience=self.receiver,
                 leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "iat", "aud", "iss"]},
+                options={"require": ["exp", "iat", "aud", "iss", "method", "path"]},
             )
         except (jwt.PyJWTError, KeyError) as error:
             raise unauthorized("This internal API needs a caller's token.") from error
         if claims["exp"] - claims["iat"] > INTERNAL_SECONDS or self.keys.get(claims["iss"]) is not key:
             raise unauthorized("This internal API needs a caller's token.")
+        if (claims["method"], claims["path"]) != (method, path):
+            raise unauthorized("This token was signed for another request.")
         return str(claims["iss"])
 
 
@@ -79,7 +84,7 @@ _ACCESS = HTTPBearer(
 _INTERNAL = HTTPBearer(
     scheme_name="callerToken",
     bearerFormat="JWT",
-    description="A token of 60 seconds that the caller has signed for this receiver (EdDSA).",
+    description="A token of 60 seconds that the caller has signed for this receiver, method and path (EdDSA).",
     auto_error=False,
 )
 
@@ -99,7 +104,7 @@ def callers(*names: str) -> Callable[..., Coroutine[Any, Any, str]]:
         request: Request, given: HTTPAuthorizationCredentials | None = Security(_INTERNAL, scopes=names)
     ) -> str:
         verifier: InternalVerifier = request.app.state.internal_verifier
-        caller = verifier.caller(_bearer(given))
+        caller = verifier.caller(_bearer(given), request.method, request.url.path)
         if caller not in names:
             raise forbidden(f"{caller} may not call this.")
         return caller

@@ -199,7 +199,7 @@ def test_generated_keys_are_pairs_and_sign_calls(trial: list[Manifest], tmp_path
     verifier = InternalVerifier(folder, "catalog")
     for caller in CALLERS:
         auth = CallerAuth(CommonSettings(internal_key_dir=folder), caller, "catalog")
-        assert verifier.caller(auth._current()) == caller
+        assert verifier.caller(auth.token("GET", "/internal/x"), "GET", "/internal/x") == caller
     (tmp_path / "0001.pem").write_bytes(b64decode(of(trial, "Secret")["mesto-auth-keys"]["data"]["0001.pem"]))
     assert isinstance(load_pem_private_key((tmp_path / "0001.pem").read_bytes(), None), Ed25519PrivateKey)
     assert SigningKeys(tmp_path).current == "0001"

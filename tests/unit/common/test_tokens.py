@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import uuid4
 
 import httpx
@@ -13,6 +13,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from fastapi import APIRouter, Depends, FastAPI
+from mesto.common import errors, tokens
 from mesto.common.errors import Problem
 from mesto.common.settings import CommonSettings
 from mesto.common.signing import CallerAuth
@@ -33,22 +35,28 @@ def callers(tmp_path: Path) -> dict[str, Ed25519PrivateKey]:
     return {name: write_pair(tmp_path, name) for name in ("operator", "booking")}
 
 
+REQUEST = "PUT", "/internal/spaces/один два"
+
+
 def signed(tmp_path: Path, caller: str, receiver: str) -> str:
     settings = CommonSettings(internal_key_dir=tmp_path, internal_public_dir=tmp_path)
-    request = httpx.Request("GET", "http://127.0.0.1/")
+    request = httpx.Request(REQUEST[0], f"http://127.0.0.1{REQUEST[1]}?limit=1")
     next(CallerAuth(settings, caller, receiver).sync_auth_flow(request))
     return request.headers["authorization"].removeprefix("Bearer ")
 
 
+CLAIMS = {"iss": "operator", "aud": "catalog", "method": REQUEST[0], "path": REQUEST[1]}
+
+
 def internal(key: Any, **changes: Any) -> str:
     now = int(time.time())
-    claims = {"iss": "operator", "aud": "catalog", "iat": now, "exp": now + 60} | changes
+    claims = CLAIMS | {"iat": now, "exp": now + 60} | changes
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": "operator"})
 
 
 def test_a_fresh_token_of_a_known_caller_is_accepted(tmp_path: Path, callers: dict[str, Ed25519PrivateKey]) -> None:
     verifier = InternalVerifier(tmp_path, "catalog")
-    assert verifier.caller(signed(tmp_path, "operator", "catalog")) == "operator"
+    assert verifier.caller(signed(tmp_path, "operator", "catalog"), *REQUEST) == "operator"
 
 
 @pytest.mark.parametrize(
@@ -59,25 +67,57 @@ def test_a_fresh_token_of_a_known_caller_is_accepted(tmp_path: Path, callers: di
         {"iat": int(time.time()) - 120, "exp": int(time.time()) - 60},
         {"exp": int(time.time()) + 3600},
         {"exp": None},
+        {"method": "DELETE"},
+        {"path": "/internal/spaces/2"},
+        {"method": None},
+        {"path": None},
     ],
-    ids=["for another receiver", "in another's name", "expired", "too long-lived", "without an end"],
+    ids=[
+        *("for another receiver", "in another's name", "expired", "too long-lived", "without an end"),
+        *("for another method", "for another path", "for any method", "for any path"),
+    ],
 )
 def test_other_internal_tokens_are_refused(
     tmp_path: Path, callers: dict[str, Ed25519PrivateKey], changes: dict[str, Any]
 ) -> None:
     now = int(time.time())
-    claims = {"iss": "operator", "aud": "catalog", "iat": now, "exp": now + 60} | changes
+    claims = CLAIMS | {"iat": now, "exp": now + 60} | changes
     claims = {name: value for name, value in claims.items() if value is not None}
     token = jwt.encode(claims, callers["operator"], algorithm="EdDSA", headers={"kid": "operator"})
     with pytest.raises(Problem) as refused:
-        InternalVerifier(tmp_path, "catalog").caller(token)
+        InternalVerifier(tmp_path, "catalog").caller(token, *REQUEST)
     assert refused.value.status == 401
+
+
+async def test_a_token_that_was_overheard_opens_no_other_address(
+    tmp_path: Path, callers: dict[str, Ed25519PrivateKey]
+) -> None:
+    app, router = FastAPI(), APIRouter()
+
+    @router.get("/things/{name}")
+    @router.delete("/things/{name}")
+    async def thing(_caller: Annotated[str, Depends(tokens.callers("operator"))], name: str) -> str:
+        return name
+
+    app.include_router(router, prefix="/internal")
+    errors.install(app)
+    app.state.internal_verifier = InternalVerifier(tmp_path, "catalog")
+    auth = CallerAuth(CommonSettings(internal_key_dir=tmp_path), "operator", "catalog")
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://catalog/internal") as http:
+        answer = await http.get("/things/один два", params={"q": "1"}, auth=auth)
+        assert answer.json() == "один два"
+        overheard = {"Authorization": answer.request.headers["authorization"]}
+        assert (await http.get("/things/один два", headers=overheard)).status_code == 200
+        for method, path in (("DELETE", "/things/один два"), ("GET", "/things/two")):
+            refused = await http.request(method, path, headers=overheard)
+            assert (refused.status_code, "another request" in refused.json()["detail"]) == (401, True)
 
 
 def test_a_token_signed_by_another_key_is_refused(tmp_path: Path, callers: dict[str, Ed25519PrivateKey]) -> None:
     for token in (internal(callers["booking"]), "nonsense", "a.b.c", ""):
         with pytest.raises(Problem):
-            InternalVerifier(tmp_path, "catalog").caller(token)
+            InternalVerifier(tmp_path, "catalog").caller(token, *REQUEST)
 
 
 class Keys:
