@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mesto.common import telemetry
 from mesto.common.settings import CommonSettings
@@ -26,7 +27,9 @@ class CallerAuth(httpx.Auth):
 
     def __init__(self, settings: CommonSettings, caller: str, receiver: str) -> None:
         assert settings.internal_key_dir is not None, "MESTO_INTERNAL_KEY_DIR is not set"
-        self._key = load_pem_private_key((settings.internal_key_dir / f"{caller}.key.pem").read_bytes(), None)
+        key = load_pem_private_key((settings.internal_key_dir / f"{caller}.key.pem").read_bytes(), None)
+        assert isinstance(key, Ed25519PrivateKey), f"the key of {caller} is not an Ed25519 key"
+        self._key = key
         self.caller, self.receiver = caller, receiver
 
     def token(self, method: str, path: str) -> str:
