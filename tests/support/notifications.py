@@ -161,13 +161,13 @@ def start_post(admin: str, service_url: str, broker_url: str, signer: Signer, ke
     return Post(admin, service_url, broker_url, signer, mailbox, environment, folder)
 
 
-def person(locale: str, name: str = "Anna", revision: int = 1) -> UserChanged:
+def person(locale: str, name: str = "Anna", revision: int = 1, *, verified: bool = True) -> UserChanged:
     user_id = uuid.uuid4()
     body = {
         "user_id": user_id,
         "revision": revision,
         "email": f"{user_id.hex[:12]}@example.org",
-        "email_verified": True,
+        "email_verified": verified,
         "name": name,
         "locale": locale,
         "roles": ["renter"],
@@ -175,7 +175,7 @@ def person(locale: str, name: str = "Anna", revision: int = 1) -> UserChanged:
     return UserChanged.model_validate(body)
 
 
-def moved(kind: str, user_id: uuid.UUID, cause: str = "", **changes: Any) -> BookingEvent:
+def moved(kind: str, user_id: uuid.UUID, cause: str = "", previous: str | None = None, **changes: Any) -> BookingEvent:
     """A transition of a booking from 10 to 13 on 24 November 2026 in Moscow."""
     booking = {
         "id": str(uuid.uuid4()),
@@ -197,6 +197,7 @@ def moved(kind: str, user_id: uuid.UUID, cause: str = "", **changes: Any) -> Boo
         "revision": 2,
         **changes,
     }
-    event = EVENT_CLASSES[f"booking.{kind}"].model_validate({"user_id": user_id, "booking": booking, "cause": cause})
+    body = {"user_id": user_id, "booking": booking, "cause": cause, "previous_status": previous}
+    event = EVENT_CLASSES[f"booking.{kind}"].model_validate(body)
     assert isinstance(event, BookingEvent)
     return event

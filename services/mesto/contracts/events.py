@@ -192,6 +192,12 @@ class BookingState(BaseModel):
     revision: int
 
 
+_PAID: frozenset[BookingStatus | None] = frozenset(
+    {"awaiting_approval", "confirmed", "checked_in", "completed", "no_show", "declined"}
+)
+"""Statuses that a booking which costs something reaches by a payment only."""
+
+
 class BookingEvent(Event):
     """A booking went from one status to another. ``booking`` is its state after the transition."""
 
@@ -200,6 +206,11 @@ class BookingEvent(Event):
     booking: BookingState
     previous_status: BookingStatus | None = None
     cause: str = ""
+
+    @property
+    def paid(self) -> bool:
+        """Whether money was paid for the booking, be it refunded since."""
+        return self.booking.total.amount > 0 and not _PAID.isdisjoint({self.booking.status, self.previous_status})
 
 
 class BookingHeld(BookingEvent):

@@ -169,11 +169,19 @@ class GeoPolicy(Contract):
         return value
 
 
+class MailCap(Contract):
+    """How many mails of all kinds one address gets at most within so many hours."""
+
+    mails: Count = Field(default=30, ge=1, le=100_000)
+    hours: Count = Field(default=24, ge=1, le=720)
+
+
 class NotificationsPolicy(Contract):
     """E-mail and reminders; ``reminder_minutes`` are before a session."""
 
     email_provider: Annotated[Literal["Smtp", "SendGrid", "Mailgun"], _built("Smtp")] = "Smtp"
     sender: Address = "noreply@mesto.example.org"
+    per_recipient: MailCap = MailCap()
     reminder_minutes: list[Annotated[Count, Field(ge=1, le=43_200)]] = Field(default=[1440, 60], max_length=5)
 
 
@@ -246,6 +254,7 @@ _PLACES: dict[str, dict[str, str]] = {
     "notifications": {
         "email_provider": "notifications.email.provider",
         "sender": "notifications.email.from",
+        "per_recipient": "notifications.email.perRecipient",
         "reminder_minutes": "notifications.reminderMinutes",
     },
 }

@@ -1,21 +1,21 @@
-"""From a delivery to a message, and from a message to the SMTP server."""
+"""From a delivery to a message."""
 
 from __future__ import annotations
 
-import contextlib
-import smtplib
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
+import idna
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from mesto.contracts.events import BookingState
 from mesto.contracts.money import Money
 from mesto.notifications.domain import verification
 from mesto.notifications.domain.wording import Booked, Wording, compose
-from mesto.notifications.settings import SMTP_SECONDS
 from mesto.notifications.store import Claimed
 
 _TEMPLATES = Environment(
@@ -26,7 +26,33 @@ _TEMPLATES = Environment(
 
 
 class Rejected(Exception):
-    """The mail server will never take this mail."""
+    """This mail can never be sent: the mail server does not take it, or its address cannot be written."""
+
+
+class _Subject(UniqueUnstructuredHeader):
+    """A subject whose encoded words (RFC 2047) carry all blanks: Python 3.11 loses one between two of them."""
+
+    def fold(self, *, policy: Any) -> str:
+        text = str(self)
+        if text.isascii():
+            return str(super().fold(policy=policy))  # type: ignore[misc]
+        coded = Header(text, "utf-8", maxlinelen=75, header_name="Subject").encode(linesep=policy.linesep)
+        return f"Subject: {coded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type]
+_POLICY = EmailPolicy(header_factory=_HEADERS)
+
+
+def sendable(address: str, display_name: str = "") -> Address:
+    """An address with its domain in ASCII (IDNA 2008), which every mail server takes. Raises Rejected."""
+    local, _, domain = address.rpartition("@")
+    try:
+        written = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+        return Address(display_name, local, written)
+    except ValueError as error:
+        raise Rejected(f"the address cannot be written: {error}") from error
 
 
 def _pair(money: Money | None) -> Any:
@@ -71,35 +97,15 @@ def message(claimed: Claimed, sender: str, public_url: str) -> EmailMessage:
     locale = claimed.user_locale
     words, path = _words(claimed)
     known = {"words": words, "link": public_url.rstrip("/") + path, "locale": locale}
-    mail = EmailMessage()
+    by = sendable(sender, "Место" if locale == "ru" else "Mesto")
+    mail = EmailMessage(_POLICY)
     mail["Subject"] = " ".join(words.subject.split())
-    mail["From"] = Address("Место" if locale == "ru" else "Mesto", addr_spec=sender)
-    mail["To"] = claimed.email
+    mail["From"] = by
+    mail["To"] = sendable(claimed.email)
     mail["Date"] = format_datetime(datetime.now(UTC))
-    mail["Message-ID"] = f"<{claimed.id}@{sender.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{claimed.id}@{by.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(_TEMPLATES.get_template("mail.txt.j2").render(known))
     mail.add_alternative(_TEMPLATES.get_template("mail.html.j2").render(known), subtype="html")
     mail["Content-Language"] = locale  # last: adding parts moves Content-… headers into the first part
     return mail
-
-
-def hand_over(mail: EmailMessage, host: str, port: int) -> None:
-    """Give a mail to the SMTP server. Raises Rejected when trying again is useless, OSError or SMTPException else."""
-    try:
-        server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
-        try:
-            server.send_message(mail)
-        finally:
-            # Once the server has taken the mail, how it says goodbye must not send it again.
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                server.quit()
-            server.close()
-    except smtplib.SMTPRecipientsRefused as error:
-        if all(code >= 500 for code, _ in error.recipients.values()):
-            raise Rejected(str(error)) from error
-        raise
-    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
-        if error.smtp_code >= 500:
-            raise Rejected(str(error)) from error
-        raise

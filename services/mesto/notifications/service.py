@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,16 +10,23 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import UUID, uuid4
 
-from mesto.common import telemetry
+import structlog
+from mesto.common import emails, telemetry
 from mesto.common.db import Database
 from mesto.common.outbox import first_time
 from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved, UserVerificationRequested
+from mesto.contracts.policy import MailCap, NotificationsPolicy
 from mesto.notifications import store
 from mesto.notifications.domain import verification, wording
-from mesto.notifications.mail import message, run_out
+from mesto.notifications.mail import Rejected, message, run_out
 from mesto.notifications.settings import INBOX_LIFETIME, SENDING_LEASE
 from mesto.notifications.store import Claimed
 from mesto.notifications.tables import INBOX
+from prometheus_client import Counter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+log = structlog.get_logger(__name__)
+MAILS = Counter("mesto_mails_total", "Mails by outcome", ["kind", "outcome"])
 
 
 def user_values(event: UserChanged) -> dict[str, Any]:
@@ -27,6 +35,7 @@ def user_values(event: UserChanged) -> dict[str, Any]:
         "user_id": event.user_id,
         "revision": event.revision,
         "email": event.email,
+        "email_verified": event.email_verified,
         "name": event.name,
         "locale": event.locale,
         "removed": False,
@@ -35,7 +44,13 @@ def user_values(event: UserChanged) -> dict[str, Any]:
 
 def gone_user(user_id: UUID, revision: int) -> dict[str, Any]:
     """The tombstone of a person, without anything personal."""
-    return {"user_id": user_id, "revision": revision, "email": None, "name": "", "removed": True}
+    gone = {"email": None, "email_verified": False, "name": "", "removed": True}
+    return {"user_id": user_id, "revision": revision, **gone}
+
+
+def recipient(address: str) -> str:
+    """By what the mails to an address are counted, whoever has the account: nobody reads the address out of it."""
+    return hashlib.sha256((emails.key(address) or address).encode()).hexdigest()
 
 
 class Inbound:
@@ -86,10 +101,31 @@ class Inbound:
                 "kind": kind,
                 "user_id": event.user_id,
                 "request_id": telemetry.request_id.get() or None,
+                "verified_only": not event.paid,
                 "payload": {"booking": event.booking.model_dump(mode="json"), "cause": event.cause},
             }
             await store.add_delivery(connection, values)
         return delivery_id
+
+
+async def _withheld(connection: AsyncConnection, claimed: Claimed, cap: MailCap) -> str | None:
+    """Why a claimed mail is not sent: ``unverified`` or ``cap``; it is then written down as suppressed.
+
+    None for what is sent; its recipient is written down.
+    """
+    if claimed.removed:
+        return None
+    known = recipient(claimed.email)
+    if claimed.verified_only and not claimed.email_verified:
+        withheld, reason = "unverified", "nothing was paid and the address is not verified"
+    else:
+        since = datetime.now(UTC) - timedelta(hours=cap.hours)
+        if await store.count_to(connection, known, since, claimed.id) < cap.mails:
+            await store.finish(connection, claimed, {"recipient": known})
+            return None
+        withheld, reason = "cap", f"the address has got {cap.mails} mails in {cap.hours} h"
+    await store.finish(connection, claimed, {"status": "suppressed", "last_error": reason, "recipient": known})
+    return withheld
 
 
 @dataclass(frozen=True)
@@ -103,17 +139,19 @@ class Outgoing:
 class Deliveries:
     """Mails going out. Several workers may run: a delivery is claimed before it is sent.
 
-    ``sender`` tells the address that mails come from now.
+    ``policy`` tells what is in force now.
     """
 
-    def __init__(self, database: Database, sender: Callable[[], str], public_url: str) -> None:
-        self.database, self.sender, self.public_url = database, sender, public_url
+    def __init__(self, database: Database, policy: Callable[[], NotificationsPolicy], public_url: str) -> None:
+        self.database, self.policy, self.public_url = database, policy, public_url
 
     async def take(self, delivery_id: UUID | None = None) -> Outgoing | None:
         """Claim this mail, or the one that is due longest. None when there is nothing (more) to send."""
         while True:
+            policy = self.policy()
             async with self.database.transaction() as connection:
                 claimed = await store.claim(connection, SENDING_LEASE, delivery_id)
+                withheld = claimed and await _withheld(connection, claimed, policy.per_recipient)
             if claimed is None:
                 return None
             if claimed.removed:
@@ -122,8 +160,16 @@ class Deliveries:
             if run_out(claimed, datetime.now(UTC)):
                 await self.give_up(claimed, "the link has run out")
                 continue
+            if withheld is not None:
+                log.warning("mail_suppressed", delivery=str(claimed.id), kind=claimed.kind, why=withheld)
+                MAILS.labels(claimed.kind, f"suppressed_{withheld}").inc()
+                continue
             try:
-                return Outgoing(claimed, message(claimed, self.sender(), self.public_url))
+                return Outgoing(claimed, message(claimed, policy.sender, self.public_url))
+            except Rejected as error:
+                log.error("mail_rejected", delivery=str(claimed.id), error=str(error))
+                MAILS.labels(claimed.kind, "rejected").inc()
+                await self.give_up(claimed, str(error))
             except Exception as error:
                 # A bug or a payload of another version: it must not stop the mails behind it.
                 await self.failed(claimed, f"cannot be written: {error!r}")

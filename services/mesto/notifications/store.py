@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
+from mesto.common.db import one_of
 from mesto.notifications.domain import verification
 from mesto.notifications.tables import INBOX, deliveries, unsent, users
 from sqlalchemy import Row, delete, func, select, update
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Claimed: TypeAlias = Row[*tuple[Any, ...]]
-"""A row of deliveries with the ``email``, ``name``, ``user_locale`` and ``removed`` of its user."""
+"""A row of deliveries with the ``email``, ``email_verified``, ``name``, ``user_locale`` and ``removed`` of its user."""
 
 
 async def save_user(connection: AsyncConnection, values: dict[str, Any], *, force: bool = False) -> None:
@@ -78,10 +79,30 @@ async def claim(connection: AsyncConnection, lease: timedelta, delivery_id: UUID
         update(deliveries)
         .where(deliveries.c.id == due.scalar_subquery(), users.c.user_id == deliveries.c.user_id)
         .values(status="sending", attempts=deliveries.c.attempts + 1, due_at=func.now() + lease)
-        .returning(deliveries, users.c.email, users.c.name, users.c.locale.label("user_locale"), users.c.removed)
+        .returning(
+            deliveries,
+            users.c.email,
+            users.c.email_verified,
+            users.c.name,
+            users.c.locale.label("user_locale"),
+            users.c.removed,
+        )
     )
     found: Claimed | None = (await connection.execute(statement)).first()
     return found
+
+
+async def count_to(connection: AsyncConnection, recipient: str, since: datetime, but: UUID) -> int:
+    """How many other mails have gone to a recipient since then, those on their way included.
+
+    Who asks for one recipient waits until the others who ask have committed.
+    """
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(recipient, 0))))
+    going = one_of(deliveries.c.status, "sending") | (
+        one_of(deliveries.c.status, "sent") & (deliveries.c.sent_at > since)
+    )
+    statement = select(func.count()).where(deliveries.c.recipient == recipient, going, deliveries.c.id != but)
+    return (await connection.execute(statement)).scalar_one()
 
 
 async def finish(connection: AsyncConnection, claimed: Claimed, values: dict[str, Any]) -> None:

@@ -40,6 +40,7 @@ users = Table(
     Column("name", Text, nullable=False, server_default=""),
     Column("locale", Text, nullable=False, server_default="en"),
     Column("removed", Boolean, nullable=False, server_default=text("false")),
+    Column("email_verified", Boolean, nullable=False, server_default=text("false")),
 )
 
 # One row per mail. `due_at` of a row being sent is when another worker may take it over.
@@ -59,7 +60,10 @@ deliveries = Table(
     Column("sent_at", DateTime(timezone=True)),
     Column("last_error", Text),
     Column("request_id", Text),  # of the request that caused it
-    CheckConstraint("status IN ('pending', 'sending', 'sent', 'failed')", name="status"),
+    # Nobody has paid for what it tells of: it goes to who has verified the address, and to nobody else.
+    Column("verified_only", Boolean, nullable=False, server_default=text("false")),
+    Column("recipient", Text),  # a hash of the address that it went to, by which mails are counted
+    CheckConstraint("status IN ('pending', 'sending', 'sent', 'failed', 'suppressed')", name="status"),
     UniqueConstraint("event_id", "kind", name="uq_deliveries_event_id_kind"),
     Index("ix_deliveries_user_id", "user_id"),
 )
@@ -70,4 +74,5 @@ def unsent(rows: FromClause) -> ColumnElement[bool]:
     return one_of(rows.c.status, "pending", "sending")
 
 
+Index("ix_deliveries_recipient", deliveries.c.recipient, deliveries.c.sent_at)
 Index("ix_deliveries_due", deliveries.c.due_at, postgresql_where=unsent(deliveries))

@@ -14,16 +14,15 @@ from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import NotificationsPolicy
-from mesto.notifications import audit, mail
-from mesto.notifications.service import Deliveries, Outgoing
+from mesto.notifications import audit, relay
+from mesto.notifications.mail import Rejected
+from mesto.notifications.service import MAILS, Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
 from mesto.notifications.store import Claimed
 from mesto.notifications.tables import CONFIGURATION, JOBS
-from prometheus_client import Counter
 from tenacity import retry, stop_after_delay, wait_exponential
 
 log = structlog.get_logger(__name__)
-MAILS = Counter("mesto_mails_total", "Mails by outcome", ["kind", "outcome"])
 SWEEP_BATCH = 50
 
 app = celery_app(
@@ -47,7 +46,8 @@ class Runtime(LoopThread):
             database, CONFIGURATION, "notifications", NotificationsPolicy, self.settings.platform_config
         )
         self.follow(configuration)
-        self.deliveries = Deliveries(database, lambda: configuration.policy.sender, self.settings.public_url)
+        self.relay = relay.Relay.of(self.settings)
+        self.deliveries = Deliveries(database, lambda: configuration.policy, self.settings.public_url)
         owners, table = Owners(self.settings, "notifications"), Jobs("notifications", JOBS)
         self.runner = Runner(database, table, self.settings, lambda: audit.checks(database, owners))
         at_shutdown(self, self.runner.stop)
@@ -67,10 +67,10 @@ class Runtime(LoopThread):
             telemetry.request_id.reset(current)
 
     def _deliver(self, outgoing: Outgoing) -> bool:
-        claimed, settings = outgoing.claimed, self.settings
+        claimed = outgoing.claimed
         try:
-            mail.hand_over(outgoing.mail, settings.notifications_smtp_host, settings.notifications_smtp_port)
-        except mail.Rejected as error:
+            relay.hand_over(outgoing.mail, self.relay)
+        except Rejected as error:
             log.error("mail_rejected", delivery=str(claimed.id), error=str(error))
             MAILS.labels(claimed.kind, "rejected").inc()
             self.run(self.deliveries.give_up(claimed, str(error)))

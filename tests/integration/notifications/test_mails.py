@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mesto.common.db import Database
 from mesto.contracts.events import UserRemoved, UserVerificationRequested
+from mesto.contracts.policy import NotificationsPolicy
 from mesto.notifications import store
 from mesto.notifications.service import Deliveries
 from support.notifications import Post, moved, part, person
@@ -153,7 +154,7 @@ async def test_of_many_workers_one_gets_a_mail_and_a_late_one_cannot_undo_it(pos
     post.publish(user)
     await asyncio.to_thread(post.settle)
     database = Database(post.service_url, "test")
-    deliveries = Deliveries(database, lambda: "noreply@example.org", "https://mesto.test")
+    deliveries = Deliveries(database, NotificationsPolicy, "https://mesto.test")
     # Out of the running worker's sight until it is claimed here.
     delivery_id = _insert(post, user.user_id, "now() + interval '1 hour'")
     post.sql("UPDATE notifications.users SET revision = 2 WHERE user_id = %s", user.user_id)
@@ -199,3 +200,26 @@ def test_a_link_that_verifies_an_address_is_mailed_once_and_then_forgotten(post:
     assert kept == [({},), ({},)]
     logged = "".join(file.read_text("utf-8") for file in post.folder.glob("*.log"))
     assert event.token not in logged
+
+
+def test_who_has_not_verified_the_address_gets_mails_of_what_is_paid_and_no_others(post: Post) -> None:
+    user = person("en", "Win a prize http://evil.example", verified=False)
+    post.publish(user)
+    unpaid = [
+        post.publish(moved("expired", user.user_id, previous="held")),
+        post.publish(moved("cancelled", user.user_id, previous="held")),
+        post.publish(moved("confirmed", user.user_id, total={"amount": "0.00", "currency": "RUB"})),
+    ]
+    paid = post.publish(moved("cancelled", user.user_id, previous="confirmed"))
+    for event_id in unpaid:
+        eventually(lambda event_id=event_id: post.status(event_id) == "suppressed", "the mail to be suppressed")
+    eventually(lambda: post.status(paid) == "sent", "the mail of a paid booking to be sent")
+    (mail,) = post.mailbox.to(user.email)
+    assert part(mail, "plain").startswith("Hello,\n")
+    assert "evil" not in str(mail)
+    reasons = post.sql("SELECT DISTINCT last_error FROM notifications.deliveries WHERE event_id = ANY(%s)", unpaid)
+    assert reasons == [("nothing was paid and the address is not verified",)]
+    post.publish(user.model_copy(update={"revision": 2, "email_verified": True}))
+    late = post.publish(moved("expired", user.user_id, previous="held"))
+    eventually(lambda: post.status(late) == "sent", "the mail to who has verified the address by now")
+    assert [post.status(event_id) for event_id in unpaid] == ["suppressed"] * 3

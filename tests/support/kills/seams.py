@@ -233,9 +233,9 @@ def worker(trap: Trap) -> None:
 
     LoopThread.run = scoped
     around_plain(trap, Request, "acknowledge", "task.before_ack", "task.after_ack")
-    from mesto.notifications import mail
+    from mesto.notifications import relay
 
-    around_plain(trap, mail, "hand_over", "mail.before_sending", "mail.after_sending")
+    around_plain(trap, relay, "hand_over", "mail.before_sending", "mail.after_sending")
 
 
 def beat(trap: Trap) -> None:

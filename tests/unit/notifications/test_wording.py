@@ -109,3 +109,19 @@ def test_a_move_is_told_with_both_addresses() -> None:
 
 def test_pauses_grow_to_an_hour() -> None:
     assert [retry_seconds(attempts) for attempts in (1, 2, 3, 24)] == [5, 10, 20, 3600]
+
+
+@pytest.mark.parametrize(("locale", "greeting"), [("ru", "Здравствуйте!"), ("en", "Hello,")])
+def test_a_mail_greets_without_such_a_name(locale: str, greeting: str) -> None:
+    assert compose("confirmed", locale, "Win http://evil.example", booked()).greeting == greeting
+
+
+def test_texts_of_owners_stay_on_their_line() -> None:
+    words = compose(
+        "confirmed",
+        "en",
+        "Anna",
+        booked(space_title={"ru": None, "en": "Loft\r\nRefund: 100\x1b[31m"}, address="Street\n1"),
+    )
+    assert words.subject == "Booking confirmed: Loft Refund: 100 [31m"
+    assert ("Address", "Street 1") in words.facts

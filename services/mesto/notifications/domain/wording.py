@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from mesto.notifications.domain.names import greeted
+
 KINDS = ("confirmed", "awaiting_approval", "changed", "cancelled", "declined", "expired")
 """Transitions that are worth a mail."""
 
@@ -133,9 +135,14 @@ def when(start: datetime, end: datetime, time_zone: str, locale: str) -> str:
     return f"{_date(first, locale)}, {first:%H:%M} – {_date(last, locale)}, {until}"
 
 
+def _line(text: str) -> str:
+    """A text of an owner on one line: it must not look like lines of ours."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def _in(texts: Mapping[str, str | None], locale: str) -> str:
     """A text in the language, or in the other one."""
-    return texts.get(locale) or next((text for text in texts.values() if text), "")
+    return _line(texts.get(locale) or next((text for text in texts.values() if text), ""))
 
 
 _SUBJECTS = {
@@ -195,6 +202,7 @@ _LABELS = {
 }
 _CLOCK = {"ru": "Время местное для площадки ({zone}).", "en": "The time is local to the venue ({zone})."}
 _GREETING = {"ru": "Здравствуйте, {name}!", "en": "Hello {name},"}
+_GREETING_WITHOUT_NAME = {"ru": "Здравствуйте!", "en": "Hello,"}
 _BUTTON = {"ru": "Открыть бронирование", "en": "Open the booking"}
 _FOOTER = {
     "ru": "Вы получили это письмо, потому что бронировали место через Место.",
@@ -222,6 +230,12 @@ def _where(booked: Booked, locale: str) -> str:
     return _MOVED[locale].format(now=booked.moved_to, booked=booked.address)
 
 
+def greeting(name: str, locale: str) -> str:
+    """How a mail begins; without a name that looks like an address or a link."""
+    known = greeted(name)
+    return _GREETING[locale].format(name=known) if known else _GREETING_WITHOUT_NAME[locale]
+
+
 def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
     """The words of a mail of one of KINDS."""
     title = _in(booked.space_title, locale)
@@ -229,7 +243,7 @@ def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
         title,
         _in(booked.resource_title, locale),
         when(booked.start, booked.end, booked.time_zone, locale),
-        _where(booked, locale),
+        _line(_where(booked, locale)),
         seats(booked.seats, locale),
         money(*booked.total, locale),
     ]
@@ -239,7 +253,7 @@ def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
         notes.insert(0, _REFUND[locale].format(money=values[-1]))
     return Wording(
         subject=_SUBJECTS[locale][kind].format(title=title),
-        greeting=_GREETING[locale].format(name=name),
+        greeting=greeting(name, locale),
         lead=_lead(kind, booked.cause, locale, free=not booked.total[0]),
         notes=notes,
         facts=[(label, value) for label, value in zip(_LABELS[locale], values, strict=False) if value],

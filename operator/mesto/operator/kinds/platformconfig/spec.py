@@ -189,6 +189,17 @@ class Geo(Part):
     )
 
 
+class PerRecipient(Part):
+    """How many mails one address gets at most; those beyond are recorded as suppressed and not sent."""
+
+    mails: Annotated[int, whole(1, 100_000, "mails")] | None = Field(
+        default=None, description="So many mails of all kinds, for example 30, which is built in."
+    )
+    hours: Annotated[int, whole(1, 720, "hours")] | None = Field(
+        default=None, description="Within so many hours, for example 24, which is built in."
+    )
+
+
 class Mail(Part):
     """Who sends e-mail."""
 
@@ -196,6 +207,7 @@ class Mail(Part):
         default=None, description="Who takes the mails; Smtp when left out."
     )
     sender: common.Email | None = Field(default=None, alias="from", description="The address that mails come from.")
+    per_recipient: PerRecipient | None = None
 
 
 _MINUTES = Rule(
