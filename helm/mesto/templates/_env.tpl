@@ -95,6 +95,21 @@
   value: {{ .root.Values.mail.smtp.host | quote }}
 - name: MESTO_NOTIFICATIONS_SMTP_PORT
   value: {{ .root.Values.mail.smtp.port | quote }}
+{{- if eq .process "worker" }}
+{{- with .root.Values.mail.smtp }}
+- name: MESTO_NOTIFICATIONS_SMTP_TLS
+  value: {{ .tls }}
+{{- if .caSecret }}
+- name: MESTO_NOTIFICATIONS_SMTP_CA
+  value: /etc/mesto/mail-ca/ca.crt
+{{- end }}
+{{- if .existingSecret }}
+{{- if eq .tls "none" }}{{ fail "mail.smtp.existingSecret is a password: set mail.smtp.tls to starttls or implicit" }}{{ end }}
+{{ include "mesto.envSecret" (dict "name" "MESTO_NOTIFICATIONS_SMTP_USERNAME" "secret" .existingSecret "key" .usernameKey) }}
+{{ include "mesto.envSecret" (dict "name" "MESTO_NOTIFICATIONS_SMTP_PASSWORD" "secret" .existingSecret "key" .passwordKey) }}
+{{- end }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -114,7 +129,7 @@
 {{- end }}
 {{- define "mesto.callers" }}operator cli spiders auth booking catalog geo notifications{{ end }}
 
-{{/* Volumes of a Python process beyond the keys, and where they go; `uses` lists config, database, broker. */}}
+{{/* Volumes of a Python process beyond the keys, and where they go; `uses` lists config, database, broker, mail. */}}
 {{- define "mesto.volumes" -}}
 - name: tmp
   emptyDir: { sizeLimit: 256Mi }
@@ -130,6 +145,10 @@
 - name: broker-ca
   secret: { secretName: {{ .root.Values.broker.caSecret }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
 {{- end }}
+{{- if and (has "mail" .uses) .root.Values.mail.smtp.caSecret }}
+- name: mail-ca
+  secret: { secretName: {{ .root.Values.mail.smtp.caSecret }}, defaultMode: 0440, items: [{ key: ca.crt, path: ca.crt }] }
+{{- end }}
 {{- end }}
 {{- define "mesto.mounts" -}}
 - { name: tmp, mountPath: /tmp }
@@ -141,6 +160,9 @@
 {{- end }}
 {{- if and (has "broker" .uses) .root.Values.broker.caSecret }}
 - { name: broker-ca, mountPath: /etc/mesto/broker-ca, readOnly: true }
+{{- end }}
+{{- if and (has "mail" .uses) .root.Values.mail.smtp.caSecret }}
+- { name: mail-ca, mountPath: /etc/mesto/mail-ca, readOnly: true }
 {{- end }}
 {{- end }}
 

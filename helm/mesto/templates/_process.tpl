@@ -6,6 +6,7 @@ A Deployment of one Python process:
 {{- define "mesto.deployment" -}}
 {{- $root := .root }}{{ $s := .s }}{{ $api := eq .process "api" }}{{ $operator := eq .process "operator" }}{{ $scrapyd := eq .process "scrapyd" }}
 {{- $uses := ternary (list "config") (list "config" "database" "broker") (or $operator $scrapyd) }}
+{{- if and (eq .process "worker") (eq .service "notifications") }}{{ $uses = append $uses "mail" }}{{ end }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:

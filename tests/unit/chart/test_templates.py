@@ -432,3 +432,29 @@ def test_finalizers_are_the_api_servers_work_where_it_can_and_only_where_an_oper
     assert wanted == {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["one", "two"]}
     for without in (TRIAL, (*TRIAL, *MUTATING, "--set", "finalizers.enabled=false")):
         assert not of(render(*without), "MutatingAdmissionPolicy")
+
+
+def test_mails_go_out_by_tls_with_user_and_password_of_a_secret() -> None:
+    told = "mail.smtp.existingSecret=smtp,mail.smtp.caSecret=smtp-ca,mail.smtp.usernameKey=user"
+    found = pods(render(*PRODUCTION, "--set", told))
+    (worker,) = found["mesto-notifications-worker"]["spec"]["containers"]
+    given = environment(worker)
+    assert given["MESTO_NOTIFICATIONS_SMTP_USERNAME"] == ("smtp", "user")
+    assert given["MESTO_NOTIFICATIONS_SMTP_PASSWORD"] == ("smtp", "password")
+    assert (given["MESTO_NOTIFICATIONS_SMTP_TLS"], given["MESTO_NOTIFICATIONS_SMTP_PORT"]) == ("starttls", "587")
+    ca = given["MESTO_NOTIFICATIONS_SMTP_CA"]
+    mounted = {one["name"]: one["mountPath"] for one in worker["volumeMounts"]}
+    assert ca == f"{mounted['mail-ca']}/ca.crt"
+    # Only the worker sends; nobody else gets the password.
+    others = [
+        environment(one) for name, pod in found.items() if "notifications-worker" not in name for one in containers(pod)
+    ]
+    assert not any("MESTO_NOTIFICATIONS_SMTP_PASSWORD" in one for one in others)
+
+
+def test_a_password_for_mails_needs_tls() -> None:
+    done = template(
+        *TRIAL, "--set", "secrets.offline=true,mail.smtp.host=smtp,mail.smtp.existingSecret=smtp,mail.smtp.tls=none"
+    )
+    assert done.returncode != 0
+    assert "set mail.smtp.tls to starttls or implicit" in done.stderr
