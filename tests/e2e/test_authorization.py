@@ -29,6 +29,7 @@ PUBLIC = {
     ("catalog", "get", "/api/catalog/spaces/{id_or_slug}"),
     ("catalog", "get", "/api/catalog/competitor-offers"),  # what competitors tell everybody
     ("booking", "get", "/api/booking/resources/{resource_id}/availability"),
+    ("booking", "post", "/api/booking/quotes"),  # what everybody may know before signing in
     ("geo", "get", "/api/geo/cities"),
     ("geo", "get", "/api/geo/districts"),
     ("geo", "get", "/api/geo/stops"),

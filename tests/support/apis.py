@@ -29,6 +29,7 @@ RULES_BEYOND_THE_SCHEMA = {
     "ensure_account": "an e-mail's domain must be able to exist",
     "list_spaces": "price_max is not below price_min, a radius needs a point, cursors are ours",
     "get_availability": "the end is after the start, 31 days at most",
+    "quote": "times on the grid, within the hours, the end after the start",
     "create_booking": "times on the grid, within the hours, the end after the start",
     "list_bookings": "cursors are ours",
     "list_competitor_offers": "cursors are ours",

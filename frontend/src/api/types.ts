@@ -73,7 +73,7 @@ export interface Space extends Omit<SpaceCard, 'photo_url'> {
 
 /** `date` is the one whose opening hours it is a part of: past midnight the one before its start's. */
 export interface Slot { date?: string; start: string; end: string; seats_free: number; bookable: boolean; reason?: string | null }
-export interface Availability { resource_id: string; slots: Slot[] }
+export interface Availability { resource_id: string; seats?: number; slots: Slot[] }
 
 export interface Booking {
   id: string
@@ -91,6 +91,8 @@ export interface Booking {
   resource_title?: Text
   address?: string
   moved_to?: string | null
+  approval?: 'instant' | 'owner'
+  cancellation?: { until: string; refund_percent: number }[]
   time_zone?: string
   created_at?: string
   refund?: Money | null

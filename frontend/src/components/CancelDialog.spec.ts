@@ -35,6 +35,12 @@ describe('CancelDialog', () => {
     expect(await consequence()).toBe(sentence)
   })
 
+  it('does not speak of a refund where nothing was paid, however late it is', async () => {
+    vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: 0, paid: null, refund: null })
+    await show(CancelDialog, { props: { booking, modelValue: true } })
+    expect(await consequence()).toBe('Nothing was charged. The seats go back to everyone.')
+  })
+
   it('needs no sum for a hold: nothing was charged', async () => {
     vi.mocked(api.cancellation).mockClear()
     await show(CancelDialog, { props: { booking: { ...booking, status: 'held' }, modelValue: true } })

@@ -163,11 +163,19 @@ BookingStatus = Literal[
 ]
 
 
+class RefundTier(BaseModel):
+    """Cancelled until then, this percent of what was paid comes back."""
+
+    model_config = ConfigDict(extra="ignore")
+    until: datetime
+    refund_percent: int
+
+
 class BookingState(BaseModel):
     """A booking as the public API answers it; also what Socket.IO carries.
 
     ``space_title`` and ``address`` are those that it was made for; ``moved_to`` is the space's address now if that is
-    another.
+    another. ``cancellation`` has the terms that were accepted, the longest notice first; none: nothing comes back.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -188,6 +196,8 @@ class BookingState(BaseModel):
     price_per: Per
     expires_at: datetime | None
     refund: Money | None = None
+    approval: Literal["instant", "owner"] = "instant"
+    cancellation: list[RefundTier] = Field(default_factory=list)
     created_at: datetime
     revision: int
 

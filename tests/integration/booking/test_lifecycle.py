@@ -317,7 +317,7 @@ async def test_availability_says_why_not(booking_site: Site) -> None:
     assert (day[3]["seats_free"], day[3]["bookable"], day[3]["reason"]) == (2, True, None)
     assert {slot["reason"] for slot in slots(-1)} == {"past"}
     assert {slot["reason"] for slot in slots(6)} == {"too_far"}
-    assert {slot["reason"] for slot in slots(4, seats=3)} == {"full"}
+    assert {slot["reason"] for slot in slots(4, seats=3)} == {"too_many_seats"}, "nobody took them"
     raw = f"/api/booking{path}?from={at(8).isoformat()}&to={at(9).isoformat()}"
     assert booking_site.http.get(raw).status_code == 200, "a plus that was not escaped"
     long = {"from": at(0).isoformat(), "to": at(0, 40).isoformat()}
@@ -351,3 +351,29 @@ async def test_the_event_carries_the_booking(booking_site: Site) -> None:
     assert {name: payload["booking"][name] for name in ("status", "start", "total", "revision")} == {
         name: booking[name] for name in ("status", "start", "total", "revision")
     }
+
+
+async def test_a_quote_says_what_a_hold_would_cost_and_on_which_terms(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event(policy=policy("owner")))
+    body = wish(venue, at(10), at(13), 2)
+
+    def ask(**changes: Any) -> Any:
+        headers = {"Accept-Language": "en"}
+        return booking_site.http.post("/api/booking/quotes", json=body | changes, headers=headers)
+
+    quote = ask().json()
+    held = booking_site.book(uuid.uuid4(), body).json()
+    assert {name: quote[name] for name in ("total", "price_per", "approval", "cancellation", "start", "end")} == {
+        name: held[name] for name in ("total", "price_per", "approval", "cancellation", "start", "end")
+    }
+    assert held["approval"] == "owner"
+    assert held["cancellation"] == [{"until": at(9).isoformat(), "refund_percent": 50}]
+    [line] = quote["lines"]
+    assert line["text"].replace("\N{NO-BREAK SPACE}", " ") == "250 ₽ × 3 h × 2 seats"
+    assert (line["unit_price"]["amount"], line["per"], line["units"], line["seats"]) == ("250.00", "hour", 3.0, 2)
+    assert quote["total"] == line["amount"] == {"amount": "1500.00", "currency": "RUB"}
+    assert ask().status_code == 200, "a price is told although too few seats are left"
+    assert slug(ask(seats=4)) == "too-many-seats"
+    refused = ask(promo_code="SPRING")
+    assert (refused.status_code, slug(refused)) == (422, "unknown-promotion")
+    assert ask(resource_id=str(uuid.uuid4())).status_code == 404

@@ -33,6 +33,13 @@ def total(prices: list[Price], start: datetime, hours: float, seats: int = 1) ->
     return quote(prices, start, start + timedelta(hours=hours), seats, ALWAYS)
 
 
+def test_a_quote_says_of_what_it_is_made() -> None:
+    start = datetime(2026, 12, 1, 8, tzinfo=MOSCOW)
+    found = total([HOUR], start, 1.5, seats=2)
+    assert found is not None
+    assert (found.amount, found.units, found.total) == (Decimal("250.00"), Fraction(3, 2), Decimal("750.00"))
+
+
 def test_the_cheapest_price_that_covers_the_time() -> None:
     start = datetime(2026, 12, 1, 8, tzinfo=MOSCOW)
     assert total([HOUR, DAY, MONTH], start, 2) == Quote(Decimal("500.00"), "RUB", "hour")

@@ -8,15 +8,17 @@ from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from mesto.booking.domain.rules import Slot
+from mesto.booking.domain.wording import priced_in_words
 from mesto.booking.service.availability import Available
 from mesto.booking.service.lifecycle import Preview
-from mesto.contracts.events import BookingState, BookingStatus
-from mesto.contracts.fields import Count, Instant
+from mesto.booking.service.quotes import Priced
+from mesto.contracts.events import BookingState, BookingStatus, RefundTier
+from mesto.contracts.fields import Count, Instant, Plain
 from mesto.contracts.money import Money, Per
 from mesto.contracts.spaces import Text
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-SlotReason = Literal["past", "notice", "too_far", "full", "unpublished", "no_price"]
+SlotReason = Literal["past", "notice", "too_far", "full", "too_many_seats", "unpublished", "no_price"]
 BLANK_OFFSET = re.compile(r"(?<=\d) (?=\d\d:\d\d$)")
 
 
@@ -43,6 +45,38 @@ class NewBooking(Request):
     seats: Count = Field(default=1, ge=1, le=10_000)
 
 
+class NewQuote(NewBooking):
+    """A time and a number of seats to be told the price of."""
+
+    promo_code: Annotated[Plain, Field(max_length=64)] | None = None
+
+
+class LineView(BaseModel):
+    """What a part of the total is made of: ``unit_price`` of a seat ``per`` unit, times ``units``, times ``seats``."""
+
+    text: str
+    amount: Money
+    unit_price: Money
+    per: Per
+    units: float
+    seats: int
+
+
+class QuoteView(BaseModel):
+    """What a booking would cost now, and on which terms; whether seats are free is not asked."""
+
+    resource_id: UUID
+    start: datetime
+    end: datetime
+    seats: int
+    total: Money
+    price_per: Per
+    lines: list[LineView]
+    approval: Literal["instant", "owner"]
+    hold_minutes: int
+    cancellation: list[RefundTier]
+
+
 class NewPayment(Request):
     provider: Literal["sandbox"]
 
@@ -66,16 +100,18 @@ class SlotView(BaseModel):
 
 
 class AvailabilityView(BaseModel):
-    """What is free; times carry the venue's offset."""
+    """What is free; times carry the venue's offset. ``seats`` is how many the resource has."""
 
     resource_id: UUID
     time_zone: str
+    seats: int
     slots: list[SlotView]
 
 
 class BookingView(BaseModel):
     """A booking; titles are in the language asked for, times carry the venue's offset.
 
+    With ``approval`` by the ``owner`` a paid booking is a request. ``cancellation`` says what comes back until when.
     ``space_title`` and ``address`` are what it was made for; ``moved_to`` is the space's address now, if another.
     """
 
@@ -96,6 +132,8 @@ class BookingView(BaseModel):
     price_per: Per
     expires_at: datetime | None
     refund: Money | None
+    approval: Literal["instant", "owner"]
+    cancellation: list[RefundTier]
     created_at: datetime
     revision: int
 
@@ -170,7 +208,36 @@ def availability_view(resource_id: UUID, found: Available, zone: Any) -> Availab
         )
 
     return AvailabilityView(
-        resource_id=resource_id, time_zone=found.time_zone, slots=[one(slot) for slot in found.slots]
+        resource_id=resource_id, time_zone=found.time_zone, seats=found.seats, slots=[one(slot) for slot in found.slots]
+    )
+
+
+def quote_view(priced: Priced, language: str) -> QuoteView:
+    """A price in a language, in the venue's zone."""
+    wanted, quote, zone = priced.wanted, priced.quote, priced.zone
+
+    def money(amount: Any) -> Money:
+        return Money(amount=amount, currency=quote.currency)
+
+    line = LineView(
+        text=priced_in_words(quote, wanted.seats, language),
+        amount=money(quote.total),
+        unit_price=money(quote.amount),
+        per=cast(Per, quote.per),
+        units=round(float(quote.units), 4),
+        seats=wanted.seats,
+    )
+    return QuoteView(
+        resource_id=wanted.resource_id,
+        start=wanted.start.astimezone(zone),
+        end=wanted.end.astimezone(zone),
+        seats=wanted.seats,
+        total=money(quote.total),
+        price_per=cast(Per, quote.per),
+        lines=[line],
+        approval=priced.approval,
+        hold_minutes=priced.hold_minutes,
+        cancellation=[RefundTier(**one) for one in priced.cancellation],
     )
 
 

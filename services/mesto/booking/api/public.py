@@ -16,7 +16,7 @@ from mesto.booking.service.holds import Rendering, Renter, Wanted, in_utc
 from mesto.booking.store.keys import Answer
 from mesto.common import errors, pages
 from mesto.common.api import Router, problems
-from mesto.common.errors import Problem
+from mesto.common.errors import FieldError, Problem
 from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
 from mesto.contracts.events import BookingState, BookingStatus
@@ -55,6 +55,16 @@ async def get_availability(
     """Slots of a resource that begin in the time (31 days at most), and whether so many seats are free in each."""
     found = await service.availability.slots(resource_id, in_utc(since), in_utc(until), seats)
     return models.availability_view(resource_id, found, ZoneInfo(found.time_zone))
+
+
+@router.post("/quotes", tags=["availability"], responses=problems(404, 409))
+async def quote(service: Service, language: Language, body: models.NewQuote) -> models.QuoteView:
+    """What a booking would cost, line by line, and its terms. Nothing is held, and no sign-in is needed."""
+    if body.promo_code is not None:
+        refusal = "There are no promotions yet: leave the code out."
+        raise Problem(422, "unknown-promotion", refusal, errors=[FieldError(field="promo_code", message=refusal)])
+    wanted = Wanted(body.resource_id, in_utc(body.start), in_utc(body.end), body.seats)
+    return models.quote_view(await service.quotes.quote(wanted), language)
 
 
 _HELD: dict[int | str, dict[str, Any]] = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import calendar as months_of
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from mesto.booking.domain.calendar import Calendar
 from mesto.contracts.money import smallest
@@ -26,11 +27,13 @@ class Price:
 
 @dataclass(frozen=True)
 class Quote:
-    """The whole cost, and the price that it was made of."""
+    """The whole cost, and what it is made of: so many ``units`` (hours, days or months) of a seat's ``amount``."""
 
     total: Decimal
     currency: str
     per: str
+    amount: Decimal = field(default=Decimal(0), compare=False)
+    units: Fraction = field(default=Fraction(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,22 @@ def months_needed(start: datetime, last: datetime) -> int:
     return count
 
 
-def _cost(price: Price, start: datetime, end: datetime, seats: int, hours: Calendar) -> Decimal:
+def _units(price: Price, start: datetime, end: datetime, hours: Calendar) -> Fraction:
     match price.per:
         case "hour":
             # Elapsed minutes, not wall-clock ones: the hour that comes twice is used twice.
-            minutes = (end - start) // timedelta(minutes=1)
-            return rounded(price.amount * minutes * seats / 60, price.currency)
+            return Fraction((end - start) // timedelta(minutes=1), 60)
         case "day":
-            count = len(hours.dates(start, end))
+            return Fraction(len(hours.dates(start, end)))
         case _:
             first, last = (one.astimezone(hours.zone).replace(tzinfo=None) for one in (start, end - MOMENT))
-            count = months_needed(first, last)
-    return rounded(price.amount * count * seats, price.currency)
+            return Fraction(months_needed(first, last))
+
+
+def _offer(price: Price, start: datetime, end: datetime, seats: int, hours: Calendar) -> Quote:
+    units = _units(price, start, end, hours)
+    total = rounded(price.amount * units.numerator * seats / units.denominator, price.currency)
+    return Quote(total, price.currency, price.per, price.amount, units)
 
 
 def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, hours: Calendar) -> Quote | None:
@@ -85,11 +92,7 @@ def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, h
     the currency declared first count. A tie goes to the shorter unit.
     """
     declared = list(prices)
-    offers = [
-        Quote(_cost(price, start, end, seats, hours), price.currency, price.per)
-        for price in declared
-        if price.currency == declared[0].currency
-    ]
+    offers = [_offer(price, start, end, seats, hours) for price in declared if price.currency == declared[0].currency]
     return min(offers, key=lambda offer: (offer.total, ORDER[offer.per]), default=None)
 
 

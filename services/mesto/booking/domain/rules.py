@@ -131,9 +131,16 @@ def availability(
     found = []
     for interval in terms.calendar.slots(start, end, terms.slot_minutes):
         left = lowest(terms, terms.busy(interval.start, interval.end), free)
-        reason = time_refusal(terms, interval.start, now) or ("full" if left < seats else None)
-        found.append(Slot(interval, left, reason))
+        found.append(
+            Slot(interval, left, time_refusal(terms, interval.start, now) or _seats_refusal(terms, seats, left))
+        )
     return found
+
+
+def _seats_refusal(terms: Terms, seats: int, left: int) -> str | None:
+    if seats > terms.seats:
+        return "too_many_seats"  # it was not taken by others
+    return "full" if left < seats else None
 
 
 def lowest(terms: Terms, wanted: list[datetime], free: Mapping[datetime, int]) -> int:

@@ -12,6 +12,7 @@ from mesto.booking.service.lifecycle import Lifecycle
 from mesto.booking.service.payments import Payments
 from mesto.booking.service.projections import Projections
 from mesto.booking.service.proposals import Proposals
+from mesto.booking.service.quotes import Quotes
 from mesto.common.db import Database
 from mesto.contracts.policy import BookingSection
 
@@ -29,5 +30,6 @@ class Bookings:
         self.holds = Holds(database, clock, policy)
         self.lifecycle = Lifecycle(database, clock)
         self.payments = Payments(database, clock, policy)
+        self.quotes = Quotes(database, clock, policy)
         self.projections = Projections(database, clock)
         self.proposals = Proposals(database, clock)

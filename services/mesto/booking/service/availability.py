@@ -18,9 +18,10 @@ from mesto.common.errors import FieldError, Problem, not_found
 
 @dataclass(frozen=True)
 class Available:
-    """Slots of a resource's grid; times in UTC, ``time_zone`` is the venue's."""
+    """Slots of a resource's grid; times in UTC, ``time_zone`` is the venue's, ``seats`` are those of the resource."""
 
     time_zone: str
+    seats: int
     slots: list[rules.Slot]
 
 
@@ -45,4 +46,4 @@ class Availability:
             free = await slots.free_seats(
                 connection, resource_id, rule.unit_minutes, start - timedelta(hours=1), until, now
             )
-        return Available(row.time_zone, rules.availability(rule, start, end, seats, now, free))
+        return Available(row.time_zone, rule.seats, rules.availability(rule, start, end, seats, now, free))

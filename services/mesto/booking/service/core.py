@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 from mesto.booking import tables
 from mesto.booking.domain import units
 from mesto.booking.domain.states import SEATED, Action, NotPossible, Status, next_status
+from mesto.booking.service.terms import tiers
 from mesto.booking.settings import APPROVAL_TIME
 from mesto.booking.store import bookings, slots
 from mesto.common import outbox
 from mesto.common.db import Database, Direct
 from mesto.common.errors import Problem
 from mesto.contracts import events
-from mesto.contracts.events import BookingEvent, BookingState
+from mesto.contracts.events import BookingEvent, BookingState, RefundTier
 from mesto.contracts.money import Money
 from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
@@ -94,6 +95,17 @@ def by_user(user_id: UUID) -> str:
     return f"user:{user_id}"
 
 
+def refund_tiers(cancellation: Sequence[Mapping[str, Any]], start: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Cancellation tiers as they are stored, as dates before a start."""
+    return [
+        {
+            "until": (start - timedelta(minutes=one.before_minutes)).astimezone(zone),
+            "refund_percent": one.percent,
+        }
+        for one in tiers(cancellation)
+    ]
+
+
 def state(booking: Booking) -> BookingState:
     """A booking as the world sees it, times in the venue's zone."""
     zone = ZoneInfo(booking["time_zone"])
@@ -116,6 +128,8 @@ def state(booking: Booking) -> BookingState:
         end=local(booking["ends_at"]),
         total=Money(amount=booking["total"], currency=booking["currency"]),
         expires_at=local(booking["expires_at"]),
+        approval=booking["approval"],
+        cancellation=[RefundTier(**one) for one in refund_tiers(booking["cancellation"], booking["starts_at"], zone)],
         refund=None if refund is None else Money(amount=refund, currency=booking["currency"]),
         created_at=local(booking["created_at"]),
     )
