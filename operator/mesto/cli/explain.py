@@ -34,6 +34,9 @@ def sentences(space: tree.Resource) -> Iterator[str]:
         one = conditions.get(name)
         if one and one["status"] != "True" and one["reason"] != "Paused":
             yield from _hindrance(name, one, newest)
+    moving = conditions.get("Progressing", {})
+    if moving.get("status") == "True" and conditions.get("Ready", {}).get("status") == "True":
+        yield f"Generation {newest} is being applied: {moving.get('message') or moving['reason']}"
     last = conditions.get("Bookable", {})
     if bookable(space):
         yield f"A renter can book it now: {space['status'].get('url') or space['status'].get('slug')}"

@@ -99,7 +99,7 @@ class Places(AboutSpaces):
         return State(event.revision, {"located": values["located"], "district": values["district"]})
 
     async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
-        nothing = {"located": None, "located_revision": 0, "district": None}
+        nothing: dict[str, Any] = {"located": None, "located_revision": 0, "district": None}
         values = states.located_values(event) if isinstance(event, SpaceLocated) else nothing
         await store.update_space(connection, row.id, values)
 

@@ -131,7 +131,7 @@ def _checked(user: Principal, row: SpaceRow | None) -> SpaceRow:
         return row
     if not user.email_verified and "owner" in user.roles:
         raise email_unverified()  # whatever space it is: who has not verified an address learns of none by it
-    if row is None or not row.published:
+    if row is None or not states.listed(row):
         raise not_found("This space")
     if owns:
         raise email_unverified()

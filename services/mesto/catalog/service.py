@@ -39,6 +39,7 @@ RENEWED = 100
 MOST_WORDS = 20
 """Of other services in one transaction; the broker gives us no more at a time."""
 _DEADLOCK = "40P01"
+_UNKNOWN_CITY = 'The city "{}" is not declared in the PlatformConfig: add it there or correct spec.city.'
 Outcome = Literal["created", "updated", "unchanged", "adopted"]
 
 
@@ -156,6 +157,8 @@ class Catalog:
         sound = [claim for claim, fault in zip(claims_made, faults, strict=True) if fault is None]
         rows = {row.id: row for row in await store.lock_candidates(connection, sound)}
         holders = {row.id: store.holder(row) for row in rows.values()}
+        others = {body.spec.city for _, body in asked} - {row.city for row in rows.values()}
+        unknown = others - await store.known_cities(connection, others if rows else ())
         changes = Changes()
         outcomes: list[tuple[Outcome, UUID] | Problem | Change] = []
         for (_, body), claim, fault in zip(asked, claims_made, faults, strict=True):
@@ -173,6 +176,9 @@ class Catalog:
                 continue
             before = rows[target.id] if target else None
             spec, held = filled_up(before, body.spec.model_dump(mode="json"), claim)
+            if before is not None and before.listing == policy.LISTED and spec["city"] in unknown:
+                outcomes.append(Problem(409, "unknown-city", _UNKNOWN_CITY.format(spec["city"])))
+                continue
             change = change_of(before, spec, accepted=body.accept_affected) if before else None
             if change is not None and not agreed(change, agreements):
                 outcomes.append(change)
@@ -205,7 +211,7 @@ class Catalog:
         holder = claim.held(row.id if row else uuid4())
         if row is None:
             new = identity | {"id": holder.id, "revision": 1, "slug": claim.slug, "policy": policies}
-            changes.new.append((new | {"bookable_reason": "AwaitingBooking"}, spec))
+            changes.new.append((new | {"bookable_reason": "AwaitingBooking", "listing": policy.FIRST}, spec))
             return "created", holder
         content = (store.document(row), row.held, row.slug, row.policy)
         same = content == (spec, held, claim.slug, policies)
@@ -383,14 +389,26 @@ class Catalog:
                     heard[event.space_id].hear(event)
                 else:
                     log.info("word_about_unknown_space", space_id=str(event.space_id), type=event.type)
-            await store.keep_words(connection, [words.columns() for words in heard.values() if words.news])
+            kept = [words.columns() for words in heard.values() if words.news]
+            await store.keep_words(connection, kept)
+            await self._tell_otherwise(connection, [(rows[one["id"]], one) for one in kept])
         return [None] * len(events)
 
-    @staticmethod
-    async def keep_answers(connection: AsyncConnection, row: SpaceRow, answers: dict[str, Any]) -> None:
+    async def _tell_otherwise(
+        self, connection: AsyncConnection, kept: Sequence[tuple[SpaceRow, Mapping[str, Any]]]
+    ) -> None:
+        """Tell of locked spaces that are withheld since these columns were written, or no longer."""
+        anew = [row for row, columns in kept if states.told_otherwise(row, columns)]
+        for row in anew:
+            fresh = {"revision": row.revision + 1, "bookable_reason": "AwaitingBooking"}  # nothing was sold so far
+            await store.update_space(connection, row.id, fresh)
+        await self.publish(connection, [row.id for row in anew])
+
+    async def keep_answers(self, connection: AsyncConnection, row: SpaceRow, answers: dict[str, Any]) -> None:
         """Store services' answers about a locked space, with what follows from them."""
-        columns = {"applied": answers, "bookable_reason": states.bookable(row, answers).reason}
+        columns = states.follows(row, answers, located=row.located is not None)
         await store.update_space(connection, row.id, columns)
+        await self._tell_otherwise(connection, [(row, columns)])
 
     async def note_city(self, event: CityChanged) -> None:
         """Keep geo's newest word about a city."""

@@ -58,21 +58,44 @@ class Words:
 
     def columns(self) -> dict[str, Any]:
         """The space's id and all columns that follow from what was heard."""
-        reason = bookable(self._row, self._answers).reason
-        return {"id": self._row.id, "applied": self._answers, "bookable_reason": reason, **self._place}
+        located = self._place["located"] is not None
+        return {"id": self._row.id, **follows(self._row, self._answers, located=located), **self._place}
 
 
-def bookable(row: SpaceRow, answers: dict[str, Any] | None = None) -> Bookable:
-    """Whether the stored space can be booked now; by other ``answers`` of services than those stored."""
-    booking = (row.applied if answers is None else answers).get("booking")
-    return policy.bookable(
+def follows(row: SpaceRow, answers: dict[str, Any], *, located: bool) -> dict[str, Any]:
+    """The columns that follow from other answers of services than those stored, these among them."""
+    said = {service: Applied.model_validate(answer) for service, answer in answers.items()}
+    listing = policy.listing(row.listing, row.revision, said, located=located)
+    reason = policy.bookable(_offer(row, listing), said.get("booking"), said.get("geo")).reason
+    return {"applied": answers, "bookable_reason": reason, "listing": listing}
+
+
+def told_otherwise(row: SpaceRow, columns: Mapping[str, Any]) -> bool:
+    """Whether other services must hear of a space anew because it is withheld from now on, or no longer."""
+    return (row.listing == policy.WITHHELD) != (columns["listing"] == policy.WITHHELD)
+
+
+def _offer(row: SpaceRow, listing: str) -> policy.Offer:
+    return policy.Offer(
         published=row.published,
         resources=len(row.resources),
         prices=sum(len(resource["prices"]) for resource in row.resources),
         ever_open=bool(row.opening_hours) or any(not day["closed"] for day in row.exceptions),
         revision=row.revision,
-        booking=Applied.model_validate(booking) if booking else None,
+        listing=listing,
+        was=row.bookable_reason,
     )
+
+
+def listed(row: SpaceRow) -> bool:
+    """Whether the public may know of it."""
+    return bool(row.published) and row.listing == policy.LISTED
+
+
+def bookable(row: SpaceRow) -> Bookable:
+    """Whether the stored space can be booked now."""
+    said = applied(row)
+    return policy.bookable(_offer(row, row.listing), said.get("booking"), said.get("geo"))
 
 
 def state(row: SpaceRow, public_url: str) -> SpaceState:
@@ -124,4 +147,5 @@ def proposed(space_id: UUID, spec: Mapping[str, Any]) -> ProposedSpace:
 def changed(row: SpaceRow) -> SpaceChanged:
     """The whole state of a stored space as an event. Raises ValidationError for a row that breaks the contract."""
     facts = {"space_id": row.id, "revision": row.revision, "slug": row.slug, "policy": row.policy}
+    facts["published"] = row.published and row.listing != policy.WITHHELD
     return SpaceChanged.model_validate(document(row) | facts | {"resources": row.resources})

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from mesto.catalog.app import build
+from mesto.catalog.domain import policy
 from mesto.catalog.settings import CatalogSettings
 from support.catalog import Stage
 from support.servers import DatabaseUrls
@@ -16,9 +17,13 @@ from support.servers import DatabaseUrls
 
 @pytest.fixture
 async def catalog_stage(
-    fresh_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str
+    fresh_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
-    """A catalog with an empty database; loops (broker, relay) are not running."""
+    """A catalog with an empty database; loops (broker, relay) are not running.
+
+    Spaces begin as if they had been Ready before: nobody answers here unless a test does.
+    """
+    monkeypatch.setattr(policy, "FIRST", policy.LISTED)
     settings = CatalogSettings(
         service="catalog",
         database_url=fresh_database_urls["catalog"],

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from mesto.catalog.domain import policy
 from mesto.common.broker import Broker
 from mesto.contracts.events import CityChanged, Envelope, Event, SpaceApplied, SpaceLocated
 from mesto.contracts.spaces import Location, Named, Stop, Text
@@ -48,11 +49,58 @@ async def test_bookable_once_booking_has_applied_this_revision(catalog_stage: St
     await catalog.note_applied(applied(space_id, 1))
     assert await reason() == "Bookable"
     await catalog_stage.put(uid, generation=2, spec=spec_of(address="Moved"))
-    assert await reason() == "AwaitingBooking"
-    await catalog.note_applied(applied(space_id, 2, outcome="refused", reason="SlotsDoNotFit", message="No."))
-    assert await reason() == "SlotsDoNotFit"
+    assert await reason() == "Bookable", "renters book what booking has"
+    await catalog.note_applied(applied(space_id, 2, outcome="refused", reason="UnknownTimeZone", message="No."))
+    assert await reason() == "Bookable"
     await catalog_stage.put(uid, generation=3, spec=spec_of(published=False))
     assert (await catalog_stage.state(uid))["bookable"]["reason"] == "Unpublished"
+    await catalog_stage.put(uid, generation=4, spec=spec_of())
+    assert await reason() == "AwaitingBooking", "booking has it unpublished"
+
+
+async def test_a_space_is_listed_and_sold_once_it_was_ready_and_from_then_on(
+    catalog_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "FIRST", policy.WAITING)
+    uid, state = await catalog_stage.create(city="atlantis")
+    catalog, space_id = catalog_stage.catalog, state["space_id"]
+
+    async def seen() -> tuple[str, bool, int]:
+        """Why it can be booked or not, whether booking was told that it is published, and how many see it listed."""
+        now, listed = (await catalog_stage.state(uid))["bookable"]["reason"], (await catalog_stage.get())["total"]
+        await catalog_stage.get("/loft", status=200 if listed else 404)
+        return now, (await catalog_stage.events())[-1]["payload"]["published"], listed
+
+    unknown = {"outcome": "refused", "reason": "UnknownCity", "message": "No such city."}
+    await catalog.note_applied(applied(space_id, 1))
+    assert await seen() == ("AwaitingGeo", True, 0)
+    await catalog.note_located(located(space_id, 1, None))
+    await catalog.note_applied(applied(space_id, 1, "geo", **unknown))
+    assert await seen() == ("UnknownCity", False, 0)
+    await catalog.note_applied(applied(space_id, 2))
+    await catalog.note_applied(applied(space_id, 2, "geo", **unknown))
+    assert await seen() == ("UnknownCity", False, 0)
+    await catalog.note_applied(applied(space_id, 2, "geo"))  # the city was declared
+    assert await seen() == ("AwaitingBooking", True, 1)
+    await catalog.note_applied(applied(space_id, 3))
+    assert await seen() == ("Bookable", True, 1)
+    assert [event["payload"]["revision"] for event in await catalog_stage.events()] == [1, 2, 3]
+    await catalog.note_applied(applied(space_id, 3, "geo", **unknown))
+    assert await seen() == ("Bookable", True, 1), "a later fault leaves what was ready listed and sold"
+
+
+async def test_a_city_that_nobody_has_declared_never_replaces_one_where_a_space_is_listed(
+    catalog_stage: Stage,
+) -> None:
+    uid, _ = await catalog_stage.create()
+    problem = await catalog_stage.put(uid, status=409, generation=2, spec=spec_of(city="atlantis"))
+    assert problem["type"].endswith("/unknown-city")
+    assert (await catalog_stage.get("/loft"))["city"]["slug"] == "moscow"
+    city = {"slug": "atlantis", "revision": 1, "time_zone": "Europe/Moscow", "currency": "RUB"}
+    await catalog_stage.catalog.note_city(
+        CityChanged(**city, name=Text(en="Atlantis"), center=Location(latitude=1, longitude=1))
+    )
+    await catalog_stage.put(uid, generation=2, spec=spec_of(city="atlantis"))
 
 
 async def test_answers_in_every_order_end_the_same(catalog_stage: Stage) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from mesto.catalog.domain.policy import bookable, newer, resolve
+from mesto.catalog.domain.policy import Offer, bookable, listing, newer, resolve
 from mesto.contracts.spaces import Applied, BookingPolicy, CancellationTier
 
 
@@ -49,9 +50,60 @@ def answer(revision: int, outcome: Any = "applied", reason: str = "Applied") -> 
     ],
 )
 def test_bookable_or_the_first_reason_why_not(changes: dict[str, Any], reason: str) -> None:
-    facts: dict[str, Any] = {"published": True, "resources": 1, "prices": 1, "ever_open": True}
-    found = bookable(**(facts | {"revision": 7, "booking": answer(7)} | changes))
+    facts: dict[str, Any] = {"published": True, "resources": 1, "prices": 1, "ever_open": True, "revision": 7}
+    booking = changes.pop("booking", answer(7))
+    found = bookable(Offer(**facts | changes), booking)
     assert (found.status, found.reason) == (reason == "Bookable", reason)
+
+
+SOLD = Offer(published=True, resources=1, prices=1, ever_open=True, revision=7, was="Bookable")
+
+
+@pytest.mark.parametrize("booking", [answer(6), answer(7, "refused", "UnknownTimeZone")])
+def test_renters_book_what_booking_has_while_it_has_not_applied_a_newer_revision(booking: Applied) -> None:
+    assert bookable(SOLD, booking).status
+    assert not bookable(replace(SOLD, was="NoPrices"), booking).status, "it has nothing that can be booked"
+    assert bookable(replace(SOLD, prices=0), booking).reason == "NoPrices"
+
+
+@pytest.mark.parametrize(
+    ("booking", "geo", "reason"),
+    [
+        (None, None, "AwaitingBooking"),
+        (answer(7), None, "AwaitingGeo"),
+        (answer(7), answer(7, "refused", "UnknownCity"), "UnknownCity"),
+        (answer(6), answer(7, "refused", "UnknownCity"), "UnknownCity"),
+        (answer(7, "refused", "UnknownTimeZone"), answer(7), "UnknownTimeZone"),
+    ],
+)
+def test_what_was_never_ready_cannot_be_booked(booking: Applied | None, geo: Applied | None, reason: str) -> None:
+    for so_far in ("waiting", "withheld"):
+        found = bookable(replace(SOLD, listing=so_far, was=""), booking, geo)
+        assert (found.status, found.reason) == (False, reason)
+
+
+REFUSED = answer(7, "refused", "UnknownCity")
+
+
+@pytest.mark.parametrize(
+    ("before", "booking", "geo", "located", "after"),
+    [
+        ("waiting", None, answer(7), True, "waiting"),
+        ("waiting", answer(7), answer(6), True, "waiting"),
+        ("waiting", answer(7), answer(7), False, "waiting"),
+        ("waiting", answer(7), answer(7), True, "listed"),
+        ("waiting", None, REFUSED, True, "withheld"),
+        ("withheld", answer(7), None, False, "withheld"),
+        ("withheld", answer(7), answer(7), True, "listed"),
+        ("listed", answer(7), REFUSED, True, "listed"),
+        ("listed", None, None, False, "listed"),
+    ],
+)
+def test_a_space_is_listed_from_the_first_time_that_it_is_ready(
+    before: str, booking: Applied | None, geo: Applied | None, located: bool, after: str
+) -> None:
+    answers = {name: one for name, one in (("booking", booking), ("geo", geo)) if one is not None}
+    assert listing(before, 7, answers, located=located) == after
 
 
 def test_only_a_newer_revision_or_another_outcome_of_the_same_replaces_an_answer() -> None:

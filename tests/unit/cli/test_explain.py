@@ -46,6 +46,18 @@ def test_a_generation_that_waits_names_the_one_that_renters_book() -> None:
     ]
 
 
+def test_an_edit_that_is_on_its_way_says_so_and_what_renters_book_meanwhile() -> None:
+    moving = space(
+        told("Ready", "True", "Ready", generation=1),
+        told("Bookable", "True", "Bookable", generation=1),
+        told("Progressing", "True", "AwaitingGeo", "Awaiting geo's answer."),
+    )
+    assert list(explain.sentences(moving)) == [
+        "Generation 2 is being applied: Awaiting geo's answer.",
+        "Until then renters book generation 1 of it.",
+    ]
+
+
 def test_a_paused_space_says_how_to_go_on_before_all_else() -> None:
     paused = space(
         told("Ready", "False", "Paused", "Left alone."), annotations={"mesto.dev/paused": "true"}, generation=3

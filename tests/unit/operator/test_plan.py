@@ -129,7 +129,7 @@ class World:
                 metadata.setdefault("finalizers", []).append(FINALIZER)
             case RemoveFinalizer():
                 metadata["finalizers"].remove(FINALIZER)
-                self.gone = True
+                self.gone = not metadata["finalizers"]
             case WriteStatus(status, _):
                 self.resource["status"] = copy.deepcopy(status)
             case Upsert(body):
@@ -193,8 +193,8 @@ class World:
         return one["status"], one["reason"]
 
 
-def ready_world() -> World:
-    world = World.new()
+def ready_world(**spec: Any) -> World:
+    world = World.new(**spec)
     world.reconcile()
     world.answer("booking")
     world.answer("geo")
@@ -238,7 +238,7 @@ def test_a_new_generation_keeps_the_old_place_until_geo_answers_about_it() -> No
     world = ready_world()
     world.edit(address="Покровка, 1")
     world.reconcile()
-    assert world.condition("Ready") == ("False", "AwaitingBooking")
+    assert world.condition("Progressing") == ("True", "AwaitingBooking")
     located = conditions(world.resource)["Located"]
     assert (located["status"], located["observedGeneration"]) == ("True", 1)
     world.answer("booking")
@@ -255,7 +255,56 @@ def test_the_moment_of_transition_moves_with_the_status_only() -> None:
     world.reconcile()
     synced = conditions(world.resource)["Synced"]
     assert (synced["lastTransitionTime"], synced["observedGeneration"]) == (before, 2)
-    assert conditions(world.resource)["Ready"]["lastTransitionTime"] > before
+    assert conditions(world.resource)["Progressing"]["lastTransitionTime"] > before
+
+
+def test_while_an_edit_is_on_its_way_what_was_applied_before_stays_ready_and_bookable() -> None:
+    world = ready_world()
+    before = conditions(world.resource)
+    world.edit(address="Покровка, 1")
+    world.reconcile()
+    meanwhile = conditions(world.resource)
+    for name in ("Ready", "Bookable"):
+        assert meanwhile[name] == before[name], "it says of which generation it is true"
+    assert world.resource["status"]["observedGeneration"] == 1
+    assert (meanwhile["Progressing"]["status"], meanwhile["Progressing"]["observedGeneration"]) == ("True", 2)
+    world.answer("booking")
+    world.reconcile()
+    assert conditions(world.resource)["Bookable"]["observedGeneration"] == 2
+    assert world.condition("Progressing") == ("True", "AwaitingGeo")
+    world.answer("geo")
+    world.reconcile()
+    after = conditions(world.resource)
+    assert after["Ready"] == before["Ready"] | {"observedGeneration": 2}, "no transition"
+    assert world.condition("Progressing") == ("False", "Applied")
+    assert world.resource["status"]["observedGeneration"] == 2
+
+
+def test_a_generation_that_booking_refuses_leaves_the_one_before_bookable() -> None:
+    world = ready_world()
+    world.edit(address="Покровка, 1")
+    world.reconcile()
+    world.answer("geo")
+    world.answer("booking", outcome="refused", reason="UnknownTimeZone")
+    world.reconcile()
+    assert world.condition("Ready") == ("False", "UnknownTimeZone")
+    assert world.condition("Progressing") == ("False", "UnknownTimeZone")
+    bookable = conditions(world.resource)["Bookable"]
+    assert (bookable["status"], bookable["observedGeneration"]) == ("True", 1)
+
+
+@pytest.mark.parametrize(("policy", "reason"), [("Retain", "Retained"), ("Delete", "Deleted")])
+def test_a_resource_that_others_hold_after_its_space_is_gone_says_so(policy: str, reason: str) -> None:
+    world = ready_world(deletionPolicy=policy)
+    world.resource["metadata"]["finalizers"].append("example.org/backup")
+    world.delete()
+    taken = world.reconcile()
+    assert [type(action) for action in taken] == [Remove, RemoveFinalizer, WriteStatus]
+    assert taken[-1].notices == (), "it was told when it was let go"
+    for name in ("Ready", "Synced", "Bookable", "Progressing"):
+        assert world.condition(name) == ("False", reason)
+    assert world.resource["metadata"]["finalizers"] == ["example.org/backup"]
+    assert world.reconcile() == []
 
 
 def test_a_row_changed_behind_our_back_is_told_again() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from mesto.contracts.events import SpacePolicy
 from mesto.contracts.spaces import Applied, Bookable, BookingPolicy, CancellationTier
 
@@ -27,29 +30,59 @@ def resolve(declared: BookingPolicy | None, platform_hold_minutes: int) -> Space
     )
 
 
-def bookable(
-    *,
-    published: bool,
-    resources: int,
-    prices: int,
-    ever_open: bool,
-    revision: int,
-    booking: Applied | None,
-) -> Bookable:
-    """Whether a renter can book now, else the first reason why not. ``booking`` is booking's newest answer."""
-    if not published:
-        return Bookable(status=False, reason="Unpublished", message="The space is not published.")
-    if not resources:
-        return Bookable(status=False, reason="NoResources", message="The space declares no resources.")
-    if not prices:
-        return Bookable(status=False, reason="NoPrices", message="None of its resources has a price.")
-    if not ever_open:
-        return Bookable(status=False, reason="NoOpeningHours", message="The space is never open.")
-    if booking is None or booking.revision < revision:
+WAITING, WITHHELD, LISTED = "waiting", "withheld", "listed"
+"""How far a space has come with the public: not Ready yet; refused before it ever was, and told to booking as not
+published; Ready once, which lasts: a later fault leaves what was applied listed and sold."""
+FIRST = WAITING
+BOOKABLE = "Bookable"
+
+
+def listing(before: str, revision: int, answers: Mapping[str, Applied], *, located: bool) -> str:
+    """Where a space stands with the public after these answers of services."""
+    about = {name: one for name, one in answers.items() if one.revision >= revision}
+    if before == LISTED:
+        return LISTED
+    if any(one.outcome == "refused" for one in about.values()):
+        return WITHHELD
+    return LISTED if located and {"booking", "geo"} <= about.keys() else before
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A space as far as it can be booked. ``was`` is the reason of Bookable so far."""
+
+    published: bool
+    resources: int
+    prices: int
+    ever_open: bool
+    revision: int
+    listing: str = LISTED
+    was: str = ""
+
+
+def bookable(offer: Offer, booking: Applied | None, geo: Applied | None = None) -> Bookable:
+    """Whether a renter can book now, else the first reason why not, from the newest answers of booking and geo.
+
+    While booking has not answered about a newer revision, and when it refuses it, renters book what it has.
+    """
+    for hindered, reason, message in (
+        (not offer.published, "Unpublished", "The space is not published."),
+        (not offer.resources, "NoResources", "The space declares no resources."),
+        (not offer.prices, "NoPrices", "None of its resources has a price."),
+        (not offer.ever_open, "NoOpeningHours", "The space is never open."),
+    ):
+        if hindered:
+            return Bookable(status=False, reason=reason, message=message)
+    if offer.listing != LISTED and geo is not None and geo.outcome == "refused":
+        return Bookable(status=False, reason=geo.reason, message=geo.message)
+    sold = offer.was == BOOKABLE and offer.listing == LISTED
+    if booking is None or (booking.revision < offer.revision and not sold):
         return Bookable(status=False, reason="AwaitingBooking", message="Booking has not applied this revision yet.")
-    if booking.outcome == "refused":
+    if booking.outcome == "refused" and not sold:
         return Bookable(status=False, reason=booking.reason, message=booking.message)
-    return Bookable(status=True, reason="Bookable", message="A renter can book it now.")
+    if offer.listing != LISTED:
+        return Bookable(status=False, reason="AwaitingGeo", message="It is listed once geo has placed it.")
+    return Bookable(status=True, reason=BOOKABLE, message="A renter can book it now.")
 
 
 def newer(known: Applied | None, answer: Applied) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from mesto.catalog.domain.labels import PRICE_EDGES, Language
+from mesto.catalog.store.spaces import LISTED
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
 from sqlalchemy import (
     ARRAY,
@@ -147,7 +148,7 @@ def _conditions(query: Query, amount: ColumnElement[Any]) -> dict[str, ColumnEle
 
 def _base(query: Query) -> list[ColumnElement[bool]]:
     """Conditions that belong to no facet."""
-    conditions: list[ColumnElement[bool]] = [SPACES.c.published]
+    conditions: list[ColumnElement[bool]] = [LISTED]
     if query.near is not None and query.radius_m is not None:
         conditions.append(_distance() <= bindparam("radius_m", type_=Integer))
     return conditions

@@ -10,12 +10,14 @@ from uuid import UUID, uuid5
 
 from mesto.catalog.domain.claims import Claim, Holder
 from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
+from mesto.common.db import one_of
 from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
     Text,
     Uuid,
+    and_,
     any_,
     bindparam,
     cast,
@@ -112,7 +114,9 @@ _LOCK_ALL = (
     .order_by(SPACES.c.id)
     .with_for_update()
 )
-_WORDS = ("applied", "bookable_reason", "located", "located_revision", "district")
+_WORDS = ("applied", "bookable_reason", "listing", "located", "located_revision", "district")
+# Published by its owner, and Ready once. Written out, for plans that use the indexes of published spaces.
+LISTED: ColumnElement[bool] = and_(SPACES.c.published, one_of(SPACES.c.listing, "listed"))
 _KEEP_WORDS = (
     update(SPACES)
     .where(SPACES.c.id == bindparam("space_id"))
@@ -204,8 +208,8 @@ async def managed(connection: AsyncConnection, id_or_slug: str) -> SpaceRow | No
 
 
 async def published(connection: AsyncConnection, id_or_slug: str) -> SpaceRow | None:
-    """A published space by id, else by slug."""
-    return await _named(connection, id_or_slug, SPACES.c.published)
+    """A listed space by id, else by slug."""
+    return await _named(connection, id_or_slug, LISTED)
 
 
 async def _named(connection: AsyncConnection, id_or_slug: str, among: ColumnElement[bool]) -> SpaceRow | None:
@@ -333,6 +337,13 @@ async def put_city(connection: AsyncConnection, values: dict[str, Any], *, force
         where=None if force else CITIES.c.revision < write.excluded.revision,
     )
     return (await connection.execute(write.returning(CITIES.c.slug))).first() is not None
+
+
+async def known_cities(connection: AsyncConnection, slugs: Collection[str]) -> set[str]:
+    """Those of these cities that geo has told of."""
+    if not slugs:
+        return set()
+    return set((await connection.execute(select(CITIES.c.slug).where(CITIES.c.slug.in_(slugs)))).scalars())
 
 
 async def lock_city(connection: AsyncConnection, slug: str) -> None:

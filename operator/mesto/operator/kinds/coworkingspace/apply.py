@@ -35,6 +35,7 @@ _REASONS = {
     "adopt-needed": _ADOPT_NEEDED,
     "stale-generation": "StaleGeneration",
     "city-not-allowed": "CityNotAllowed",
+    "unknown-city": "UnknownCity",
     _WOULD_AFFECT: WOULD_AFFECT,
 }
 

@@ -216,7 +216,9 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
 
 def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
     if not wanted.finalizer:
-        return None
+        # Others hold it. What was never told of has no space that could be gone.
+        gone = observed.removed or (observed.state is not None and observed.state.removed)
+        return _write(wanted, observed, Progress.GONE, now) if gone and wanted.status else None
     if wanted.paused:
         return _write(wanted, observed, Progress.PAUSED, now)
     if observed.removed:
@@ -229,12 +231,14 @@ def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | No
 
 
 def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetime) -> WriteStatus | None:
-    refusal = observed.refusal
+    refusal, last = observed.refusal, status.gone(wanted.policy)
+    reasons = {Progress.REFUSED: refusal.reason if refusal else "", Progress.GONE: last.reason}
     told = status.Told(
         generation=wanted.generation,
         state=observed.state if progress is Progress.STORED else None,
-        reason=refusal.reason if refusal and progress is Progress.REFUSED else observed.away,
+        reason=reasons.get(progress, observed.away),
         message={
+            Progress.GONE: f"{last.message} Finalizers of others hold this resource.",
             Progress.AFFECTS_BOOKINGS: observed.affected,
             Progress.REFUSED: refusal.message if refusal else "",
             Progress.INVALID: wanted.declared.fault,
@@ -243,4 +247,6 @@ def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetim
     fresh = status.build(wanted.status, progress, told, now)
     if fresh == wanted.status:
         return None
-    return WriteStatus(fresh, tuple(notices(wanted.status, fresh, bad=NEWS)))
+    # That a space is gone was told when its resource was let go.
+    told_of = () if progress is Progress.GONE else tuple(notices(wanted.status, fresh, bad=NEWS))
+    return WriteStatus(fresh, told_of)

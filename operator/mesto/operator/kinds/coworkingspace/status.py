@@ -16,10 +16,11 @@ from mesto.contracts.spaces import Applied, SpaceState
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, merge, paused
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit
 
-ORDER = ("Ready", "Synced", "Located", "Bookable")
+ORDER = ("Ready", "Synced", "Located", "Bookable", "Progressing")
 NEWS = ("Ready", "Located")
 """Conditions whose bad news becomes an Event."""
 
+_AWAITING, _APPLIED = "Awaiting", "Applied by catalog, booking and geo."
 WOULD_AFFECT, BOOKING_AWAY = "WouldAffectBookings", "BookingUnavailable"
 
 
@@ -33,6 +34,11 @@ class Progress(Enum):
     PAUSED = "its owner asked to leave it alone"
     WAITING_TO_GO = "it is being deleted and catalog does not answer"
     AFFECTS_BOOKINGS = "it is being deleted and that would strand bookings"
+    GONE = "its space is gone, and others hold the resource"
+
+
+_STANDS_STILL = (Progress.REFUSED, Progress.INVALID, Progress.AFFECTS_BOOKINGS, Progress.PAUSED, Progress.GONE)
+"""Nothing happens before somebody does something."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,14 @@ def build(before: dict[str, Any], progress: Progress, told: Told, now: datetime)
     """The status in the API server's words; equal to ``before`` when there is nothing new."""
     old = CoworkingSpaceStatus.model_validate(before)
     conditions: Conditions = by_type(old.conditions)
-    fields: dict[str, Any] = {"observed_generation": told.generation}
+    fields: dict[str, Any] = {}
     if told.state is not None:
         fields |= _facts(told.state)
-        fresh = _from_state(conditions, told.state)
+        fresh = list(_from_state(conditions, told.state))
     else:
-        fresh = _without_state(conditions, progress, told)
+        fresh = list(_without_state(conditions, progress, told))
+    # What Ready speaks of: whoever compares it with the newest generation must not take the one before for it.
+    fields["observed_generation"] = by_type(fresh)["Ready"].observed_generation
     fields["conditions"] = merge(conditions, fresh, ORDER, now)
     return old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
 
@@ -79,13 +87,35 @@ def _answer(state: SpaceState, service: str) -> Applied | None:
 def _from_state(before: Conditions, state: SpaceState) -> Iterator[Condition]:
     generation, geo = state.generation, _answer(state, "geo")
     yield condition("Synced", True, "Synced", f"Catalog has generation {generation}.", generation)
-    bookable = state.bookable
-    yield condition("Bookable", bookable.status, bookable.reason, bookable.message, generation)
+    yield from _bookable(before, state)
     if geo is not None:
         yield _located(state, geo)
     elif "Located" not in before:
         yield condition("Located", None, "AwaitingGeo", "Geo has not answered yet.", generation)
-    yield _ready(state, geo)
+    yield from _readiness(before, _ready(state, geo))
+
+
+def _bookable(before: Conditions, state: SpaceState) -> Iterator[Condition]:
+    """What renters can do. While booking has not applied a newer generation, they book the one before."""
+    bookable, booking, old = state.bookable, _answer(state, "booking"), before.get("Bookable")
+    applied = booking is not None and booking.outcome == "applied"
+    if bookable.status and not applied and old is not None and old.status == "True":
+        return  # it is about the generation that they book
+    yield condition("Bookable", bookable.status, bookable.reason, bookable.message, state.generation)
+
+
+def _readiness(before: Conditions, ready: Condition) -> Iterator[Condition]:
+    """Ready and Progressing. While a generation is on its way, the one before stays Ready and says which it is."""
+    old, generation = before.get("Ready"), ready.observed_generation
+    awaited = ready.reason.startswith(_AWAITING)
+    yield condition("Progressing", awaited, *_progress_of(ready), generation)
+    if awaited and old is not None and old.status == "True":
+        ready = condition("Ready", True, "Ready", _APPLIED, old.observed_generation)
+    yield ready
+
+
+def _progress_of(ready: Condition) -> tuple[str, str]:
+    return ("Applied", _APPLIED) if ready.status == "True" else (ready.reason, ready.message)
 
 
 def _located(state: SpaceState, geo: Applied) -> Condition:
@@ -102,18 +132,19 @@ def _located(state: SpaceState, geo: Applied) -> Condition:
 def _ready(state: SpaceState, geo: Applied | None) -> Condition:
     for name, answer in (("booking", _answer(state, "booking")), ("geo", geo)):
         if answer is None:
-            return condition("Ready", False, f"Awaiting{name.title()}", f"Awaiting {name}'s answer.", state.generation)
+            message = f"Awaiting {name}'s answer."
+            return condition("Ready", False, f"{_AWAITING}{name.title()}", message, state.generation)
         if answer.outcome == "refused":
             message = f"{name.title()} refuses it: {answer.message}"
             return condition("Ready", False, answer.reason, message, state.generation)
     if geo is not None and state.located is None:
         return condition("Ready", False, "AwaitingGeo", "Awaiting geo's answer.", state.generation)
-    return condition("Ready", True, "Ready", "Applied by catalog, booking and geo.", state.generation)
+    return condition("Ready", True, "Ready", _APPLIED, state.generation)
 
 
 def complete(state: SpaceState) -> bool:
     """Whether no service's answer about this revision is awaited any more."""
-    return not _ready(state, _answer(state, "geo")).reason.startswith("Awaiting")
+    return not _ready(state, _answer(state, "geo")).reason.startswith(_AWAITING)
 
 
 def told_more(before: SpaceState, state: SpaceState) -> bool:
@@ -125,17 +156,22 @@ def told_more(before: SpaceState, state: SpaceState) -> bool:
 def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterator[Condition]:
     generation = told.generation
     if progress is Progress.PAUSED:
-        yield paused(before, generation)
+        yield (left_alone := paused(before, generation))
+        yield condition("Progressing", False, left_alone.reason, left_alone.message, generation)
         return
     reason, message = {
         Progress.REFUSED: (told.reason, told.message),
         Progress.INVALID: ("Invalid", told.message),
         Progress.WAITING_TO_GO: ("DeletionWaits", f"Cannot tell catalog of the deletion: {told.message}"),
         Progress.AFFECTS_BOOKINGS: (WOULD_AFFECT, told.message),
+        Progress.GONE: (told.reason, told.message),
     }.get(progress, _away(told))
     if progress not in (Progress.WAITING_TO_GO, Progress.AFFECTS_BOOKINGS):
         yield condition("Synced", False, reason, message, generation)
+    if progress is Progress.GONE:
+        yield condition("Bookable", False, reason, message, generation)
     yield condition("Ready", False, reason, message, generation)
+    yield condition("Progressing", progress not in _STANDS_STILL, reason, message, generation)
 
 
 def _away(told: Told) -> tuple[str, str]:
