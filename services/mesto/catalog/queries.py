@@ -110,13 +110,21 @@ class Queries:
         return Found(rows, facets, following, currency, query.per)
 
     async def profile(self, id_or_slug: str) -> Profile:
-        """A published space. Raises Problem 404."""
+        """A listed space. Raises Problem 404, or 308 with the address of the space that had this slug before."""
         async with self.database.read() as connection:
             row = await store.published(connection, id_or_slug)
             if row is None:
-                raise not_found("This space")
+                raise _elsewhere(await store.moved(connection, id_or_slug))
             city = await store.city(connection, row.city)
         return Profile(row, city, city.currency if city else self.default_currency)
+
+
+def _elsewhere(slug: str | None) -> Problem:
+    if slug is None:
+        return not_found("This space")
+    # Not for good: another space may take the old slug.
+    headers = {"Location": f"/api/catalog/spaces/{slug}", "Cache-Control": "no-cache"}
+    return Problem(308, "moved", f"The space is at {slug} now.", headers=headers)
 
 
 def _sort(wish: Wish) -> Sort:

@@ -50,12 +50,22 @@ class Changes:
     new: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     changed: list[tuple[UUID, dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     renewed: list[tuple[UUID, dict[str, Any]]] = field(default_factory=list)
+    left_slugs: list[tuple[str, UUID]] = field(default_factory=list)
+    taken_slugs: list[str] = field(default_factory=list)
 
 
 def refusal_of(spec: SpaceSpec, within: str = "spec.") -> Problem | None:
     """422 with all that is wrong with a spec; ``within`` begins the fields' paths."""
     errors = [FieldError(field=within + name, message=message) for name, message in rules.faults(spec)]
     return Problem(422, "invalid-space", errors[0].message, errors=errors) if errors else None
+
+
+def slug_refusal_of(slug: str) -> Problem | None:
+    """422 for a slug that no space may have."""
+    if not rules.is_id(slug):
+        return None
+    message = "A slug must not look like an id: write a name, for example chistye-prudy-loft."
+    return Problem(422, "invalid-space", message, errors=[FieldError(field="slug", message=message)])
 
 
 def filled_up(
@@ -153,7 +163,7 @@ class Catalog:
             Claim(uid, body.namespace, body.name, body.generation, body.slug, body.adopt, body.release_to)
             for uid, body in asked
         ]
-        faults = [refusal_of(body.spec) for _, body in asked]
+        faults = [slug_refusal_of(body.slug) or refusal_of(body.spec) for _, body in asked]
         sound = [claim for claim, fault in zip(claims_made, faults, strict=True) if fault is None]
         rows = {row.id: row for row in await store.lock_candidates(connection, sound)}
         holders = {row.id: store.holder(row) for row in rows.values()}
@@ -211,6 +221,7 @@ class Catalog:
         holder = claim.held(row.id if row else uuid4())
         if row is None:
             new = identity | {"id": holder.id, "revision": 1, "slug": claim.slug, "policy": policies}
+            changes.taken_slugs.append(claim.slug)
             changes.new.append((new | {"bookable_reason": "AwaitingBooking", "listing": policy.FIRST}, spec))
             return "created", holder
         content = (store.document(row), row.held, row.slug, row.policy)
@@ -222,6 +233,9 @@ class Catalog:
             # Only the generation is new: nothing for other services, whose answers stay true.
             changes.renewed.append((row.id, identity))
             return "updated", holder
+        if row.slug != claim.slug:
+            changes.left_slugs.append((row.slug, row.id))
+            changes.taken_slugs.append(claim.slug)
         columns = identity | {"revision": row.revision + 1, "slug": claim.slug, "policy": policies, "held": held}
         changes.changed.append((row.id, columns, spec))
         return ("adopted" if adopted else "updated"), holder
@@ -252,11 +266,13 @@ class Catalog:
         return True
 
     async def _written(self, connection: AsyncConnection, changes: Changes) -> list[SpaceRow]:
-        """Write the changes; the rows as stored."""
+        """Write the changes; the rows as stored. A slug that a space has left leads to it until another takes it."""
         for space_id, columns in changes.renewed:
             await store.update_space(connection, space_id, columns)
         for space_id, columns, spec in changes.changed:
             await store.update_space(connection, space_id, columns, spec)
+        await store.leave_slugs(connection, changes.left_slugs)
+        await store.take_slugs(connection, changes.taken_slugs)
         # After them: a slug may have been let go.
         await store.insert_spaces(connection, changes.new)
         told = [values["id"] for values, _ in changes.new] + [space_id for space_id, *_ in changes.changed]

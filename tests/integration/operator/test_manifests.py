@@ -235,6 +235,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     ),
     "a slug with a dot": (put("slug", "loft.moscow"), "write small letters, digits and inner hyphens"),
     "a slug with a hyphen at its end": (put("slug", "loft-"), "write small letters, digits and inner hyphens"),
+    "a slug that is an id": (put("slug", "0f8fad5b-d9cb-469f-a165-70867728950e"), "a slug must not look like an id"),
     "a city in Cyrillic": (put("city", "москва"), "write small letters, digits and inner hyphens"),
     "a zone in words": (put("timeZone", "Moscow Time"), "write an IANA name such as Europe/Moscow"),
     "published in words": (put("published", "yes"), "must be of type boolean"),
@@ -242,6 +243,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "unknown approval": (put("booking.approval", "Maybe"), 'supported values: "Instant", "Owner"'),
     "a name that is no slug": (
         lambda manifest: manifest["metadata"].update(name="a.dotted.name"),
+        "metadata.name cannot be the slug: write spec.slug",
+    ),
+    "a name that is an id": (
+        lambda manifest: manifest["metadata"].update(name="0f8fad5b-d9cb-469f-a165-70867728950e"),
         "metadata.name cannot be the slug: write spec.slug",
     ),
 }

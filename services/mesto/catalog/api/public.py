@@ -119,7 +119,7 @@ async def list_spaces(filters: Annotated[SpaceFilters, Query()], queries: Reads,
     return views.space_list(found, language)
 
 
-@router.get("/spaces/{id_or_slug}", responses={**IN_A_LANGUAGE, **problems(404)})
+@router.get("/spaces/{id_or_slug}", responses={**IN_A_LANGUAGE, **problems(308, 404)})
 async def get_space(id_or_slug: IdOrSlug, queries: Reads, language: InLanguage) -> SpaceProfile:
-    """One published space by its id or slug."""
+    """One listed space by its id or slug; 308 leads from a slug that it had to the one that it has."""
     return views.space_profile(await queries.profile(id_or_slug), language)

@@ -19,12 +19,18 @@ from mesto.contracts.spaces import Contacts, ResourceSpec, SpaceSpec
 
 _PHONE = re.compile(r"[+][1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+[.][^@\s.]+")
+_ID = re.compile(r"[0-9a-f]{32}")
 _FIRST_YEAR = 2000
 _DAY = 1440
 _ONE = timedelta(days=1)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Fault = tuple[str, str]
 """The dotted path of a field and a sentence that says what to write."""
+
+
+def is_id(slug: str) -> bool:
+    """Whether a slug has the form of an id: addresses name spaces by either, so it would hide another space's."""
+    return bool(_ID.fullmatch(slug.replace("-", "")))
 
 
 def faults(spec: SpaceSpec) -> list[Fault]:

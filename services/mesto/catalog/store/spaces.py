@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from mesto.catalog.domain.claims import Claim, Holder
-from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
+from mesto.catalog.tables import CITIES, OLD_SLUGS, PRICES, RESOURCES, SPACES
 from mesto.common.db import one_of
 from sqlalchemy import (
     ColumnElement,
@@ -212,6 +212,27 @@ async def published(connection: AsyncConnection, id_or_slug: str) -> SpaceRow | 
     return await _named(connection, id_or_slug, LISTED)
 
 
+async def moved(connection: AsyncConnection, slug: str) -> str | None:
+    """The slug that the listed space has now which had this one before; None without one."""
+    joined = OLD_SLUGS.join(SPACES, SPACES.c.id == OLD_SLUGS.c.space_id)
+    query = select(SPACES.c.slug).select_from(joined).where(OLD_SLUGS.c.slug == slug, LISTED)
+    return (await connection.execute(query)).scalar_one_or_none()
+
+
+async def leave_slugs(connection: AsyncConnection, left: Sequence[tuple[str, UUID]]) -> None:
+    """Remember of slugs which space has left them."""
+    if left:
+        write = upsert(OLD_SLUGS).values([{"slug": slug, "space_id": space_id} for slug, space_id in left])
+        newest = {"space_id": write.excluded.space_id, "since": func.now()}
+        await connection.execute(write.on_conflict_do_update(index_elements=["slug"], set_=newest))
+
+
+async def take_slugs(connection: AsyncConnection, taken: Sequence[str]) -> None:
+    """Forget who had these slugs before."""
+    if taken:
+        await connection.execute(delete(OLD_SLUGS).where(OLD_SLUGS.c.slug == any_(literal(list(taken), ARRAY(Text)))))
+
+
 async def _named(connection: AsyncConnection, id_or_slug: str, among: ColumnElement[bool]) -> SpaceRow | None:
     by_slug = SPACES.c.slug == id_or_slug
     mine = by_slug
@@ -256,6 +277,7 @@ async def keep_words(connection: AsyncConnection, words: Sequence[dict[str, Any]
 async def bury(connection: AsyncConnection, space_id: UUID, revision: int) -> None:
     """Remove a space. A tombstone without content stays, so that the change feed tells of it."""
     await connection.execute(delete(RESOURCES).where(RESOURCES.c.space_id == space_id))
+    await connection.execute(delete(OLD_SLUGS).where(OLD_SLUGS.c.space_id == space_id))
     gone: dict[str, Any] = {
         "removed": True,
         "managed": False,

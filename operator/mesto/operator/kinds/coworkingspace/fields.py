@@ -9,7 +9,13 @@ from mesto.operator.fields import SLUG
 from mesto.operator.schema import Rule, whole
 from pydantic import Field
 
-NAME_IS_SLUG = f"has(self.spec.slug) || self.metadata.name.matches('{SLUG}')"
+_IS_ID = "{}.replace('-', '').matches('^[0-9a-f]{{32}}$')"
+NAME_IS_SLUG = f"has(self.spec.slug) || self.metadata.name.matches('{SLUG}') && !{_IS_ID.format('self.metadata.name')}"
+# Addresses name a space by its id, too: a slug of that form would lead to another space's page.
+NO_ID = Rule(
+    f"!{_IS_ID.format('self')}",
+    "a slug must not look like an id: write a name, for example chistye-prudy-loft",
+)
 
 _FIVE = Rule("!self.matches('^[0-9]{2}:[0-9]{2}$') || self.matches('[05]$')", "write a time on a multiple of 5 minutes")
 OpenTime = Annotated[

@@ -205,7 +205,9 @@ class CoworkingSpaceSpec(Part):
     # Absent: the rule has the sentence.
     title: Title = Field(default=None, validate_default=True, description="The name of the space, ru or en at least.")
     description: Text | None = Field(default=None, description="What renters read about the space.")
-    slug: common.Slug | None = Field(default=None, description="Unique on the platform; metadata.name when left out.")
+    slug: Annotated[common.Slug, f.NO_ID] | None = Field(
+        default=None, description="Unique on the platform; metadata.name when left out."
+    )
     city: common.Slug = Field(description="Slug of a city that the platform knows.")
     address: Annotated[
         str,
@@ -346,7 +348,7 @@ KIND = Kind(
     rules=(
         Rule(
             f.NAME_IS_SLUG,
-            "metadata.name cannot be the slug: write spec.slug with small letters, digits and inner hyphens",
+            "metadata.name cannot be the slug: write spec.slug with small letters, digits and inner hyphens, no id",
             field=".spec.slug",
         ),
     ),
