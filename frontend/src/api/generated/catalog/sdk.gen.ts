@@ -43,7 +43,7 @@ export const listSpaces = <ThrowOnError extends boolean = false>(options?: Optio
 /**
  * Get Space
  *
- * One published space by its id or slug.
+ * One listed space by its id or slug; 308 leads from a slug that it had to the one that it has.
  */
 export const getSpace = <ThrowOnError extends boolean = false>(options: Options<GetSpaceData, ThrowOnError>): RequestResult<GetSpaceResponses, GetSpaceErrors, ThrowOnError> => (options.client ?? client).get<GetSpaceResponses, GetSpaceErrors, ThrowOnError>({
     responseType: 'json',
