@@ -72,7 +72,7 @@ def follows(row: SpaceRow, answers: dict[str, Any], *, located: bool) -> dict[st
 
 def told_otherwise(row: SpaceRow, columns: Mapping[str, Any]) -> bool:
     """Whether other services must hear of a space anew because it is withheld from now on, or no longer."""
-    return (row.listing == policy.WITHHELD) != (columns["listing"] == policy.WITHHELD)
+    return bool((row.listing == policy.WITHHELD) != (columns["listing"] == policy.WITHHELD))
 
 
 def _offer(row: SpaceRow, listing: str) -> policy.Offer:
