@@ -184,7 +184,10 @@ def test_while_booking_is_away_what_could_strand_waits_and_the_rest_goes_on(
     stage.kill("booking")
     try:
         apply(stage, ns, title={"en": "Quiet"})
-        waits(stage, ns, "AwaitingBooking")
+        eventually(
+            lambda: conditions(get(stage, ns))["Progressing"]["reason"] == "AwaitingBooking", "the rest is on its way"
+        )
+        assert conditions(get(stage, ns))["Ready"]["status"] == "True", "what was applied before"
         apply(stage, ns, title={"en": "Quiet"}, openingHours=SHORTER)
         resource = waits(stage, ns, "BookingUnavailable")
         assert conditions(resource)["Synced"]["reason"] == "BookingUnavailable"

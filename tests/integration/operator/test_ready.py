@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 from support.platform import Platform, PlatformFactory
 from support.spaces import conditions, dump, is_ready, space
@@ -45,9 +46,8 @@ def ready(whole: Platform, here: str, name: str) -> dict[str, Any]:
 def test_a_space_becomes_ready_and_bookable_and_says_where_it_is(whole: Platform, here: str) -> None:
     whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(named(here, "loft")))
     found = conditions(ready(whole, here, "loft"))
-    assert {kind: one["status"] for kind, one in found.items()} == dict.fromkeys(
-        ("Ready", "Synced", "Located", "Bookable"), "True"
-    )
+    well = dict.fromkeys(("Ready", "Synced", "Located", "Bookable"), "True") | {"Progressing": "False"}
+    assert {kind: one["status"] for kind, one in found.items()} == well
     assert found["Located"]["reason"] == "NoDistrict"  # no districts are loaded here
 
     def told() -> list[str]:
@@ -74,8 +74,17 @@ def test_a_city_that_nobody_knows_is_told_and_mended(whole: Platform, here: str)
 
     eventually(unknown, "Located is False UnknownCity")
     assert conditions(get(whole, here, "lost"))["Ready"]["status"] == "False"
+    bookable = conditions(get(whole, here, "lost"))["Bookable"]
+    assert (bookable["status"], bookable["reason"]) == ("False", "UnknownCity")
+    page = f"{whole.url('catalog')}/api/catalog/spaces/lost-{here}"
+    assert httpx.get(page).status_code == 404, "it is not listed before it was Ready"
     whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(named(here, "lost")))
     ready(whole, here, "lost")
+    eventually(lambda: conditions(get(whole, here, "lost"))["Bookable"]["status"] == "True", "it can be booked")
+    assert httpx.get(page).status_code == 200
+    whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(named(here, "lost", city="atlantis")))
+    eventually(lambda: conditions(get(whole, here, "lost"))["Synced"]["reason"] == "UnknownCity", "it is refused")
+    assert httpx.get(page).json()["city"]["slug"] == "moscow", "what was Ready stays listed"
 
 
 def test_an_api_server_that_was_killed_is_watched_again(whole: Platform, here: str) -> None:
