@@ -44,6 +44,8 @@ export type BookingPage = {
  * BookingView
  *
  * A booking; titles are in the language asked for, times carry the venue's offset.
+ *
+ * ``space_title`` and ``address`` are what it was made for; ``moved_to`` is the space's address now, if another.
  */
 export type BookingView = {
     /**
@@ -66,6 +68,10 @@ export type BookingView = {
      * Id
      */
     id: string;
+    /**
+     * Moved To
+     */
+    moved_to: string | null;
     /**
      * Price Per
      */
@@ -248,6 +254,10 @@ export type PaidBooking = {
      * Id
      */
     id: string;
+    /**
+     * Moved To
+     */
+    moved_to: string | null;
     payment: PaymentView;
     /**
      * Price Per
