@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { ApproveBookingData, ApproveBookingErrors, ApproveBookingResponses, CancelBookingData, CancelBookingErrors, CancelBookingResponses, CreateBookingData, CreateBookingErrors, CreateBookingResponses, DeclineBookingData, DeclineBookingErrors, DeclineBookingResponses, GetAvailabilityData, GetAvailabilityErrors, GetAvailabilityResponses, GetBookingData, GetBookingErrors, GetBookingResponses, ListBookingsData, ListBookingsErrors, ListBookingsResponses, PreviewCancellationData, PreviewCancellationErrors, PreviewCancellationResponses, SettleSandboxPaymentData, SettleSandboxPaymentErrors, SettleSandboxPaymentResponses, StartPaymentData, StartPaymentErrors, StartPaymentResponses } from './types.gen';
+import type { ApproveBookingData, ApproveBookingErrors, ApproveBookingResponses, CancelBookingData, CancelBookingErrors, CancelBookingResponses, CreateBookingData, CreateBookingErrors, CreateBookingResponses, DeclineBookingData, DeclineBookingErrors, DeclineBookingResponses, GetAvailabilityData, GetAvailabilityErrors, GetAvailabilityResponses, GetBookingData, GetBookingErrors, GetBookingResponses, ListBookingsData, ListBookingsErrors, ListBookingsResponses, PreviewCancellationData, PreviewCancellationErrors, PreviewCancellationResponses, QuoteData, QuoteErrors, QuoteResponses, SettleSandboxPaymentData, SettleSandboxPaymentErrors, SettleSandboxPaymentResponses, StartPaymentData, StartPaymentErrors, StartPaymentResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -115,6 +115,21 @@ export const startPayment = <ThrowOnError extends boolean = false>(options: Opti
     responseType: 'json',
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/booking/bookings/{booking_id}/payments',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Quote
+ *
+ * What a booking would cost, line by line, and its terms. Nothing is held, and no sign-in is needed.
+ */
+export const quote = <ThrowOnError extends boolean = false>(options: Options<QuoteData, ThrowOnError>): RequestResult<QuoteResponses, QuoteErrors, ThrowOnError> => (options.client ?? client).post<QuoteResponses, QuoteErrors, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/booking/quotes',
     ...options,
     headers: {
         'Content-Type': 'application/json',

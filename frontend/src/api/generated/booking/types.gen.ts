@@ -7,13 +7,17 @@ export type ClientOptions = {
 /**
  * AvailabilityView
  *
- * What is free; times carry the venue's offset.
+ * What is free; times carry the venue's offset. ``seats`` is how many the resource has.
  */
 export type AvailabilityView = {
     /**
      * Resource Id
      */
     resource_id: string;
+    /**
+     * Seats
+     */
+    seats: number;
     /**
      * Slots
      */
@@ -45,6 +49,7 @@ export type BookingPage = {
  *
  * A booking; titles are in the language asked for, times carry the venue's offset.
  *
+ * With ``approval`` by the ``owner`` a paid booking is a request. ``cancellation`` says what comes back until when.
  * ``space_title`` and ``address`` are what it was made for; ``moved_to`` is the space's address now, if another.
  */
 export type BookingView = {
@@ -52,6 +57,14 @@ export type BookingView = {
      * Address
      */
     address: string;
+    /**
+     * Approval
+     */
+    approval: 'instant' | 'owner';
+    /**
+     * Cancellation
+     */
+    cancellation: Array<RefundTier>;
     /**
      * Created At
      */
@@ -179,6 +192,32 @@ export type FieldError = {
 };
 
 /**
+ * LineView
+ *
+ * What a part of the total is made of: ``unit_price`` of a seat ``per`` unit, times ``units``, times ``seats``.
+ */
+export type LineView = {
+    amount: Money;
+    /**
+     * Per
+     */
+    per: 'hour' | 'day' | 'month';
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Text
+     */
+    text: string;
+    unit_price: Money;
+    /**
+     * Units
+     */
+    units: number;
+};
+
+/**
  * Money
  *
  * An amount with the decimals of its currency, for example ``{"amount": "450.00", "currency": "RUB"}``.
@@ -229,6 +268,34 @@ export type NewPayment = {
 };
 
 /**
+ * NewQuote
+ *
+ * A time and a number of seats to be told the price of.
+ */
+export type NewQuote = {
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Promo Code
+     */
+    promo_code?: string | null;
+    /**
+     * Resource Id
+     */
+    resource_id: string;
+    /**
+     * Seats
+     */
+    seats?: number;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
  * PaidBooking
  *
  * The booking after its payment was settled.
@@ -238,6 +305,14 @@ export type PaidBooking = {
      * Address
      */
     address: string;
+    /**
+     * Approval
+     */
+    approval: 'instant' | 'owner';
+    /**
+     * Cancellation
+     */
+    cancellation: Array<RefundTier>;
     /**
      * Created At
      */
@@ -376,6 +451,67 @@ export type ProblemBody = {
 };
 
 /**
+ * QuoteView
+ *
+ * What a booking would cost now, and on which terms; whether seats are free is not asked.
+ */
+export type QuoteView = {
+    /**
+     * Approval
+     */
+    approval: 'instant' | 'owner';
+    /**
+     * Cancellation
+     */
+    cancellation: Array<RefundTier>;
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Hold Minutes
+     */
+    hold_minutes: number;
+    /**
+     * Lines
+     */
+    lines: Array<LineView>;
+    /**
+     * Price Per
+     */
+    price_per: 'hour' | 'day' | 'month';
+    /**
+     * Resource Id
+     */
+    resource_id: string;
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Start
+     */
+    start: string;
+    total: Money;
+};
+
+/**
+ * RefundTier
+ *
+ * Cancelled until then, this percent of what was paid comes back.
+ */
+export type RefundTier = {
+    /**
+     * Refund Percent
+     */
+    refund_percent: number;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
  * SandboxOutcome
  */
 export type SandboxOutcome = {
@@ -408,7 +544,7 @@ export type SlotView = {
     /**
      * Reason
      */
-    reason: 'past' | 'notice' | 'too_far' | 'full' | 'unpublished' | 'no_price' | null;
+    reason: 'past' | 'notice' | 'too_far' | 'full' | 'too_many_seats' | 'unpublished' | 'no_price' | null;
     /**
      * Seats Free
      */
@@ -881,6 +1017,61 @@ export type StartPaymentResponses = {
 };
 
 export type StartPaymentResponse = StartPaymentResponses[keyof StartPaymentResponses];
+
+export type QuoteData = {
+    body: NewQuote;
+    headers?: {
+        /**
+         * Accept-Language
+         */
+        'accept-language'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/booking/quotes';
+};
+
+export type QuoteErrors = {
+    /**
+     * The body cannot be read as JSON.
+     */
+    400: ProblemBody;
+    /**
+     * It does not exist, or is not yours to see.
+     */
+    404: ProblemBody;
+    /**
+     * It contradicts what is there; the problem's type says how.
+     */
+    409: ProblemBody;
+    /**
+     * The body is too large.
+     */
+    413: ProblemBody;
+    /**
+     * Fields are wrong, missing or unknown; the problem names them.
+     */
+    422: ProblemBody;
+    /**
+     * A bug, of which we have been told.
+     */
+    500: ProblemBody;
+    /**
+     * Something behind the service is away; try again.
+     */
+    503: ProblemBody;
+};
+
+export type QuoteError = QuoteErrors[keyof QuoteErrors];
+
+export type QuoteResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuoteView;
+};
+
+export type QuoteResponse = QuoteResponses[keyof QuoteResponses];
 
 export type GetAvailabilityData = {
     body?: never;
