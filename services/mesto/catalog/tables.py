@@ -207,6 +207,8 @@ COMPETITOR_OFFERS = Table(
     Column("kind", Text),
     Column("city", Text),
     Column("address", Text),
+    Column("latitude", Double),
+    Column("longitude", Double),
     Column("amount", Numeric),
     Column("currency", Text),
     Column("per", Text),
@@ -216,6 +218,10 @@ COMPETITOR_OFFERS = Table(
     Column("seen_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("num_nulls(amount, currency, per) IN (0, 3)", name="whole_price"),
     CheckConstraint("amount >= 0 AND amount < 1e10 AND scale(amount) <= 4", name="amount"),
+    CheckConstraint(
+        "num_nulls(latitude, longitude) IN (0, 2) AND latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
+        name="position",
+    ),
     Index("ix_competitor_offers_run", "run"),
     Index("ix_competitor_offers_city", "city", "target", "position"),
 )

@@ -77,6 +77,7 @@ async def test_a_good_run_shows_its_offers_as_they_were_found(site: Site) -> Non
         url="https://rival.example.org/1",
         kind="hot_desk",
         address="Арбат, 1",
+        location={"latitude": 55.7522, "longitude": 37.5927},
         amenities=["Wi-Fi"],
         terms={"notice_minutes": 60, "deposit": {"amount": "1000.00", "currency": "RUB"}},
     )
@@ -92,6 +93,7 @@ async def test_a_good_run_shows_its_offers_as_they_were_found(site: Site) -> Non
         "price": {"amount": "450.00", "currency": "RUB", "per": "hour"},
         "price_text": "450 ₽/час",
         "address": "Арбат, 1",
+        "location": {"latitude": 55.7522, "longitude": 37.5927},
         "amenities": ["Wi-Fi"],
         "terms": {
             "min_duration_minutes": None,
@@ -129,6 +131,7 @@ async def test_targets_of_one_name_are_told_apart_by_their_namespaces(site: Site
     assert await site.names(namespace="moscow") == ["ours"]
     listed = (await site.listed(target="rival"))["items"]
     assert {(item["namespace"], item["name"]) for item in listed} == {("new-york", "theirs"), ("moscow", "ours")}
+    assert [item["location"] for item in listed] == [None, None]
     assert await site.names(namespace="elsewhere") == []
 
 

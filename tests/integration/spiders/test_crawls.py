@@ -54,7 +54,8 @@ def test_structured_data_and_a_json_api_are_read(target: Target, site: Site) -> 
     assert [item["price"] for item in target.shown()] == [{"amount": "8.33", "currency": "EUR", "per": "day"}]
 
     for number in range(3):
-        document = {"items": [{"t": f"Desk {number}-{one}"} for one in range(100)], "next": f"/api?p={number + 1}"}
+        desks = [{"t": f"Desk {number}-{one}", "at": [55.75, 37.6 if one else 237.6]} for one in range(100)]
+        document: dict[str, Any] = {"items": desks, "next": f"/api?p={number + 1}"}
         if number == 2:
             del document["next"]
         site.page(f"/api?p={number}", json.dumps(document), type="application/json")
@@ -62,11 +63,12 @@ def test_structured_data_and_a_json_api_are_read(target: Target, site: Site) -> 
         "mode": "json_api",
         "items": {"path": "items"},
         "next": {"path": "next"},
-        "fields": {"name": {"path": "t"}},
+        "fields": {"name": {"path": "t"}, "latitude": {"path": "at[0]"}, "longitude": {"path": "at[1]"}},
     }
     run = target.run(target.crawl(extract=extract, start_urls=[site.url + "/api?p=0"]))
     assert (run["outcome"], run["items"]) == ("succeeded", 300)
-    assert len(target.shown()) == 300
+    assert "3 positions that cannot be true were left out." in run["message"]
+    assert [item["location"] for item in target.shown()].count({"latitude": 55.75, "longitude": 37.6}) == 297
 
 
 def test_a_run_ends_where_it_may_read_no_more_pages(target: Target, site: Site) -> None:

@@ -11,7 +11,7 @@ from mesto.common.api import Router
 from mesto.contracts.fields import Plain
 from mesto.contracts.money import Price
 from mesto.contracts.offers import Name, Terms
-from mesto.contracts.spaces import Slug
+from mesto.contracts.spaces import Location, Slug
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 
@@ -56,6 +56,7 @@ def _view(row: Row[Any]) -> CompetitorOffer:
         price=None if row.amount is None else Price(amount=row.amount, currency=row.currency, per=row.per),
         price_text=row.price_text,
         address=row.address,
+        location=None if row.latitude is None else Location(latitude=row.latitude, longitude=row.longitude),
         amenities=row.amenities,
         terms=Terms.model_validate(row.terms),
         seen_at=row.seen_at,

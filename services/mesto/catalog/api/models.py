@@ -157,6 +157,7 @@ class CompetitorOffer(BaseModel):
     price: Price | None
     price_text: str | None
     address: str | None
+    location: Location | None
     amenities: list[str]
     terms: Terms
     seen_at: datetime

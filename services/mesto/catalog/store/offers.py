@@ -84,8 +84,10 @@ async def put_batch(connection: AsyncConnection, uid: UUID, run_id: str, batch: 
 
 def _columns(offer: Offer) -> dict[str, Any]:
     columns = offer.model_dump(exclude={"price", "terms", "location"})
-    price = offer.price
+    price, location = offer.price, offer.location
     return columns | {
+        "latitude": location.latitude if location else None,
+        "longitude": location.longitude if location else None,
         "amount": price.amount if price else None,
         "currency": price.currency if price else None,
         "per": price.per if price else None,

@@ -98,6 +98,7 @@ export type CompetitorOffer = {
      * Kind
      */
     kind: 'hot_desk' | 'dedicated_desk' | 'meeting_room' | 'office' | 'event_space' | null;
+    location: Location | null;
     /**
      * Name
      */
