@@ -25,7 +25,7 @@ def tables() -> dict[str, Any]:
     symbols, usual = defaultdict(set), defaultdict(set)
     regional: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     english = Locale("en")
-    for code, locale in _uses(tender):
+    for code, locale in uses():
         symbols[get_currency_symbol(code, locale)].add(code)
         usual[code].add(_mark(locale))
         regional[locale.language][code].add(_mark(locale))
@@ -57,9 +57,9 @@ def _tender() -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _uses(tender: dict[str, list[str]]) -> Iterator[tuple[str, Locale]]:
+def uses() -> Iterator[tuple[str, Locale]]:
     """Each currency with each official language of each of its territories."""
-    for code, territories in tender.items():
+    for code, territories in _tender().items():
         for territory in territories:
             for language in get_official_languages(territory, de_facto=True):
                 try:

@@ -199,9 +199,16 @@ def alone(text: list[Piece], reading: Reading, default: str | None) -> list[Sum]
         return []
     first, last = numbers[0], numbers[-1]
     beside = [text[at] for at in (first - 1, last + 1) if 0 <= at < len(text)]
-    if any(text[at].kind == "broken" for at in numbers) or not all(_is_plain(piece) for piece in beside):
+    slashed = first > 0 and text[first - 1].text == "/"  # S/ 450
+    glued = any(piece.kind == "word" and _is_mixed(piece.text) for piece in text)  # Kz450
+    if slashed or glued or any(text[at].kind == "broken" for at in numbers) or not all(map(_is_plain, beside)):
         raise Unclear
     return [Sum(_amount(text, first, code, reading), code, first, last + 1)]
+
+
+def _is_mixed(word: str) -> bool:
+    """Whether letters and digits stand in one word that we do not know."""
+    return any(one.isdigit() for one in word) and not vocabulary.known(word.casefold())
 
 
 def _is_count(text: list[Piece], at: int) -> bool:
@@ -211,5 +218,5 @@ def _is_count(text: list[Piece], at: int) -> bool:
 
 def _is_plain(piece: Piece) -> bool:
     if piece.kind == "word":
-        return vocabulary.known(piece.word)
+        return vocabulary.known(piece.word) and piece.text not in TABLES["symbols"]  # P, DA, Le
     return piece.kind in ("line", "number") or piece.text in "/-–—:(),;.|•+*«»\"'"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +12,7 @@ from mesto.spiders.currencies import NOTHING, meant
 from mesto.spiders.numerals import NUMBER, Numeral, lowered, numeral
 from mesto.spiders.vocabulary import TIMES
 
-_SIGNS = "".join(sign for code in range(sys.maxunicode) if unicodedata.category(sign := chr(code)) == "Sc") + "円元원"
+_SIGNS = "".join(sign for code in range(0x20000) if unicodedata.category(sign := chr(code)) == "Sc") + "円元원"
 _LETTER = r"[^\W\d_]"
 _PIECE = re.compile(
     rf"(?P<number>(?:{NUMBER})(?:[.,][-–—]+)?(?![.,'’]?[0-9]))|"
@@ -31,6 +30,10 @@ _SPELLED = (
     (r"\bдолл\w*\.?\s?США\b|\bU\.?S\.?\s?dollars?\b", "USD"),
     (r"\bроссийск\w+\s(?=руб)", ""),
     (r"\bp\.\s?m\.", "pm"),
+    (r"\bS/\.?(?=\s?[0-9])", "PEN "),
+    (r"\bB/\.(?=\s?[0-9])", "PAB "),
+    (r"\bBs\.\s?S(?![^\W\d_])", "VES "),
+    (r"\bF\s?CFA(?![^\W\d_])", "FCFA "),
     (r"\bкв\.\s?м\b", "м²"),
     (r"\bsq\.?\s?(?:ft|m)\b", "sqm"),
     (r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\xad]", ""),
@@ -74,7 +77,7 @@ def pieces(text: str, default: str | None) -> list[Piece]:
             blank = True
             continue
         if kind == "word" and at < len(text) and text[at].isdigit() and not meant(written, default):
-            tail = re.match(r"\w+", text[at:])
+            tail = re.match(r"\w+(?:[.,]\w+)*", text[at:])
             assert tail is not None
             written, at = written + tail.group(), at + tail.end()
         for piece in _typed(kind, written, default):

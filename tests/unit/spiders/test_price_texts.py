@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import cldr
 import pytest
+from babel import Locale
+from babel.numbers import format_currency
 from mesto.contracts.money import Price
 from mesto.spiders.prices import price_of
 from mestolocal.paths import REPO
@@ -69,3 +73,48 @@ def test_real_texts_of_a_competitor_mean_what_a_person_read(default: str | None,
     assert len(texts) == 372
     known = [(text, [labels[hashlib.sha256(text.encode()).hexdigest()]]) for text in texts]
     check(known, default, record_property, "a competitor's texts")
+
+
+MONTHLY = {
+    "en": "per month",
+    "ru": "в месяц",
+    "de": "im Monat",
+    "es": "al mes",
+    "fr": "par mois",
+    "pl": "na miesiąc",
+    "tr": "/ ay",
+    "it": "al mese",
+    "pt": "por mês",
+    "nl": "per maand",
+}
+UNSEEN = {"CVE": "its sign is a blank", **dict.fromkeys(("FKP", "GIP", "SHP", "SSP"), "they write £, as Britain does")}
+
+
+def written(code: str, locale: Locale) -> list[tuple[str, list[Said]]]:
+    """Amounts a month as CLDR writes them in a country of the currency."""
+    texts = []
+    for amount in ("450", "1250", "12500", "99.50", "1250000"):
+        for pattern in ("¤#,##0.##", "#,##0.## ¤", "¤ #,##0.00"):
+            text = format_currency(Decimal(amount), code, pattern, locale, currency_digits=False)
+            right: Said = (Decimal(amount), code, "month")
+            texts.append((f"{text} {MONTHLY[locale.language]}", [right]))
+    return texts
+
+
+@pytest.mark.parametrize("default", [None, "RUB"])
+def test_no_amount_that_is_written_as_in_its_country_is_read_wrong(
+    default: str | None, record_property: Record
+) -> None:
+    uses = [(code, locale) for code, locale in cldr.uses() if locale.language in MONTHLY and code not in UNSEEN]
+    assert len({code for code, _ in uses}) > 80
+    texts = [text for code, locale in uses for text in written(code, locale)]
+    check(texts, default, record_property, "what CLDR writes")
+
+
+@pytest.mark.parametrize(
+    "text", ["1," * 1000, "€" * 2000, "1 000 " * 400, "a$" * 1000, "день " * 500 + "5 ₽", "-" * 2000]
+)
+def test_no_text_takes_long(text: str) -> None:
+    began = time.process_time()
+    price_of(text, default="RUB")
+    assert time.process_time() - began < 1

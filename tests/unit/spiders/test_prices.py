@@ -116,7 +116,11 @@ def test_what_has_no_amount_no_currency_or_no_unit_that_we_know_is_no_price(text
 
 @pytest.mark.parametrize("default", [None, "RUB", "EUR"])
 @pytest.mark.parametrize(
-    "text", ["$25/day", "¥3000/day", "250 kr/day", "30 Br/час", "500 foo/час", "500 канадских долларов/мес", "C$9/day"]
+    "text",
+    [
+        *("$25/day", "¥3000/day", "250 kr/day", "30 Br/час", "500 foo/час", "500 канадских долларов/мес", "C$9/day"),
+        *("Kz99,5 por mês", "S/ 450 al mes", "P 450 per month", "450 DA / mois", "Le 450/jour", "XYZ 450/day"),
+    ],
 )
 def test_the_default_currency_never_takes_the_place_of_one_that_the_text_names(text: str, default: str | None) -> None:
     assert price_of(text, default=default) is None
