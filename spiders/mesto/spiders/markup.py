@@ -47,6 +47,8 @@ def _parts(root: Any) -> Iterator[tuple[bool, str]]:
 
 def unstrike(root: Any) -> None:
     """Empty what is struck out, below an element or a whole document; elements stay where they are."""
+    if not lxml.etree.iselement(root):  # JSON
+        return
     for struck in _STRUCK(root):
         for node in struck.iter():
             node.text = None

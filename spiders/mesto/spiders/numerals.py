@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from mesto.contracts.money import smallest
 from mesto.spiders.currencies import usual_marks
 
 _BLANK = " \xa0\u2007\u2009\u202f"
@@ -76,11 +77,11 @@ def amount(
     return None
 
 
-def money(value: Decimal) -> Decimal | None:
-    """Rounded to hundredths; None for what no price is."""
+def money(value: Decimal, currency: str) -> Decimal | None:
+    """Rounded to the decimals of its currency; None for what no price is."""
     if not value.is_finite() or not 0 <= value < _LARGEST:
         return None
-    rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    rounded = value.quantize(smallest(currency), ROUND_HALF_UP)
     return rounded if rounded < _LARGEST else None
 
 

@@ -80,12 +80,12 @@ def price_of(
 def machine_price(text: str, *, currency: str, per: str, default: str | None = None) -> Price | None:
     """The price of a number that a program wrote (a dot before the decimals), with what stands beside it."""
     value = numerals.machine(text)
-    amount = numerals.money(value) if value is not None else None
     code = currency_of(currency, default) if currency.strip() else default
     unit = unit_of(per)
-    if amount is None or code is None or unit is None:
+    if value is None or code is None or unit is None:
         return None
-    return Price(amount=amount, currency=code, per=unit)
+    amount = numerals.money(value, code)
+    return None if amount is None else Price(amount=amount, currency=code, per=unit)
 
 
 def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | None) -> Price | None:

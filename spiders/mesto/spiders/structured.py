@@ -65,9 +65,11 @@ def documents(html: str, url: str) -> tuple[list[Any], int]:
     # This one brings a library of RDF with it: 50 MB and a second that other crawls need not pay.
     from extruct.utils import parse_html
 
+    # Bytes, for a text that begins with a declaration of its encoding is refused.
+    body = html.replace("\x00", "").encode("utf-8", "replace")
     try:
-        root = parse_html(html, encoding="UTF-8")
-    except (lxml.etree.LxmlError, ValueError):  # an empty page
+        root = parse_html(body, encoding="UTF-8")
+    except lxml.etree.ParserError:  # an empty page
         return [], 0
     markup.unstrike(root)
     found, broken = _linked_data(root)

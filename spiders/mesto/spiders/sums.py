@@ -122,7 +122,7 @@ def _qualifies(word: Piece) -> bool:
     )
 
 
-def _amount(text: list[Piece], at: int, code: str | None, reading: Reading) -> Decimal:
+def _amount(text: list[Piece], at: int, code: str, reading: Reading) -> Decimal:
     """The amount of a number. Raises Unclear."""
     piece = text[at]
     after = text[at + 1] if at + 1 < len(text) else None
@@ -131,15 +131,13 @@ def _amount(text: list[Piece], at: int, code: str | None, reading: Reading) -> D
     if after is not None and after.text == "%":
         raise Unclear
     value = numerals.amount(piece.number, *_levels(text, code, reading), code)
-    amount = numerals.money(value * piece.times) if value is not None else None
+    amount = numerals.money(value * piece.times, code) if value is not None else None
     if amount is None:
         raise Unclear
     return amount
 
 
-def _levels(
-    text: list[Piece], code: str | None, reading: Reading
-) -> tuple[list[frozenset[str] | None], frozenset[str]]:
+def _levels(text: list[Piece], code: str, reading: Reading) -> tuple[list[frozenset[str] | None], frozenset[str]]:
     """The decimal marks that the words, the page and the target's default speak for, first to last; and the page's."""
     said: set[str] = set()
     for languages in vocabulary.spoken(piece.word for piece in text if piece.kind == "word"):

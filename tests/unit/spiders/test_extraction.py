@@ -165,7 +165,14 @@ def test_a_block_that_cannot_be_read_is_left_out_and_counted(block: str) -> None
 
 
 def test_a_page_without_data_has_none_broken() -> None:
-    assert page(" ", mode="structured_data").broken == 0
+    assert [page(html, mode="structured_data").broken for html in (" ", "<!-- -->", "<p>Desk")] == [0, 0, 0]
+
+
+def test_a_page_that_declares_its_encoding_or_holds_anything_is_read() -> None:
+    script = f'<script type="application/ld+json">{GOOD.replace("Desk", "Стол")}</script>'
+    for html in ('<?xml version="1.0" encoding="windows-1251"?>' + script, "\x00\ud800" + script):
+        body = HtmlResponse(URL, body=html.encode("utf-8", "replace"), encoding="utf-8")
+        assert [one.name for one in read(body, Extract(mode="structured_data")).found] == ["Стол"]
 
 
 @pytest.mark.parametrize("link", ["javascript:void(0)", "JavaScript:;", "mailto:a@example.org", "tel:+7495", "data:,x"])
@@ -188,6 +195,12 @@ def test_what_is_struck_out_is_no_price(selector: str) -> None:
     assert "25/day" in found.price
     assert not {"40", "39", "38", "9"} & set(re.findall("[0-9]+", found.price))
     assert (found.name, found.language) == ("Desk", "es")
+
+
+@pytest.mark.parametrize("mode", ["structured_data", "selectors"])
+def test_an_answer_in_json_has_no_markup(mode: str) -> None:
+    answer = JsonResponse(URL, body=b'{"a": 1}')
+    assert all(not one.name for one in read(answer, Extract.model_validate({"mode": mode})).found)
 
 
 def test_raised_digits_stay_raised() -> None:

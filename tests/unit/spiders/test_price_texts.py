@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import cldr
 import pytest
 from babel import Locale
 from babel.numbers import format_currency
-from mesto.contracts.money import Price
+from mesto.contracts.money import Price, smallest
 from mesto.spiders.prices import price_of
 from mestolocal.paths import REPO
 
@@ -96,7 +96,7 @@ def written(code: str, locale: Locale) -> list[tuple[str, list[Said]]]:
     for amount in ("450", "1250", "12500", "99.50", "1250000"):
         for pattern in ("¤#,##0.##", "#,##0.## ¤", "¤ #,##0.00"):
             text = format_currency(Decimal(amount), code, pattern, locale, currency_digits=False)
-            right: Said = (Decimal(amount), code, "month")
+            right: Said = (Decimal(amount).quantize(smallest(code), ROUND_HALF_UP), code, "month")
             texts.append((f"{text} {MONTHLY[locale.language]}", [right]))
     return texts
 

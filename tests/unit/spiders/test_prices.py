@@ -35,6 +35,8 @@ WRITTEN = [
     ("£1,250 pcm", "1250.00", "GBP", "month"),
     ("₹1,25,000 per month", "125000.00", "INR", "month"),
     ("0.500 €/hour", "0.50", "EUR", "hour"),
+    ("KWD 1.250 per day", "1.250", "KWD", "day"),
+    ("₩10,000/day", "10000", "KRW", "day"),
     ("1’200 CHF/Monat", "1200.00", "CHF", "month"),
     ("CHF 1’200.– pro Monat", "1200.00", "CHF", "month"),
     ("450⁰⁰ ₽/час", "450.00", "RUB", "hour"),
