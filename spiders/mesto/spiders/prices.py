@@ -8,6 +8,7 @@ no word that might be one. A unit stands behind the amount or before it, not bot
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from mesto.contracts.money import Money, Per, Price
 from mesto.spiders import markup, numerals, vocabulary
@@ -23,7 +24,9 @@ _ODD = "odd"
 _CLASH = "clash"
 """Several units at once."""
 _NEXT = "next"
-"""A unit on the next line, with more amounts after it: of this one or of the next."""
+"""A unit between two amounts that may be of either."""
+Order = Literal["lone", "behind", "before"]
+"""Whether a text has one amount only, or units behind its last one, or before it."""
 
 
 def unit_of(text: str) -> Per | None:
@@ -91,10 +94,10 @@ def machine_price(text: str, *, currency: str, per: str, default: str | None = N
 def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | None) -> Price | None:
     """Raises Unclear."""
     sums = sums_in(text, reading) or alone(text, reading, default)
-    floor = 0
+    floor, order = 0, _order(text, sums)
     for number, one in enumerate(sums):
         following = sums[number + 1] if number + 1 < len(sums) else None
-        unit, floor_after = _unit(text, one, floor, following, lone=len(sums) == 1)
+        unit, floor_after = _unit(text, one, floor, following, order)
         if unit == _CLASH:
             raise Unclear
         beside = following is not None and all(piece.kind == "line" for piece in text[floor_after : following.start])
@@ -104,7 +107,7 @@ def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | 
             floor = one.end
             continue
         if unit is not None and following is not None and floor_after == following.start:
-            again, _ = _unit(text, following, floor_after, None, lone=False)
+            again, _ = _unit(text, following, floor_after, None, order)
             if again == unit:
                 raise Unclear  # $40/day $25/day
         floor = floor_after
@@ -117,10 +120,17 @@ def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | 
     return None
 
 
-def _unit(text: list[Piece], one: Sum, floor: int, following: Sum | None, *, lone: bool) -> tuple[str | None, int]:
+def _order(text: list[Piece], sums: list[Sum]) -> Order:
+    """Where units stand, as the last amount shows: what stands before it may be of the amount before."""
+    if len(sums) == 1:
+        return "lone"
+    return "behind" if sums and _behind(text, sums[-1].end, len(text), "lone")[0] is not None else "before"
+
+
+def _unit(text: list[Piece], one: Sum, floor: int, following: Sum | None, order: Order) -> tuple[str | None, int]:
     """The unit of an amount, and where the text that speaks of it ends."""
     limit = following.start if following is not None else len(text)
-    after, end = _behind(text, one.end, limit, lone=lone)
+    after, end = _behind(text, one.end, limit, order)
     before = _label(_clause(text[floor : one.start]))
     if after == _NEXT:
         return before if before in REPRESENTED else _CLASH, one.end
@@ -131,7 +141,7 @@ def _unit(text: list[Piece], one: Sum, floor: int, following: Sum | None, *, lon
     return (_CLASH if after != _ODD or before == _CLASH else after), end
 
 
-def _behind(text: list[Piece], start: int, limit: int, *, lone: bool) -> tuple[str | None, int]:
+def _behind(text: list[Piece], start: int, limit: int, order: Order) -> tuple[str | None, int]:
     """The unit behind an amount: led in ("per", "/", "за"), an adverb, or the very next word."""
     near, led, line = True, False, False
     at = start
@@ -151,10 +161,11 @@ def _behind(text: list[Piece], start: int, limit: int, *, lone: bool) -> tuple[s
         elif piece.word in vocabulary.AREA and (led or near):
             return _ODD, at + 1
         elif (unit := UNITS.get(piece.word)) and piece.kind == "word":
-            if led or piece.word in vocabulary.ADVERBS or (near and (not line or lone)):
-                return unit, at + 1
-            if near:
-                return _NEXT, start
+            glued = led and piece.glued
+            if led or near or piece.word in vocabulary.ADVERBS:
+                apart = line and not led and order != "lone"
+                last = at + 1 == limit < len(text) and not glued and order == "before"
+                return (_NEXT, start) if apart or last else (unit, at + 1)
         elif piece.word in vocabulary.LEADS or piece.word in vocabulary.ONE:
             led = True
         elif (piece.kind == "mark" and piece.text in ",;.•|:") or piece.word in vocabulary.NO_PRICE:
