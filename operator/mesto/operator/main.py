@@ -35,7 +35,9 @@ from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
+from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.scrapetarget.apply import Targets
+from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.liveness import Stream, Watches
 from mesto.operator.probes import serve
@@ -105,6 +107,10 @@ class Operator:
         else:
             self.resources.put(plural, resource)
         self.queue.add(key_of(plural, resource))
+        if plural == CONFIG.plural:  # which cities there are is said there, and targets name them
+            targets = [key for key in self.resources.keys() if key.plural == TARGET.plural]  # noqa: SIM118 - no mapping
+            for key in targets:
+                self.queue.add(key, Lane.RESYNC)
 
     def _note(self, state: SpaceState) -> None:
         if not self.settings.namespace_list or state.namespace in self.settings.namespace_list:

@@ -100,7 +100,8 @@ class Spider:
     def end(self, outcome: str = "succeeded", *names: str) -> httpx.Response:
         if names:
             self.put("/offers/0", {"items": [{"name": name, "seen_at": now()} for name in names]})
-        return self.put("/end", {"outcome": outcome, "items": len(names), "pages": 1, "finished_at": now()})
+        found = {"coverage": {"price": 100}} if names else {}
+        return self.put("/end", {"outcome": outcome, "items": len(names), "pages": 1, "finished_at": now()} | found)
 
 
 def now() -> str:
@@ -133,6 +134,8 @@ def test_a_run_that_was_asked_for_shows_its_offers_and_its_health(stage: Platfor
     eventually(lambda: len(scrapyd.of(target)) == 2, "a second run")
     play(stage, scrapyd, scrapyd.of(target)[1], "blocked")
     status = wait(stage, ns, "Healthy", "False", "Blocked")
+    assert "coverage" not in status["lastRun"]  # that of the run before went with it
+    assert status["history"][1]["coverage"] == {"price": 100}
     assert [one["outcome"] for one in status["history"]] == ["Blocked", "Succeeded"]
     eventually(lambda: {"RunStarted", "RunFinished", "Blocked"} <= set(events(stage, ns)), "Events of the runs")
     columns = [line.split() for line in stage.kubectl("get", "sct", "t", "-n", ns).splitlines()]

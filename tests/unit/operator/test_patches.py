@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mesto.operator.cluster import Cluster
 from mesto.operator.crds import KINDS
 from mesto.operator.patches import difference
 from mesto.operator.schema import Kind
@@ -87,6 +88,31 @@ def test_a_run_without_a_coverage_follows_one_that_had_it() -> None:
     patch = difference(before, after)
     assert patch["lastRun"] == {"id": "b", "outcome": "Empty", "coverage": None}
     assert applied(before, patch) == after
+
+
+class Server:
+    """An API server with one resource."""
+
+    def __init__(self, status: Document) -> None:
+        self.status, self.patches = status, 0
+
+    async def patch_namespaced_custom_object_status(self, *names: Any, **_: Any) -> Document:
+        self.patches += 1
+        self.status = applied(self.status, names[-1]["status"])
+        return {"metadata": {"namespace": "moscow", "name": "t", "uid": "1"}, "status": copy.deepcopy(self.status)}
+
+
+@pytest.mark.parametrize("stale", [False, True])
+async def test_a_status_is_replaced_whole_whoever_wrote_the_last_one(stale: bool) -> None:
+    before = {"lastRun": {"id": "a", "coverage": {"price": 100}}}
+    server = Server(copy.deepcopy(before) | ({"other": {"deep": 1}} if stale else {}))
+    cluster = Cluster.__new__(Cluster)
+    cluster._custom = server  # type: ignore[assignment]
+    known = {"metadata": {"namespace": "moscow", "name": "t", "uid": "1"}, "status": before}
+    after = {"lastRun": {"id": "b"}, "other": {}} if stale else {"lastRun": {"id": "b"}}
+    patched = await cluster.set_status("scrapetargets", known, after)
+    assert patched["status"] == server.status == after
+    assert server.patches == (2 if stale else 1)
 
 
 VALUES = st.recursive(

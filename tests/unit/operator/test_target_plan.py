@@ -32,6 +32,15 @@ def world() -> World:
     return made
 
 
+def selectors(mode: str, **given: Any) -> dict[str, Any]:
+    """A spec of these selectors, which is right but for them."""
+    language = "path" if mode == "JsonApi" else "css"
+    extract = {"mode": mode, "items": {language: "a"}, "next": given.pop("next", None)}
+    extract |= {name: given.pop(name) for name in ("items",) if name in given}
+    fields = {"name": {language: "b"}, "currency": {"value": "RUB"}} | given
+    return {"extract": {name: one for name, one in extract.items() if one} | {"fields": fields}}
+
+
 def reasons(world: World) -> list[str]:
     return [reason for _, reason, _ in world.events]
 
@@ -407,7 +416,31 @@ def test_a_paused_target_is_left_alone(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "said"),
-    [({"schedule": "61 * * * *"}, "not a schedule"), ({"defaults": {"currency": "roubles"}}, "currency")],
+    [
+        ({"schedule": "61 * * * *"}, "not a schedule"),
+        ({"defaults": {"currency": "roubles"}}, "currency"),
+        (
+            {"startUrls": ["https://vera:topsecret@rival.example.org/"]},
+            "spec.startUrls[0]: it has a user",
+        ),
+        (
+            {"startUrls": ["https://rival.example.org/", "http://127\u30020\u30020\u30021/"]},
+            "spec.startUrls[1]: its host is no name by IDNA 2008",
+        ),
+        (selectors("Selectors", price={"css": ".price::"}), "spec.extract.fields.price.css: it is no CSS selector"),
+        (selectors("Selectors", price={"css": "p:has-no("}), "spec.extract.fields.price.css: it is no CSS selector"),
+        (selectors("Selectors", terms={"xpath": "//p["}), "spec.extract.fields.terms.xpath: it is no XPath"),
+        (selectors("Selectors", url={"xpath": "re:what(//a)"}), "spec.extract.fields.url.xpath: it is no XPath"),
+        (
+            selectors("Selectors", url={"path": "a"}),
+            "spec.extract.fields.url.path: mode Selectors reads pages",
+        ),
+        (selectors("JsonApi", per={"css": "p"}), "spec.extract.fields.per.css: mode JsonApi reads JSON; write path"),
+        (selectors("JsonApi", price={"path": "a[?"}), "spec.extract.fields.price.path: it is no JMESPath"),
+        (selectors("Selectors", next={"css": "a:::b"}), "spec.extract.next.css: it is no CSS selector"),
+        (selectors("Selectors", next={"value": "/2"}), "spec.extract.next.value: a constant"),
+        (selectors("StructuredData", items=None, price={"path": "a["}), "spec.extract.fields.price.path: it is no"),
+    ],
 )
 def test_a_spec_that_the_api_server_let_through_is_invalid(spec: dict[str, Any], said: str) -> None:
     world = World()
@@ -415,6 +448,42 @@ def test_a_spec_that_the_api_server_let_through_is_invalid(spec: dict[str, Any],
     assert world.reconcile() is None
     assert world.condition("Ready") == ("False", "Invalid")
     assert said in world.status()["conditions"][0]["message"]
+    assert "topsecret" not in str(world.status())
+
+
+@pytest.mark.parametrize("mode", ["Selectors", "JsonApi", "StructuredData"])
+def test_selectors_that_can_be_read_are_ready(mode: str) -> None:
+    world = World()
+    price = {"path": "offers[?price > `0`].price | [0]"} if mode != "Selectors" else {"css": ".a:not(.b)::text"}
+    terms = {"path": "join(' ', terms)"} if mode == "JsonApi" else {"xpath": "//p[re:test(., 'x')][has-class('y')]"}
+    world.apply(**selectors(mode, price=price, terms=terms))
+    world.reconcile()
+    assert world.condition("Ready") == ("True", "Ready")
+
+
+def test_a_city_that_the_platform_does_not_declare_is_said_and_nothing_is_read() -> None:
+    world = World()
+
+    def declare(*cities: str) -> None:
+        world.version += 1
+        metadata = {"namespace": "mesto", "name": "default", "uid": str(uuid4()), "generation": 1}
+        spec = {"geo": {"cities": [{"slug": slug} for slug in cities]}}
+        config = {"metadata": metadata | {"resourceVersion": str(world.version)}, "spec": spec}
+        world.targets.resources.put("platformconfigs", config)
+
+    world.apply(defaults={"city": "atlantis"})
+    world.reconcile()
+    assert world.condition("Ready") == ("True", "Ready")  # nobody knows which cities there are
+    declare("moscow")
+    assert world.reconcile() is None
+    assert world.condition("Ready") == ("False", "UnknownCity")
+    assert "spec.defaults.city" in world.status()["conditions"][0]["message"]
+    world.at(THREE)
+    world.reconcile()
+    assert not world.begun
+    declare("moscow", "atlantis")
+    world.reconcile()
+    assert world.condition("Ready") == ("True", "Ready")
 
 
 @pytest.mark.parametrize(("spec", "policy"), [({}, "delete"), ({"deletionPolicy": "Retain"}, "retain")])

@@ -18,7 +18,7 @@ from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.platformconfig.spec import NAME
 from mesto.operator.kinds.scrapetarget import plan as planning
 from mesto.operator.kinds.scrapetarget import runs
-from mesto.operator.kinds.scrapetarget.crawl import cities, crawl, hosts, owner, rival
+from mesto.operator.kinds.scrapetarget.crawl import cities, crawl, hosts, owner, rival, slugs
 from mesto.operator.kinds.scrapetarget.runs import FINALIZER, Begin, Desired, Observed
 from mesto.operator.kinds.scrapetarget.spec import KIND
 from mesto.operator.queue import Later
@@ -61,7 +61,8 @@ class Targets(Controller[Desired, Observed]):
         self.lost.pop(key, None)
 
     def desired(self, resource: Resource) -> Desired:
-        return runs.desired(resource)
+        config = self.resources.get(self.config)
+        return runs.desired(resource, slugs(config) if config is not None else None)
 
     def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
         return replace(observed or Observed(), configured=self.scrapyd is not None, force=force)

@@ -80,6 +80,11 @@ def cities(config: Mapping[str, Any] | None) -> list[DeclaredCity]:
     return found[:200]
 
 
+def slugs(config: Mapping[str, Any]) -> set[str]:
+    """The cities that a PlatformConfig declares, by their slugs."""
+    return {str(city.get("slug")) for city in sections(config["spec"])["geo"].get("cities") or []}
+
+
 def crawl(
     spec: ScrapeTargetSpec,
     run: str,

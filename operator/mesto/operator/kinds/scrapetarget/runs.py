@@ -6,7 +6,7 @@ it; so is a value of ``mesto.dev/run``. Nothing else is remembered, so a process
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from mesto.common.addresses import BadAddress
 from mesto.contracts.offers import TargetState
 from mesto.operator import controller, schedule
 from mesto.operator.conditions import moment
+from mesto.operator.kinds.scrapetarget import selecting
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id
 from mesto.operator.kinds.scrapetarget.spec import RUN_LENGTH, RUNNING, ScrapeTargetSpec, ScrapeTargetStatus
 from mesto.operator.paths import model_faults
@@ -31,12 +32,13 @@ DEADLINE = timedelta(hours=1)
 class Desired(controller.Desired):
     """The resource as the API server has it. ``spec`` is None when it breaks our models; ``fault`` says how.
 
-    ``run`` is the value of ``mesto.dev/run``, ``before`` the status as it is.
+    ``reason`` is that of the ``fault``, ``run`` the value of ``mesto.dev/run``, ``before`` the status as it is.
     """
 
     created: datetime
     spec: ScrapeTargetSpec | None = None
     fault: str = ""
+    reason: str = "Invalid"
     run: str = ""
     before: ScrapeTargetStatus = field(default_factory=ScrapeTargetStatus)
 
@@ -87,23 +89,31 @@ class Begin:
     due: datetime | None = None
 
 
-def desired(resource: dict[str, Any]) -> Desired:
-    """Parse a resource; a spec that breaks our models, or the spider's, becomes ``fault``."""
+def desired(resource: dict[str, Any], known_cities: Collection[str] | None = None) -> Desired:
+    """Parse a resource; a spec that breaks our models, or the spider's, becomes ``fault``.
+
+    ``known_cities`` are slugs, None when nobody knows them.
+    """
     common = controller.Desired.common(resource, FINALIZER)
     spec, fault = None, ""
     try:
         spec = ScrapeTargetSpec.model_validate(resource["spec"])
-        fault = schedule.fault(spec.schedule)
+        fault = schedule.fault(spec.schedule) or selecting.fault(spec.extract)
         crawl(spec, "try", (common["uid"], common["namespace"], common["name"]), private=False)
     except ValidationError as error:
         fault = model_faults(error)
     except BadAddress as error:
         fault = str(error)
+    reason = "Invalid"
+    city = spec.defaults.city if spec is not None and spec.defaults is not None else None
+    if not fault and city is not None and known_cities is not None and city not in known_cities:
+        fault, reason = f'spec.defaults.city: the PlatformConfig declares no city "{city}".', "UnknownCity"
     return Desired(
         **common,
         created=moment(resource["metadata"].get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
         spec=spec,
         fault=fault,
+        reason=reason,
         run=controller.annotation(resource, "run")[:RUN_LENGTH],
         before=ScrapeTargetStatus.model_validate(common["status"]),
     )

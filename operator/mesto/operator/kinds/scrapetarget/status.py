@@ -189,7 +189,7 @@ def _conditions(wanted: Desired, observed: Observed, verdict: Run | None, now: d
     if wanted.deleting:
         return all_false("DeletionWaits", f"Cannot tell catalog of the deletion: {observed.unreachable}", ("Ready",))
     if wanted.fault:
-        return all_false("Invalid", wanted.fault)
+        return all_false(wanted.reason, wanted.fault)
     if not observed.configured:
         return all_false("NotConfigured", _NOT_CONFIGURED)
     if observed.unreachable:
