@@ -39,6 +39,10 @@ def traffic(platform: Platform) -> Person:
     namespace = platform.namespace("seeing")
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("seeing-loft")))
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("seeing-lost", city="atlantis")))
+    rival = {"apiVersion": "mesto.dev/v1alpha1", "kind": "ScrapeTarget"}
+    rival |= {"metadata": {"name": "seeing-rival", "annotations": {"mesto.dev/run": "1"}}}
+    spec = {"startUrls": ["https://rival.invalid/"], "schedule": "0 0 29 2 *", "extract": {"mode": "StructuredData"}}
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(rival | {"spec": spec}))
     get = ("get", "cws", "-n", namespace, "seeing-loft", "-o", "json")
     eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), "seeing-loft is Ready")
     spaces = f"{platform.gateway}/api/catalog/spaces"

@@ -37,6 +37,7 @@ from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.scrapetarget.apply import Targets
+from mesto.operator.kinds.scrapetarget.figures import Health
 from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.liveness import Stream, Watches
@@ -270,6 +271,7 @@ async def run(settings: OperatorSettings) -> int:
         one.kind.kind: partial(operator.resources.conditions, plural) for plural, one in operator.controllers.items()
     }
     REGISTRY.register(Conditions(of_kinds, lambda: operator.lease.held))
+    REGISTRY.register(Health(partial(operator.resources.all, TARGET.plural), lambda: operator.lease.held))
     stop, ready = asyncio.Event(), asyncio.Event()
     namespaces = settings.namespace_list
     watch = kopf.operator(

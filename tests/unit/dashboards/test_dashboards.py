@@ -36,7 +36,7 @@ def plain(metric: str) -> str:
 def metrics_of_the_code() -> set[str]:
     """Names as /metrics shows them: a Counter's ends with _total, as all of ours do in the code."""
     pattern = re.compile(
-        r'(?:Counter|Gauge|Histogram)\(\s*"(mesto_[a-z0-9_]+)"|^NAME = "(mesto_[a-z0-9_]+)"', re.MULTILINE
+        r'(?:Counter|Gauge|Histogram)\(\s*"(mesto_[a-z0-9_]+)"|^(?:NAME|ITEMS) = "(mesto_[a-z0-9_]+)"', re.MULTILINE
     )
     found = set()
     for root in ("services", "operator", "spiders"):

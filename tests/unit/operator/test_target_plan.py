@@ -17,6 +17,7 @@ from mesto.contracts.scraping import DeclaredCity
 from mesto.operator import schedule
 from mesto.operator.cache import Key
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id, share_a_site
+from mesto.operator.kinds.scrapetarget.figures import Health
 from mesto.operator.kinds.scrapetarget.runs import desired
 from support.targets import HOUR, NOON, PLURAL, Killed, World, too_late
 
@@ -356,6 +357,33 @@ def test_either_memory_of_a_run_keeps_it_from_beginning_twice(world: World, forg
     assert not world.pending
     assert world.status()["lastScheduleTime"] == "2026-11-26T03:00:00Z"
     assert world.condition("Healthy")[1] == ("Healthy" if forgetful == "scrapyd" else "Crashed")
+
+
+def test_metrics_name_the_target_and_how_its_last_run_went(world: World) -> None:
+    leading = True
+
+    def told() -> dict[str, dict[tuple[str, ...], float]]:
+        families = Health(lambda: list(world.resources.values()), lambda: leading).collect()
+        return {one.name: {tuple(s.labels.values()): s.value for s in one.samples} for one in families}
+
+    assert told() == {"mesto_operator_target_healthy": {}, "mesto_operator_target_items": {}}
+    world.at(THREE)
+    world.reconcile()
+    world.launch()
+    world.finish(world.running[0])
+    world.reconcile()
+    assert told() == {
+        "mesto_operator_target_healthy": {("moscow/t", "Healthy"): 1},
+        "mesto_operator_target_items": {("moscow/t",): 12},
+    }
+    world.annotate(run="1")
+    world.reconcile()
+    world.launch()
+    world.finish(world.running[0], "blocked")
+    world.reconcile()
+    assert told()["mesto_operator_target_healthy"] == {("moscow/t", "Blocked"): 0}
+    leading = False
+    assert told()["mesto_operator_target_healthy"] == {}
 
 
 def test_history_is_as_long_as_the_spec_says(world: World) -> None:
