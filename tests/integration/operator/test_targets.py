@@ -135,7 +135,7 @@ def test_a_run_that_was_asked_for_shows_its_offers_and_its_health(stage: Platfor
     play(stage, scrapyd, scrapyd.of(target)[1], "blocked")
     status = wait(stage, ns, "Healthy", "False", "Blocked")
     assert "coverage" not in status["lastRun"]  # that of the run before went with it
-    assert status["history"][1]["coverage"] == {"price": 100}
+    assert status["history"][1]["coverage"]["price"] == 100
     assert [one["outcome"] for one in status["history"]] == ["Blocked", "Succeeded"]
     eventually(lambda: {"RunStarted", "RunFinished", "Blocked"} <= set(events(stage, ns)), "Events of the runs")
     columns = [line.split() for line in stage.kubectl("get", "sct", "t", "-n", ns).splitlines()]
