@@ -36,7 +36,9 @@ class Dumper(yaml.SafeDumper):
 
 _PLAIN = re.compile(r"[^\W\d_]", re.UNICODE)
 # Words that are no texts to readers of YAML 1.1 (kubectl's among them), of 1.2, or to none that is known.
-_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nil", "nan", "inf", "infinity"})
+_WORDS = frozenset(
+    {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nil", "nan", "inf", "infinity"}
+)
 
 
 def _string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:

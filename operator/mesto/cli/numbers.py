@@ -58,5 +58,7 @@ def _said(text: str, digits: str, *, grouped: bool) -> str:
         return "." if mark == "," else ","  # 1,250,000: there is one mark before decimals only
     if not grouped and _groups(digits, mark):
         larger, smaller = digits.replace(mark, ""), digits.replace(mark, ".")
-        raise ValueError(f'"{text}" may be {larger} or {smaller}; say which mark begins decimals: --decimal comma or dot')
+        raise ValueError(
+            f'"{text}" may be {larger} or {smaller}; say which mark begins decimals: --decimal comma or dot'
+        )
     return mark

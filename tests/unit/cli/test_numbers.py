@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -57,8 +58,6 @@ def test_what_is_written_with_a_decimal_dot_is_read_back(value: Decimal, group: 
 
 
 @given(st.text())
-def test_no_text_breaks_it(text: str) -> None:
-    try:
+def test_no_text_is_read_as_what_is_no_number(text: str) -> None:
+    with contextlib.suppress(ValueError):
         assert number(text).is_finite()
-    except ValueError as error:
-        assert str(error)
