@@ -47,7 +47,7 @@ def test_a_healthy_platform_under_load_gives_no_alarm(
     record_property("audit under load", f"{checked} checked, {done['booked']} booked, {done['changed']} changes")
     names = {job["service"]: [check["name"] for check in job["checks"]] for job in jobs}
     assert names == {
-        "catalog": ["cities", "located", "answers_geo", "answers_booking", "bookable", "prices", "outbox"],
+        "catalog": ["cities", "located", "answers_geo", "answers_booking", "bookable", "prices", "resources", "outbox"],
         "booking": ["users", "spaces", "seats", "payments", "overdue", "outbox"],
         "geo": ["positions", "places", "outbox"],
         "notifications": ["users", "mails"],
