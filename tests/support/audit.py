@@ -210,12 +210,17 @@ class World:
         statements = {
             "catalog.cities": ("SELECT * FROM catalog.cities ORDER BY slug", None),
             "catalog.spaces": (
-                "SELECT id, applied, located, district, bookable_reason FROM catalog.spaces"
+                "SELECT id, applied #- '{booking,sequence}', located, district, bookable_reason FROM catalog.spaces"
                 " WHERE id = ANY(%s::uuid[]) ORDER BY id",
                 spaces,
             ),
             "booking.users": ("SELECT * FROM booking.users WHERE id = ANY(%s::uuid[]) ORDER BY id", people),
-            "booking.spaces": ("SELECT * FROM booking.spaces WHERE id = ANY(%s::uuid[]) ORDER BY id", spaces),
+            # When it was last reckoned whether a space can be booked is of no account.
+            "booking.spaces": (
+                "SELECT to_jsonb(one) - 'bookable_sequence' - 'bookable_due' FROM booking.spaces one"
+                " WHERE id = ANY(%s::uuid[]) ORDER BY id",
+                spaces,
+            ),
             "booking.resources": (
                 "SELECT * FROM booking.resources WHERE space_id = ANY(%s::uuid[]) ORDER BY id",
                 spaces,

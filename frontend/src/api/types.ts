@@ -47,6 +47,8 @@ export interface Resource {
   kind: ResourceKind
   title: Text | null
   seats: number
+  /** People who fit. */
+  capacity?: number | null
   prices: Price[]
   slot_minutes?: number | null
   min_duration_minutes?: number | null

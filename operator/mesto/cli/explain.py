@@ -12,6 +12,7 @@ _TODO = {
     "Unpublished": "Write published: true into the spec, or leave it to the owner's cabinet by leaving it out.",
     "NoResources": "Declare what can be booked under spec.resources.",
     "NoPrices": "Give a resource a price: spec.resources[].prices.",
+    "NothingFits": "Change what the message names in spec.resources[], or give the space longer hours.",
     "NoOpeningHours": "Declare when it is open: spec.openingHours.",
     "Conflict": "Choose another spec.slug, or delete the resource that has this one.",
     "AdoptNeeded": "Write another spec.slug, or take the space over: annotate mesto.dev/adopt with its id.",

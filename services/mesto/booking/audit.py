@@ -30,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 RESOURCES_A_PAGE = 100
 _s, _r, _u = tables.spaces, tables.resources, tables.users
+_RECKONED = {"bookable", "bookable_sequence", "bookable_due"}
 _OURS = {"id", "space_id", "active", "unit_minutes"}
 
 
@@ -65,7 +66,8 @@ class Spaces(Projection[UUID]):
                 row.revision,
                 {}
                 if row.removed
-                else _plain(row, {"id", "revision", "removed", "proposals"}) | {"resources": declared[row.id]},
+                else _plain(row, {"id", "revision", "removed", "proposals", *_RECKONED})
+                | {"resources": declared[row.id]},
             )
             for row in found
         }

@@ -56,6 +56,12 @@ spaces = Table(
     Column("message", Text, nullable=False, server_default=""),
     # Changes that catalog is about to make, by their ids: revision, until when, the space as it is to be.
     Column("proposals", JSONB(none_as_null=True)),
+    # Whether a renter can book it, as catalog was told last, the number of that verdict, and when it is to be reckoned
+    # anew: at once where it never was, never while it is not offered.
+    Column("bookable", JSONB(none_as_null=True)),
+    Column("bookable_sequence", BigInteger, nullable=False, server_default=text("0")),
+    Column("bookable_due", Moment, server_default=text("'2000-01-01 00:00:00+00'::timestamptz")),
+    Index("ix_spaces_bookable_due", "bookable_due", postgresql_where=text("bookable_due IS NOT NULL")),
 )
 
 resources = Table(

@@ -9,14 +9,17 @@ from mesto.booking.settings import BookingSettings
 from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
+from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
+from mesto.contracts.policy import BookingSection
 
 log = structlog.get_logger(__name__)
 app = celery_app(
     "booking",
     {
         "sweep": every(2.0, "booking.sweep"),
+        "verdicts": every(10.0, "booking.verdicts"),
         "prune": every(3600.0, "booking.prune"),
         "jobs": every(JOBS_SECONDS, "booking.jobs"),
     },
@@ -30,10 +33,20 @@ class Runtime(LoopThread):
         super().__init__("booking-tasks")
         settings = BookingSettings.load("booking")
         database = Database(settings.database_url.get_secret_value(), "booking-tasks", pool_size=4)
-        self.bookings = Bookings(database)
+        configuration = Configuration(
+            database, tables.configuration, "booking", BookingSection, settings.platform_config
+        )
+        self.configuration = configuration
+        self.bookings = Bookings(database, policy=lambda: configuration.policy)
         owners = Owners(settings, "booking")
         self.runner = Runner(database, Jobs("booking", tables.jobs), settings, lambda: audit.checks(database, owners))
+        self.follow(configuration)
         at_shutdown(self, self.runner.stop)
+
+    async def renew(self) -> None:
+        """By the platform's policy, once that is known."""
+        await self.configuration.first()
+        await self.bookings.verdicts.renew()
 
 
 runtime = Once(Runtime)
@@ -45,6 +58,12 @@ def sweep() -> None:
     done = service.run(service.bookings.lifecycle.sweep())
     if done:
         log.info("swept", bookings=done)
+
+
+def verdicts() -> None:
+    """Reckon anew what may have become bookable, or no more, by the time alone."""
+    service = runtime()
+    service.run(service.renew())
 
 
 def prune() -> None:
@@ -60,5 +79,6 @@ def jobs() -> None:
 
 
 sweep_task = app.task(name="booking.sweep")(sweep)
+verdicts_task = app.task(name="booking.verdicts")(verdicts)
 prune_task = app.task(name="booking.prune")(prune)
 jobs_task = app.task(name="booking.jobs", acks_late=False)(jobs)

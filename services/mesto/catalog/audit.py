@@ -16,6 +16,7 @@ from mesto.common.audit.own import OwnCheck, Page, outbox_check
 from mesto.common.audit.owners import Owner, Owners
 from mesto.common.audit.projections import LATE, Projection, Span, State
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated
+from mesto.contracts.spaces import Applied
 from sqlalchemy import collate, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -70,7 +71,9 @@ class Answers(AboutSpaces):
 
     def state(self, row: Any) -> State:
         answer = row.applied.get(self.service)
-        return State(answer["revision"], answer) if answer else State(0, {})
+        if not answer:
+            return State(0, {})
+        return State(answer["revision"], Applied.model_validate(answer).model_dump())
 
     def expected(self, event: Event, ours: State | None) -> State:
         assert isinstance(event, SpaceApplied)

@@ -20,7 +20,7 @@ def applied(row: SpaceRow) -> dict[str, Applied]:
 
 def answer(event: SpaceApplied) -> Applied:
     """A service's answer as it is stored."""
-    return Applied(revision=event.revision, outcome=event.outcome, reason=event.reason, message=event.message)
+    return Applied.model_validate(event.model_dump(exclude={"space_id", "service"}))
 
 
 def located_values(event: SpaceLocated) -> dict[str, Any]:

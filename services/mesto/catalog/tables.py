@@ -130,6 +130,7 @@ RESOURCES = Table(
     Column("kind", Text, nullable=False),
     Column("title", _JSON),
     Column("seats", Integer, nullable=False),
+    Column("capacity", Integer),  # people
     Column("slot_minutes", Integer, nullable=False),
     Column("min_duration_minutes", Integer),
     Column("max_duration_minutes", Integer),
@@ -137,6 +138,7 @@ RESOURCES = Table(
     Column("min_notice_minutes", Integer, nullable=False),
     Column("max_advance_days", Integer, nullable=False),
     CheckConstraint("seats >= 1", name="seats"),
+    CheckConstraint("capacity >= 1", name="capacity"),
     Index("uq_resources_space_id_name", "space_id", "name", unique=True),
     Index("ix_resources_kind", "kind", "space_id"),
 )

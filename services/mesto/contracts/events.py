@@ -12,6 +12,7 @@ from uuid import UUID
 
 from mesto.contracts.money import Currency, Money, Per
 from mesto.contracts.spaces import (
+    Bookable,
     CancellationTier,
     Hours,
     HoursException,
@@ -81,7 +82,11 @@ class SpaceRemoved(Event):
 
 
 class SpaceApplied(Event):
-    """What booking or geo made of a revision. ``reason`` is CamelCase and stable, ``message`` is for people."""
+    """What booking or geo made of a revision. ``reason`` is CamelCase and stable, ``message`` is for people.
+
+    ``bookable`` is booking's: whether a renter can book it. As time goes by it changes for the same revision; of two
+    answers about one, the higher ``sequence`` counts.
+    """
 
     type: ClassVar[str] = "space.applied"
     listeners: ClassVar[tuple[str, ...]] = ("catalog",)
@@ -91,6 +96,8 @@ class SpaceApplied(Event):
     outcome: Literal["applied", "refused"]
     reason: str
     message: str = ""
+    bookable: Bookable | None = None
+    sequence: int = 0
 
 
 class SpaceLocated(Event):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Annotated, Any, Literal, Self
 
@@ -53,6 +53,11 @@ def decimals(currency: str) -> int:
 def smallest(currency: str) -> Decimal:
     """The smallest amount of a currency, for example 0.01."""
     return Decimal(1).scaleb(-decimals(currency))
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Round half up to the currency's smallest amount."""
+    return amount.quantize(smallest(currency), ROUND_HALF_UP)
 
 
 def counted(currency: str) -> str:

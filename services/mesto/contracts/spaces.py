@@ -115,6 +115,7 @@ class ResourceSpec(Contract):
     kind: ResourceKind
     title: Title | None = None
     seats: Count = Field(ge=1, le=10_000)
+    capacity: Count | None = Field(default=None, ge=1, le=10_000, description="People who fit.")
     prices: list[Price] = Field(default_factory=list, max_length=10)
     slot_minutes: Count = Field(default=30, ge=5, le=1440, multiple_of=5)
     min_duration_minutes: Count | None = Field(default=None, ge=5, le=525_600)
@@ -190,13 +191,26 @@ def fingerprint(slug: str, document: Mapping[str, Any], release_to: str | None =
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+class Bookable(Contract):
+    """Whether a renter can book now, and if not why (``Unpublished``, ``NoResources``, ``NoPrices`` …)."""
+
+    status: bool
+    reason: str
+    message: str = ""
+
+
 class Applied(Contract):
-    """What a service answered about a revision of a space."""
+    """What a service answered about a revision of a space; booking also whether it can be booked.
+
+    Of answers about one revision that with the higher ``sequence`` counts.
+    """
 
     revision: int
     outcome: Literal["applied", "refused"]
     reason: str
     message: str = ""
+    bookable: Bookable | None = None
+    sequence: int = 0
 
 
 class Stop(Contract):
@@ -222,14 +236,6 @@ class Located(Contract):
     city: Named | None = None
     district: Named | None = None
     transit: list[Stop] = Field(default_factory=list)
-
-
-class Bookable(Contract):
-    """Whether a renter can book now, and if not why (``Unpublished``, ``NoResources``, ``NoPrices`` …)."""
-
-    status: bool
-    reason: str
-    message: str = ""
 
 
 class SpaceState(Contract):

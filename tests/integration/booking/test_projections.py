@@ -49,6 +49,39 @@ async def test_what_makes_no_sense_is_refused_and_the_old_stays(booking_site: Si
     assert answers(booking_site, first) == [(1, "refused", "UnknownTimeZone")]
 
 
+def verdicts(site: Site, venue: Venue) -> list[tuple[int, Any]]:
+    rows = site.sql("SELECT body FROM booking.outbox WHERE type = 'space.applied' ORDER BY id")
+    found = [json.loads(body)["payload"] for (body,) in rows]
+    mine = [one for one in found if one["space_id"] == str(venue.space_id)]
+    numbers = [one["sequence"] for one in mine if one["bookable"]]
+    assert numbers == sorted(set(numbers))
+    return [(one["revision"], one["bookable"] and one["bookable"]["reason"]) for one in mine]
+
+
+async def test_the_answer_says_whether_a_renter_can_book(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event())
+    await project(booking_site, again(venue, 2, resource={"slot_minutes": 900, "min_duration_minutes": None}))
+    await project(booking_site, again(venue, 3, published=False))
+    assert verdicts(booking_site, venue) == [(1, "Bookable"), (2, "NothingFits"), (3, None)]
+    told = await booking_site.with_service(lambda service: service.projections.answers(None, 100, [venue.space_id]))
+    assert [(one.revision, one.sequence, one.bookable) for one in told] == [(3, 0, None)], "as the event said it"
+
+
+async def test_what_time_alone_changes_is_told_for_the_same_revision(booking_site: Site) -> None:
+    venue = await project(booking_site, space_event())
+    due = "UPDATE booking.spaces SET bookable_due = now() WHERE id = %s"
+    booking_site.sql(due, venue.space_id)
+    await booking_site.with_service(lambda service: service.verdicts.renew())
+    assert len(verdicts(booking_site, venue)) == 1, "nothing has changed"
+    booking_site.sql(
+        "UPDATE booking.spaces SET opening_hours = '[]', bookable_due = now() WHERE id = %s", venue.space_id
+    )
+    await booking_site.with_service(lambda service: service.verdicts.renew())
+    assert verdicts(booking_site, venue) == [(1, "Bookable"), (1, "NoOpeningHours")]
+    later = booking_site.sql("SELECT bookable_due > now() FROM booking.spaces WHERE id = %s", venue.space_id)
+    assert later == [(True,)], "when the next date begins"
+
+
 async def test_removed_and_unpublished_take_no_new_bookings(booking_site: Site) -> None:
     venue, user_id = await project(booking_site, space_event()), uuid.uuid4()
     booking = booking_site.book(user_id, wish(venue, at(10), at(11))).json()

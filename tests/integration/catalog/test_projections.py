@@ -112,7 +112,9 @@ async def test_answers_in_every_order_end_the_same(catalog_stage: Stage) -> None
             event = applied(state["space_id"], revision, reason=reason, outcome=outcome)
             await catalog_stage.catalog.note_applied(event)
         answer = (await catalog_stage.state(uid))["applied"]
-        assert answer == {"booking": {"revision": 3, "outcome": "refused", "reason": "Refused", "message": ""}}
+        assert list(answer) == ["booking"]
+        told = {"revision": 3, "outcome": "refused", "reason": "Refused"}
+        assert {name: answer["booking"][name] for name in told} == told
 
 
 async def test_a_repeated_answer_is_no_change(catalog_stage: Stage) -> None:

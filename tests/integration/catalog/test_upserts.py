@@ -31,9 +31,10 @@ FULL: dict[str, Any] = {
             "kind": "meeting_room",
             "title": None,
             "seats": 7,
+            "capacity": 9,
             "prices": [
                 {"per": "month", "amount": "0.10", "currency": "USD"},
-                {"per": "hour", "amount": "9999999999.99", "currency": "RUB"},
+                {"per": "hour", "amount": "1000000000.00", "currency": "RUB"},
             ],
             "slot_minutes": 15,
             "min_duration_minutes": None,

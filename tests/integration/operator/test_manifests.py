@@ -70,6 +70,8 @@ ACCEPTED: dict[str, Edit] = {
     "tiers in any order": tiers(("2h", 50), ("24h", 100), ("1h30m", 50)),
     "a leap day": put("exceptions", [{"date": "2028-02-29", "closed": True}]),
     "an exception with hours": put("exceptions", [{"date": "2026-12-31", "open": "10:00", "close": "24:00"}]),
+    "a room for eight": put("resources.0.capacity", 8),
+    "a notice of all the advance": put("resources.0.minNoticeMinutes", 90 * 1440),
     "minimum equals maximum": put("resources.0.maxDurationMinutes", 60),
     "emoji joined to one": put("title", {"en": "The 👩‍💻 room"}),
     "a Persian title with its joiner": put("title", {"en": "می‌خواهم"}),
@@ -148,6 +150,16 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         put("resources.0.minDurationMinutes", 1000),
         "minDurationMinutes is above maxDurationMinutes: write a minimum that is at most the maximum",
     ),
+    "a minimum of one and a half slots": (put("resources.0.minDurationMinutes", 45), "a multiple of slotMinutes"),
+    "a maximum below the slot": (
+        put("resources.0", {"name": "a", "kind": "Office", "seats": 1, "maxDurationMinutes": 15}),
+        "write a maxDurationMinutes that is a multiple of slotMinutes (else 30)",
+    ),
+    "a notice longer than the advance": (
+        put("resources.0.minNoticeMinutes", 90 * 1440 + 1),
+        "write a minNoticeMinutes of at most maxAdvanceDays days",
+    ),
+    "no people": (put("resources.0.capacity", 0), "capacity, the people who fit: write a whole number from 1"),
     "refund 150%": (tiers(("24h", 150)), "refundPercent: write a whole number from 0 to 100"),
     "unknown weekday": (
         put("openingHours.0.days", ["Mon", "Funday"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from mesto.catalog.domain.policy import Offer, bookable, listing, newer, resolve
-from mesto.contracts.spaces import Applied, BookingPolicy, CancellationTier
+from mesto.contracts.spaces import Applied, Bookable, BookingPolicy, CancellationTier
 
 
 def tiers(*pairs: tuple[int, int]) -> list[CancellationTier]:
@@ -36,6 +36,11 @@ def answer(revision: int, outcome: Any = "applied", reason: str = "Applied") -> 
     return Applied(revision=revision, outcome=outcome, reason=reason)
 
 
+def judged(revision: int, status: bool, sequence: int = 1) -> Applied:
+    verdict = Bookable(status=status, reason="Bookable" if status else "NothingFits")
+    return Applied(revision=revision, outcome="applied", reason="Applied", bookable=verdict, sequence=sequence)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -47,6 +52,9 @@ def answer(revision: int, outcome: Any = "applied", reason: str = "Applied") -> 
         ({"booking": None}, "AwaitingBooking"),
         ({"booking": answer(6)}, "AwaitingBooking"),
         ({"booking": answer(7, "refused", "SlotTooLong")}, "SlotTooLong"),
+        ({"booking": judged(7, True)}, "Bookable"),
+        ({"booking": judged(7, False)}, "NothingFits"),
+        ({"booking": judged(6, True)}, "AwaitingBooking"),
     ],
 )
 def test_bookable_or_the_first_reason_why_not(changes: dict[str, Any], reason: str) -> None:
@@ -111,4 +119,7 @@ def test_only_a_newer_revision_or_another_outcome_of_the_same_replaces_an_answer
     assert newer(answer(1), answer(2))
     assert newer(answer(2), answer(2, "refused", "Full"))
     assert not newer(answer(2), answer(2))
+    assert newer(judged(2, True, 1), judged(2, False, 2))
+    assert not newer(judged(2, False, 2), judged(2, True, 1))
+    assert newer(judged(2, False, 2), judged(3, True, 1))
     assert not newer(answer(2), answer(1, "refused", "Full"))

@@ -150,6 +150,15 @@ def test_accepted(changes: dict[str, Any]) -> None:
         ("exceptions.0", {"exceptions": [{"date": "2027-01-01"}]}),
         ("exceptions.0", {"exceptions": [{"date": "2027-01-01", "closed": True, "open": "10:00"}]}),
         ("resources", {"resources": [DESK, DESK]}),
+        (
+            "resources.0.min_duration_minutes",
+            {"resources": [{**DESK, "slot_minutes": 30, "min_duration_minutes": 45, "max_duration_minutes": 60}]},
+        ),
+        ("resources.0.max_duration_minutes", {"resources": [{**DESK, "slot_minutes": 60, "max_duration_minutes": 30}]}),
+        (
+            "resources.0.min_notice_minutes",
+            {"resources": [{**DESK, "max_advance_days": 1, "min_notice_minutes": 1441}]},
+        ),
         ("resources.0.prices.0.currency", {"resources": [{**DESK, "prices": [PRICE | {"currency": "ZZZ"}]}]}),
         ("resources.0.prices.0.amount", {"resources": [{**DESK, "prices": [PRICE | {"amount": "1000000000.01"}]}]}),
         ("resources.0.prices", {"resources": [{**DESK, "prices": [PRICE, PRICE]}]}),

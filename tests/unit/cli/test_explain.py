@@ -34,6 +34,13 @@ def test_a_reason_comes_with_what_to_do() -> None:
     ]
 
 
+def test_what_fits_nobody_comes_with_where_to_look() -> None:
+    why = "room: the shortest booking takes 15 hours, and the space is open for 14 hours at a stretch at most."
+    said = list(explain.sentences(space(*WELL, told("Bookable", "False", "NothingFits", why))))
+    assert said[0] == f"Bookable is False, NothingFits: {why}"
+    assert "spec.resources[]" in said[1]
+
+
 def test_a_generation_that_waits_names_the_one_that_renters_book() -> None:
     waits = space(
         told("Ready", "False", "WouldAffectBookings", "3 bookings."),

@@ -6,11 +6,11 @@ import calendar as months_of
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from mesto.booking.domain.calendar import Calendar
-from mesto.contracts.money import smallest
+from mesto.contracts.money import rounded
 
 MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
@@ -42,11 +42,6 @@ class Tier:
 
     before_minutes: int
     percent: int
-
-
-def rounded(amount: Decimal, currency: str) -> Decimal:
-    """Round half up to the currency's smallest amount."""
-    return amount.quantize(smallest(currency), ROUND_HALF_UP)
 
 
 def add_months(local: datetime, count: int) -> datetime:

@@ -44,7 +44,7 @@ class Terms:
         return units.units(start, end + timedelta(minutes=self.buffer_minutes), self.unit_minutes)
 
 
-def _last_start(terms: Terms, now: datetime) -> datetime:
+def last_start(terms: Terms, now: datetime) -> datetime:
     """Bookings may begin before this instant: the end of the last local date that is near enough."""
     today = now.astimezone(terms.calendar.zone).date()
     last = today + timedelta(days=terms.advance_days + 1)
@@ -59,7 +59,7 @@ def time_refusal(terms: Terms, start: datetime, now: datetime) -> str | None:
         return "past"
     if start < now + timedelta(minutes=terms.notice_minutes):
         return "notice"
-    if start >= _last_start(terms, now):
+    if start >= last_start(terms, now):
         return "too_far"
     return None if terms.prices else "no_price"
 
@@ -80,16 +80,24 @@ def _check_time(terms: Terms, start: datetime, now: datetime) -> None:
             return
 
 
+def shortest(terms: Terms) -> timedelta:
+    """How long a booking is at least."""
+    return timedelta(minutes=terms.slot_minutes if terms.min_minutes is None else terms.min_minutes)
+
+
+def longest(terms: Terms) -> timedelta:
+    """How long a booking is at most."""
+    return DEFAULT_MAX if terms.max_minutes is None else timedelta(minutes=terms.max_minutes)
+
+
 def _check_duration(terms: Terms, start: datetime, end: datetime) -> None:
     if end <= start:
         raise Broken("invalid-time", "end", "The end must be after the start.")
     duration = end - start
-    shortest = terms.slot_minutes if terms.min_minutes is None else terms.min_minutes
-    if duration < timedelta(minutes=shortest):
-        raise Broken("too-short", "end", f"Book at least {shortest} minutes.")
-    longest = DEFAULT_MAX if terms.max_minutes is None else timedelta(minutes=terms.max_minutes)
-    if duration > longest:
-        raise Broken("too-long", "end", f"Book at most {longest // timedelta(minutes=1)} minutes.")
+    if duration < (least := shortest(terms)):
+        raise Broken("too-short", "end", f"Book at least {least // timedelta(minutes=1)} minutes.")
+    if duration > (most := longest(terms)):
+        raise Broken("too-long", "end", f"Book at most {most // timedelta(minutes=1)} minutes.")
     if duration / timedelta(minutes=terms.unit_minutes) > MAX_UNITS:
         raise Broken("too-long", "end", "This time is too long to be booked at once.")
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mesto.booking.service import core
 from mesto.booking.service.availability import Availability
+from mesto.booking.service.bookable import Verdicts
 from mesto.booking.service.holds import Holds
 from mesto.booking.service.lifecycle import Lifecycle
 from mesto.booking.service.payments import Payments
@@ -31,5 +32,6 @@ class Bookings:
         self.lifecycle = Lifecycle(database, clock)
         self.payments = Payments(database, clock, policy)
         self.quotes = Quotes(database, clock, policy)
-        self.projections = Projections(database, clock)
+        self.projections = Projections(database, clock, policy)
+        self.verdicts = Verdicts(database, clock, policy)
         self.proposals = Proposals(database, clock)

@@ -15,7 +15,8 @@ import structlog
 from mesto.booking import tables
 from mesto.booking.domain import units
 from mesto.booking.domain.calendar import Calendar
-from mesto.booking.service import core
+from mesto.booking.service import bookable, core
+from mesto.booking.service.bookable import applied
 from mesto.booking.service.terms import calendar, place
 from mesto.booking.store import bookings, slots, spaces
 from mesto.common import emails, outbox
@@ -29,22 +30,11 @@ from mesto.contracts.events import (
     UserRemoved,
 )
 from mesto.contracts.places import Place
+from mesto.contracts.policy import BookingSection
 from mesto.contracts.spaces import Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
-
-
-def answer(space_id: UUID, revision: int, reason: str = "Applied", message: str = "") -> SpaceApplied:
-    """What we made of a revision of a space."""
-    return SpaceApplied(
-        space_id=space_id,
-        revision=revision,
-        service="booking",
-        outcome="applied" if reason == "Applied" else "refused",
-        reason=reason,
-        message=message,
-    )
 
 
 def refusal_of(event: SpaceChanged) -> tuple[str, str] | None:
@@ -139,8 +129,13 @@ _NOTHING: dict[str, Any] = {
 class Projections:
     """Takes events in; each in one transaction together with the answer to it."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime] = core.utc_now) -> None:
-        self.database, self.clock = database, clock
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime] = core.utc_now,
+        policy: Callable[[], BookingSection] = BookingSection,
+    ) -> None:
+        self.database, self.clock, self.policy = database, clock, policy
 
     async def space_changed(self, event: SpaceChanged) -> None:
         """Apply a space, or refuse it and keep what was there."""
@@ -159,7 +154,7 @@ class Projections:
             first = {**_NOTHING, **told, "id": event.space_id, "revision": event.revision}
             newer = await spaces.newer_space(connection, event.space_id, event.revision, told, force=force)
             if newer or await spaces.put_space(connection, first):
-                await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision, *refusal)])
+                await outbox.record(connection, tables.outbox, [applied(event.space_id, event.revision, *refusal)])
             return
         # Resources before their space, as bookings lock them; then again, since the first event of a space finds none.
         await spaces.lock_resources(connection, event.space_id)
@@ -178,7 +173,10 @@ class Projections:
         if before is not None and place(before).moved_to(here):
             count = await core.tell_of_move(connection, known, self.clock())
             log.info("space_moved", space_id=str(event.space_id), bookings=count)
-        await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision)])
+        usual = self.policy().max_duration_minutes
+        verdict, number = await bookable.reckon(connection, event.space_id, self.clock(), usual)
+        answer = applied(event.space_id, event.revision, bookable=verdict, number=number)
+        await outbox.record(connection, tables.outbox, [answer])
 
     async def _put_resource(
         self, connection: AsyncConnection, values: dict[str, Any], hours: Calendar, known: Any, restored: bool
@@ -207,16 +205,17 @@ class Projections:
     async def remove_space(self, connection: AsyncConnection, event: SpaceRemoved, *, force: bool = False) -> None:
         """The same within a transaction; by ``force`` whatever revision is there."""
         gone = {"removed": True, "published": False, "reason": "Applied", "message": ""}
+        gone |= {"bookable": None, "bookable_due": None}
         stub = {**_NOTHING, **gone, "id": event.space_id, "revision": event.revision}
         known = await spaces.newer_space(connection, event.space_id, event.revision, gone, force=force)
         if known or await spaces.put_space(connection, stub):
-            await outbox.record(connection, tables.outbox, [answer(event.space_id, event.revision)])
+            await outbox.record(connection, tables.outbox, [applied(event.space_id, event.revision)])
 
     async def answers(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[SpaceApplied]:
         """What we answered last about each space, by id."""
         async with self.database.read() as connection:
             rows = await spaces.answers(connection, after, limit, ids)
-        return [answer(row.id, row.revision, row.reason, row.message) for row in rows]
+        return [bookable.answer_of(row) for row in rows]
 
     async def user_changed(self, event: UserChanged) -> None:
         """Remember who has verified which address."""

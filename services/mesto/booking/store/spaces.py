@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from mesto.booking.tables import inbox, resources, spaces, users
-from sqlalchemy import Row, String, Table, cast, delete, select, update
+from sqlalchemy import Row, String, Table, bindparam, case, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -98,8 +98,9 @@ async def bury_space(connection: AsyncConnection, space_id: UUID) -> None:
 async def answers(
     connection: AsyncConnection, after: UUID | None, limit: int, ids: Sequence[UUID] = ()
 ) -> Sequence[Any]:
-    """id, revision, reason and message of spaces by id: after one, or just these."""
-    statement = select(_s.id, _s.revision, _s.reason, _s.message).order_by(_s.id)
+    """id, revision, reason, message and the verdict of spaces by id: after one, or just these."""
+    columns = (_s.id, _s.revision, _s.reason, _s.message, _s.bookable, _s.bookable_sequence)
+    statement = select(*columns).order_by(_s.id)
     if ids:
         statement = statement.where(_s.id.in_(ids))
     else:
@@ -140,6 +141,38 @@ async def drop_proposal(connection: AsyncConnection, space_id: UUID, proposal_id
     fewer = _s.proposals.op("-")(cast(str(proposal_id), String))
     mine = update(spaces).where(_s.id == space_id, _s.proposals.has_key(str(proposal_id)))
     await connection.execute(mine.values(proposals=fewer))
+
+
+async def offered(connection: AsyncConnection, space_id: UUID) -> list[Row[Any]]:
+    """What can be booked of a space, by name, each with the rules of the space; nothing while it is unpublished."""
+    statement = BOOKABLE.where(_s.id == space_id, _r.active, _s.published, ~_s.removed)
+    return list(await connection.execute(statement.order_by(_r.name)))
+
+
+async def keep_verdict(
+    connection: AsyncConnection,
+    space_id: UUID,
+    bookable: Mapping[str, Any] | None,
+    now: datetime,
+    due: datetime | None,
+) -> int:
+    """Keep whether a space can be booked, and when to reckon it anew; the number of the verdict.
+
+    Numbers grow with each change, also when the row was lost in between: they go by the time, in milliseconds.
+    """
+    new = bindparam("verdict", bookable, type_=_s.bookable.type)
+    known = _s.bookable_sequence
+    after = func.greatest(known + 1, round(now.timestamp() * 1000))
+    number = case((_s.bookable.is_distinct_from(new), after), else_=known)
+    values = {"bookable": new, "bookable_due": due, "bookable_sequence": number}
+    statement = update(spaces).where(_s.id == space_id).values(values).returning(_s.bookable_sequence)
+    return int((await connection.execute(statement)).scalar_one())
+
+
+async def verdicts_due(connection: AsyncConnection, now: datetime, limit: int) -> list[UUID]:
+    """Spaces to reckon anew, the longest due first."""
+    statement = select(_s.id).where(_s.bookable_due <= now).order_by(_s.bookable_due).limit(limit)
+    return list((await connection.execute(statement)).scalars())
 
 
 async def put_resource(connection: AsyncConnection, values: Mapping[str, Any]) -> None:

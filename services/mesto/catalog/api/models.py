@@ -91,6 +91,7 @@ class ResourceView(BaseModel):
     kind: ResourceKind
     title: str
     seats: int
+    capacity: int | None = Field(description="People who fit.")
     prices: list[Price]
     slot_minutes: int
     min_duration_minutes: int | None

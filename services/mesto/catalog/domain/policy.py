@@ -82,9 +82,14 @@ def bookable(offer: Offer, booking: Applied | None, geo: Applied | None = None) 
         return Bookable(status=False, reason=booking.reason, message=booking.message)
     if offer.listing != LISTED:
         return Bookable(status=False, reason="AwaitingGeo", message="It is listed once geo has placed it.")
+    if booking.bookable is not None:
+        return booking.bookable
     return Bookable(status=True, reason=BOOKABLE, message="A renter can book it now.")
 
 
 def newer(known: Applied | None, answer: Applied) -> bool:
-    """Whether an answer replaces the known one: a newer revision, or another outcome of the same."""
-    return known is None or answer.revision > known.revision or (answer.revision == known.revision and answer != known)
+    """Whether an answer replaces the known one: a newer revision, or a later outcome of the same."""
+    if known is None:
+        return True
+    order, before = (answer.revision, answer.sequence), (known.revision, known.sequence)
+    return order > before or (order == before and answer != known)

@@ -176,9 +176,22 @@ def _resources(resources: list[ResourceSpec]) -> Iterator[Fault]:
                 yield f"{path}.prices.{number}.currency", wrong
             if price.amount > money.MOST:
                 yield f"{path}.prices.{number}.amount", f"Write a price of {money.MOST} at most."
+        yield from _durations(path, resource)
         shortest, longest = resource.min_duration_minutes, resource.max_duration_minutes
         if shortest is not None and longest is not None and shortest > longest:
             yield f"{path}.max_duration_minutes", "The maximum duration is below the minimum duration."
+
+
+def _durations(path: str, resource: ResourceSpec) -> Iterator[Fault]:
+    """What no booking could ever fit."""
+    slot = resource.slot_minutes
+    for name in ("min_duration_minutes", "max_duration_minutes"):
+        minutes: int | None = getattr(resource, name)
+        if minutes is not None and minutes % slot:
+            yield f"{path}.{name}", f"Bookings take whole slots: write a multiple of slot_minutes, which is {slot}."
+    if resource.min_notice_minutes > resource.max_advance_days * _DAY:
+        most = f"{resource.max_advance_days} days, from max_advance_days"
+        yield f"{path}.min_notice_minutes", f"Nobody could book so far ahead: write a notice of at most {most}."
 
 
 def _policy(spec: SpaceSpec) -> Iterator[Fault]:

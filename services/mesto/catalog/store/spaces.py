@@ -56,6 +56,7 @@ _RESOURCE = (
     "kind",
     "title",
     "seats",
+    "capacity",
     "slot_minutes",
     "min_duration_minutes",
     "max_duration_minutes",

@@ -470,6 +470,12 @@ export type ResourceSpec = {
      */
     buffer_minutes?: number;
     /**
+     * Capacity
+     *
+     * People who fit.
+     */
+    capacity?: number | null;
+    /**
      * Kind
      */
     kind: 'hot_desk' | 'dedicated_desk' | 'meeting_room' | 'office' | 'event_space';
@@ -518,6 +524,12 @@ export type ResourceView = {
      * Buffer Minutes
      */
     buffer_minutes: number;
+    /**
+     * Capacity
+     *
+     * People who fit.
+     */
+    capacity: number | null;
     /**
      * Id
      */

@@ -97,6 +97,11 @@ Seats = Annotated[
     Field(description="Seats that can be booked at once, from 1 to 10000; each is sold by itself.", examples=[24]),
     whole(1, 10_000, "seats, what can be booked at once"),
 ]
+Capacity = Annotated[
+    int,
+    Field(description="People who fit, from 1 to 10000, whatever the seats; left out: not said.", examples=[8]),
+    whole(1, 10_000, "capacity, the people who fit"),
+]
 RefundPercent = Annotated[
     int,
     Field(description="Share of the price that is given back, percent, from 0 to 100.", examples=[50]),

@@ -124,6 +124,9 @@ class Price(Part):
     currency: common.Currency = Field(description="A currency of ISO 4217, for example RUB.")
 
 
+_SLOT = "(has(self.slotMinutes) ? self.slotMinutes : 30)"
+
+
 class Resource(Part):
     """Something that can be booked by the seat."""
 
@@ -133,20 +136,35 @@ class Resource(Part):
             " || self.minDurationMinutes <= self.maxDurationMinutes",
             "minDurationMinutes is above maxDurationMinutes: write a minimum that is at most the maximum",
         ),
+        Rule(
+            f"!has(self.minDurationMinutes) || self.minDurationMinutes % {_SLOT} == 0",
+            "bookings take whole slots: write a minDurationMinutes that is a multiple of slotMinutes (else 30)",
+        ),
+        Rule(
+            f"!has(self.maxDurationMinutes) || self.maxDurationMinutes % {_SLOT} == 0",
+            "bookings take whole slots: write a maxDurationMinutes that is a multiple of slotMinutes (else 30)",
+        ),
+        Rule(
+            "!has(self.minNoticeMinutes)"
+            " || self.minNoticeMinutes <= 1440 * (has(self.maxAdvanceDays) ? self.maxAdvanceDays : 90)",
+            "nobody could book so far ahead: write a minNoticeMinutes of at most maxAdvanceDays days (else 90)",
+        ),
     )
     name: common.Slug = Field(description="Unique in the space and stable: bookings refer to it.")
     kind: ResourceKind = Field(description="What it is; renters filter by it.")
     title: Title | None = Field(default=None, description="What renters read, one line.")
     seats: f.Seats
+    capacity: f.Capacity | None = None
     prices: Annotated[list[Price], Field(max_length=10), ListMap(("per", "currency"))] | None = Field(
         default=None, description="One a unit and currency; the cheapest that covers a booking applies."
     )
     slot_minutes: f.SlotMinutes | None = None
     min_duration_minutes: f.DurationMinutes | None = Field(
-        default=None, description="The shortest booking in minutes, 5 to 525600; one slot when left out."
+        default=None, description="The shortest booking in minutes, a multiple of slotMinutes; one slot when left out."
     )
     max_duration_minutes: f.DurationMinutes | None = Field(
-        default=None, description="The longest booking in minutes, 5 to 525600; the platform's when left out."
+        default=None,
+        description="The longest booking in minutes, a multiple of slotMinutes; the platform's when left out.",
     )
     buffer_minutes: f.BufferMinutes | None = None
     min_notice_minutes: f.NoticeMinutes | None = None

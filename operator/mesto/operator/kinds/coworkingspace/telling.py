@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from mesto.common import telemetry
@@ -55,7 +55,9 @@ class Teller:
         """
         # What is rarely said is left out: an upgrade lets a catalog run for a while that does not know it.
         rare = {"accept_affected": body.accept_affected, "release_to": body.release_to}
-        unsaid = {name for name, value in rare.items() if not value}
+        unsaid: dict[str, Any] = {name: True for name, value in rare.items() if not value}
+        if all(resource.capacity is None for resource in body.spec.resources):
+            unsaid["spec"] = {"resources": {"__all__": {"capacity"}}}
         told = await self._together.do(_Item(uid, body.model_dump_json(exclude=unsaid).encode()))
         telemetry.request_id.set(told.request_id)
         return told.result
