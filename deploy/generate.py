@@ -23,6 +23,7 @@ from typing import Any
 import yaml
 from cldr import tables
 from dashboard import overview
+from mesto.common import broker_rights
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.operator.crds import KINDS, custom_resource_definitions
 from mesto.operator.schema import GROUP
@@ -60,9 +61,15 @@ def documents() -> Iterator[tuple[Path, str]]:
         yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
 
 
+def broker() -> str:
+    """The users of RabbitMQ without their passwords, and what they may do; the chart gives them passwords."""
+    return _json(broker_rights.definitions("mesto", dict.fromkeys(broker_rights.SERVICES, "")))
+
+
 def chart_files() -> Iterator[tuple[Path, str]]:
     """What the chart shares with the rest: Helm reads nothing outside the chart."""
     yield CHART / "overview.json", _json(overview())
+    yield CHART / "broker.json", broker()
     yield CHART / "alerts.yml", (REPO / "dashboards/alerts.yml").read_text("utf-8")
     rights = (REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8")
     roles = {one["kind"]: one["rules"] for one in yaml.safe_load_all(rights) if "rules" in one}

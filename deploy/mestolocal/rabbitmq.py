@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
+from mesto.common import broker_rights
 
 from .server import PLAIN_HTTP, Server, base_environment, give, own_folder, port_open
 
@@ -15,15 +17,17 @@ _USER = "mesto"
 
 
 class RabbitMQ:
-    """One broker and its epmd. `password` is its only user's; the guest account does not exist."""
+    """One broker and its epmd. `password` is its administrator's; the guest account does not exist."""
 
     def __init__(self, folder: Path, ports: dict[str, int], password: str, cookie: str, *, throwaway: bool) -> None:
         self.folder, self.ports = folder, ports
         self._password, self._cookie, self.throwaway = password, cookie, throwaway
         self.user = "rabbitmq" if os.geteuid() == 0 else None
 
-    def url(self, vhost: str) -> str:
-        return f"amqp://{_USER}:{self._password}@127.0.0.1:{self.ports['rabbitmq']}/{quote(vhost, safe='')}"
+    def url(self, vhost: str, user: str = _USER, password: str = "") -> str:
+        """For the administrator, or for another user with their password."""
+        who = f"{user}:{password or self._password}"
+        return f"amqp://{who}@127.0.0.1:{self.ports['rabbitmq']}/{quote(vhost, safe='')}"
 
     def prepare(self) -> None:
         own_folder(self.folder, self.user)
@@ -121,6 +125,26 @@ class RabbitMQ:
             client.put(f"/vhosts/{quote(name, safe='')}").raise_for_status()
             everything = {"configure": ".*", "write": ".*", "read": ".*"}
             client.put(f"/permissions/{quote(name, safe='')}/{_USER}", json=everything).raise_for_status()
+
+    def admit(self, vhost: str) -> dict[str, str]:
+        """Makes a user per service, who may do what it needs in this virtual host, and the queues of events.
+
+        Their URLs, by service. Idempotent.
+        """
+        with self.management() as client:
+            document = broker_rights.definitions(vhost, self._service_passwords())
+            client.post("/definitions", json=document).raise_for_status()
+        return self.service_urls(vhost)
+
+    def service_urls(self, vhost: str) -> dict[str, str]:
+        """Where each service finds the broker, and as whom."""
+        passwords = self._service_passwords()
+        return {name: self.url(vhost, broker_rights.user(name), word) for name, word in passwords.items()}
+
+    def _service_passwords(self) -> dict[str, str]:
+        """Made from the administrator's, which cannot be told from them: installations that share a broker agree."""
+        key = self._password.encode()
+        return {name: hmac.new(key, name.encode(), "sha256").hexdigest()[:32] for name in broker_rights.SERVICES}
 
     def drop_vhost(self, name: str) -> None:
         with self.management() as client:

@@ -27,7 +27,8 @@ _PASSED_ON = (
 class Wiring:
     """How the processes of one installation find each other.
 
-    `database_urls` as sessions.service_urls gives them; `kubeconfig` is the operator's, `namespaces`
+    `database_urls` as sessions.service_urls gives them; `broker_urls` by service, each with a user of its own;
+    `kubeconfig` is the operator's, `namespaces`
     limits it, empty means the whole cluster; `extra` goes into the environment of every process.
     """
 
@@ -35,7 +36,7 @@ class Wiring:
     ports: Ports
     secrets: Secrets
     database_urls: Mapping[str, Mapping[str, str]]
-    broker_url: str
+    broker_urls: Mapping[str, str]
     platform_config: Path
     kubeconfig: Path | None = None
     namespaces: tuple[str, ...] = ()
@@ -55,7 +56,6 @@ def common_environment(wiring: Wiring, caller: str) -> dict[str, str]:
         **base_environment(),
         "HOME": str(Path.home()),
         "PYTHONUNBUFFERED": "1",
-        "MESTO_BROKER_URL": wiring.broker_url,
         "MESTO_PUBLIC_URL": wiring.public_url,
         "MESTO_BIND": "127.0.0.1",
         "MESTO_INTERNAL_KEY_DIR": str(wiring.secrets.internal_keys(caller)),
@@ -73,6 +73,7 @@ def service_environment(wiring: Wiring, service: str) -> dict[str, str]:
     """The environment of one service's processes (API, Celery worker, beat): its own database role and keys only."""
     prefix = f"MESTO_{service.upper()}"
     environment = common_environment(wiring, service) | {
+        "MESTO_BROKER_URL": wiring.broker_urls[service],
         f"{prefix}_DATABASE_URL": wiring.database_urls[service]["database"],
         f"{prefix}_PUBLIC_PORT": str(wiring.ports[f"{service}-public"]),
         f"{prefix}_INTERNAL_PORT": str(wiring.ports[f"{service}-internal"]),
@@ -155,9 +156,7 @@ def operator_server(wiring: Wiring) -> Server:
 
 def spider_environment(wiring: Wiring) -> dict[str, str]:
     """The environment of spiders: they bring what they find to catalog, and have no database and no broker."""
-    environment = common_environment(wiring, "spiders")
-    del environment["MESTO_BROKER_URL"]
-    return environment
+    return common_environment(wiring, "spiders")
 
 
 def scrapyd_url(wiring: Wiring) -> str:

@@ -84,7 +84,7 @@ class Platform:
             ports=self.ports,
             secrets=self.secrets,
             database_urls=service_urls(self.ports["postgres"], DATABASE, self.role_passwords()),
-            broker_url=self.rabbitmq.url(VHOST),
+            broker_urls=self.rabbitmq.service_urls(VHOST),
             platform_config=REPO / "examples" / "platformconfig.yaml",
             kubeconfig=cluster.operator_kubeconfig,
             extra={"MESTO_SOURCES": sources_hash()},
@@ -162,6 +162,7 @@ def _start(platform: Platform, cluster: Cluster, stages: dict[str, list[Server]]
     with step("RabbitMQ and the Kubernetes API server"):
         supervisor.start(stages["middle"], 90)
         platform.rabbitmq.add_vhost(VHOST)
+        platform.rabbitmq.admit(VHOST)
     with step("custom resource definitions"):
         cluster.install()
         cluster.guard()

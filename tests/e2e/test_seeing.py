@@ -115,7 +115,7 @@ def test_one_request_id_goes_from_the_browser_to_the_task_that_sends_the_mail(se
 
 def test_bugs_of_real_processes_reach_sentry_once(seen: Platform, sentry_stand_in: Kent) -> None:
     """The failed search of the traffic, and a task with an argument that makes no sense."""
-    celery = Celery(broker=seen.wiring.broker_url, set_as_current=False)
+    celery = Celery(broker=seen.rabbitmq.url(seen.vhost), set_as_current=False)
     celery.send_task("notifications.send_email", ["anna.k@example.org"], queue="notifications")
     celery.close()
 

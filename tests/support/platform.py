@@ -130,7 +130,7 @@ class Platform:
             ports=self.ports,
             secrets=self.secrets,
             database_urls=service_urls(postgres.port, self.database, self.servers.role_passwords()),
-            broker_url=rabbitmq.url(self.vhost),
+            broker_urls=rabbitmq.admit(self.vhost),
             platform_config=without_limits(self.folder),
             kubeconfig=self.cluster.operator_kubeconfig if "operator" in parts else None,
             extra={"MESTO_OPERATOR_LEASE_NAME": self.database.replace("_", "-"), **env},

@@ -61,7 +61,7 @@
 {{/* What a process of one service is told on top; `process` is api, worker or beat. Beat only sends, so it gets no database. */}}
 {{- define "mesto.serviceEnv" -}}
 {{ include "mesto.commonEnv" . }}
-{{ include "mesto.envSecret" (dict "name" "MESTO_BROKER_URL" "secret" (include "mesto.brokerSecret" .root) "key" "url") }}
+{{ include "mesto.envSecret" (dict "name" "MESTO_BROKER_URL" "secret" (include "mesto.brokerSecret" .root) "key" (include "mesto.brokerKey" .)) }}
 {{- if .root.Values.broker.caSecret }}
 - name: SSL_CERT_FILE
   value: /etc/mesto/broker-ca/ca.crt
@@ -111,6 +111,11 @@
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* Which key of the broker's Secret has the URL of a service: one's own, or one for all. */}}
+{{- define "mesto.brokerKey" -}}
+{{- if or (not .root.Values.broker.existingSecret) .root.Values.broker.perService }}url-{{ .service }}{{ else }}url{{ end }}
 {{- end }}
 
 {{/* A process's own private key and everyone's public ones: (dict "root" $ "caller" "catalog"); no caller, no private key. */}}

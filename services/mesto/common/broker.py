@@ -14,6 +14,7 @@ from aio_pika.abc import AbstractExchange
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from mesto.common import telemetry
+from mesto.common.broker_rights import dead_letters
 from mesto.common.db import Database, passing
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event
 from prometheus_client import Counter
@@ -46,11 +47,7 @@ def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handle
 
 
 def _queue(service: str) -> RabbitQueue:
-    return RabbitQueue(
-        f"{service}.events",
-        durable=True,
-        arguments={"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"},
-    )
+    return RabbitQueue(f"{service}.events", durable=True, arguments=dead_letters(service))
 
 
 def address(url: str) -> str:
@@ -117,9 +114,9 @@ class Broker:
 
     async def ping(self) -> None:
         """Raise when the broker does not take messages: asks for the confirm of one that no queue wants."""
-        self._check_connected()
+        exchange = self._check_connected()
         async with asyncio.timeout(PING_SECONDS):
-            await self.rabbit.publish(b"", f"{self.service}.nobody", mandatory=False, persist=False)
+            await exchange.publish(Message(b""), f"{self.service}.nobody", mandatory=False)
 
     async def publish(self, event_type: str, body: bytes) -> None:
         """Publish an envelope and wait for the broker's confirm. Raises on any failure, and after 5 s."""

@@ -31,6 +31,9 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
     app = Celery(service, broker=CommonSettings().broker_url.get_secret_value() or None, set_as_current=False)
     app.conf.update(
         task_default_queue=service,
+        # By name: Celery would publish to the default exchange, by which one may write into anybody's queue.
+        task_routes={"*": {"queue": service, "exchange": service, "routing_key": service}},
+        worker_enable_remote_control=False,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
         task_ignore_result=True,

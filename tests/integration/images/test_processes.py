@@ -55,7 +55,7 @@ def wiring(servers: Servers) -> Iterator[Wiring]:
         ports=free_ports(),
         secrets=secrets,
         database_urls=urls.per_service,
-        broker_url=broker.url(vhost),
+        broker_urls=broker.admit(vhost),
         platform_config=REPO / "examples" / "platformconfig.yaml",
         kubeconfig=kubeconfig,
         namespaces=("default",),

@@ -99,7 +99,7 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weak]:
             rewire(
                 child,
                 MESTO_BOOKING_DATABASE_URL=_through(url, postgres.port),
-                MESTO_BROKER_URL=_through(platform.wiring.broker_url, broker.port),
+                MESTO_BROKER_URL=_through(platform.wiring.broker_urls["booking"], broker.port),
                 MESTO_AUTH_INTERNAL_URL=f"http://127.0.0.1:{jwks.port}",
             )
         admin = platform.postgres.url(platform.database)

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("same_processes")
 
 @pytest.fixture
 async def listener(weak: Any) -> AsyncIterator[Listener]:
-    async with listening(weak.platform.wiring.broker_url) as listener:
+    async with listening(weak.platform.rabbitmq.url(weak.platform.vhost)) as listener:
         yield listener
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +13,7 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mesto.auth.keys import SigningKeys
+from mesto.common import broker_rights
 from mesto.common.client_address import networks, parse
 from mesto.common.settings import CommonSettings
 from mesto.common.signing import CallerAuth
@@ -147,7 +149,7 @@ def test_a_service_is_told_what_the_local_platform_tells_it(
         ports=fixed_ports({}),
         secrets=secrets,
         database_urls=service_urls(1, "mesto", dict.fromkeys(_roles(), "x")),
-        broker_url="amqp://",
+        broker_urls=dict.fromkeys(SERVICES, "amqp://"),
         platform_config=tmp_path,
     )
     wanted = {name for name in service_environment(wiring, service) if name.startswith("MESTO_")}
@@ -203,6 +205,40 @@ def test_generated_keys_are_pairs_and_sign_calls(trial: list[Manifest], tmp_path
     (tmp_path / "0001.pem").write_bytes(b64decode(of(trial, "Secret")["mesto-auth-keys"]["data"]["0001.pem"]))
     assert isinstance(load_pem_private_key((tmp_path / "0001.pem").read_bytes(), None), Ed25519PrivateKey)
     assert SigningKeys(tmp_path).current == "0001"
+
+
+def test_each_service_has_a_user_of_its_own_at_the_bundled_broker(trial: list[Manifest]) -> None:
+    secret = {key: b64decode(value).decode() for key, value in of(trial, "Secret")["mesto-broker"]["data"].items()}
+    document = json.loads(secret["definitions.json"])
+    administrator = {"name": "mesto", "password": secret["password"], "tags": "administrator"}
+    assert administrator in document["users"]
+    passwords = {service: secret[f"password-{service}"] for service in SERVICES}
+    assert len({*passwords.values(), secret["password"]}) == len(SERVICES) + 1
+    wanted = broker_rights.definitions("mesto", passwords)
+    document["users"].remove(administrator)
+    mine = [one for one in document["permissions"] if one["user"] == "mesto"]
+    document["permissions"] = [one for one in document["permissions"] if one["user"] != "mesto"]
+    assert (document, len(mine)) == (wanted, 1)
+    for service in SERVICES:
+        assert secret[f"url-{service}"] == f"amqp://mesto_{service}:{passwords[service]}@mesto-rabbitmq:5672/mesto"
+    told = {
+        name: environment(one)["MESTO_BROKER_URL"]
+        for name, pod in pods(trial).items()
+        for one in containers(pod)
+        if "MESTO_BROKER_URL" in environment(one)
+    }
+    assert told == {name: ("mesto-broker", f"url-{name.split('-')[1]}") for name in told}
+    (broker,) = of(trial, "StatefulSet")["mesto-rabbitmq"]["spec"]["template"]["spec"]["containers"]
+    assert {"/etc/rabbitmq/mesto", "/etc/rabbitmq/conf.d/90-mesto.conf"} <= {
+        mount["mountPath"] for mount in broker["volumeMounts"]
+    }
+
+
+def test_a_brokers_secret_of_ones_own_may_have_a_url_for_all_or_one_each() -> None:
+    for own, key in (("false", "url"), ("true", "url-geo")):
+        manifests = render(*PRODUCTION, "--set", f"broker.perService={own}")
+        (geo,) = pods(manifests)["mesto-geo"]["spec"]["containers"]
+        assert environment(geo)["MESTO_BROKER_URL"] == ("mq", key)
 
 
 def test_existing_secrets_are_used_and_nothing_is_generated() -> None:

@@ -23,7 +23,7 @@ def wiring(tmp_path: Path) -> Wiring:
         ports=fixed_ports({}),
         secrets=secrets,
         database_urls=service_urls(5432, "mesto", passwords),
-        broker_url="amqp://u:p@127.0.0.1:5672/mesto",
+        broker_urls={name: f"amqp://{name}:p@127.0.0.1:5672/mesto" for name in SERVICES},
         platform_config=tmp_path / "platformconfig.yaml",
     )
 
