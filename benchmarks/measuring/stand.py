@@ -78,12 +78,13 @@ class Stand:
     ) -> Wiring:
         """How one set of our processes finds its servers; ``namespaces`` is what the operator looks after."""
         folder = Path(tempfile.mkdtemp(prefix="wiring-", dir=self.servers.folder))
+        vhost = self.vhost().rpartition("/")[2]
         return Wiring(
             state=folder,
             ports=free_ports(),
             secrets=Secrets(folder / "secrets"),
             database_urls=self.urls(database),
-            broker_url=self.vhost(),
+            broker_urls=self.servers.rabbitmq().admit(vhost),
             platform_config=REPO / "examples" / "platformconfig.yaml",
             kubeconfig=self.servers.cluster().operator_kubeconfig if namespaces else None,
             namespaces=namespaces,

@@ -29,7 +29,7 @@ def user(service: str) -> str:
     return f"mesto_{service}"
 
 
-def dead_letters(service: str) -> dict[str, str]:
+def dead_letters(service: str) -> Any:
     """Arguments of a service's queue of events."""
     return {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"}
 
@@ -50,7 +50,7 @@ def may_publish(service: str) -> str:
     return rf"^(?!({others})$).*$"
 
 
-def _queues() -> Iterator[tuple[str, dict[str, str]]]:
+def _queues() -> Iterator[tuple[str, Any]]:
     for service in sorted({listener for event in EVENT_CLASSES.values() for listener in event.listeners}):
         yield f"{service}.events.dead", {}
         yield f"{service}.events", dead_letters(service)
