@@ -90,7 +90,7 @@ def test_an_older_state_of_a_user_changes_nothing(post: Post) -> None:
 def test_transitions_without_a_mail_send_none(post: Post) -> None:
     user = person("en")
     post.publish(user)
-    for kind in ("held", "changed", "completed"):
+    for kind in ("held", "completed"):
         post.publish(moved(kind, user.user_id))
     post.settle()
     assert post.mailbox.to(user.email) == []
