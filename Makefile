@@ -7,12 +7,14 @@ unexport PYTHONDONTWRITEBYTECODE
 LOCAL := PYTHONPATH=deploy $(PY) -m mestolocal
 # How many processes `make check-kills` kills.
 KILLS ?= 200
+# Minutes of each half of `make check-quiet`.
+QUIET ?= 10
 # Options for pytest, for example: make test-unit T="-k ports"
 T ?=
 # Examples for each operation: make check-api EXAMPLES=500
 EXAMPLES ?= 100
 
-.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills test-frontend check-api lint fmt gen lock bench bench-operator bootstrap bootstrap-images images
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills check-quiet test-frontend check-api lint fmt gen lock bench bench-operator bootstrap bootstrap-images images
 
 help: ## This list
 	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -61,6 +63,9 @@ check-api: bootstrap ## Every API by schemathesis at length: make check-api EXAM
 
 check-kills: bootstrap ## kill -9 at every named point under load, KILLS=200 times; then compare with what was acknowledged
 	@MESTO_KILLS=$(KILLS) $(PY) -m pytest tests/e2e/test_kills.py -s $(T)
+
+check-quiet: bootstrap ## No alert fires in ten minutes idle and ten of normal use (QUIET=minutes)
+	@MESTO_QUIET_MINUTES=$(QUIET) $(PY) -m pytest tests/checks/test_quiet.py -s --timeout=1800 $(T)
 
 test-frontend: bootstrap ## The front end's own tests
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run frontend

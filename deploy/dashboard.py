@@ -41,7 +41,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel(
             "Requests by service",
             "reqps",
-            (("{{service}}", "sum by (service) (rate(mesto_http_requests_total[5m]))"),),
+            (("{{service}}", "sum by (service) (rate(mesto_http_requests_total{route=~'/api/.+'}[5m]))"),),
         ),
         Panel(
             "Server errors by service",
@@ -49,9 +49,9 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             (
                 (
                     "{{service}}",
-                    '(sum by (service) (rate(mesto_http_requests_total{status=~"5.."}[5m]))'
-                    " or 0 * sum by (service) (rate(mesto_http_requests_total[5m])))"
-                    " / sum by (service) (rate(mesto_http_requests_total[5m]))",
+                    '(sum by (service) (rate(mesto_http_requests_total{route=~"/api/.+", status=~"5.."}[5m]))'
+                    " or 0 * sum by (service) (rate(mesto_http_requests_total{route=~'/api/.+'}[5m])))"
+                    " / sum by (service) (rate(mesto_http_requests_total{route=~'/api/.+'}[5m]))",
                 ),
             ),
         ),
@@ -61,12 +61,13 @@ ROWS: dict[str, tuple[Panel, ...]] = {
             (
                 (
                     "{{service}} mean",
-                    "sum by (service) (rate(mesto_http_request_seconds_sum[5m]))"
-                    " / sum by (service) (rate(mesto_http_request_seconds_count[5m]))",
+                    "sum by (service) (rate(mesto_http_request_seconds_sum{route=~'/api/.+'}[5m]))"
+                    " / sum by (service) (rate(mesto_http_request_seconds_count{route=~'/api/.+'}[5m]))",
                 ),
                 (
                     "{{service}} p95",
-                    "histogram_quantile(0.95, sum by (service, le) (rate(mesto_http_request_seconds_bucket[5m])))",
+                    "histogram_quantile(0.95, sum by (service, le)"
+                    " (rate(mesto_http_request_seconds_bucket{route=~'/api/.+'}[5m])))",
                 ),
             ),
         ),
@@ -77,7 +78,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 (
                     "{{method}} {{route}}",
                     "topk(10, histogram_quantile(0.95, sum by (method, route, le)"
-                    " (rate(mesto_http_request_seconds_bucket[5m]))))",
+                    " (rate(mesto_http_request_seconds_bucket{route=~'/api/.+'}[5m]))))",
                 ),
             ),
         ),

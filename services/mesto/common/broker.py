@@ -17,11 +17,12 @@ from mesto.common import telemetry
 from mesto.common.broker_rights import dead_letters
 from mesto.common.db import Database, passing
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
 log = structlog.get_logger(__name__)
 HANDLED = Counter("mesto_events_handled_total", "Events by outcome", ["service", "type", "outcome"])
+QUEUED = Gauge("mesto_queue_messages", "Events that wait in a queue of the service", ["service", "queue"])
 Handler = Callable[[Envelope, Event], Awaitable[None]]
 E = TypeVar("E", bound=Event)
 ATTEMPTS = 5
@@ -117,6 +118,14 @@ class Broker:
         exchange = self._check_connected()
         async with asyncio.timeout(PING_SECONDS):
             await exchange.publish(Message(b""), f"{self.service}.nobody", mandatory=False)
+            await self._count_queued()
+
+    async def _count_queued(self) -> None:
+        """Asks for what waits, so that it is known whoever runs the broker; the queues were declared at the start."""
+        channel = await self._check_connected().channel.get_underlay_channel()
+        for name in (f"{self.service}.events", f"{self.service}.events.dead") if self.handlers else ():
+            found = await channel.queue_declare(name, passive=True)
+            QUEUED.labels(self.service, name).set(found.message_count or 0)
 
     async def publish(self, event_type: str, body: bytes) -> None:
         """Publish an envelope and wait for the broker's confirm. Raises on any failure, and after 5 s."""

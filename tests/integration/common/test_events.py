@@ -244,3 +244,26 @@ async def test_two_relays_share_the_work_and_lose_nothing(stage: Stage) -> None:
     await asyncio.gather(*(stage.write(event(number)) for number in range(200)))
     await eventually_async(lambda: len(seen) == 200, "200 events from two relays")
     assert sorted(seen) == list(range(200))
+
+
+async def test_what_waits_in_the_queues_is_known_without_the_brokers_own_metrics(stage: Stage) -> None:
+    seen = asyncio.Event()
+
+    async def refuse(_envelope: Envelope, _event: Event) -> None:
+        seen.set()
+        raise ValueError("never")
+
+    broker = await stage.broker("consumer", refuse)
+    stage.relay(broker)
+    await stage.write(event(1))
+
+    def shown(queue: str) -> float | None:
+        return REGISTRY.get_sample_value("mesto_queue_messages", {"service": "consumer", "queue": queue})
+
+    async def dead() -> bool:
+        await broker.ping()
+        return shown("consumer.events.dead") == 1
+
+    await eventually_async(dead, "one dead letter in the figures")
+    assert seen.is_set()
+    assert shown("consumer.events") == 0

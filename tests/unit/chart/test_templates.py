@@ -64,7 +64,7 @@ def test_every_process_is_there(manifests: list[Manifest]) -> None:
     celery = {f"mesto-{name}-{process}" for name in CELERY for process in ("worker", "beat")}
     assert (
         set(of(manifests, "Deployment"))
-        == {f"mesto-{name}" for name in (*SERVICES, "operator", "scrapyd", "gateway")} | celery
+        == {f"mesto-{name}" for name in (*SERVICES, "operator", "scrapyd", "gateway", "toolbox")} | celery
     )
     assert list(of(manifests, "Job")) == ["mesto-migrate-1"]
 
@@ -90,7 +90,7 @@ def test_every_container_has_limits_and_every_server_its_probes(manifests: list[
         for one in containers(pod):
             assert {"cpu", "memory"} <= set(one["resources"]["requests"])
             assert "memory" in one["resources"]["limits"]
-        if "migrate" in name:
+        if "migrate" in name or "toolbox" in name:
             continue
         (server,) = pod["spec"]["containers"]
         assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(server)
@@ -172,7 +172,8 @@ def test_a_process_has_its_own_database_role_and_private_key_only(manifests: lis
         assert urls == ({f"{service}-url"} if process in ("api", "worker") else set()), name
         mounted = [item["path"] for volume in pod["spec"]["volumes"] for item in _items(volume)]
         private = [path for path in mounted if path.endswith(".key.pem")]
-        assert private == ([f"{service}.key.pem"] if process in ("api", "worker", "operator", "scrapyd") else [])
+        signing = ("api", "worker", "operator", "scrapyd", "toolbox")
+        assert private == ([f"{service}.key.pem"] if process in signing else [])
         assert ("auth-keys" in [volume["name"] for volume in pod["spec"]["volumes"]]) == (name == "mesto-auth")
 
 
@@ -282,6 +283,7 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     table |= {(worker, service, 8001) for worker in workers for service in apis}
     table |= {("operator", service, 8001) for service in (*apis, "scrapyd")}
     table |= {("scrapyd", "catalog", 8001)}
+    table |= {("toolbox", service, 8001) for service in apis}
     table |= {(one, "postgresql", 5432) for one in (*apis, *workers, "migrate-1")}
     table |= {(one, "rabbitmq", 5672) for one in (*apis, *workers, *beats)}
     inside = {(f"mesto-{one}", f"mesto-{other}", port) for one, other, port in table}
@@ -300,7 +302,7 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
 
 def test_prometheus_reaches_every_process_in_production(production: list[Manifest]) -> None:
     reached = {edge[0] for edge in edges(production, "ingress") if edge[1] == "outside" and edge[2] == 8001}
-    assert reached == set(pods(production)) - {"mesto-gateway", "mesto-migrate-1"}
+    assert reached == set(pods(production)) - {"mesto-gateway", "mesto-migrate-1", "mesto-toolbox"}
 
 
 def test_web_services_scale_and_leave_replicas_alone(production: list[Manifest]) -> None:
@@ -308,6 +310,8 @@ def test_web_services_scale_and_leave_replicas_alone(production: list[Manifest])
     assert set(of(production, "HorizontalPodAutoscaler")) == web
     for name, deployment in of(production, "Deployment").items():
         assert ("replicas" in deployment["spec"]) == (name not in web)
+        if name == "mesto-toolbox":
+            continue
         single = name.endswith(("-beat", "-scrapyd"))
         assert (deployment["spec"]["strategy"]["type"] == "Recreate") == single
         assert not single or deployment["spec"]["replicas"] == 1
@@ -414,6 +418,9 @@ def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manife
 def test_alerts_and_the_dashboard_are_the_files_of_dashboards(production: list[Manifest]) -> None:
     alerts = yaml.safe_load((REPO / "dashboards/alerts.yml").read_text("utf-8"))
     assert of(production, "PrometheusRule")["mesto-alerts"]["spec"] == alerts
+    told = render(*PRODUCTION, "--set", "monitoring.runbooks=https://docs.example.org/run")
+    rules = of(told, "PrometheusRule")["mesto-alerts"]["spec"]["groups"][0]["rules"]
+    assert {rule["annotations"]["runbook_url"].partition("#")[0] for rule in rules} == {"https://docs.example.org/run"}
     dashboard = of(production, "ConfigMap")["mesto-dashboard"]["data"]["mesto-overview.json"]
     assert dashboard.strip() == (REPO / "dashboards/overview.json").read_text("utf-8").strip()
 
@@ -494,3 +501,15 @@ def test_a_password_for_mails_needs_tls() -> None:
     )
     assert done.returncode != 0
     assert "set mail.smtp.tls to starttls or implicit" in done.stderr
+
+
+def test_the_toolbox_has_the_key_of_the_command_and_no_other_and_rests(manifests: list[Manifest]) -> None:
+    toolbox = of(manifests, "Deployment")["mesto-toolbox"]
+    assert toolbox["spec"]["replicas"] == 0
+    pod = toolbox["spec"]["template"]
+    (keys,) = [one["secret"] for one in pod["spec"]["volumes"] if one["name"] == "keys"]
+    assert [one["key"] for one in keys["items"] if one["key"].endswith(".key.pem")] == ["cli.key.pem"]
+    (container,) = containers(pod)
+    told = {one["name"] for one in container["env"]}
+    assert {f"MESTO_{service.upper()}_INTERNAL_URL" for service in SERVICES} <= told
+    assert not [name for name in told if "DATABASE" in name or "BROKER" in name]
