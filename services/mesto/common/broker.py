@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 import structlog
-from aio_pika import DeliveryMode, Message
+from aio_pika import DeliveryMode, Exchange, Message
 from aio_pika.abc import AbstractExchange
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
@@ -122,7 +122,9 @@ class Broker:
 
     async def _count_queued(self) -> None:
         """Asks for what waits, so that it is known whoever runs the broker; the queues were declared at the start."""
-        channel = await self._check_connected().channel.get_underlay_channel()
+        exchange = self._check_connected()
+        assert isinstance(exchange, Exchange)  # its interface does not name the channel that it lives on
+        channel = await exchange.channel.get_underlay_channel()
         for name in (f"{self.service}.events", f"{self.service}.events.dead") if self.handlers else ():
             found = await channel.queue_declare(name, passive=True)
             QUEUED.labels(self.service, name).set(found.message_count or 0)
