@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import typer
-from mesto.cli import completion, geofile, jobs, kube, manifests, remote, running, show, tree
+from mesto.cli import completion, geofile, jobs, kube, manifests, numbers, remote, running, show, tree
 from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
 from mesto.cli import export as exporting
@@ -128,13 +128,20 @@ def import_spaces(
     output: Annotated[Literal["yaml"], typer.Option("--output", "-o", help="How to print the manifests.")] = "yaml",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count; print no manifest.")] = False,
     namespace: Annotated[str, typer.Option(help="metadata.namespace of all, in place of the template's.")] = "",
+    key: Annotated[
+        str, typer.Option("--id", help="The column that tells rows apart for good; names are made of it.")
+    ] = "",
+    decimal: Annotated[
+        numbers.Mark | None, typer.Option(help="The mark before decimals, where amounts alone do not say it.")
+    ] = None,
 ) -> None:
     """Make CoworkingSpace manifests of rows: one per row, bad rows told on stderr (then the exit code is 1).
 
     Where the template leaves them out, title, address and location come from the columns name, address, and lat, lng,
-    lon, latitude or longitude. The space's name in the cluster is made of its title.
+    lon, latitude or longitude. The space's name in the cluster is made of its title, or of --id; rows that would have
+    the same name are refused, and so is an amount that can be read in two ways (1,250).
     """
-    good, bad = manifests.build(file, template, namespace)
+    good, bad = manifests.build(file, template, namespace, key, decimal)
     for sentence in bad:
         _say(sentence)
     if not dry_run:

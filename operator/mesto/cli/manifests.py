@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
+from mesto.cli import numbers
 from mesto.cli.failure import Failure
+from mesto.contracts import money
 from mesto.operator.kinds.geodataset import rows
 from mesto.operator.kinds.geodataset.features import degrees
 from pydantic import ValidationError
@@ -28,44 +31,79 @@ _LATITUDE, _LONGITUDE = ("latitude", "lat", "y"), ("longitude", "lng", "lon", "x
 
 
 class Dumper(yaml.SafeDumper):
-    """Quotes what looks like a number, a time or a date: other YAML readers may take it for one."""
+    """Quotes all that some reader of YAML, 1.1 or 1.2, might take for something else than a text."""
+
+
+_PLAIN = re.compile(r"[^\W\d_]", re.UNICODE)
+# Words that are no texts to readers of YAML 1.1 (kubectl's among them), of 1.2, or to none that is known.
+_WORDS = frozenset(
+    {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nil", "nan", "inf", "infinity"}
+)
 
 
 def _string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    looks_typed = re.match(r"^[-+.]?\d[\d:.,_-]*$", value)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if looks_typed else None)
+    """Plain only what begins with a letter, as no number, time, date or sign of YAML does, and is no reserved word."""
+    plain = bool(_PLAIN.match(value)) and value.lower() not in _WORDS and value.isprintable()
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
 
 
 Dumper.add_representer(str, _string)
 
 
-def build(file: Path, template: Path, namespace: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Manifests of the good rows and a sentence for each bad one. Raises Failure for a file that cannot be used."""
+def build(
+    file: Path, template: Path, namespace: str, key: str = "", mark: numbers.Mark | None = None
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Manifests of the good rows and a sentence for each bad one. Raises Failure for a file that cannot be used.
+
+    ``key`` is the column that names of resources are made of, in place of the title; ``mark`` begins decimals.
+    """
     pattern = load_template(template)
     try:
         found = rows.read(file)
     except rows.Unreadable as error:
         raise Failure(str(error)) from error
     known = {name for row in found for name in row.columns}
-    if unknown := sorted(placeholders(pattern) - known):
+    if unknown := sorted((placeholders(pattern) | ({key} if key else set())) - known):
+        asks = f"{template} asks for" if unknown[0] != key else "--id asks for"
         raise Failure(
-            f"{template} asks for the column {unknown[0]}, which {file} has not. "
-            f"Columns: {', '.join(sorted(known)) or 'none'}."
+            f"{asks} the column {unknown[0]}, which {file} has not. Columns: {', '.join(sorted(known)) or 'none'}."
         )
     model = spec_model()
+    names = {row.number: name_of(row, pattern, key) for row in found}
+    doubled = _doubled(names)
     good: list[dict[str, Any]] = []
     bad: list[str] = []
-    taken: set[str] = set()
     for row in found:
         try:
-            manifest = manifest_of(row, pattern, namespace)
+            if row.fault:
+                raise ValueError(row.fault)
+            manifest = manifest_of(row, pattern, namespace, names[row.number], mark)
             check(manifest["spec"], model)
+            if row.number in doubled:
+                raise ValueError(doubled[row.number])
         except ValueError as error:
             bad.append(f"{file.name}, row {row.number}: {error}.")
             continue
-        manifest["metadata"]["name"] = unique(manifest["metadata"]["name"], taken)
         good.append(manifest)
     return good, bad
+
+
+def _doubled(names: Mapping[int, str]) -> dict[int, str]:
+    """A sentence for each row whose name is another row's too.
+
+    Neither gets it: told apart by their order, one would take the other's name, and its bookings, as soon as the other
+    is left out.
+    """
+    rows_of: defaultdict[str, list[int]] = defaultdict(list)
+    for number, name in names.items():
+        rows_of[name].append(number)
+    how = "tell them apart by a column that stays: --id COLUMN, or metadata.name in the template"
+    return {
+        number: f'its name would be "{name}", as that of row {next(one for one in numbers_ if one != number)}; {how}'
+        for name, numbers_ in rows_of.items()
+        if name and len(numbers_) > 1
+        for number in numbers_
+    }
 
 
 def load_template(file: Path) -> dict[str, Any]:
@@ -93,74 +131,99 @@ def placeholders(value: Any) -> set[str]:
     return {name.strip() for name in PLACEHOLDER.findall(value)} if isinstance(value, str) else set()
 
 
-def fill(value: Any, columns: Mapping[str, Any], field: str = "") -> Any:
+def fill(value: Any, columns: Mapping[str, Any], mark: numbers.Mark | None = None, field: str = "") -> Any:
     """A template's value with cells put in, typed by the field that it is for; None where only empty cells were."""
     if isinstance(value, dict):
-        filled = {name: fill(item, columns, name) for name, item in value.items()}
+        filled = {name: fill(item, columns, mark, name) for name, item in value.items()}
+        if isinstance(filled.get("amount"), Decimal):
+            filled["amount"] = _amount(filled["amount"], str(filled.get("currency") or ""))
         return {name: item for name, item in filled.items() if item is not None} or (None if value else {})
     if isinstance(value, list):
-        return [item for item in (fill(one, columns, field) for one in value) if item is not None]
+        return [item for item in (fill(one, columns, mark, field) for one in value) if item is not None]
     if isinstance(value, date):
         return value.isoformat()
-    if not isinstance(value, str) or not PLACEHOLDER.search(value):
+    if not isinstance(value, str) or not (named := PLACEHOLDER.findall(value)):
         return value
+    cells = [columns.get(name.strip()) for name in named]
+    if any(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells):
+        mark = "dot"  # a number of JSON, not a text that somebody wrote
+    found = iter("" if cell is None else str(cell).strip() for cell in cells)
+    text = PLACEHOLDER.sub(lambda _: next(found), value).strip()
+    return typed(text, field, mark) if text else None
 
-    def cell(match: re.Match[str]) -> str:
-        found = columns.get(match[1].strip())
-        return "" if found is None else str(found).strip()
 
-    text = PLACEHOLDER.sub(cell, value).strip()
-    return typed(text, field) if text else None
+def _amount(amount: Decimal, currency: str) -> str:
+    """An amount as manifests have it. Raises ValueError where the currency has fewer decimals: nothing is rounded."""
+    places = max(money.decimals(currency), 0) if currency else 2
+    if amount != amount.quantize(Decimal(1).scaleb(-places)):
+        raise ValueError(f"the amount is {amount:f}; write one with {places} decimals at most")
+    return f"{amount:.{places}f}"
 
 
-def typed(text: str, field: str) -> Any:
+def typed(text: str, field: str, mark: numbers.Mark | None = None) -> Any:
     """The text as what the field wants. Raises ValueError with a sentence that says what to write."""
     if field in ("latitude", "longitude"):
         return degrees(text, field, 90 if field == "latitude" else 180)
     if _INTEGERS.match(field):
-        try:
-            return int(text)
-        except ValueError:
-            raise ValueError(f'{field} is "{text}"; write a whole number') from None
+        if not re.fullmatch(r"-?\d+", text, re.ASCII):
+            raise ValueError(f'{field} is "{text}"; write a whole number')
+        return int(text)
     if field in ("published", "closed"):
         if text.lower() not in _BOOLEANS:
             raise ValueError(f'{field} is "{text}"; write true or false')
         return _BOOLEANS[text.lower()]
     if field == "amount":
         try:
-            return f"{Decimal(text.replace(',', '.').replace(' ', '')):.2f}"
-        except InvalidOperation:
-            raise ValueError(f'the amount is "{text}"; write a number such as 250.00') from None
+            return numbers.number(text, mark)
+        except ValueError as error:
+            raise ValueError(f"the amount {error}") from None
     return text
 
 
-def manifest_of(row: rows.RowIn, template: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+def name_of(row: rows.RowIn, template: Mapping[str, Any], key: str) -> str:
+    """What a row's resource is called: of its own cells alone, never of where it stands. Empty when nothing is said."""
+    own = (template.get("metadata") or {}).get("name")
+    title = fill(template["spec"].get("title"), row.columns)
+    cells = {name.strip().lower(): value for name, value in row.columns.items() if value not in (None, "")}
+    if key:
+        wanted = row.columns.get(key)
+    elif own:
+        wanted = fill(own, row.columns)
+    elif isinstance(title, dict):
+        wanted = title.get("en") or title.get("ru") or cells.get("name")
+    else:
+        wanted = cells.get("name")
+    return slugify("" if wanted is None else str(wanted), max_length=LONGEST)
+
+
+def manifest_of(
+    row: rows.RowIn, template: Mapping[str, Any], namespace: str, name: str, mark: numbers.Mark | None
+) -> dict[str, Any]:
     """The manifest of a row. Raises ValueError with a sentence."""
     faults: list[str] = []
     declared: dict[str, Any] = {}
-    for name, value in template["spec"].items():
+    for field, value in template["spec"].items():
         try:
-            filled = fill(copy.deepcopy(value), row.columns, name)
+            filled = fill(copy.deepcopy(value), row.columns, mark, field)
         except ValueError as error:
             faults.append(str(error))
             continue
         if filled is not None:
-            declared[name] = filled
-    wanted = _usual(row, declared, set(template["spec"]), faults)
-    metadata = dict(fill(template.get("metadata") or {}, row.columns) or {})
-    name = slugify(str(metadata.get("name") or wanted), max_length=LONGEST)
+            declared[field] = filled
+    _usual(row, declared, set(template["spec"]), faults)
     if not name and not faults:
         faults.append("no name can be made of it; fill in the column name")
     if faults:
         raise ValueError("; ".join(faults))
+    metadata = dict(fill(template.get("metadata") or {}, row.columns) or {})
     metadata = {"name": name} | {key: value for key, value in metadata.items() if key != "name"}
     if namespace:
         metadata["namespace"] = namespace
     return {"apiVersion": template["apiVersion"], "kind": KIND, "metadata": metadata, "spec": declared}
 
 
-def _usual(row: rows.RowIn, declared: dict[str, Any], written: set[str], faults: list[str]) -> str:
-    """Fill in title, address and location from the usual columns; what the space is called."""
+def _usual(row: rows.RowIn, declared: dict[str, Any], written: set[str], faults: list[str]) -> None:
+    """Fill in title, address and location from the usual columns."""
     cells = {name.strip().lower(): value for name, value in row.columns.items() if value not in (None, "")}
     name = str(cells.get("name", "")).strip()
     if "title" not in declared:
@@ -181,19 +244,6 @@ def _usual(row: rows.RowIn, declared: dict[str, Any], written: set[str], faults:
                 declared["location"][field] = degrees(str(value).strip(), field, limit)
             except ValueError as error:
                 faults.append(str(error))
-    title = declared.get("title")
-    return (title.get("en") or title.get("ru") or name) if isinstance(title, dict) else name
-
-
-def unique(name: str, taken: set[str]) -> str:
-    """``name``, or with the first free of -2, -3 …; the same rows in the same order get the same names."""
-    found, number = name, 1
-    while found in taken:
-        number += 1
-        ending = f"-{number}"
-        found = name[: LONGEST - len(ending)].rstrip("-") + ending
-    taken.add(found)
-    return found
 
 
 def spec_model() -> Any:

@@ -79,12 +79,93 @@ def test_placeholders_are_typed_by_their_field(tmp_path: Path) -> None:
     assert manifest["spec"]["published"] is True
 
 
-def test_names_are_slugs_made_different_the_same_way_each_time(tmp_path: Path) -> None:
-    rows = [row("The Loft!"), row("the loft"), row("The  Loft"), row("Чайная № 5"), row("x" * 200)]
-    first, second = run(tmp_path, rows), run(tmp_path, rows)
-    names = [one["metadata"]["name"] for one in yaml.safe_load_all(first.stdout)]
-    assert names == ["the-loft", "the-loft-2", "the-loft-3", "chainaia-no-5", "x" * 63]
-    assert first.stdout == second.stdout
+def test_names_are_slugs_of_titles(tmp_path: Path) -> None:
+    rows = [row("The Loft!"), row("Чайная № 5"), row("x" * 200)]
+    names = [one["metadata"]["name"] for one in yaml.safe_load_all(run(tmp_path, rows).stdout)]
+    assert names == ["the-loft", "chainaia-no-5", "x" * 63]
+
+
+def test_rows_of_one_name_are_refused_and_never_take_each_others(tmp_path: Path) -> None:
+    first, second = row("The Loft!", address="1 Main St"), row("the loft", address="2 Side St", lat=95)
+    done = run(tmp_path, [first, row("Other"), second, row("Third")])
+    assert [one["metadata"]["name"] for one in yaml.safe_load_all(done.stdout)] == ["other", "third"]
+    assert 'row 1: its name would be "the-loft", as that of row 3; tell them apart' in done.stderr
+    assert "row 3: the latitude" in done.stderr
+
+
+def test_names_of_a_column_stay_when_rows_go_or_change_places(tmp_path: Path) -> None:
+    rows = [row("The Loft", code=7), row("The Loft", code="B/2"), row("Other", code="c")]
+
+    def names(some: list[Any]) -> dict[str, str]:
+        done = run(tmp_path, some, None, "--id", "code")
+        assert done.exit_code == 0, done.stderr
+        return {one["metadata"]["name"]: one["spec"]["title"]["en"] for one in yaml.safe_load_all(done.stdout)}
+
+    assert names(rows) == {"7": "The Loft", "b-2": "The Loft", "c": "Other"}
+    assert names(rows[:0:-1]) == {"c": "Other", "b-2": "The Loft"}
+    done = run(tmp_path, rows, None, "--id", "id")
+    assert "--id asks for the column id" in done.stderr
+    twice = run(tmp_path, [*rows, row("Fourth", code="C"), row("Fifth", code="")], None, "--id", "code")
+    assert 'its name would be "c", as that of row 4' in twice.stderr
+    assert "row 5: no name can be made of it" in twice.stderr
+
+
+def test_a_row_with_a_cell_too_many_and_two_equal_headings_are_refused(tmp_path: Path) -> None:
+    good = "name,address,lat,lng\nLoft,1 Main St,40.7,-74\n"
+    shifted = run(tmp_path, good + "Attic,2 Side St, Floor 2,40.7,-74\n")
+    assert shifted.exit_code == 1
+    assert "row 2: it has 5 cells, the heading has 4" in shifted.stderr
+    doubled = run(tmp_path, "name,address,lat,lng,Name\nLoft,1 Main St,40.7,-74,Attic\n")
+    assert doubled.exit_code == 1
+    assert "columns 1 and 5 have the same heading" in doubled.stderr
+
+
+def _priced(folder: Path, cell: Any, currency: str = "RUB", *options: str) -> Any:
+    price = {"per": "Hour", "amount": "{price}", "currency": currency}
+    resource = {"name": "desk", "kind": "HotDesk", "seats": 4, "prices": [price]}
+    return run(folder, [row(price=cell)], TEMPLATE | {"spec": TEMPLATE["spec"] | {"resources": [resource]}}, *options)
+
+
+@pytest.mark.parametrize(
+    ("cell", "currency", "options", "amount"),
+    [
+        ("1 250,50", "RUB", (), "1250.50"),
+        ("1\N{NO-BREAK SPACE}250,50", "RUB", (), "1250.50"),
+        ("1\N{NARROW NO-BREAK SPACE}250", "RUB", (), "1250.00"),
+        ("1’250.50", "CHF", (), "1250.50"),
+        ("1,250", "RUB", ("--decimal", "dot"), "1250.00"),
+        ("1.250", "RUB", ("--decimal", "comma"), "1250.00"),
+        ("1,250", "KWD", ("--decimal", "comma"), "1.250"),
+        ("500", "JPY", (), "500"),
+        (1.25, "RUB", (), "1.25"),
+        (8.125, "KWD", (), "8.125"),
+    ],
+)
+def test_amounts_are_read_in_the_one_way_that_there_is(
+    tmp_path: Path, cell: Any, currency: str, options: tuple[str, ...], amount: str
+) -> None:
+    done = _priced(tmp_path, cell, currency, *options)
+    assert done.exit_code == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["spec"]["resources"][0]["prices"][0]["amount"] == amount
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("1,250", '"1,250" may be 1250 or 1.250; say which mark begins decimals: --decimal comma or dot'),
+        ("1.250", '"1.250" may be 1250 or 1.250'),
+        ("0.005", "the amount is 0.005; write one with 2 decimals at most"),
+        (8.333, "the amount is 8.333; write one with 2 decimals at most"),
+        ("1,2,3", "is not a number"),
+        ("1e3", "is not a number"),
+        ("250 ₽", "is not a number"),
+        ("1 25", "is not a number"),
+    ],
+)
+def test_an_amount_that_may_be_two_is_refused(tmp_path: Path, cell: Any, said: str) -> None:
+    done = _priced(tmp_path, cell)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert said in done.stderr
 
 
 @pytest.mark.parametrize(
