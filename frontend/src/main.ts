@@ -4,6 +4,7 @@ import '@fontsource-variable/golos-text'
 import App from './App.vue'
 import { configureApi } from './api/http'
 import { isLocale } from './locales'
+import { watchForBrokenPages } from './composables/useBrokenPage'
 import { applyLocale, makeI18n, preferredLocale } from './plugins/i18n'
 import { makeVuetify } from './plugins/vuetify'
 import { makeRouter } from './router'
@@ -18,6 +19,7 @@ const vuetify = makeVuetify(locale)
 watch(i18n.global.locale, (next) => (vuetify.locale.current.value = next))
 
 const router = makeRouter(i18n)
+watchForBrokenPages(router)
 const app = createApp(App).use(createPinia()).use(i18n).use(vuetify)
 const session = useSession()
 configureApi({

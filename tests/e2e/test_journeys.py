@@ -138,3 +138,49 @@ def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"the page is {width} pixels wide on a phone of 390"
         read_mail(platform, page, email, "The Attic")
+
+
+@pytest.fixture(scope="module")
+def many_rooms(platform: Platform) -> str:
+    """So many meeting rooms that their list is longer than any screen; the slug of one in its middle."""
+    namespace = platform.namespace("journey-many")
+    room = space("x")["spec"]["resources"][0] | {"kind": "MeetingRoom"}
+    spaces = [space(f"room-{number:02}", title={"en": f"Room {number:02}"}, resources=[room]) for number in range(14)]
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(*spaces))
+
+    def all_ready() -> bool:
+        items = json.loads(platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
+        return len(items) == len(spaces) and all(is_ready(one) for one in items)
+
+    eventually(all_ready, "all rooms are Ready")
+    return "room-07"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_back_forward_and_reload_keep_the_list_its_filters_and_the_place_in_it(
+    platform: Platform, many_rooms: str, width: int, height: int
+) -> None:
+    def at(page: Page, wanted: int) -> None:
+        # Scrolled to the same card; a few pixels may differ where text is laid out anew.
+        page.wait_for_function("y => Math.abs(window.scrollY - y) < 40", arg=wanted)
+        expect(page.get_by_test_id("space-card")).to_have_count(14)
+        assert "kind=meeting_room" in page.url
+
+    with page_of("en-GB", width, height) as page:
+        page.goto(f"{platform.gateway}/?city=moscow&kind=meeting_room")
+        card = page.locator(f"[data-testid=space-card][data-slug={many_rooms}]")
+        expect(page.get_by_test_id("space-card")).to_have_count(14)
+        card.scroll_into_view_if_needed()
+        scrolled = page.evaluate("window.scrollY")
+        assert scrolled > 200
+        card.get_by_role("link").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Room 07")
+        page.go_back()
+        at(page, scrolled)
+        page.go_forward()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Room 07")
+        page.get_by_test_id("back-to-list").click()
+        at(page, scrolled)
+        page.reload()
+        at(page, scrolled)
+        shoot(page, f"back-{width}")

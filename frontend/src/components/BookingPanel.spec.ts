@@ -116,4 +116,28 @@ describe('BookingPanel', () => {
     const second = await panel(`/spaces/loft?date=2026-11-24${chosen}`)
     expect(second.getByTestId('book-button')).toHaveProperty('disabled', true)
   })
+
+  it('takes no more seats than the resource has', async () => {
+    const { user, getByTestId } = await panel('/spaces/loft?date=2026-11-24&seats=9')
+    expect(getByTestId('seats').textContent).toContain('3')
+    await user.click(getByTestId('slot-1300'))
+    expect(getByTestId('reckoning').textContent).toMatch(/250\u00a0₽ × .* × 3 /)
+  })
+
+  it('speaks of a cheaper day price only beside an hourly one', async () => {
+    const { user, getByTestId, queryByText } = await panel(undefined, [{ per: 'day', amount: '900.00', currency: 'RUB' }])
+    await user.click(getByTestId('slot-1300'))
+    expect(getByTestId('reckoning').textContent).toContain('900')
+    expect(queryByText(/дешевле|cheaper/)).toBeNull()
+  })
+
+  it('sends a request, with the terms as dates, where the owner approves', async () => {
+    const user = userEvent.setup()
+    const terms = { approval: 'owner' as const, hold_minutes: 15, cancellation: [{ before_minutes: 120, refund_percent: 50 }] }
+    const view = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24&lang=en', props: { space: { ...space, booking: terms } } })
+    await user.click(await view.findByTestId('slot-1400'))
+    expect(view.getByTestId('book-button').textContent).toMatch(/Send request|Отправить запрос/)
+    expect(view.getByTestId('cancellation-terms').textContent).toContain('12:00')
+    expect(view.getByTestId('approval-terms').textContent).toMatch(/24/)
+  })
 })

@@ -35,10 +35,21 @@ describe('SlotGrid', () => {
     const user = userEvent.setup()
     const { emitted, getByTestId } = await show(SlotGrid, { props })
     await user.tab()
-    await user.tab()
+    expect(document.activeElement).toBe(getByTestId('slot-0900'))
+    await user.keyboard('{End}')
+    expect(document.activeElement).toBe(getByTestId('slot-1200'))
+    await user.keyboard('{ArrowLeft}')
     expect(document.activeElement).toBe(getByTestId('slot-1000'))
     await user.keyboard('{Enter}')
     expect(emitted('update:modelValue')?.[0]).toEqual([{ start: slots[1]!.start, end: slots[1]!.end }])
+  })
+
+  it('is one stop for Tab, however long the day', async () => {
+    const user = userEvent.setup()
+    await show(SlotGrid, { props })
+    await user.tab()
+    await user.tab()
+    expect(document.activeElement).toBe(document.body)
   })
 
   it('marks the chosen stay as pressed', async () => {

@@ -1,4 +1,4 @@
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch, watchEffect } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import { catalog, type SpaceQuery } from '@/api'
 import { toProblem, type ProblemError } from '@/api/problem'
@@ -54,7 +54,12 @@ export function toQuery(filters: Filters): SpaceQuery {
 export function useFilters() {
   const route = useRoute()
   const router = useRouter()
-  const filters = computed(() => readFilters(route.query))
+  // The list is kept while its reader looks at a place: the address of another page is none of its business.
+  const query = shallowRef<LocationQuery>(route.query)
+  watchEffect(() => {
+    if (route.name === 'search') query.value = route.query
+  })
+  const filters = computed(() => readFilters(query.value))
   const count = computed(() => {
     const { district, kind, amenities, price_min, price_max } = filters.value
     return [district, kind, price_min || price_max].filter(Boolean).length + amenities.length
@@ -73,6 +78,7 @@ export function useFilters() {
 }
 
 const PAGE = 20
+const SHOWN = 'mesto.shown'
 /** As many as one page may carry; the map says so when there are more. */
 const PINS = 100
 
@@ -88,14 +94,15 @@ export function useSpaces(filters: () => Filters, locale: () => string, ready: (
   const problem = shallowRef<ProblemError | null>(null)
   let abort = new AbortController()
 
-  async function load(): Promise<void> {
+  async function load(limit = PAGE): Promise<void> {
     abort.abort()
     const { signal } = (abort = new AbortController())
     loading.value = true
     problem.value = null
     try {
-      const page = await catalog.spaces({ ...toQuery(filters()), limit: PAGE }, signal)
+      const page = await catalog.spaces({ ...toQuery(filters()), limit }, signal)
       items.value = page.items
+      remember()
       facets.value = page.facets
       total.value = page.total
       cursor.value = page.next_cursor
@@ -107,6 +114,11 @@ export function useSpaces(filters: () => Filters, locale: () => string, ready: (
     } finally {
       if (!signal.aborted) loading.value = false
     }
+  }
+
+  /** How many are shown, beside the place of scrolling that the router keeps: a reload shows as many. */
+  function remember(): void {
+    history.replaceState({ ...history.state, [SHOWN]: items.value.length }, '')
   }
 
   async function loadPins(signal = abort.signal): Promise<void> {
@@ -127,6 +139,7 @@ export function useSpaces(filters: () => Filters, locale: () => string, ready: (
       const page = await catalog.spaces({ ...toQuery(filters()), cursor: cursor.value, limit: PAGE }, signal)
       items.value = [...items.value, ...page.items]
       cursor.value = page.next_cursor
+      remember()
     } catch (error) {
       if (!signal.aborted) problem.value = toProblem(error)
     } finally {
@@ -134,7 +147,11 @@ export function useSpaces(filters: () => Filters, locale: () => string, ready: (
     }
   }
 
-  watch(() => (ready() ? JSON.stringify([toQuery(filters()), locale()]) : ''), (key) => key && void load(), { immediate: true })
+  let before = Math.min(PINS, Number((history.state as Record<string, unknown> | null)?.[SHOWN]) || 0)
+  watch(() => (ready() ? JSON.stringify([toQuery(filters()), locale()]) : ''), (key) => {
+    if (key) void load(Math.max(PAGE, before))
+    if (key) before = 0
+  }, { immediate: true })
   watch(pinned, (on) => on && !loading.value && void loadPins())
   return { items, pins, facets, total, cursor, loading, loadingMore, problem, load, more }
 }

@@ -1,5 +1,5 @@
 export default {
-  app: { skip: 'Skip to the content', close: 'Close' },
+  app: { skip: 'Skip to the content', close: 'Close', notLoaded: 'This page did not load. Check the network and try again.' },
   nav: {
     city: 'City', signIn: 'Sign in', bookings: 'My bookings', signOut: 'Sign out', account: 'Account', home: 'Mesto, all places',
     signedOut: 'You are signed out.',
@@ -49,7 +49,7 @@ export default {
     slots: 'Free times', slotsHint: 'Press the first slot, then the last.', minHint: 'At least {time}.', wholeDay: 'Whole day', clear: 'Clear',
     loading: 'Looking at what is free…', none: 'Nothing is free on this day', noneHint: 'Choose another day or fewer seats.', dayClosed: 'Closed on this day',
     book: 'Book', choose: 'Choose a time', open: 'Choose a time', free: 'Nothing is to be paid.', estimate: 'The exact total is shown before you pay.',
-    dayPrice: 'The day price is cheaper and covers this time.', monthPrice: 'The month price covers this time.', noPrice: 'No price covers so long a time.',
+    dayPrice: 'The day price is cheaper and covers this time.', dayPriceOnly: 'By the day.', monthPrice: 'The month price covers this time.', perDays: '{n} day | {n} days', perMonth: '1 month', seatCount: '{n} seat | {n} seats', request: 'Send request', requestHint: 'The owner answers within 24 hours. If they decline, you get everything back.', noPrice: 'No price covers so long a time.',
     signInFirst: 'You sign in first; your choice is kept.', yourTime: 'By your clock {start}–{end}',
     takenAlternative: 'The {time} slot was just taken. {other} is free.', takenNone: 'The {time} slot was just taken, and nothing else of that length is free on this day.',
     failed: 'The free times did not load', unbookable: 'This place cannot be booked now',
@@ -58,12 +58,15 @@ export default {
     slot: { free: '{time}, {n} seat free | {time}, {n} seats free', taken: '{time}, taken', past: '{time}, already past', off: '{time}, cannot be booked', chosen: '{time}, chosen', left: '{n} left' },
     datePast: 'This day is over. Choose today or later.', dateFar: 'Bookings open {n} day ahead. | Bookings open {n} days ahead.', dateNeeded: 'Choose a date.', 
   },
+  terms: {
+    freeUntil: 'Free to cancel until {when}.', partUntil: 'Then {percent} % back until {when}.', thenNothing: 'After that nothing is given back.', nothing: 'Cancelled, nothing is given back.',
+  },
   status: {
     held: 'Held for you', awaiting_approval: 'Waiting for the owner', confirmed: 'Confirmed', checked_in: 'You are there', completed: 'Completed',
     cancelled: 'Cancelled', expired: 'Hold ended', declined: 'Declined', no_show: 'Missed',
   },
   booking: {
-    title: 'Booking', steps: { time: 'Time', pay: 'Pay', done: 'Confirmed' }, step: 'Step {n} of 3: {name}',
+    title: 'Booking', steps: { time: 'Time', pay: 'Pay', answer: 'Owner’s answer', done: 'Confirmed' }, step: 'Step {n} of {of}: {name}',
     held: 'Your seats are held', heldFor: 'Held for another', heldEnds: 'When the time ends, the seats go back to everyone and nothing is charged.',
     holdLeft: '{n} minute left to pay | {n} minutes left to pay', holdSeconds: '{n} second left to pay | {n} seconds left to pay', holdOver: 'The hold has ended',
     pay: 'Pay {price}', payFail: 'Try a refused payment', sandbox: 'Test payment: no money moves. Choose how it ends.',

@@ -17,6 +17,12 @@ export function safeNext(next: unknown): string {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
 }
 
+/** Until the page is that high, or will not be: what came before Back or a reload is drawn anew a moment after the route. */
+async function tallEnough(pixels: number): Promise<void> {
+  const end = performance.now() + 3000
+  while (document.documentElement.scrollHeight < pixels && performance.now() < end) await new Promise(requestAnimationFrame)
+}
+
 export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHistory()) {
   const router = createRouter({
     history,
@@ -30,16 +36,17 @@ export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHi
       { path: '/verify', name: 'verify', component: () => import('@/pages/VerifyPage.vue') },
       { path: '/:rest(.*)*', name: 'not-found', component: () => import('@/pages/NotFoundPage.vue') },
     ],
-    scrollBehavior(to, from, saved) {
-      if (saved) return saved
-      return to.path === from.path ? undefined : { top: 0 }
+    async scrollBehavior(to, from, saved) {
+      if (saved) return (await tallEnough(saved.top + window.innerHeight), saved)
+      return to.path === from.path && from.matched.length ? undefined : { top: 0 }
     },
   })
 
   // The language is part of every address, so that a shared link reads as its sender saw it.
   router.beforeEach((to) => {
     const asked = to.query.lang
-    if (!isLocale(asked)) return { ...to, query: { ...to.query, lang: i18n.global.locale.value }, replace: true }
+    // Not `replace`: the redirect goes on as what it was, so that Back finds the page before it.
+    if (!isLocale(asked)) return { path: to.path, hash: to.hash, query: { ...to.query, lang: i18n.global.locale.value } }
     if (asked !== i18n.global.locale.value) applyLocale(i18n, asked)
     return true
   })

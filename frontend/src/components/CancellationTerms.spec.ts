@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { show } from '@/testing/render'
+import CancellationTerms from './CancellationTerms.vue'
+
+const tiers = [{ before_minutes: 120, refund_percent: 50 }, { before_minutes: 1440, refund_percent: 100 }]
+const start = '2026-11-28T12:00:00+03:00'
+
+async function lines(at: string, rules = tiers) {
+  vi.setSystemTime(new Date(at))
+  const { getByTestId, unmount } = await show(CancellationTerms, { at: '/?lang=en', props: { tiers: rules, start, zone: 'Europe/Moscow' } })
+  const said = [...getByTestId('cancellation-terms').querySelectorAll('li')].map((line) => line.textContent)
+  unmount()
+  return said
+}
+
+describe('CancellationTerms', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+  afterEach(() => void vi.useRealTimers())
+
+  it('says until when, by the venue’s clock', async () => {
+    expect(await lines('2026-11-20T10:00:00Z')).toEqual([
+      'Free to cancel until Fri, Nov 27, 12:00.', 'Then 50 % back until Sat, Nov 28, 10:00.', 'After that nothing is given back.',
+    ])
+  })
+  it('leaves out what is over', async () => {
+    expect(await lines('2026-11-27T20:00:00Z')).toEqual(['Then 50 % back until Sat, Nov 28, 10:00.', 'After that nothing is given back.'])
+  })
+  it('says that nothing is given back', async () => {
+    expect(await lines('2026-11-28T08:00:00Z')).toEqual(['Cancelled, nothing is given back.'])
+    expect(await lines('2026-11-20T08:00:00Z', [])).toEqual(['Cancelled, nothing is given back.'])
+  })
+})
