@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.catalog import consumers
+from mesto.catalog.accounts import Accounts
 from mesto.catalog.api import competitors, internal, owners, public, runs
 from mesto.catalog.existence import Existence
 from mesto.catalog.offers import Offers
@@ -71,13 +72,13 @@ def build(settings: CatalogSettings) -> Service:
     jobs = Jobs("catalog", JOBS)
     readers = [outbox_reader(OUTBOX, "catalog"), count_spaces, audit_reader(jobs)]
     measures = Measures(database, "catalog", readers)
-    apps = openapi_apps()
+    apps, accounts = openapi_apps(), Accounts(settings)
     apps["internal"].state.catalog = catalog
     apps["internal"].state.existence = Existence(database)
     apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.offers = apps["internal"].state.offers = Offers(database)
-    apps["public"].state.owners = Owners(catalog)
+    apps["public"].state.owners = Owners(catalog, accounts)
     apps["public"].state.queries = Queries(database, configuration)
 
     service = Service(
@@ -86,7 +87,7 @@ def build(settings: CatalogSettings) -> Service:
         apps["internal"],
         loops=[broker.start, relay.run, measures.run, configuration.run],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
-        closers=[broker.stop, catalog.asking.close, database.close],
+        closers=[broker.stop, catalog.asking.close, accounts.close, database.close],
     )
     catalog.feed.stopping = lambda: service.stopping
     return service

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from mesto.catalog import states
+from mesto.catalog.accounts import Accounts
 from mesto.catalog.domain import ownership
 from mesto.catalog.proposals import Agreements, Change, agreed
 from mesto.catalog.service import Catalog, change_of, refusal_of, resolved
@@ -55,11 +56,12 @@ def _locked(row: SpaceRow, fields: Sequence[str]) -> Problem:
 class Owners:
     """Spaces as their owners see and change them."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog, self.database = catalog, catalog.database
+    def __init__(self, catalog: Catalog, accounts: Accounts) -> None:
+        self.catalog, self.database, self.accounts = catalog, catalog.database, accounts
 
     async def get(self, user: Principal, id_or_slug: str) -> SpaceRow:
         """A space of the user's. Raises Problem 403, or 404 where nobody may know of it."""
+        user = await self.accounts.as_of_now(user)
         async with self.database.read() as connection:
             row = await store.managed(connection, id_or_slug)
         return _checked(user, row)
@@ -71,6 +73,7 @@ class Owners:
         422 for what makes no sense, 409 would-affect-bookings when it would strand some and that is not accepted, 424
         when that cannot be known.
         """
+        user = await self.accounts.as_of_now(user)
         space_id = (await self.get(user, id_or_slug)).id
 
         async def settle(_items: Sequence[None], agreements: Agreements) -> list[SpaceRow | Problem | Change]:

@@ -14,7 +14,7 @@ from mesto.contracts.snapshots import SnapshotPage
 
 router = Router()
 Tools = Annotated[str, Depends(callers("cli"))]
-Consumers = Annotated[str, Depends(callers("booking", "notifications"))]
+Consumers = Annotated[str, Depends(callers("booking", "catalog", "notifications"))]
 
 
 @router.post("/accounts/grant", responses=problems(404))
