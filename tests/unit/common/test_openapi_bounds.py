@@ -47,6 +47,12 @@ def loose(schema: Any, root: dict[str, Any], where: str, seen: tuple[str, ...] =
             if "maxItems" not in schema:
                 yield f"{where}: a list without maxItems"
             yield from loose(schema.get("items", {}), root, f"{where}[]", seen)
+        case "object" if "maxProperties" in schema and "maxLength" in schema.get("propertyNames", {}):
+            # A map: so many names of such a length, each with a value that has an end.
+            values = [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties")]
+            for part in values:
+                if isinstance(part, dict):
+                    yield from loose(part, root, f"{where}{{}}", seen)
         case "object":
             if schema.get("additionalProperties") is not False:
                 yield f"{where}: an object that takes unknown fields"
@@ -83,6 +89,16 @@ def test_everything_that_a_request_may_hold_has_an_end(name: str) -> None:
         ({"type": "array", "items": {"type": "boolean"}}, "without maxItems"),
         ({"type": "integer", "minimum": 0}, "without a range"),
         ({"type": "object", "properties": {}}, "unknown fields"),
+        (
+            {
+                "type": "object",
+                "maxProperties": 3,
+                "propertyNames": {"maxLength": 9},
+                "additionalProperties": {"type": "string"},
+            },
+            "x{}: a string without maxLength",
+        ),
+        ({"type": "object", "maxProperties": 3, "additionalProperties": {"type": "boolean"}}, "unknown fields"),
         ({"anyOf": [{"type": "null"}, {"$ref": "#/components/schemas/Part"}]}, "anyOf.1.note: a string"),
         ({}, "of any type"),
     ],
