@@ -39,7 +39,12 @@ async def listening(url: str) -> AsyncIterator[Listener]:
     broker = Broker(url, f"listener-{uuid.uuid4().hex[:8]}", None)
     listener = Listener(broker)
     queue = RabbitQueue(broker.service, auto_delete=True, routing_key="#")
-    broker.rabbit.subscriber(queue, exchange=EVENTS)(lambda body: listener.heard.append(body))
+
+    def hear(body: Any) -> None:
+        if isinstance(body, dict):  # else it is what services ask the broker with whether it takes messages
+            listener.heard.append(body)
+
+    broker.rabbit.subscriber(queue, exchange=EVENTS)(hear)
     await broker.start()
     yield listener
     await broker.stop()

@@ -97,7 +97,7 @@ def test_what_is_applied_while_catalog_fails_is_synced_afterwards(stage: Stage, 
     stage.apply(here, "before")
     stage.synced(here, "before")
     with stage.catalog.fault(kind):
-        stage.apply(here, "before", address="Покровка, 1")
+        stage.apply(here, "before", description={"en": "Edited."})
         stage.apply(here, "during")
         if kind in BROKEN:
             stage.misses("catalog")
@@ -105,8 +105,8 @@ def test_what_is_applied_while_catalog_fails_is_synced_afterwards(stage: Stage, 
             stage.synced(here, "before", "during")
     stage.synced(here, "before", "during")
     stage.recovers()
-    moved = "SELECT address, generation FROM catalog.spaces WHERE namespace = %s AND name = 'before'"
-    assert stage.platform.sql(moved, here) == [("Покровка, 1", 2)]
+    edited = "SELECT description->>'en', generation FROM catalog.spaces WHERE namespace = %s AND name = 'before'"
+    assert stage.platform.sql(edited, here) == [("Edited.", 2)]
     assert stage.platform.children["operator"].pid == pid
     assert stage.platform.children["operator"].alive
 
@@ -117,7 +117,7 @@ def test_what_is_applied_while_the_api_server_fails_is_synced_afterwards(stage: 
     stage.apply(here, "before")
     stage.synced(here, "before")
     with stage.apiserver.fault(kind):
-        stage.apply(here, "before", address="Покровка, 1")
+        stage.apply(here, "before", description={"en": "Edited."})
         stage.apply(here, "during")
         if kind in BROKEN:
             stage.misses("apiserver")
