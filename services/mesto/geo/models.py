@@ -9,7 +9,9 @@ from mesto.contracts.money import Currency
 from mesto.contracts.spaces import Contract, Location, Slug, Text
 from pydantic import (
     BaseModel,
+    ConfigDict,
     Field,
+    JsonValue,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -91,8 +93,17 @@ class DistrictsIn(Contract):
     features: list[DistrictIn] = Field(min_length=1, max_length=20_000)
 
 
+_STOPS: dict[str, JsonValue] = {
+    "type": "stops",
+    "city": "moscow",
+    "features": [{"name": "Turgenevskaya", "line": "6", "color": "#F07E24", "lat": 55.7654, "lon": 37.6367}],
+}
+
+
 class StopsIn(Contract):
     """The whole of a dataset of stops."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_STOPS]})
 
     type: Literal["stops"]
     city: Slug

@@ -26,6 +26,8 @@ from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
+CLAIMS_A_CALL = 20
+"""Of deliveries that turn out to be none; the next sweep goes on."""
 MAILS = Counter("mesto_mails_total", "Mails by outcome", ["kind", "outcome"])
 
 
@@ -146,8 +148,9 @@ class Deliveries:
         self.database, self.policy, self.public_url = database, policy, public_url
 
     async def take(self, delivery_id: UUID | None = None) -> Outgoing | None:
-        """Claim this mail, or the one that is due longest. None when there is nothing (more) to send."""
-        while True:
+        """Claim this mail, or the one that is due longest. None when there is nothing (more) to send for now."""
+        # Bounded: while mails that are not sent keep coming, whoever claims them would never do anything else.
+        for _ in range(CLAIMS_A_CALL):
             policy = self.policy()
             async with self.database.transaction() as connection:
                 claimed = await store.claim(connection, SENDING_LEASE, delivery_id)
@@ -175,6 +178,7 @@ class Deliveries:
                 await self.failed(claimed, f"cannot be written: {error!r}")
                 if delivery_id is not None:
                     raise
+        return None
 
     async def sent(self, claimed: Claimed) -> None:
         """The mail server has taken it."""

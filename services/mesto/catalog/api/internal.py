@@ -20,6 +20,7 @@ from mesto.contracts.spaces import (
     Fault,
     ManagedSpaces,
     ResourceName,
+    Slug,
     SpaceAnswer,
     SpaceAnswers,
     SpaceChanges,
@@ -30,7 +31,6 @@ from mesto.contracts.spaces import (
     SpaceUpserts,
     StoredSpaces,
 )
-from pydantic import Field
 
 BODY_BYTES = 4 * 1024 * 1024  # a resource in Kubernetes is at most 1.5 MiB; here defaults are written out
 # {uid:uuid}: so that changes is never taken for the id of a space.
@@ -53,7 +53,6 @@ async def _existence(request: Request) -> Existence:
 
 Service = Annotated[Catalog, Depends(_catalog)]
 Compared = Annotated[Existence, Depends(_existence)]
-Namespace = Annotated[Plain, Field(max_length=63)]
 
 
 @router.get("/spaces/changes")
@@ -145,7 +144,7 @@ async def delete_space(
 async def managed_spaces(
     caller: Operator,
     existence: Compared,
-    namespace: Annotated[list[Namespace] | None, Query(max_length=1000, description="Only of these.")] = None,
+    namespace: Annotated[list[Slug] | None, Query(max_length=200, description="Only of these.")] = None,
     cursor: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> ManagedSpaces:
