@@ -48,7 +48,7 @@ def other(name: str) -> str:
 
 def change(stage: Platform, ns: str, number: int) -> None:
     """Ten spaces in their generation ``number``."""
-    spaces = (space(f"s{one}", slug=f"s{one}-{ns}", address=f"Street, {number}") for one in range(10))
+    spaces = (space(f"s{one}", slug=f"s{one}-{ns}", description={"en": f"Edit {number}."}) for one in range(10))
     stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
 
 
