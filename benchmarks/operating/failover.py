@@ -27,21 +27,22 @@ _PATIENCE = 60.0
 _PAUSE = 0.04
 _LEDGER = (
     "CREATE TABLE public.ledger (number bigserial, at timestamptz DEFAULT clock_timestamp(),"
-    " uid uuid, generation bigint, revision bigint, address text)",
+    " uid uuid, generation bigint, revision bigint, text text)",
     "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
-    " INSERT INTO public.ledger (uid, generation, revision, address)"
-    " VALUES (NEW.uid, NEW.generation, NEW.revision, NEW.address); RETURN NULL; END $$",
+    " INSERT INTO public.ledger (uid, generation, revision, text)"
+    " VALUES (NEW.uid, NEW.generation, NEW.revision, NEW.description->>'en'); RETURN NULL; END $$",
     "CREATE TRIGGER stored AFTER INSERT ON catalog.spaces FOR EACH ROW EXECUTE FUNCTION public.note()",
     # What other services answer changes a row, too; that is no generation.
     "CREATE TRIGGER changed AFTER UPDATE ON catalog.spaces FOR EACH ROW WHEN"
-    " ((NEW.generation, NEW.revision, NEW.address) IS DISTINCT FROM (OLD.generation, OLD.revision, OLD.address))"
+    " ((NEW.generation, NEW.revision, NEW.description) IS DISTINCT FROM"
+    " (OLD.generation, OLD.revision, OLD.description))"
     " EXECUTE FUNCTION public.note()",
 )
 
 
 @dataclass
 class Changes:
-    """What was declared: the newest generation and address by name."""
+    """What was declared: the newest generation and description by name. An address would need booking's answer."""
 
     declared: dict[str, tuple[int, str]] = field(default_factory=dict)
     made: int = 0
@@ -50,8 +51,8 @@ class Changes:
     async def go_on(self, stage: Stage, namespace: str, everything: list[str]) -> None:
         """Change one space after the other until it is enough."""
         while not self.enough:
-            name, address = everything[self.made % len(everything)], f"Street, {self.made}"
-            self.declared[name] = await stage.spaces.change(namespace, name, address=address), address
+            name, text = everything[self.made % len(everything)], f"Edit {self.made}."
+            self.declared[name] = await stage.spaces.change(namespace, name, description={"en": text}), text
             self.made += 1
             await asyncio.sleep(_PAUSE)
 
@@ -75,9 +76,9 @@ class Ledger:
             yield str(uid), generation
 
     def rows(self, namespace: str) -> dict[str, tuple[int, str]]:
-        """Generation and address by name, as catalog has them."""
-        found = self.ask("SELECT name, generation, address FROM catalog.spaces WHERE namespace = %s", namespace)
-        return {name: (generation, address) for name, generation, address in found}
+        """Generation and description by name, as catalog has them."""
+        statement = "SELECT name, generation, description->>'en' FROM catalog.spaces WHERE namespace = %s"
+        return {name: (generation, text) for name, generation, text in self.ask(statement, namespace)}
 
     def first_after(self, moment: float) -> float | None:
         """When (by the clock on the wall) the first generation after ``moment`` was stored."""
