@@ -171,7 +171,13 @@ class World:
             space = chance.choice(spaces)
             space.generation += 1
             desk = DESK | {"seats": chance.randint(2, 5), "slot_minutes": chance.choice([30, 60])}
-            self.declare(space.name, space.uid, space.generation, resources=[desk], address=f"House {space.generation}")
+            self.declare(
+                space.name,
+                space.uid,
+                space.generation,
+                resources=[desk],
+                description={"en": f"Edit {space.generation}."},
+            )
             if roles:
                 body = {"email": chance.choice(renters).email, "role": roles.pop()}
                 assert tools.post("/internal/accounts/grant", json=body).status_code == 200
