@@ -15,8 +15,9 @@ POSITION = "num_nulls(latitude, longitude) IN (0, 2) AND latitude BETWEEN -90 AN
 def upgrade() -> None:
     for column in ("latitude", "longitude"):
         op.add_column(TABLE, sa.Column(column, sa.Double(), nullable=True), schema=SCHEMA)
-    # Not validated: the rows there are have no position, and none is written without being checked.
     op.create_check_constraint(op.f(CHECK), TABLE, POSITION, schema=SCHEMA, postgresql_not_valid=True)
+    with op.get_context().autocommit_block():
+        op.execute(f"ALTER TABLE {SCHEMA}.{TABLE} VALIDATE CONSTRAINT {CHECK}")
 
 
 def downgrade() -> None:
