@@ -295,7 +295,7 @@ def test_an_audit_joins_the_one_that_runs_and_asks_the_others(world: World) -> N
 @pytest.mark.parametrize(
     ("owner", "facts", "consumers"),
     [
-        ("auth", "users", {"booking", "notifications"}),
+        ("auth", "users", {"booking", "notifications", "catalog"}),  # catalog asks who has verified an address
         ("catalog", "spaces", {"booking", "geo"}),
         ("geo", "cities", {"catalog"}),
         ("geo", "located", {"catalog"}),
