@@ -347,12 +347,6 @@ async def test_one_space_by_id_or_slug_whole(catalog_stage: Stage) -> None:
     assert "owner_email" not in by_slug
 
 
-async def test_a_slug_that_looks_like_an_id_is_found(catalog_stage: Stage) -> None:
-    slug = "0fc2a54d-f565-4ee3-9c1d-c2d5729c0d55"
-    await catalog_stage.create(slug)
-    assert (await catalog_stage.get(f"/{slug}"))["slug"] == slug
-
-
 async def test_unpublished_and_unknown_spaces_are_not_there(catalog_stage: Stage) -> None:
     _, state = await catalog_stage.create(published=False)
     for path in ("/loft", f"/{state['space_id']}", "/nothing", "/00000000-0000-0000-0000-000000000000"):

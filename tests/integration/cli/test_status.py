@@ -166,7 +166,7 @@ def test_a_run_is_asked_for_by_a_new_value_of_its_annotation(stage: Platform) ->
 
 def rows(stage: Platform, ns: str) -> list[tuple[Any, ...]]:
     """What catalog holds of a namespace, apart from who manages it."""
-    own = "{uid,namespace,name,generation,managed,revision,changed_xid,updated_at,applied,bookable_reason}"
+    own = "{uid,namespace,name,generation,managed,revision,changed_xid,updated_at,applied,bookable_reason,release_to}"
     return stage.sql(
         f"SELECT s.name, to_jsonb(s) - '{own}'::text[],"
         " (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.position) FROM catalog.resources r WHERE r.space_id = s.id),"
@@ -187,6 +187,7 @@ def test_what_is_exported_is_taken_by_the_api_server_and_changes_no_row(stage: P
         "booking": {"approval": "Owner", "cancellation": [{"before": "1h30m", "refundPercent": 100}]},
     }
     left = space("left", slug="exporting-left", deletionPolicy="Retain")
+    left["metadata"]["annotations"] = {"mesto.dev/release-to": f"{other}/left"}
     stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(whole, left))
     eventually(lambda: len(rows(stage, ns)) == 2, "catalog has both")
     stage.kubectl("delete", "cws", "left", "-n", ns)
@@ -199,7 +200,7 @@ def test_what_is_exported_is_taken_by_the_api_server_and_changes_no_row(stage: P
     stage.kubectl("apply", "-n", other, "--dry-run=server", "-f", "-", stdin=text.replace(ns, other))
     before = rows(stage, ns)
 
-    # The one that is left goes to another namespace, which only the annotation allows.
+    # The one that is left goes to the namespace that it was released to.
     moved = text.replace(f"namespace: {ns}\n  annotations", f"namespace: {other}\n  annotations")
     stage.kubectl("apply", "-f", "-", stdin=moved)
     eventually(lambda: stage.sql(managed, other) == [("left", True)], "the resource has taken the row over")

@@ -161,13 +161,13 @@ def _key_later(_victim: str) -> None:
     async def nothing(*_: Any) -> None:
         return None
 
-    async def remember(self: Any, user_id: Any, key: str, wanted: Any, render: Any) -> Any:
-        outcome = await once(self, user_id, key, wanted, render)
+    async def remember(self: Any, renter: Any, key: str, wanted: Any, render: Any) -> Any:
+        outcome = await once(self, renter, key, wanted, render)
         now = self.clock()
         if not outcome.replayed:
             async with self.database.direct() as direct:
-                await begin(direct, user_id, key, wanted.fingerprint, now, now)
-                await finish(direct.connection, user_id, key, outcome.answer)
+                await begin(direct, renter.id, key, wanted.fingerprint, now, now)
+                await finish(direct.connection, renter.id, key, outcome.answer)
         return outcome
 
     keys.begin, keys.finish = look, nothing

@@ -6,6 +6,7 @@ import time
 
 import httpx
 import psycopg
+from mesto.notifications.settings import SENDING_LEASE
 from support.kills import checks, spaces
 from support.kills.world import Violation, World
 
@@ -15,10 +16,11 @@ _SETTLED = (
     " + (SELECT count(*) FROM notifications.deliveries WHERE status IN ('pending', 'sending'))"
     " + (SELECT count(*) FROM booking.bookings WHERE due_at <= now())"
 )
-# A mail that a killed worker had claimed waits for the end of its lease; here that time passes at once.
+# A mail that a killed worker had claimed waits for the end of its lease; here that time passes at once, but for the
+# five seconds that a worker has for a mail.
 _LEASE = (
     "UPDATE notifications.deliveries SET due_at = now() WHERE status = 'sending'"
-    " AND due_at BETWEEN now() AND now() + interval '85 seconds'"
+    f" AND due_at BETWEEN now() AND now() + interval '{SENDING_LEASE.total_seconds() - 5} seconds'"
 )
 
 

@@ -9,7 +9,7 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-SCHEMA, TABLE, INDEX = "booking", "spaces", "ix_spaces_bookable_due"
+SCHEMA, TABLE = "booking", "spaces"
 NEVER_RECKONED = sa.text("'2000-01-01 00:00:00+00'::timestamptz")
 
 
@@ -24,20 +24,8 @@ def upgrade() -> None:
     op.add_column(
         TABLE, sa.Column("bookable_due", sa.DateTime(timezone=True), server_default=NEVER_RECKONED), schema=SCHEMA
     )
-    with op.get_context().autocommit_block():
-        op.drop_index(INDEX, TABLE, schema=SCHEMA, postgresql_concurrently=True, if_exists=True)
-        op.create_index(
-            INDEX,
-            TABLE,
-            ["bookable_due"],
-            schema=SCHEMA,
-            postgresql_where=sa.text("bookable_due IS NOT NULL"),
-            postgresql_concurrently=True,
-        )
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.drop_index(INDEX, TABLE, schema=SCHEMA, postgresql_concurrently=True)
     for name in ("bookable_due", "bookable_sequence", "bookable"):
         op.drop_column(TABLE, name, schema=SCHEMA)

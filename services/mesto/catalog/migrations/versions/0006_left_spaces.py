@@ -9,7 +9,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-SCHEMA, INDEX = "catalog", "ix_spaces_release_to"
+SCHEMA = "catalog"
 
 
 def upgrade() -> None:
@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("unstored", postgresql.JSONB(), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_comparisons")),
         schema=SCHEMA,
-        if_not_exists=True,
     )
     op.create_table(
         "old_slugs",
@@ -29,33 +28,18 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("slug", name=op.f("pk_old_slugs")),
         schema=SCHEMA,
-        if_not_exists=True,
     )
-    op.create_index("ix_old_slugs_space_id", "old_slugs", ["space_id"], schema=SCHEMA, if_not_exists=True)
+    op.create_index("ix_old_slugs_space_id", "old_slugs", ["space_id"], schema=SCHEMA)
     for column in (
         sa.Column("missing_since", sa.DateTime(timezone=True)),
         sa.Column("release_to", sa.Text()),
         # What is there was listed so far.
         sa.Column("listing", sa.Text(), server_default=sa.text("'listed'"), nullable=False),
     ):
-        op.add_column("spaces", column, schema=SCHEMA, if_not_exists=True)
-    # Claims look spaces up by it while others are written. A build that was broken off leaves a useless index behind:
-    # the next try begins anew, which is why all of the above may be there already.
-    with op.get_context().autocommit_block():
-        op.drop_index(INDEX, "spaces", schema=SCHEMA, postgresql_concurrently=True, if_exists=True)
-        op.create_index(
-            INDEX,
-            "spaces",
-            ["release_to"],
-            schema=SCHEMA,
-            postgresql_where=sa.text("release_to IS NOT NULL"),
-            postgresql_concurrently=True,
-        )
+        op.add_column("spaces", column, schema=SCHEMA)
 
 
 def downgrade() -> None:
-    with op.get_context().autocommit_block():
-        op.drop_index(INDEX, "spaces", schema=SCHEMA, postgresql_concurrently=True, if_exists=True)
     for column in ("listing", "release_to", "missing_since"):
         op.drop_column("spaces", column, schema=SCHEMA)
     op.drop_table("old_slugs", schema=SCHEMA)

@@ -16,8 +16,6 @@ def upgrade() -> None:
     for column in ("latitude", "longitude"):
         op.add_column(TABLE, sa.Column(column, sa.Double(), nullable=True), schema=SCHEMA)
     op.create_check_constraint(op.f(CHECK), TABLE, POSITION, schema=SCHEMA, postgresql_not_valid=True)
-    with op.get_context().autocommit_block():
-        op.execute(f"ALTER TABLE {SCHEMA}.{TABLE} VALIDATE CONSTRAINT {CHECK}")
 
 
 def downgrade() -> None:

@@ -12,8 +12,6 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("resources", sa.Column("capacity", sa.Integer()), schema="catalog")
     op.execute("ALTER TABLE catalog.resources ADD CONSTRAINT ck_resources_capacity CHECK (capacity >= 1) NOT VALID")
-    with op.get_context().autocommit_block():
-        op.execute("ALTER TABLE catalog.resources VALIDATE CONSTRAINT ck_resources_capacity")
 
 
 def downgrade() -> None:
