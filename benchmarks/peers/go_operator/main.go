@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -16,7 +17,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -80,12 +80,9 @@ func contract(name string, value any) any {
 }
 
 type catalog struct {
-	url   string
-	key   ed25519.PrivateKey
-	http  http.Client
-	mutex sync.Mutex
-	token string
-	until time.Time
+	url  string
+	key  ed25519.PrivateKey
+	http http.Client
 }
 
 func newCatalog(url, keyFile string) (*catalog, error) {
@@ -109,28 +106,22 @@ func newCatalog(url, keyFile string) (*catalog, error) {
 	return &catalog{url: url, key: private, http: http.Client{Transport: transport, Timeout: 10 * time.Second}}, nil
 }
 
-// bearer is a token of a minute, signed anew after half of it.
-func (c *catalog) bearer() (string, error) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
-	now := time.Now()
-	if now.Before(c.until) {
-		return c.token, nil
-	}
+// bearer is a token for one request: it is good for no other method or path, and for no second request.
+func (c *catalog) bearer(method, path string) (string, error) {
 	head, err := json.Marshal(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": "operator"})
 	if err != nil {
 		return "", err
 	}
+	now := time.Now()
 	claims, err := json.Marshal(map[string]any{
 		"iss": "operator", "aud": "catalog", "iat": now.Unix(), "exp": now.Add(valid).Unix(),
+		"jti": rand.Text(), "method": method, "path": path,
 	})
 	if err != nil {
 		return "", err
 	}
 	text := base64.RawURLEncoding.EncodeToString(head) + "." + base64.RawURLEncoding.EncodeToString(claims)
-	c.token = text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(c.key, []byte(text)))
-	c.until = now.Add(valid / 2)
-	return c.token, nil
+	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(c.key, []byte(text))), nil
 }
 
 // tell stores a generation in catalog.
@@ -142,11 +133,12 @@ func (c *catalog) tell(ctx context.Context, space *unstructured.Unstructured) er
 	if err != nil {
 		return err
 	}
-	token, err := c.bearer()
+	path := "/internal/spaces/" + string(space.GetUID())
+	token, err := c.bearer(http.MethodPut, path)
 	if err != nil {
 		return err
 	}
-	url := c.url + "/internal/spaces/" + string(space.GetUID())
+	url := c.url + path
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(body))
 	if err != nil {
 		return err
