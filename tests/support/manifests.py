@@ -114,7 +114,7 @@ def twice(path: str) -> Edit:
 
 
 @cache
-def _client(cluster: Cluster) -> httpx.Client:
+def client(cluster: Cluster) -> httpx.Client:
     """The administrator's connection to the API server; kubectl would take half a second a manifest."""
     context = ssl.create_default_context(cafile=cluster.pki / "cluster-ca.crt")
     name = cluster.pki / "client-mesto-admin"
@@ -124,7 +124,7 @@ def _client(cluster: Cluster) -> httpx.Client:
 
 def _offered(cluster: Cluster, manifest: dict[str, Any]) -> httpx.Response:
     path = f"/apis/mesto.dev/v1alpha1/namespaces/default/{manifest['kind'].lower()}s"
-    return _client(cluster).post(path, params={"dryRun": "All", "fieldValidation": "Strict"}, json=manifest)
+    return client(cluster).post(path, params={"dryRun": "All", "fieldValidation": "Strict"}, json=manifest)
 
 
 def accepted(cluster: Cluster, manifest: dict[str, Any]) -> dict[str, Any]:

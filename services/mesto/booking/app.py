@@ -42,6 +42,7 @@ def build(settings: BookingSettings) -> Service:
     database = Database(settings.database_url.get_secret_value(), "booking", settings.pool_size)
     configuration = Configuration(database, tables.configuration, "booking", BookingSection, settings.platform_config)
     bookings = Bookings(database, policy=lambda: configuration.policy)
+    configuration.changed = bookings.verdicts.reckon_by
     broker = Broker(settings.broker_url.get_secret_value(), "booking", database, handlers(bookings.projections))
     relay = Relay(database, tables.outbox, broker, "booking")
     jobs = Jobs("booking", tables.jobs)

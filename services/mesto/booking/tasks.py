@@ -38,6 +38,7 @@ class Runtime(LoopThread):
         )
         self.configuration = configuration
         self.bookings = Bookings(database, policy=lambda: configuration.policy)
+        configuration.changed = self.bookings.verdicts.reckon_by
         owners = Owners(settings, "booking")
         self.runner = Runner(database, Jobs("booking", tables.jobs), settings, lambda: audit.checks(database, owners))
         self.follow(configuration)

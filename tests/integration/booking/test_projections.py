@@ -6,7 +6,9 @@ import json
 import uuid
 from typing import Any
 
+from mesto.booking.service import Bookings
 from mesto.contracts.events import SpaceRemoved, UserRemoved
+from mesto.contracts.policy import BookingSection, HoldBudget, VerifiedHolds
 from support.booking import Site, Venue, at, know_owner, project, space_event, wish
 
 
@@ -80,6 +82,27 @@ async def test_what_time_alone_changes_is_told_for_the_same_revision(booking_sit
     assert verdicts(booking_site, venue) == [(1, "Bookable"), (1, "NoOpeningHours")]
     later = booking_site.sql("SELECT bookable_due > now() FROM booking.spaces WHERE id = %s", venue.space_id)
     assert later == [(True,)], "when the next date begins"
+
+
+async def test_a_verdict_follows_the_platforms_policy(booking_site: Site) -> None:
+    long = {"min_duration_minutes": 40 * 60, "max_duration_minutes": None}
+    always = [{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "open": "00:00", "close": "24:00"}]
+    venue = await project(booking_site, space_event(opening_hours=always, resource=long))
+
+    async def by(policy: BookingSection) -> list[tuple[int, Any]]:
+        async def work(service: Bookings) -> None:
+            await service.verdicts.reckon_by(BookingSection())
+            await service.verdicts.reckon_by(policy)
+            while await service.verdicts.renew():
+                pass
+
+        await booking_site.with_service(work, policy)
+        return verdicts(booking_site, venue)
+
+    little = HoldBudget(verified=VerifiedHolds(seat_hours_per_space=39))
+    assert await by(BookingSection(hold_budget=little)) == [(1, "Bookable"), (1, "NothingFits")]
+    unlimited = HoldBudget(verified=VerifiedHolds(seat_hours_per_space=0))
+    assert (await by(BookingSection(hold_budget=unlimited)))[2:] == [(1, "Bookable")]
 
 
 async def test_removed_and_unpublished_take_no_new_bookings(booking_site: Site) -> None:

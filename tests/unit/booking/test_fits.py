@@ -75,6 +75,15 @@ def test_what_cannot_be_booked_says_why(changes: dict[str, object], sentence: st
     assert sentence in found.why
 
 
+def test_what_is_more_than_anybody_may_hold_cannot_be_booked() -> None:
+    monthly = replace(TERMS, calendar=ALWAYS, prices=(MONTH,), min_minutes=MONTHLY, max_minutes=None)
+    assert isinstance(fits(monthly, NOW, timedelta(days=30)), Fits)
+    found = fits(monthly, NOW, timedelta(hours=719))
+    assert found == Misfit(
+        "NothingFits", "the shortest booking takes 30 days, and a renter may hold 719 seat-hours unpaid at most"
+    )
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -34,8 +34,11 @@ class Misfit:
     why: str
 
 
-def fits(terms: Terms, now: datetime) -> Fits | Misfit:
-    """Whether one seat can be had for some time, by the rules of a resource as they are (its space is published)."""
+def fits(terms: Terms, now: datetime, most_held: timedelta | None = None) -> Fits | Misfit:
+    """Whether one seat can be had for some time, by the rules of a resource as they are (its space is published).
+
+    ``most_held`` is how much seat-time one renter may hold unpaid, None for any.
+    """
     if not terms.prices:
         return Misfit("NoPrices", "it has no price")
     least, most = rules.shortest(terms), rules.longest(terms)
@@ -44,6 +47,10 @@ def fits(terms: Terms, now: datetime) -> Fits | Misfit:
     if needed > most:
         span = _long(least) if least == most else f"{_long(least)} to {_long(most)}"
         return Misfit("NothingFits", f"no number of whole slots of {_long(step)} makes a booking of {span}")
+    if most_held is not None and needed > most_held:
+        hours = most_held // timedelta(hours=1)
+        least_of_all = f"the shortest booking takes {_long(needed)}"
+        return Misfit("NothingFits", f"{least_of_all}, and a renter may hold {hours} seat-hours unpaid at most")
     earliest, last = now + timedelta(minutes=terms.notice_minutes), rules.last_start(terms, now)
     if earliest >= last:
         notice = _long(timedelta(minutes=terms.notice_minutes))

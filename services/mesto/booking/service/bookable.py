@@ -1,6 +1,7 @@
 """What catalog and the operator are told of a space: whether a renter can book it, by the rules that bookings obey.
 
-It is reckoned when a space is applied, and again when it may have changed by the time alone: then beat asks.
+It is reckoned when a space is applied, and again when it may have changed by the time alone or by the platform's
+policy: then beat asks.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from mesto.booking import tables
 from mesto.booking.domain import fits
 from mesto.booking.domain.fits import Fits, Misfit
 from mesto.booking.service import core
+from mesto.booking.service.budget import limits
 from mesto.booking.service.terms import terms
 from mesto.booking.store import spaces
 from mesto.common import outbox
@@ -34,10 +36,12 @@ APPLIED = "Applied"
 FINE = Bookable(status=True, reason="Bookable", message="A renter can book it now.")
 
 
-def verdict(rows: list[Any], now: datetime, usual_minutes: int | None) -> tuple[Bookable, datetime]:
+def verdict(rows: list[Any], now: datetime, policy: BookingSection) -> tuple[Bookable, datetime]:
     """Whether one of the resources (rows of store.spaces.resource) of a published space can be booked; and until when
     that is known."""
-    found = {row.name: fits.fits(terms(row, usual_minutes), now) for row in rows}
+    hours = limits(policy.hold_budget, verified=True).seat_hours
+    most_held = None if hours is None else timedelta(hours=hours)
+    found = {row.name: fits.fits(terms(row, policy.max_duration_minutes), now, most_held) for row in rows}
     lasts = [one.until for one in found.values() if isinstance(one, Fits)]
     if lasts:
         return FINE, min(max(lasts) + timedelta(seconds=1), now + fits.SURE)
@@ -53,18 +57,18 @@ def verdict(rows: list[Any], now: datetime, usual_minutes: int | None) -> tuple[
 
 
 async def reckon(
-    connection: AsyncConnection, space_id: UUID, now: datetime, usual_minutes: int | None
+    connection: AsyncConnection, space_id: UUID, now: datetime, policy: BookingSection
 ) -> tuple[Bookable | None, int]:
     """Reckon a locked space anew and keep the verdict; it, and its number. None when it is not offered at all."""
     rows = await spaces.offered(connection, space_id)
-    told, due = verdict(rows, now, usual_minutes) if rows else (None, None)
+    told, due = verdict(rows, now, policy) if rows else (None, None)
     kept = told.model_dump(mode="json") if told else None
     number = await spaces.keep_verdict(connection, space_id, kept, now, due)
     return told, number
 
 
 class Verdicts:
-    """Beat's part: whatever may have changed by the time alone."""
+    """Beat's part: whatever may have changed without the space."""
 
     def __init__(
         self,
@@ -73,6 +77,15 @@ class Verdicts:
         policy: Callable[[], BookingSection] = BookingSection,
     ) -> None:
         self.database, self.clock, self.policy = database, clock, policy
+        self._known: tuple[object, ...] | None = None
+
+    async def reckon_by(self, policy: BookingSection) -> None:
+        """The policy is another one: whatever depends on it is due. What was known at the start is left alone."""
+        fresh = (policy.max_duration_minutes, policy.hold_budget.verified)
+        if self._known is not None and self._known != fresh:
+            async with self.database.transaction() as connection:
+                await spaces.make_verdicts_due(connection, self.clock())
+        self._known = fresh
 
     async def renew(self) -> int:
         """Reckon anew what is due, and tell catalog what has changed. How many were due."""
@@ -89,7 +102,7 @@ class Verdicts:
         await spaces.lock_space(connection, space_id)
         before = await spaces.get(connection, space_id)
         assert before is not None
-        await reckon(connection, space_id, self.clock(), self.policy().max_duration_minutes)
+        await reckon(connection, space_id, self.clock(), self.policy())
         after = await spaces.get(connection, space_id)
         assert after is not None
         if after.bookable_sequence != before.bookable_sequence and after.reason == APPLIED:

@@ -173,8 +173,7 @@ class Projections:
         if before is not None and place(before).moved_to(here):
             count = await core.tell_of_move(connection, known, self.clock())
             log.info("space_moved", space_id=str(event.space_id), bookings=count)
-        usual = self.policy().max_duration_minutes
-        verdict, number = await bookable.reckon(connection, event.space_id, self.clock(), usual)
+        verdict, number = await bookable.reckon(connection, event.space_id, self.clock(), self.policy())
         answer = applied(event.space_id, event.revision, bookable=verdict, number=number)
         await outbox.record(connection, tables.outbox, [answer])
 

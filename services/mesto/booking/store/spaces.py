@@ -169,6 +169,11 @@ async def keep_verdict(
     return int((await connection.execute(statement)).scalar_one())
 
 
+async def make_verdicts_due(connection: AsyncConnection, now: datetime) -> None:
+    """Whatever would be reckoned anew later is due now."""
+    await connection.execute(update(spaces).where(_s.bookable_due > now).values(bookable_due=now))
+
+
 async def verdicts_due(connection: AsyncConnection, now: datetime, limit: int) -> list[UUID]:
     """Spaces to reckon anew, the longest due first."""
     statement = select(_s.id).where(_s.bookable_due <= now).order_by(_s.bookable_due).limit(limit)
