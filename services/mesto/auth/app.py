@@ -65,6 +65,7 @@ def build(settings: AuthSettings) -> Service:
         apps["public"],
         apps["internal"],
         loops=[broker.start, relay.run, measures.run, configuration.run, accounts.verification.run],
+        known=[configuration.first],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close, close_passwords],
     )

@@ -58,6 +58,7 @@ def build(settings: BookingSettings) -> Service:
         apps["public"],
         apps["internal"],
         loops=[broker.start, relay.run, measures.run, configuration.run],
+        known=[configuration.first],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close],
     )

@@ -86,6 +86,7 @@ def build(settings: CatalogSettings) -> Service:
         apps["public"],
         apps["internal"],
         loops=[broker.start, relay.run, measures.run, configuration.run],
+        known=[configuration.first],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, catalog.asking.close, accounts.close, database.close],
     )

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 CHECK_SECONDS = 3.0
 REQUESTS_SECONDS = 15
 """Requests in hand have this long to end when the process stops; what a database does not answer ends before."""
+KNOWN_SECONDS = 5.0
+"""What a service has to know before it serves is waited for so long; then it answers, and is not ready."""
 FILES = 65_536
 LOOPS_SECONDS, CLOSERS_SECONDS = 10.0, 8.0
 STOP_SECONDS = 40.0
@@ -115,6 +117,7 @@ def _probes(service: Service) -> APIRouter:
 class Service:
     """What makes a process: its apps, its loops (run until cancelled), and what has to answer for it to be ready.
 
+    ``known`` return once it is known by which rules to answer: until then, KNOWN_SECONDS at most, nothing is served.
     ``farewells`` run when the process is asked to stop, while requests still end; ``closers`` at its very end.
     """
 
@@ -123,6 +126,7 @@ class Service:
     internal: FastAPI
     loops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
+    known: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     farewells: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stopping: bool = False
@@ -158,6 +162,7 @@ class Service:
         tasks = [asyncio.create_task(self._guard(run, asked.set)) for run in [lag.watch_loop, *self.loops]]
         stopping = asyncio.create_task(self._stop(asked, servers))
         try:
+            await self._learn(asked)
             await asyncio.gather(*(server.serve() for server in servers))
         finally:
             stopping.cancel()
@@ -168,6 +173,16 @@ class Service:
             if closing:
                 await asyncio.wait(closing, timeout=CLOSERS_SECONDS)
             log.info("stopped")
+
+    async def _learn(self, asked: asyncio.Event) -> None:
+        """Without it the first requests after a restart would be answered by what is built in."""
+        if not self.known:
+            return
+        learning = asyncio.gather(*(learn() for learn in self.known))
+        stop = asyncio.ensure_future(asked.wait())
+        await asyncio.wait((learning, stop), timeout=KNOWN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for one in (learning, stop):
+            one.cancel()
 
     async def _stop(self, asked: asyncio.Event, servers: list[_Server]) -> None:
         """Not ready at once; after the drain nothing new is taken. A second signal ends the process there and then."""

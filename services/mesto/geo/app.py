@@ -64,6 +64,7 @@ def build(settings: GeoSettings) -> Service:
         apps["public"],
         apps["internal"],
         loops=[configuration.run, consume, relay.run, measures.run],
+        known=[configuration.first],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         closers=[broker.stop, database.close],
     )

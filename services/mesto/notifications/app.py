@@ -58,6 +58,7 @@ def build(settings: NotificationsSettings) -> Service:
         apps["public"],
         apps["internal"],
         loops=[broker.start, measures.run, configuration.run],
+        known=[configuration.first],
         checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
         farewells=[live.farewell],
         closers=[broker.stop, database.close],
