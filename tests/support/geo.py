@@ -60,8 +60,10 @@ def stops(*features: tuple[str, str, float, float], city: str = "moscow") -> dic
     return {"type": "stops", "city": city, "features": rows}
 
 
-def space_at(lat: float, lon: float, *, city: str = "moscow", revision: int = 1, space_id: UUID | None = None) -> Any:
-    """space.changed of a space at a point."""
+def space_at(
+    lat: float, lon: float, *, city: str = "moscow", revision: int = 1, space_id: UUID | None = None, **more: Any
+) -> Any:
+    """space.changed of a space at a point; ``more`` are other fields."""
     return SpaceChanged.model_validate(
         {
             "space_id": space_id or uuid4(),
@@ -79,6 +81,7 @@ def space_at(lat: float, lon: float, *, city: str = "moscow", revision: int = 1,
             "owner_email": None,
             "published": True,
         }
+        | more
     )
 
 

@@ -31,7 +31,7 @@ def sentences(space: tree.Resource) -> Iterator[str]:
     if not conditions:
         yield "The operator has not looked at it yet. If it stays so: does one run that watches this namespace?"
         return
-    for name in ("Synced", "Ready", "Bookable"):
+    for name in ("Synced", "Ready", "Bookable", "Plausible"):
         one = conditions.get(name)
         if one and one["status"] != "True" and one["reason"] != "Paused":
             yield from _hindrance(name, one, newest)

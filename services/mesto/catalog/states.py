@@ -24,9 +24,10 @@ def answer(event: SpaceApplied) -> Applied:
 
 
 def located_values(event: SpaceLocated) -> dict[str, Any]:
-    """The columns that geo's word about a space goes into."""
+    """The columns that geo's word about a space goes into. Doubts are rare: rows without any do not say so."""
+    unsaid = {"space_id", "revision"} | (set() if event.doubts else {"doubts"})
     return {
-        "located": event.model_dump(exclude={"space_id", "revision"}),
+        "located": event.model_dump(exclude=unsaid),
         "located_revision": event.revision,
         "district": event.district.slug if event.district else None,
     }

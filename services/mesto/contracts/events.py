@@ -14,6 +14,7 @@ from mesto.contracts.money import Currency, Money, Per
 from mesto.contracts.spaces import (
     Bookable,
     CancellationTier,
+    Doubt,
     Hours,
     HoursException,
     Location,
@@ -101,7 +102,10 @@ class SpaceApplied(Event):
 
 
 class SpaceLocated(Event):
-    """Where geo has placed a space. ``revision`` is geo's own, ``space_revision`` the space's that it used."""
+    """Where geo has placed a space, and what may be wrong with that.
+
+    ``revision`` is geo's own, ``space_revision`` the space's that it used.
+    """
 
     type: ClassVar[str] = "space.located"
     listeners: ClassVar[tuple[str, ...]] = ("catalog",)
@@ -111,6 +115,7 @@ class SpaceLocated(Event):
     city: Named | None
     district: Named | None
     transit: list[Stop]
+    doubts: list[Doubt] = Field(default_factory=list)
 
 
 class CityChanged(Event):

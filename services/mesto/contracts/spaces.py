@@ -229,13 +229,21 @@ class Named(Contract):
     name: Text
 
 
+class Doubt(Contract):
+    """What may be a mistake and may be meant: ``reason`` is CamelCase and stable, ``message`` is for people."""
+
+    reason: str
+    message: str
+
+
 class Located(Contract):
-    """Where geo has placed a revision of a space."""
+    """Where geo has placed a revision of a space, and what it doubts about the place."""
 
     space_revision: int
     city: Named | None = None
     district: Named | None = None
     transit: list[Stop] = Field(default_factory=list)
+    doubts: list[Doubt] = Field(default_factory=list)
 
 
 class SpaceState(Contract):

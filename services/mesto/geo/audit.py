@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
@@ -25,6 +26,7 @@ _POSITIONS = select(
     _p.space_revision,
     _p.removed,
     _p.city,
+    _p.time_zone,
     func.ST_Y(_POINT).label("latitude"),
     func.ST_X(_POINT).label("longitude"),
 ).order_by(_p.space_id)
@@ -48,20 +50,15 @@ class Positions(Projection[UUID]):
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
         found = await connection.execute(_POSITIONS.where(*span.of(_p.space_id)).limit(limit))
-        return {
-            row.space_id: State(
-                row.space_revision,
-                {} if row.removed else {"city": row.city, "location": [row.latitude, row.longitude]},
-            )
-            for row in found
-        }
+        return {row.space_id: State(row.space_revision, {} if row.removed else _told(row)) for row in found}
 
     def expected(self, event: Event, ours: State | None) -> State:
         if isinstance(event, SpaceRemoved):
             return State(event.revision, {})
         assert isinstance(event, SpaceChanged)
-        place = [event.location.latitude, event.location.longitude]
-        return State(event.revision, {"city": event.city, "location": place})
+        told = {"city": event.city, "location": [event.location.latitude, event.location.longitude]}
+        unknown = ours is not None and ours.values and "time_zone" not in ours.values
+        return State(event.revision, told if unknown else told | {"time_zone": event.time_zone})
 
     async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         force = seen is not None
@@ -77,6 +74,12 @@ class Positions(Projection[UUID]):
                 revision = event.revision if isinstance(event, SpaceRemoved) else seen.revision if seen else 0
                 await store.remove_position(connection, key, revision, force=force)
         return True
+
+
+def _told(row: Any) -> dict[str, Any]:
+    """What we keep of what a space says. A row of before we kept time zones has none, and is right without."""
+    told = {"city": row.city, "location": [row.latitude, row.longitude]}
+    return told if row.time_zone is None else told | {"time_zone": row.time_zone}
 
 
 class Own:

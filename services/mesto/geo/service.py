@@ -21,7 +21,7 @@ from mesto.contracts.policy import City, GeoPolicy, not_allowed
 from mesto.contracts.spaces import Location
 from mesto.geo import store
 from mesto.geo.datasets import Prepared, check_places, with_slugs
-from mesto.geo.domain import places
+from mesto.geo.domain import places, plausible
 from mesto.geo.tables import OUTBOX
 from sqlalchemy import Row, func, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -304,7 +304,8 @@ def _city_changed(row: Row[Any]) -> CityChanged:
 
 
 def _located(row: Row[Any]) -> SpaceLocated:
-    return SpaceLocated(space_id=row.space_id, revision=row.revision, space_revision=row.space_revision, **row.located)
+    found = row.located | {"doubts": plausible.doubts(row.located)}
+    return SpaceLocated(space_id=row.space_id, revision=row.revision, space_revision=row.space_revision, **found)
 
 
 def _answer(row: Row[Any]) -> SpaceApplied:

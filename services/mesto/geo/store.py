@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from mesto.contracts.events import SpaceChanged
+from mesto.geo.domain import plausible
 from mesto.geo.tables import CITIES, DATASETS, DISTRICTS, POSITIONS, STOPS
 from sqlalchemy import BigInteger, Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,6 +20,8 @@ BATCH = 500
 # stops (one for each name and line) within the radius, the smallest district of the city that covers the point.
 # A space that another transaction has just moved or removed has a newer revision and is left to that one.
 # :spaces is NULL for all spaces of the cities; :always also touches a space whose place is the same as before.
+# What may be wrong is noted only where it is: that a space is more than :far metres from its city's centre and outside
+# the extent of its districts, and that its zone and its city's, a pair of :theirs and :ours, have different clocks.
 _FOUND = """WITH found AS (
         SELECT p.space_id, p.space_revision, p.reason AS old_reason,
                CASE WHEN c.slug IS NULL THEN 'UnknownCity' WHEN d.slug IS NULL THEN 'NoDistrict'
@@ -25,7 +29,8 @@ _FOUND = """WITH found AS (
                jsonb_build_object(
                    'city', CASE WHEN c.slug IS NOT NULL THEN jsonb_build_object('slug', c.slug, 'name', c.name) END,
                    'district', CASE WHEN d.slug IS NOT NULL THEN jsonb_build_object('slug', d.slug, 'name', d.name) END,
-                   'transit', coalesce(t.stops, '[]'::jsonb)) AS located
+                   'transit', coalesce(t.stops, '[]'::jsonb)) || coalesce(f.far, '{}') || coalesce(z.clock, '{}')
+                   AS located
         FROM geo.positions p
         LEFT JOIN geo.cities c ON c.slug = p.city AND c.declared
         LEFT JOIN LATERAL (
@@ -45,6 +50,24 @@ _FOUND = """WITH found AS (
                 ) one_each ORDER BY metres, name, line LIMIT 5
             ) nearest
         ) t ON true
+        LEFT JOIN LATERAL (
+            SELECT jsonb_build_object('far', jsonb_build_object(
+                'km', round(away / 1000), 'position', jsonb_build_array(ST_Y(point), ST_X(point)),
+                'center', jsonb_build_array(c.latitude, c.longitude))) AS far
+            FROM (
+                SELECT p.position::geometry AS point,
+                       ST_Distance(p.position, ST_MakePoint(c.longitude, c.latitude)::geography) AS away
+            ) measured
+            WHERE d.slug IS NULL AND away > :far AND NOT EXISTS (
+                SELECT FROM (SELECT ST_Extent(area) AS box FROM geo.districts WHERE city = c.slug) extent
+                WHERE ST_SetSRID(box::geometry, 4326) && point
+            )
+        ) f ON true
+        LEFT JOIN LATERAL (
+            SELECT jsonb_build_object('clock', jsonb_build_object('space', theirs, 'city', ours)) AS clock
+            FROM unnest(CAST(:theirs AS text[]), CAST(:ours AS text[])) AS pair (theirs, ours)
+            WHERE theirs = p.time_zone AND ours = c.time_zone LIMIT 1
+        ) z ON true
         WHERE NOT p.removed AND p.city = ANY(:cities)
           AND (CAST(:spaces AS uuid[]) IS NULL OR p.space_id = ANY(CAST(:spaces AS uuid[])))
     )
@@ -83,15 +106,35 @@ async def locate(
     always: bool = False,
 ) -> Sequence[Row[Any]]:
     """Find out anew where the spaces of these cities are (or just these spaces); rows that changed."""
-    parameters = {"cities": list(cities), "radius": float(radius), "spaces": spaces, "always": always}
-    return (await connection.execute(_LOCATE, parameters)).all()
+    parameters = await _parameters(connection, cities, radius, spaces)
+    return (await connection.execute(_LOCATE, parameters | {"always": always})).all()
 
 
 async def misplaced(connection: AsyncConnection, radius: int, spaces: Sequence[UUID]) -> Sequence[Row[Any]]:
     """Those of these spaces whose place is not what would be found now: none when all is well."""
     cities = await cities_of_positions(connection, spaces)
-    parameters = {"cities": cities, "radius": float(radius), "spaces": list(spaces)}
+    parameters = await _parameters(connection, cities, radius, spaces)
     return (await connection.execute(_MISPLACED, parameters)).all()
+
+
+_ZONES = text("""
+    SELECT DISTINCT p.time_zone AS theirs, c.time_zone AS ours
+    FROM geo.positions p JOIN geo.cities c ON c.slug = p.city AND c.declared
+    WHERE NOT p.removed AND p.city = ANY(:cities) AND p.time_zone <> c.time_zone
+      AND (CAST(:spaces AS uuid[]) IS NULL OR p.space_id = ANY(CAST(:spaces AS uuid[])))
+""")
+
+
+async def _parameters(
+    connection: AsyncConnection, cities: Sequence[str], radius: int, spaces: Sequence[UUID] | None
+) -> dict[str, Any]:
+    """Those of ``_FOUND``. Clocks are compared here: the rules of time zones are the same in every service then."""
+    chosen = {"cities": list(cities), "spaces": None if spaces is None else list(spaces)}
+    today = datetime.now(UTC).date()
+    pairs = (await connection.execute(_ZONES, chosen)).all()
+    odd = [pair for pair in pairs if not plausible.same_clock(pair.theirs, pair.ours, today)]
+    zones = {"theirs": [pair.theirs for pair in odd], "ours": [pair.ours for pair in odd]}
+    return chosen | zones | {"radius": float(radius), "far": float(plausible.FAR_METRES)}
 
 
 async def put_position(
@@ -106,6 +149,7 @@ async def put_position(
         "space_revision": event.revision,
         "removed": False,
         "city": event.city,
+        "time_zone": event.time_zone,
         "position": point,
     }
     beyond = {"revision": func.extract("epoch", func.clock_timestamp()).cast(BigInteger)} if restored else {}

@@ -113,8 +113,11 @@ POSITIONS = Table(
     # Our own counter of what was found out.
     Column("revision", BigInteger, nullable=False, server_default=text("0")),
     Column("city", Text, nullable=False),
+    # NULL until the next change of a space that was stored before we kept it.
+    Column("time_zone", Text),
     Column("position", Geography("POINT", 4326, spatial_index=False)),
-    # {city, district, transit} as space.located carries them, and Located | NoDistrict | UnknownCity.
+    # {city, district, transit} as space.located carries them, with {far, clock} where it doubts, and
+    # Located | NoDistrict | UnknownCity.
     Column("located", _JSON),
     Column("reason", Text),
     CheckConstraint("removed OR position IS NOT NULL", name="position"),

@@ -126,7 +126,7 @@ def _plant_elsewhere(world: World) -> set[Difference]:
         f"UPDATE catalog.spaces SET applied = applied - 'geo' WHERE id = '{s[1].id}'",
         f"UPDATE catalog.spaces SET bookable_reason = 'NoPrices' WHERE id = '{s[5].id}'",
         f"UPDATE catalog.prices SET kind = 'office' WHERE space_id = '{s[6].id}'",
-        f"UPDATE geo.positions SET position = 'SRID=4326;POINT(30 60)' WHERE space_id = '{s[2].id}'",
+        f"UPDATE geo.positions SET position = 'SRID=4326;POINT(37.9 55.9)' WHERE space_id = '{s[2].id}'",
         f"DELETE FROM geo.positions WHERE space_id = '{s[3].id}'",
         f"UPDATE geo.positions SET reason = 'Located' WHERE space_id = '{s[4].id}'",
         f"UPDATE notifications.users SET revision = 0 WHERE user_id = '{r[2].id}'",

@@ -47,6 +47,23 @@ async def test_outside_every_district_is_applied_too(geo_stage: GeoStage) -> Non
     assert "none of the districts" in applied["message"]
 
 
+async def test_a_place_that_may_be_a_mistake_is_taken_and_doubted(geo_stage: GeoStage) -> None:
+    await geo_stage.events()
+    await geo_stage.changed(0.0, 0.0, time_zone="Asia/Tokyo")
+    located, applied = await geo_stage.events()
+    assert [doubt["reason"] for doubt in located["doubts"]] == ["FarFromCity", "OtherTimeZone"]
+    assert "0, 0 is 7,051 km" in located["doubts"][0]["message"]
+    assert applied["outcome"] == "applied"
+    tver, zelenograd = (56.8587, 35.9176), (55.9825, 37.1814)
+    await geo_stage.changed(*zelenograd, time_zone="Europe/Minsk")
+    space = await geo_stage.changed(*tver)
+    near, far = await geo_stage.located()
+    assert (near["doubts"], [doubt["reason"] for doubt in far["doubts"]]) == ([], ["FarFromCity"])
+    await geo_stage.load("d", districts(square("West", 35.0, 55.0), square("North", 37.0, 57.0)))
+    (located,) = await geo_stage.located()
+    assert (located["space_id"], located["doubts"]) == (str(space), []), "within the extent of the districts"
+
+
 async def test_a_space_on_the_border_has_a_district(geo_stage: GeoStage) -> None:
     await geo_stage.load("d", districts(square("West", 37.5, 55.7, 0.5), square("East", 38.0, 55.7, 0.5)))
     await geo_stage.events()

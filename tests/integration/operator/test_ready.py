@@ -52,9 +52,14 @@ def test_a_space_becomes_ready_and_bookable_and_says_where_it_is(whole: Platform
 
     def told() -> list[str]:
         events = json.loads(whole.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
-        return [event["reason"] for event in events if event["involvedObject"]["name"] == "loft"]
+        return sorted(event["reason"] for event in events if event["involvedObject"]["name"] == "loft")
 
     eventually(lambda: told() == ["Ready"], "one Event, that all is well")
+    elsewhere = named(here, "loft", timeZone="Asia/Tokyo")
+    whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(elsewhere))
+    eventually(lambda: told() == ["OtherTimeZone", "Ready"], "a Warning that it may be a mistake")
+    found = conditions(ready(whole, here, "loft"))
+    assert (found["Plausible"]["status"], found["Plausible"]["reason"]) == ("False", "OtherTimeZone")
     columns = whole.kubectl("get", "cws", "loft", "-n", here).splitlines()[0].split()
     assert columns == ["NAME", "READY", "REASON", "BOOKABLE", "WHY", "CITY", "DISTRICT", "AGE"]
 

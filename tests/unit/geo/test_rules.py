@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +59,33 @@ def test_a_city_at_the_null_island_or_at_the_end_of_the_map_is_a_city() -> None:
 
 def test_kilometres_are_those_of_the_globe() -> None:
     assert plausible.kilometres((55.7558, 37.6173), (59.9386, 30.3141)) == pytest.approx(634, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("zone", "other", "same"),
+    [
+        ("Europe/Moscow", "Europe/Moscow", True),
+        ("Europe/Moscow", "Europe/Minsk", True),  # three hours ahead all year long, both of them
+        ("Asia/Tokyo", "Europe/Moscow", False),
+        ("Europe/Berlin", "Africa/Lagos", False),  # the same hour in winter only
+        ("Europe/Berlin", "Arctic/Longyearbyen", True),
+        ("Mars/Base", "Europe/Moscow", True),  # booking says so
+        ("../etc/passwd", "Europe/Moscow", True),
+    ],
+)
+def test_clocks_are_compared_and_not_the_names_of_zones(zone: str, other: str, same: bool) -> None:
+    for start in (date(2026, 1, 15), date(2026, 7, 15)):
+        assert plausible.same_clock(zone, other, start) is same
+
+
+def test_a_doubt_names_both_values() -> None:
+    city = {"city": {"slug": "moscow", "name": {"en": "Moscow"}}}
+    assert plausible.doubts(city) == plausible.doubts({"city": None}) == []
+    far = {"km": 6263, "position": [0, 0], "center": [55.7558, 37.6173]}
+    clock = {"space": "Asia/Tokyo", "city": "Europe/Moscow"}
+    away, odd = plausible.doubts(city | {"far": far, "clock": clock})
+    assert (away.reason, odd.reason) == ("FarFromCity", "OtherTimeZone")
+    for said in ("0, 0 is 6,263 km", '"moscow", 55.7558, 37.6173'):
+        assert said in away.message
+    for said in ("Asia/Tokyo", "Europe/Moscow", '"moscow"'):
+        assert said in odd.message

@@ -11,7 +11,18 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mesto.contracts.spaces import Applied, Bookable, Located, Named, SpaceState, SpaceUpsert, Stop, Text, fingerprint
+from mesto.contracts.spaces import (
+    Applied,
+    Bookable,
+    Doubt,
+    Located,
+    Named,
+    SpaceState,
+    SpaceUpsert,
+    Stop,
+    Text,
+    fingerprint,
+)
 from mesto.operator.kinds.coworkingspace.plan import (
     FINALIZER,
     AddFinalizer,
@@ -224,6 +235,26 @@ def test_ready_waits_for_booking_and_geo_and_says_for_whom() -> None:
     assert status["district"] == "basmanny"
     assert status["nearestTransit"] == {"name": "Turgenevskaya", "line": "6", "metres": 240}
     assert status["observedGeneration"] == 1
+
+
+def test_what_geo_doubts_is_told_once_and_takes_nothing_from_ready() -> None:
+    world = ready_world()
+    row = world.row
+    assert row is not None
+    assert row.located is not None
+    assert "Plausible" not in conditions(world.resource)
+    doubts = [Doubt(reason="FarFromCity", message="Far."), Doubt(reason="OtherTimeZone", message="Odd.")]
+    world.rows[world.uid] = row.model_copy(update={"located": row.located.model_copy(update={"doubts": doubts})})
+    (written,) = world.reconcile()
+    assert world.condition("Plausible") == ("False", "FarFromCity")
+    assert conditions(world.resource)["Plausible"]["message"] == "Far. Odd."
+    assert world.condition("Ready") == ("True", "Ready")
+    assert [(one.type, one.reason, one.message) for one in written.notices] == [
+        ("Warning", "FarFromCity", "Plausible: Far. Odd.")
+    ]
+    world.rows[world.uid] = row
+    world.reconcile()
+    assert world.condition("Plausible") == ("True", "Plausible")
 
 
 def test_a_steady_state_writes_nothing_even_when_everything_is_told_again() -> None:

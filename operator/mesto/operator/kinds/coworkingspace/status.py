@@ -16,8 +16,8 @@ from mesto.contracts.spaces import Applied, SpaceState
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, merge, paused
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit
 
-ORDER = ("Ready", "Synced", "Located", "Bookable", "Progressing")
-NEWS = ("Ready", "Located")
+ORDER = ("Ready", "Synced", "Located", "Bookable", "Progressing", "Plausible")
+NEWS = ("Ready", "Located", "Plausible")
 """Conditions whose bad news becomes an Event."""
 
 _AWAITING, _APPLIED = "Awaiting", "Applied by catalog, booking and geo."
@@ -92,7 +92,20 @@ def _from_state(before: Conditions, state: SpaceState) -> Iterator[Condition]:
         yield _located(state, geo)
     elif "Located" not in before:
         yield condition("Located", None, "AwaitingGeo", "Geo has not answered yet.", generation)
+    yield from _plausible(before, state)
     yield from _readiness(before, _ready(state, geo))
+
+
+def _plausible(before: Conditions, state: SpaceState) -> Iterator[Condition]:
+    """What geo doubts, which may be meant. There is no such condition before the first doubt."""
+    located, generation = state.located, state.generation
+    if located is None or located.space_revision < state.revision:
+        return
+    if located.doubts:
+        message = " ".join(doubt.message for doubt in located.doubts)
+        yield condition("Plausible", False, located.doubts[0].reason, message, generation)
+    elif "Plausible" in before:
+        yield condition("Plausible", True, "Plausible", "Position and time zone fit the city.", generation)
 
 
 def _bookable(before: Conditions, state: SpaceState) -> Iterator[Condition]:
