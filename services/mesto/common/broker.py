@@ -14,7 +14,7 @@ from aio_pika.abc import AbstractExchange
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
 from mesto.common import telemetry
-from mesto.common.broker_rights import dead_letters
+from mesto.common.broker_rights import dead_letters, may_bind
 from mesto.common.db import Database, passing
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event
 from prometheus_client import Counter, Gauge
@@ -99,10 +99,14 @@ class Broker:
                 pause = min(pause * 2, 2.0)
 
     async def _declare(self) -> None:
-        """The exchange, and the queues of all who listen: there waits what is told before a listener first starts."""
+        """The exchange, and the queues of all who listen: there waits what is told before a listener first starts.
+
+        Who may not let an event into a queue leaves it to those who may: they start, or the platform has done it.
+        """
         exchange = self._exchange = await self.rabbit.declare_exchange(EVENTS)
         wanted = {(self.service, event_type) for event_type in self.handlers}
-        wanted |= {(service, event.type) for event in EVENT_CLASSES.values() for service in event.listeners}
+        others = [event for event in EVENT_CLASSES.values() if may_bind(self.service, event)]
+        wanted |= {(service, event.type) for event in others for service in event.listeners}
         for service, bindings in groupby(sorted(wanted), key=itemgetter(0)):
             await self.rabbit.declare_queue(RabbitQueue(f"{service}.events.dead", durable=True))
             queue = await self.rabbit.declare_queue(_queue(service))

@@ -2,15 +2,17 @@
 
 Everybody has a user. A service publishes its own events and tasks, and reads its own queues: none but auth can say who
 somebody is, whatever becomes of the others. Nobody may publish past the exchange, into another's queue. That is why
-queues of events are made here: who makes one with dead letters must be allowed just that.
+queues of events are made here: who makes one with dead letters must be allowed just that. An event that carries a
+secret is let into a queue by its publisher and its listeners alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mesto.contracts.events import EVENT_CLASSES, EXCHANGE
+from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Event
 
 SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 OWNED = {
@@ -50,6 +52,18 @@ def may_publish(service: str) -> str:
     return rf"^(?!({others})$).*$"
 
 
+def may_bind(service: str, event: type[Event]) -> bool:
+    """Whether it may have an event put into a queue: a secret one only as its publisher or a listener."""
+    publishes = re.fullmatch(OWNED.get(service, "(?!)"), event.type) is not None
+    return not event.secret or publishes or service in event.listeners
+
+
+def may_hear(service: str) -> str:
+    """The pattern of routing keys that it may bind with, each of them whole: a wildcard would let secrets in."""
+    secret = "|".join(re.escape(event.type) for event in EVENT_CLASSES.values() if not may_bind(service, event))
+    return rf"^(?!({secret})$)[^*#]*$" if secret else "^[^*#]*$"
+
+
 def _queues() -> Iterator[tuple[str, Any]]:
     for service in sorted({listener for event in EVENT_CLASSES.values() for listener in event.listeners}):
         yield f"{service}.events.dead", {}
@@ -68,7 +82,13 @@ def definitions(vhost: str, passwords: Mapping[str, str]) -> dict[str, Any]:
         "vhosts": [{"name": vhost}],
         "permissions": [{"user": user(name), "vhost": vhost, **permissions(name)} for name in SERVICES],
         "topic_permissions": [
-            {"user": user(name), "vhost": vhost, "exchange": EXCHANGE, "write": may_publish(name), "read": ".*"}
+            {
+                "user": user(name),
+                "vhost": vhost,
+                "exchange": EXCHANGE,
+                "write": may_publish(name),
+                "read": may_hear(name),
+            }
             for name in SERVICES
         ],
         "exchanges": [

@@ -35,6 +35,8 @@ class Event(BaseModel):
     type: ClassVar[str]
     listeners: ClassVar[tuple[str, ...]] = ()
     """Services that handle it. Publishers declare their queues too, so that nothing is lost before they first start."""
+    secret: ClassVar[bool] = False
+    """Whether it says what nobody but its publisher and its listeners may know."""
 
 
 class SpaceResource(ResourceSpec):
@@ -156,6 +158,7 @@ class UserVerificationRequested(Event):
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
     type: ClassVar[str] = "user.verification_requested"
     listeners: ClassVar[tuple[str, ...]] = ("notifications",)
+    secret: ClassVar[bool] = True
     user_id: UUID
     token: Annotated[str, Field(max_length=200, repr=False)]
     expires_at: datetime

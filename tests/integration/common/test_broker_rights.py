@@ -76,6 +76,26 @@ async def test_only_auth_says_who_somebody_is(urls: dict[str, str], service: str
     await publish(urls["auth"], EXCHANGE, "user.changed", forged)
 
 
+async def test_what_carries_a_secret_is_let_into_a_queue_by_nobody_else(urls: dict[str, str]) -> None:
+    secret = [event.type for event in EVENT_CLASSES.values() if event.secret]
+    assert secret == ["user.verification_requested"]
+    for service, url in urls.items():
+        for key in (*secret, "user.*", "#", "user.changed"):
+            connection = await aio_pika.connect(url, timeout=30)
+            async with connection:
+                channel = await connection.channel()
+                queue = await channel.declare_queue(
+                    service, durable=True
+                )  # the one of its tasks, which it may do all with
+                try:
+                    await queue.bind(EXCHANGE, key)
+                    bound = True
+                except aiormq.exceptions.AMQPError:
+                    bound = False
+            open_to_all = key == "user.changed"
+            assert bound is (open_to_all or (key in secret and service in ("auth", "notifications"))), (service, key)
+
+
 async def test_replicas_of_notifications_share_rooms_and_others_do_not_speak_there(urls: dict[str, str]) -> None:
     connection = await aio_pika.connect(urls["notifications"], timeout=30)
     async with connection:
