@@ -38,7 +38,11 @@
   value: {{ $root.Values.image.tag | default $root.Chart.AppVersion | quote }}
 {{- range $name := keys $root.Values.services | sortAlpha }}
 - name: MESTO_{{ upper $name }}_INTERNAL_URL
-  value: http://{{ include "mesto.fullname" $root }}-{{ $name }}:{{ include "mesto.internalPort" $root }}
+  value: {{ ternary "https" "http" $root.Values.internalTls.enabled }}://{{ include "mesto.fullname" $root }}-{{ $name }}:{{ include "mesto.internalPort" $root }}
+{{- end }}
+{{- if $root.Values.internalTls.enabled }}
+- name: MESTO_INTERNAL_TLS_CA
+  value: /etc/mesto/internal-tls/ca.crt
 {{- end }}
 {{- with $root.Values.sentry.existingSecret }}
 {{ include "mesto.envSecret" (dict "name" "MESTO_SENTRY_DSN" "secret" . "key" "dsn") }}
@@ -76,6 +80,14 @@
   value: {{ include "mesto.internalPort" .root | quote }}
 - name: MESTO_TRUSTED_PROXIES
   value: {{ join "," .root.Values.trustedProxies.services | quote }}
+{{- if .root.Values.internalTls.enabled }}
+- name: MESTO_INTERNAL_TLS_CERT
+  value: /etc/mesto/internal-tls/tls.crt
+- name: MESTO_INTERNAL_TLS_KEY
+  value: /etc/mesto/internal-tls/tls.key
+- name: MESTO_PROBE_PORT
+  value: {{ include "mesto.probePort" .root | quote }}
+{{- end }}
 {{- else }}
 - name: MESTO_PROBE_PORT
   value: {{ include "mesto.internalPort" .root | quote }}
@@ -134,13 +146,26 @@
 {{- end }}
 {{- define "mesto.callers" }}operator cli spiders auth booking catalog geo notifications{{ end }}
 
-{{/* Volumes of a Python process beyond the keys, and where they go; `uses` lists config, database, broker, mail. */}}
+{{/* Volumes of a Python process beyond the keys, and where they go; `uses` lists config, database, broker, mail, and serve
+of a process that has an internal port of its own. Who has the config calls others. */}}
 {{- define "mesto.volumes" -}}
 - name: tmp
   emptyDir: { sizeLimit: 256Mi }
 {{- if has "config" .uses }}
 - name: config
   configMap: { name: {{ include "mesto.fullname" .root }}-platform }
+{{- end }}
+{{- if and (has "config" .uses) .root.Values.internalTls.enabled }}
+- name: internal-tls
+  secret:
+    secretName: {{ include "mesto.internalTlsSecret" .root }}
+    defaultMode: 0440
+    items:
+      - { key: ca.crt, path: ca.crt }
+      {{- if has "serve" .uses }}
+      - { key: tls.crt, path: tls.crt }
+      - { key: tls.key, path: tls.key }
+      {{- end }}
 {{- end }}
 {{- if and (has "database" .uses) .root.Values.database.caSecret }}
 - name: database-ca
@@ -159,6 +184,9 @@
 - { name: tmp, mountPath: /tmp }
 {{- if has "config" .uses }}
 - { name: config, mountPath: /etc/mesto/config, readOnly: true }
+{{- end }}
+{{- if and (has "config" .uses) .root.Values.internalTls.enabled }}
+- { name: internal-tls, mountPath: /etc/mesto/internal-tls, readOnly: true }
 {{- end }}
 {{- if and (has "database" .uses) .root.Values.database.caSecret }}
 - { name: database-ca, mountPath: /etc/mesto/database-ca, readOnly: true }

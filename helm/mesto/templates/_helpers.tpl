@@ -79,6 +79,9 @@ capabilities:
 
 {{- define "mesto.internalPort" }}8001{{ end }}
 {{- define "mesto.publicPort" }}8000{{ end }}
+{{/* Where a service answers probes when its internal port has TLS. */}}
+{{- define "mesto.probePort" }}8002{{ end }}
+{{- define "mesto.internalTlsSecret" }}{{ .Values.internalTls.secretName | default (printf "%s-internal-tls" (include "mesto.fullname" .)) }}{{ end }}
 
 {{/* Scheduling and pulling, the same for every pod: (dict "root" $ "s" settings "component" …) */}}
 {{- define "mesto.placement" -}}

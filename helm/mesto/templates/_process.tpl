@@ -7,6 +7,8 @@ A Deployment of one Python process:
 {{- $root := .root }}{{ $s := .s }}{{ $api := eq .process "api" }}{{ $operator := eq .process "operator" }}{{ $scrapyd := eq .process "scrapyd" }}
 {{- $uses := ternary (list "config") (list "config" "database" "broker") (or $operator $scrapyd) }}
 {{- if and (eq .process "worker") (eq .service "notifications") }}{{ $uses = append $uses "mail" }}{{ end }}
+{{- if $api }}{{ $uses = append $uses "serve" }}{{ end }}
+{{- $apart := and $api $root.Values.internalTls.enabled }}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -67,7 +69,10 @@ spec:
             - { name: public, containerPort: {{ include "mesto.publicPort" $root }} }
             {{- end }}
             - { name: internal, containerPort: {{ include "mesto.internalPort" $root }} }
-          {{- include "mesto.probes" (dict "port" "internal" "ready" "/readyz") | nindent 10 }}
+            {{- if $apart }}
+            - { name: probes, containerPort: {{ include "mesto.probePort" $root }} }
+            {{- end }}
+          {{- include "mesto.probes" (dict "port" (ternary "probes" "internal" $apart) "ready" "/readyz") | nindent 10 }}
           {{- if and $api (gt (int $s.preStopSeconds) 0) }}
           lifecycle:
             preStop:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import httpx
-from mesto.common import telemetry
+from mesto.common import internal_tls, telemetry
 from mesto.common.network_errors import reason
 from mesto.common.settings import CommonSettings
 from mesto.common.signing import CallerAuth
@@ -35,6 +35,7 @@ class InternalClient:
         self._client = httpx.AsyncClient(
             base_url=getattr(settings, f"{receiver}_internal_url"),
             auth=CallerAuth(settings, caller, receiver),
+            verify=internal_tls.trusted(settings),
             timeout=httpx.Timeout(None, connect=3),  # each call bounds its whole time
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )

@@ -9,6 +9,7 @@ import resource
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
-from mesto.common import errors, lag, limits, telemetry
+from mesto.common import errors, internal_tls, lag, limits, telemetry
 from mesto.common.api import Api, problems
 from mesto.common.client_address import Forwarded, networks
 from mesto.common.probes import note
@@ -151,10 +152,17 @@ class Service:
         uvloop.run(self._run())
 
     async def _run(self) -> None:
+        tls = internal_tls.offered(self.settings)
         servers = [
             self._server(Forwarded(self.public_asgi or self.public, self._proxies), self.settings.public_port),
-            self._server(self.internal, self.settings.internal_port),
+            self._server(self.internal, self.settings.internal_port, **tls),
         ]
+        if self.settings.probe_port:
+            probes = FastAPI(openapi_url=None)
+            probes.include_router(_probes(self))
+            servers.append(self._server(probes, self.settings.probe_port))
+        if tls:
+            self.loops.append(partial(internal_tls.renew, servers[1].config))
         asked = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -207,7 +215,7 @@ class Service:
             telemetry.report(error)
             stop()
 
-    def _server(self, app: Any, port: int) -> _Server:
+    def _server(self, app: Any, port: int, **tls: Any) -> _Server:
         config = uvicorn.Config(
             app,
             host=self.settings.bind,
@@ -220,6 +228,7 @@ class Service:
             server_header=False,
             http=limits.Http,
             ws_max_size=limits.BODY_BYTES,
+            **tls,
         )
         return _Server(config)
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,12 +17,16 @@ class CommonSettings(BaseSettings):
 
     bind: str = "127.0.0.1"
     drain_seconds: float = Field(default=0, ge=0, le=120)  # a service that stops is unready so long before it refuses
-    probe_port: int = 0  # of a Celery worker or beat; 0: none
+    # Plain, for probes and figures, of a Celery worker or beat, and of a service whose internal port has TLS; 0: none.
+    probe_port: int = 0
     public_url: str = "http://127.0.0.1:8080"
     trusted_proxies: str = "127.0.0.0/8,::1"  # networks of the gateway, by comma: whose X-Forwarded-For is believed
     broker_url: SecretStr = SecretStr("")
     internal_key_dir: Path | None = None
     internal_public_dir: Path | None = None
+    internal_tls_ca: Path | None = None  # whom alone to trust at internal ports whose URLs are https
+    internal_tls_cert: Path | None = None  # of our own internal port, with what leads to the authority; none: plain
+    internal_tls_key: Path | None = None
     auth_internal_url: str = "http://127.0.0.1:18111"
     catalog_internal_url: str = "http://127.0.0.1:18121"
     booking_internal_url: str = "http://127.0.0.1:18131"
@@ -36,6 +40,12 @@ class CommonSettings(BaseSettings):
     sentry_dsn: SecretStr | None = None
     environment: str = "local"
     release: str = ""  # what Sentry calls this version; default: the installed one
+
+    @model_validator(mode="after")
+    def _pair(self) -> Self:
+        if (self.internal_tls_cert is None) != (self.internal_tls_key is None):
+            raise ValueError("MESTO_INTERNAL_TLS_CERT and MESTO_INTERNAL_TLS_KEY belong together: set both or none")
+        return self
 
 
 class ServiceSettings(CommonSettings):

@@ -7,9 +7,11 @@ Both answer /healthz, /readyz and /metrics on ``MESTO_PROBE_PORT``.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
@@ -28,8 +30,10 @@ PUBLISH_SECONDS = 4
 
 def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
     """The Celery app of a service. A task that a killed worker had in hand goes back to the queue."""
-    app = Celery(service, broker=CommonSettings().broker_url.get_secret_value() or None, set_as_current=False)
+    broker = CommonSettings().broker_url.get_secret_value()
+    app = Celery(service, broker=broker or None, set_as_current=False)
     app.conf.update(
+        broker_use_ssl=_verified(broker),
         task_default_queue=service,
         # By name: Celery would publish to the default exchange, by which one may write into anybody's queue.
         task_routes={"*": {"queue": service, "exchange": service, "routing_key": service}},
@@ -63,6 +67,17 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
     task_signals.install(service)
     task_probes.install(app, service)
     return app
+
+
+def _verified(url: str) -> dict[str, Any] | None:
+    """How a broker of amqps:// is checked: by SSL_CERT_FILE, else the system's authorities, and the name in the URL.
+
+    Left alone, Celery encrypts and trusts whoever answers.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "amqps":
+        return None
+    return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from mesto.common import internal_tls
 from mesto.common.errors import Problem, forbidden, unauthorized
 from mesto.common.settings import CommonSettings
 from mesto.common.signing import INTERNAL_SECONDS
@@ -142,7 +143,8 @@ class UserVerifier:
         """Fetch keys from auth's internal port (public keys need no token)."""
 
         async def fetch() -> dict[str, Any]:
-            async with asyncio.timeout(JWKS_SECONDS), httpx.AsyncClient(timeout=JWKS_SECONDS) as client:
+            client = httpx.AsyncClient(timeout=JWKS_SECONDS, verify=internal_tls.trusted(settings))
+            async with asyncio.timeout(JWKS_SECONDS), client:
                 answer = await client.get(settings.auth_internal_url + "/.well-known/jwks.json")
                 answer.raise_for_status()
                 document: dict[str, Any] = answer.json()

@@ -300,6 +300,45 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
+def test_internal_ports_have_tls_where_it_is_asked_for() -> None:
+    manifests = render(*PRODUCTION, "--set", "internalTls.enabled=true,internalTls.issuerRef.name=ca")
+    (certificate,) = (one["spec"] for one in of(manifests, "Certificate").values())
+    assert certificate["issuerRef"] == {"name": "ca", "kind": "Issuer", "group": "cert-manager.io"}
+    assert certificate["secretName"] == "mesto-internal-tls"
+    scraped = of(manifests, "PodMonitor")["mesto-processes"]["spec"]["podMetricsEndpoints"]
+    kept = {one["port"]: one["relabelings"][0]["regex"] for one in scraped}
+    assert kept == {"internal": "worker|beat|operator|scrapyd", "probes": "api"}
+    names = {f"mesto-{service}" for service in SERVICES}
+    assert names <= set(certificate["dnsNames"])
+    assert {edge[0] for edge in edges(manifests, "ingress") if edge[1:] == ("outside", 8002)} == names
+    calling = {name: pod for name, pod in pods(manifests).items() if "mesto-migrate" not in name}
+    for name in set(calling) - {"mesto-gateway"}:
+        (main,) = calling[name]["spec"]["containers"]
+        _check_internal_tls(calling[name], main, serves=name in names)
+
+
+def _check_internal_tls(pod: Manifest, main: Manifest, *, serves: bool) -> None:
+    folder, told = "/etc/mesto/internal-tls", environment(main)
+    assert told["MESTO_GEO_INTERNAL_URL"] == "https://mesto-geo:8001"
+    assert told["MESTO_INTERNAL_TLS_CA"] == f"{folder}/ca.crt"
+    assert told.get("MESTO_INTERNAL_TLS_KEY") == (f"{folder}/tls.key" if serves else None)
+    (secret,) = (one["secret"] for one in pod["spec"]["volumes"] if one["name"] == "internal-tls")
+    wanted = {"ca.crt", "tls.crt", "tls.key"} if serves else {"ca.crt"}
+    assert (secret["secretName"], {item["path"] for item in secret["items"]}) == ("mesto-internal-tls", wanted)
+    assert folder in [mount["mountPath"] for mount in main["volumeMounts"]]
+    if serves:
+        assert told["MESTO_PROBE_PORT"] == "8002"
+        probes = [main[f"{kind}Probe"]["httpGet"]["port"] for kind in ("startup", "liveness", "readiness")]
+        assert probes == ["probes"] * 3
+
+
+def test_internal_tls_takes_a_secret_that_is_there() -> None:
+    manifests = render(*PRODUCTION, "--set", "internalTls.enabled=true,internalTls.secretName=own")
+    assert of(manifests, "Certificate") == {}
+    (secret,) = (one for one in pods(manifests)["mesto-operator"]["spec"]["volumes"] if one["name"] == "internal-tls")
+    assert secret["secret"]["secretName"] == "own"
+
+
 def test_prometheus_reaches_every_process_in_production(production: list[Manifest]) -> None:
     reached = {edge[0] for edge in edges(production, "ingress") if edge[1] == "outside" and edge[2] == 8001}
     assert reached == set(pods(production)) - {"mesto-gateway", "mesto-migrate-1", "mesto-toolbox"}
