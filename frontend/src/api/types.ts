@@ -17,7 +17,7 @@ export interface Price extends Money { per: Per }
 export type Text = string | { ru?: string | null; en?: string | null }
 export interface Named { slug: string; name: Text }
 export interface Location { latitude: number; longitude: number }
-export interface Stop { name: string; line?: string | null; color?: string | null; metres: number }
+export interface Stop { name: string; line?: string | null; latin_name?: string; latin_line?: string | null; color?: string | null; metres: number }
 
 export interface SpaceCard {
   id: string
@@ -58,6 +58,8 @@ export interface Resource {
 }
 export interface Photo { url: string; caption?: Text | null }
 export interface CancellationTier { before_minutes: number; refund_percent: number }
+/** A tier of one booking: what cancelling gives back until an instant. */
+export interface RefundStep { until: string; refund_percent: number }
 
 export interface Space extends Omit<SpaceCard, 'photo_url'> {
   photo_url?: string | null
@@ -94,7 +96,7 @@ export interface Booking {
   address?: string
   moved_to?: string | null
   approval?: 'instant' | 'owner'
-  cancellation?: { until: string; refund_percent: number }[]
+  cancellation?: RefundStep[]
   time_zone?: string
   created_at?: string
   refund?: Money | null

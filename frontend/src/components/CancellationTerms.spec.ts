@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { refundSteps } from '@/lib/money'
 import { show } from '@/testing/render'
 import CancellationTerms from './CancellationTerms.vue'
 
@@ -7,7 +8,7 @@ const start = '2026-11-28T12:00:00+03:00'
 
 async function lines(at: string, rules = tiers) {
   vi.setSystemTime(new Date(at))
-  const { getByTestId, unmount } = await show(CancellationTerms, { at: '/?lang=en', props: { tiers: rules, start, zone: 'Europe/Moscow' } })
+  const { getByTestId, unmount } = await show(CancellationTerms, { at: '/?lang=en', props: { steps: refundSteps(rules, start), zone: 'Europe/Moscow' } })
   const said = [...getByTestId('cancellation-terms').querySelectorAll('li')].map((line) => line.textContent)
   unmount()
   return said

@@ -8,7 +8,7 @@ const slot = (hour: number, seats_free: number): Slot => ({
   start: new Date(Date.UTC(2026, 10, 24, hour - 3)).toISOString(), end: new Date(Date.UTC(2026, 10, 24, hour - 2)).toISOString(), seats_free, bookable: seats_free > 0, reason: seats_free ? null : 'full',
 })
 const slots = [slot(9, 20), slot(10, 2), slot(11, 0), slot(12, 5)]
-const props = { slots, zone: 'Europe/Moscow', modelValue: null, least: 1, most: 4, seats: 1, capacity: 24 }
+const props = { slots, zone: 'Europe/Moscow', modelValue: null, least: 1, most: 4, capacity: 24 }
 
 describe('SlotGrid', () => {
   beforeEach(() => vi.useFakeTimers({ now: new Date('2026-11-23T10:00:00Z'), toFake: ['Date'] }))
@@ -24,6 +24,14 @@ describe('SlotGrid', () => {
     expect(getByRole('button', { name: '09:00, свободно 20 мест' })).toHaveProperty('disabled', false)
     expect(getByRole('button', { name: '10:00 ещё 2' }).textContent).toContain('ещё 2')
     expect(getByRole('button', { name: '11:00, занято' })).toHaveProperty('disabled', true)
+  })
+
+  it.each([
+    ['full', 'taken', '09:00, занято'], ['too_many_seats', 'small', '09:00, здесь всего 2 места'], ['notice', 'soon', '09:00, бронировать уже поздно'],
+    ['too_far', 'far', '09:00, бронь ещё не открыта'], ['no_price', 'off', '09:00, забронировать нельзя'], ['something_new', 'off', '09:00, забронировать нельзя'],
+  ])('says why a slot cannot be booked: %s', async (reason, state, name) => {
+    const { getByRole } = await show(SlotGrid, { props: { ...props, slots: [{ ...slot(9, 0), reason }], capacity: 2 }, locale: 'ru' })
+    expect(getByRole('button', { name }).dataset.state).toBe(state)
   })
 
   it('does not call a small room nearly gone while it is empty', async () => {

@@ -1,11 +1,11 @@
-import { reactive, ref, type Ref } from 'vue'
+import { computed, reactive, ref, type Ref } from 'vue'
 import { useVuelidate, type ValidationArgs } from '@vuelidate/core'
 import { helpers } from '@vuelidate/validators'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { email as emailRule, required as requiredRule } from '@vuelidate/validators'
 import { useI18n } from 'vue-i18n'
 import { toProblem, type ProblemError } from '@/api/problem'
-import { isKnown, useProblem } from '@/composables/useProblem'
+import { useProblem } from '@/composables/useProblem'
 
 type Values = Record<string, unknown>
 
@@ -16,7 +16,7 @@ type Values = Record<string, unknown>
 export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   const form = reactive({ ...values }) as T
   const checks = useVuelidate(rules, form as Values, { $autoDirty: false, $scope: false })
-  const explain = useProblem()
+  const { ofField } = useProblem()
   const sending = ref(false)
   const problem: Ref<ProblemError | null> = ref(null)
 
@@ -24,9 +24,12 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   function errors(field: keyof T & string): string[] {
     const check = (checks.value as unknown as Record<string, { $errors?: { $message: unknown }[] } | undefined>)[field]
     const own = (check?.$errors ?? []).map((error) => String(error.$message)).slice(0, 1)
-    const theirs = problem.value?.forField(field)
-    return own.length ? own : theirs && problem.value ? [isKnown(problem.value) ? explain(problem.value) : theirs] : []
+    const theirs = problem.value ? ofField(problem.value, field) : undefined
+    return own.length ? own : theirs ? [theirs] : []
   }
+
+  /** The problem, unless a field of the form tells it already: nothing is said twice. */
+  const untold = computed(() => (Object.keys(form).some((field) => problem.value?.forField(field) !== undefined) ? null : problem.value))
 
   function touch(field: keyof T & string): void {
     ;(checks.value as unknown as Record<string, { $touch?: () => void } | undefined>)[field]?.$touch?.()
@@ -48,7 +51,7 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
     }
   }
 
-  return { form, errors, touch, submit, sending, problem, valid: () => !checks.value.$invalid }
+  return { form, errors, touch, submit, sending, problem, untold, valid: () => !checks.value.$invalid }
 }
 
 /** International form of a phone number, or null when it is none. Numbers without a code are taken for Russian. */

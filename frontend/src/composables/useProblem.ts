@@ -1,53 +1,48 @@
 import { useI18n } from 'vue-i18n'
 import type { ProblemError } from '@/api/problem'
 import type { Messages } from '@/locales'
+import en from '@/locales/en'
 
-/** Refusals the services name; their own sentences are English only. */
-const KNOWN = {
-  'no-capacity': 'noCapacity',
-  'too-many-seats': 'tooManySeats',
-  'not-bookable': 'notBookable',
-  'space-changing': 'spaceChanging',
-  'no-price': 'notBookable',
-  'in-the-past': 'inThePast',
-  'too-soon': 'tooSoon',
-  'too-far': 'tooFar',
-  'too-short': 'tooShort',
-  'too-long': 'tooLong',
-  'outside-opening-hours': 'outsideHours',
-  'not-on-grid': 'outsideHours',
-  'hold-expired': 'holdExpired',
-  'hold-budget': 'holdBudget',
-  'wrong-status': 'wrongStatus',
-  'payment-settled': 'wrongStatus',
-  'already-started': 'alreadyStarted',
-  'idempotency-in-flight': 'inFlight',
-  'email-unverified': 'emailUnverified',
-  'weak-password': 'weakPassword',
-  'unfit-name': 'unfitName',
-  'too-many-registrations': 'tooManyRegistrations',
-} as const satisfies Record<string, keyof Messages['problem']['known']>
-type Slug = keyof typeof KNOWN
+type Slug = keyof Messages['problem']['known']
+type Field = keyof Messages['problem']['field']
 
-/** Whether a refusal has a sentence of ours, in the page's language. */
-export function isKnown(problem: ProblemError): boolean {
-  return problem.slug in KNOWN
+function isSlug(slug: string): slug is Slug {
+  return Object.hasOwn(en.problem.known, slug)
 }
+function isField(field: string): field is Field {
+  return Object.hasOwn(en.problem.field, field)
+}
+/** Problems that say only that some field is wrong, not why. */
+const VAGUE = new Set(['invalid-request', 'bad-request', 'invalid-space'])
 
-/** A sentence that says what happened and what to do. The service's own sentence is used where it says more. */
+/**
+ * What happened and what to do, in the page's language. The services' own sentences are English: they are shown on
+ * English pages only, and only where we have no sentence of our own.
+ */
 export function useProblem() {
-  const { t } = useI18n()
-  return function sentence(problem: ProblemError): string {
+  const { t, locale } = useI18n()
+
+  function sentence(problem: ProblemError): string {
     if (problem.offline) return problem.slug === 'unexpected' ? t('problem.unexpected') : t('problem.offline')
-    const known = KNOWN[problem.slug as Slug] as (typeof KNOWN)[Slug] | undefined
-    if (known) return t(`problem.known.${known}`)
+    if (isSlug(problem.slug)) return t(`problem.known.${problem.slug}`)
     if (problem.status === 401) return t('problem.unauthorized')
     if (problem.status === 403) return t('problem.forbidden')
     if (problem.status === 404) return t('problem.notFound')
     if (problem.status === 429) return t('problem.tooMany')
     if ([502, 503, 504].includes(problem.status)) return t('problem.unavailable')
     if (problem.status >= 500) return t('problem.unexpected')
-    const first = problem.errors[0]?.message
-    return first ?? (problem.detail || t(problem.status === 409 ? 'problem.conflict' : 'problem.invalid'))
+    if (locale.value === 'en' && problem.detail) return problem.detail
+    return t(problem.status === 409 ? 'problem.conflict' : 'problem.invalid')
   }
+
+  /** What is wrong with one field; undefined when the problem does not name it. */
+  function ofField(problem: ProblemError, field: string): string | undefined {
+    const theirs = problem.forField(field)
+    if (theirs === undefined) return undefined
+    if (isSlug(problem.slug) && !VAGUE.has(problem.slug)) return t(`problem.known.${problem.slug}`)
+    if (locale.value === 'en' && theirs) return theirs
+    return t(`problem.field.${isField(field) ? field : 'other'}`, { at: '@' })
+  }
+
+  return { sentence, ofField }
 }

@@ -1,5 +1,5 @@
 import Decimal from 'decimal.js'
-import type { Money, Per, Resource } from '@/api/types'
+import type { CancellationTier, Money, Per, RefundStep, Resource } from '@/api/types'
 
 /**
  * `1 350 ₽` or `1,350 ₽` in the reader's notation. Takes decimal strings, so no kopeck is lost to a float.
@@ -53,4 +53,9 @@ const minutesIn: Record<Per, number> = { hour: 60, day: 24 * 60, month: 30 * 24 
 
 function units(per: Per, minutes: number, days: number): Decimal {
   return per === 'hour' ? new Decimal(minutes).div(60) : new Decimal(per === 'day' ? days : 1)
+}
+
+/** The tiers of a space as instants, for a booking that begins at `start`. */
+export function refundSteps(tiers: CancellationTier[], start: string): RefundStep[] {
+  return tiers.map((tier) => ({ until: new Date(Date.parse(start) - tier.before_minutes * 60_000).toISOString(), refund_percent: tier.refund_percent }))
 }

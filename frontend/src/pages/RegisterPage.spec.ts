@@ -54,18 +54,27 @@ describe('RegisterPage', () => {
     expect(auth.register).not.toHaveBeenCalled()
   })
 
-  it('says what to do when the address is taken', async () => {
-    vi.mocked(auth.register).mockRejectedValue(new ProblemError(409, 'email-taken', 'Taken', 'req-7'))
-    const { send, findByText, getByText } = await filled()
+  it.each([
+    ['en', 'There is an account with this e-mail already. Sign in instead.'],
+    ['ru', 'Аккаунт с этой почтой уже есть. Войдите в него.'],
+  ] as const)('tells once, at the field, that the address is taken: %s', async (locale, sentence) => {
+    vi.mocked(auth.register).mockRejectedValue(new ProblemError(409, 'email-taken', 'Taken.', 'req-7', [{ field: 'email', message: 'Taken.' }]))
+    const { send, i18n, findByText, queryByTestId, queryByText } = await filled()
     await send()
-    await findByText('There is an account with this e-mail already. Sign in instead.')
-    getByText('Request req-7')
+    i18n.global.locale.value = locale
+    const told = await findByText(sentence)
+    expect(told.closest('.v-input')?.querySelector('input[name=email]')).toBeTruthy()
+    expect(queryByTestId('problem')).toBeNull()
+    expect(queryByText('Taken.')).toBeNull()
   })
 
-  it('shows the service’s sentence beside the field it names', async () => {
+  it('shows the service’s sentence beside the field it names, and nowhere else', async () => {
     vi.mocked(auth.register).mockRejectedValue(new ProblemError(422, 'invalid-request', '', '', [{ field: 'email', message: 'We do not take this domain.' }]))
-    const { send, findAllByText } = await filled()
+    const { send, i18n, findByText, findAllByText, queryByText } = await filled()
     await send()
-    expect(await findAllByText('We do not take this domain.')).not.toHaveLength(0)
+    expect(await findAllByText('We do not take this domain.')).toHaveLength(1)
+    i18n.global.locale.value = 'ru'
+    await findByText('Не похоже на адрес почты: name@example.org.')
+    expect(queryByText('We do not take this domain.')).toBeNull()
   })
 })

@@ -1,7 +1,11 @@
-"""The language of an answer, by Accept-Language (RFC 9110, section 12.5.4; matched as the lookup of RFC 4647 does)."""
+"""The language of an answer, by Accept-Language (RFC 9110, section 12.5.4; matched as the lookup of RFC 4647 does).
+
+Names that have no Latin form of their own are spelled in Latin letters, as the signs of Moscow's Metro do.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Literal
 
@@ -32,3 +36,40 @@ def negotiate(accept_language: str | None) -> Language:
             if language not in refused and (primary == language or (tag == "*" and language not in named)):
                 return language
     return "en"
+
+
+_LATIN = dict(zip("абвгдезийклмнопрстуфыэіґў", "abvgdeziyklmnoprstufyeigu", strict=True)) | {
+    "ё": "yo",
+    "ж": "zh",
+    "х": "kh",
+    "ц": "ts",
+    "ч": "ch",
+    "ш": "sh",
+    "щ": "shch",
+    "ъ": "",
+    "ь": "",
+    "ю": "yu",
+    "я": "ya",
+    "ї": "yi",
+    "є": "ye",
+}
+_SOFT_YE = re.compile(r"(?<=[ъьЪЬ])[еЕ]")
+_ENDING = re.compile(r"[иы](?=й\b)|[ИЫ](?=Й\b)")
+_CYRILLIC = re.compile(r"[а-яёіїєґўА-ЯЁІЇЄҐЎ]")
+
+
+def _letter(text: str, at: int) -> str:
+    letter = text[at]
+    latin = _LATIN[letter.lower()]
+    if letter.islower():
+        return latin
+    # In a word of capitals all letters of "Shch" are capital ones.
+    beside = text[at + 1 : at + 2] or text[at - 1 : at]
+    return latin.upper() if beside.isupper() else latin.capitalize()
+
+
+@lru_cache(maxsize=4096)  # the same few hundred stations in every list
+def latin(name: str) -> str:
+    """A name in Latin letters: "Чистые пруды" is "Chistye prudy". What is not Cyrillic stays as it is."""
+    name = _ENDING.sub("", _SOFT_YE.sub("є", name))
+    return _CYRILLIC.sub(lambda found: _letter(name, found.start()), name)

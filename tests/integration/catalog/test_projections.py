@@ -136,7 +136,14 @@ async def test_located_keeps_geos_newest(catalog_stage: Stage) -> None:
     profile = await catalog_stage.get("/loft", language="ru")
     assert profile["district"] == {"slug": "tverskoy", "name": "Район"}
     assert profile["nearest_transit"] == profile["transit"][0]
-    assert profile["transit"][0] == {"name": "Чистые пруды", "line": "1", "color": "#e42518", "metres": 210}
+    assert profile["transit"][0] == {
+        "name": "Чистые пруды",
+        "line": "1",
+        "latin_name": "Chistye prudy",
+        "latin_line": "1",
+        "color": "#e42518",
+        "metres": 210,
+    }
     assert profile["city"] == {"slug": "moscow", "name": "Москва"}
     await catalog_stage.catalog.note_located(located(state["space_id"], 3, None))
     assert (await catalog_stage.get("/loft"))["district"] is None

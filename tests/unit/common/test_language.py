@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.common.language import negotiate
+from mesto.common.language import latin, negotiate
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,33 @@ def test_language_of_a_header(header: str | None, language: str) -> None:
 @given(st.text())
 def test_no_header_breaks_it(header: str) -> None:
     assert negotiate(header) in ("ru", "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("Чистые пруды", "Chistye prudy"),
+        ("Площадь Революции", "Ploshchad Revolyutsii"),
+        ("Третьяковская", "Tretyakovskaya"),
+        ("Замоскворечье", "Zamoskvorechye"),
+        ("Охотный Ряд", "Okhotny Ryad"),
+        ("Китай-город", "Kitay-gorod"),
+        ("Белорусский вокзал", "Belorussky vokzal"),
+        ("Щёлковская", "Shchyolkovskaya"),
+        ("ЩУКИНО", "SHCHUKINO"),
+        ("Юго-Западная", "Yugo-Zapadnaya"),
+        ("Подъезд Я", "Podyezd Ya"),
+        ("МЦД-2 «Щ»", "MTSD-2 «Shch»"),
+        ("Серпуховско-Тимирязевская", "Serpukhovsko-Timiryazevskaya"),
+        ("Ґанок", "Ganok"),
+        ("Turgenevskaya 6", "Turgenevskaya 6"),
+        ("", ""),
+    ],
+)
+def test_a_name_without_a_latin_form_is_spelled_in_latin_letters(name: str, spelled: str) -> None:
+    assert latin(name) == spelled
+
+
+@given(st.text(st.characters(min_codepoint=0x400, max_codepoint=0x45F)))
+def test_no_russian_letter_is_left(name: str) -> None:
+    assert not set(latin(name).lower()) & set("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")

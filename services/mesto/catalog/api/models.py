@@ -37,10 +37,15 @@ class Rating(BaseModel):
 
 
 class StopNear(BaseModel):
-    """A public transport stop; ``metres`` is the straight line."""
+    """A public transport stop; ``metres`` is the straight line.
+
+    Name and line are as the city's data has them; ``latin_name`` and ``latin_line`` are for who reads no Cyrillic.
+    """
 
     name: str
     line: str | None
+    latin_name: str
+    latin_line: str | None
     color: str | None
     metres: int
 

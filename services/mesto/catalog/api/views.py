@@ -22,6 +22,7 @@ from mesto.catalog.api.models import (
 )
 from mesto.catalog.domain.labels import AMENITIES, KINDS, Language, bucket_label, bucket_value, label, pick
 from mesto.catalog.queries import Found, Profile
+from mesto.common.language import latin
 from mesto.contracts.spaces import Location
 
 _PER_ORDER = {"hour": 0, "day": 1, "month": 2}
@@ -49,13 +50,15 @@ def _card(
         "amenities": row.amenities,
         "rating": Rating(average=None, count=0),
         "price_from": PriceFrom(**price) if price else None,
-        "nearest_transit": StopNear(**_stop(transit[0])) if transit else None,
+        "nearest_transit": _stop(transit[0]) if transit else None,
         "photo_url": row.photos[0]["url"] if row.photos else None,
     }
 
 
-def _stop(stop: dict[str, Any]) -> dict[str, Any]:
-    return {"line": None, "color": None, **stop}
+def _stop(stop: dict[str, Any]) -> StopNear:
+    line = stop.get("line")
+    spelled = {"latin_name": latin(stop["name"]), "latin_line": latin(line) if line else None}
+    return StopNear(**({"line": None, "color": None} | stop | spelled))
 
 
 def _facets(found: Found, language: Language) -> SpaceFacets:
@@ -130,7 +133,7 @@ def space_profile(profile: Profile, language: Language) -> SpaceProfile:
         opening_hours=row.opening_hours,
         exceptions=row.exceptions,
         resources=[_resource(resource, language) for resource in row.resources],
-        transit=[StopNear(**_stop(stop)) for stop in (row.located or {}).get("transit") or []],
+        transit=[_stop(stop) for stop in (row.located or {}).get("transit") or []],
         photos=[PhotoView(url=photo["url"], caption=pick(photo.get("caption"), language)) for photo in row.photos],
         contacts=row.contacts,
         booking=BookingView(**row.policy),

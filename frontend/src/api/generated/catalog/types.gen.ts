@@ -876,12 +876,22 @@ export type SpaceSpec = {
  * StopNear
  *
  * A public transport stop; ``metres`` is the straight line.
+ *
+ * Name and line are as the city's data has them; ``latin_name`` and ``latin_line`` are for who reads no Cyrillic.
  */
 export type StopNear = {
     /**
      * Color
      */
     color: string | null;
+    /**
+     * Latin Line
+     */
+    latin_line: string | null;
+    /**
+     * Latin Name
+     */
+    latin_name: string;
     /**
      * Line
      */

@@ -1,0 +1,160 @@
+"""Every page of the app: fits a narrow phone, is found whole by axe, and takes the keyboard along."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from mestolocal.builds import frontend_dependencies
+from playwright.sync_api import Page, expect
+from support.browser import page_of, shoot
+from support.people import PASSWORD, Person, book, day_from_now, pay, register
+from support.platform import Platform
+from support.spaces import dump, is_ready, space
+from support.waiting import eventually
+
+pytestmark = pytest.mark.browser
+
+NARROW = 320
+LOOK = """async () => {
+  const rules = { 'color-contrast': { enabled: true } }
+  const found = await axe.run(document, { resultTypes: ['violations'], rules })
+  const grave = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact))
+  return grave.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))
+}"""
+CONTRAST = LOOK.replace("{ resultTypes", "{ runOnly: ['color-contrast'], resultTypes")
+# What is wider than its box and is neither shortened by an ellipsis nor a table that scrolls in its frame.
+CUT = """() => [...document.querySelectorAll('main *, header *')].filter((one) => {
+  const style = getComputedStyle(one)
+  return one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && style.display !== 'inline'
+    && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis'
+    && !one.querySelector(':scope > table') && !one.closest('.map-view, .v-field, .v-btn')
+}).map((one) => one.outerHTML.slice(0, 200))"""
+
+
+@dataclass
+class Visit:
+    """Pages as one person sees them: address by name, and what shows that a page is there."""
+
+    platform: Platform
+    person: Person
+    slug: str
+    day: str
+    link: str
+    held: str
+    confirmed: str
+
+    def pages(self) -> Iterator[tuple[str, str, str]]:
+        """Name, address and the selector of what comes last."""
+        yield "search", "/?city=moscow", "[data-testid=space-card]"
+        yield "space", f"/spaces/{self.slug}", "[data-testid=space-page]"
+        yield "panel", f"/spaces/{self.slug}?start=chosen&date={self.day}", "[data-testid=slots]"
+        yield "no-space", "/spaces/there-is-none-of-this-name", "[data-testid=empty]"
+        yield "held", f"/bookings/{self.held}", "[data-testid=hold-countdown]"
+        yield "confirmed", f"/bookings/{self.confirmed}", "[data-testid=booking-status]"
+        yield "bookings", "/bookings", "[data-testid=booking-card]"
+        yield "login", "/login", "[data-testid=login-submit]"
+        yield "register", "/register", "[data-testid=register-submit]"
+        yield "verify-good", self.link, "[data-testid=verify-done], [data-testid=verify-used]"
+        yield "verify", "/verify", "[data-testid=verify-unknown]"
+        yield "verify-bad", "/verify?token=bad", "[data-testid=verify-unknown]"
+        yield "not-found", "/no/such/page", "[data-testid=empty]"
+
+
+@pytest.fixture(scope="module")
+def visit(platform: Platform) -> Visit:
+    namespace, name = platform.namespace("pages"), "pages-loft"
+    terms = {
+        "booking": {
+            "approval": "Instant",
+            "holdMinutes": 15,
+            "cancellation": [{"before": "24h", "refundPercent": 100}],
+        }
+    }
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space(name, **terms)))
+    get = ("get", "cws", "-n", namespace, name, "-o", "json")
+    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), f"{name} is Ready")
+    found: dict[str, Any] = httpx.get(f"{platform.gateway}/api/catalog/spaces/{name}", timeout=15).json()
+    person, day = register(platform.gateway), day_from_now(6)
+    made = []
+    for hour in (10, 12):
+        start, end = (f"{day}T{at}:00:00+03:00" for at in (hour, hour + 1))
+        answer = book(person, found["resources"][0]["id"], start, end)
+        assert answer.status_code == 201, answer.text
+        made.append(answer.json()["id"])
+    assert pay(person, made[1]).status_code == 200
+    [link] = eventually(lambda: platform.mailbox.links(person.email), f"a link to {person.email}")
+    return Visit(platform, person, name, day, link.removeprefix(platform.gateway), *made)
+
+
+def sign_in(page: Page, gateway: str, email: str) -> None:
+    page.goto(f"{gateway}/login")
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    expect(page.get_by_test_id("account-menu")).to_be_visible()
+
+
+def faults(page: Page, dark: bool) -> list[str]:
+    """What is wrong with the page that is open: too wide, cut off, or found by axe, its colours in `dark` too."""
+    wide = page.evaluate("document.scrollingElement.scrollWidth")
+    found = [f"{wide} pixels wide"] if wide > NARROW else []
+    found += [f"cut off: {one}" for one in page.evaluate(CUT)]
+    found += page.evaluate(LOOK)
+    if not dark:
+        return found
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".v-application")).to_have_class(re.compile("v-theme--dark"))
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    found += [f"dark, {one}" for one in page.evaluate(CONTRAST)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_page_fits_a_narrow_phone_and_is_read_by_everybody(visit: Visit, language: str) -> None:
+    axe = (frontend_dependencies() / "node_modules/axe-core/axe.min.js").read_text()
+    found: dict[str, list[str]] = {}
+    with page_of(language, NARROW, 640) as page:
+        page.add_init_script(axe)  # not a tag: the page lets no scripts of others in
+        sign_in(page, visit.platform.gateway, visit.person.email)
+        for name, address, there in visit.pages():
+            mark = "&" if "?" in address else "?"
+            page.goto(f"{visit.platform.gateway}{address}{mark}lang={language}")
+            expect(page.locator(there).first).to_be_visible()
+            shoot(page, f"{language}-narrow-{name}")
+            if wrong := faults(page, dark=language == "ru"):  # colours are the same in both
+                found[name] = wrong
+    assert not found, json.dumps(found, indent=1, ensure_ascii=False)
+
+
+def test_the_keyboard_goes_along_to_new_pages_and_back_from_what_was_opened(visit: Visit) -> None:
+    def on(page: Page, selector: str) -> None:
+        expect(page.locator(f"{selector}:focus")).to_have_count(1)
+
+    with page_of("en-GB", 1440) as page:
+        sign_in(page, visit.platform.gateway, visit.person.email)
+        page.goto(f"{visit.platform.gateway}/?city=moscow")
+        page.locator(f"[data-slug={visit.slug}]").get_by_role("link").first.press("Enter")
+        expect(page).to_have_url(re.compile(f"/spaces/{visit.slug}"))
+        on(page, "h1")
+        page.get_by_test_id("my-bookings").press("Enter")
+        on(page, "h1")
+        page.get_by_test_id("account-menu").press("Enter")
+        page.keyboard.press("Escape")
+        on(page, "[data-testid=account-menu]")
+        page.get_by_test_id("cancel-booking").first.press("Enter")
+        expect(page.get_by_test_id("cancel-dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        on(page, "[data-testid=cancel-booking]")
+        page.goto(f"{visit.platform.gateway}/spaces/no-{uuid.uuid4().hex[:6]}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.get_by_role("banner").get_by_role("link").first.press("Enter")
+        expect(page.get_by_test_id("space-card").first).to_be_visible()
+        on(page, "h1")
