@@ -127,7 +127,7 @@ def test_every_page_fits_a_narrow_phone_and_is_read_by_everybody(visit: Visit, l
         for name, address, there in visit.pages():
             mark = "&" if "?" in address else "?"
             page.goto(f"{visit.platform.gateway}{address}{mark}lang={language}")
-            expect(page.locator(there).first).to_be_visible()
+            expect(page.locator(there).first).to_be_visible(timeout=20_000)
             shoot(page, f"{language}-narrow-{name}")
             if wrong := faults(page, dark=language == "ru"):  # colours are the same in both
                 found[name] = wrong
