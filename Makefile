@@ -43,7 +43,7 @@ clean: ## Stop the platform and delete its data (.mesto and the databases)
 build: bootstrap ## Build Kubernetes, the front end and the mailbox into the cache
 	@$(LOCAL) build
 
-images: bootstrap-images ## Build the container images (MESTO_IMAGE_PREFIX, MESTO_IMAGE_TAG name them)
+images: bootstrap-images ## Build the container images (MESTO_IMAGE_PREFIX, MESTO_IMAGE_TAG name them, MESTO_IMAGE_PREVIOUS is the gateway before)
 	@$(LOCAL) images
 
 test: bootstrap-images ## Everything: lint, unit, integration, front end, end to end; installs and builds what it needs

@@ -3,6 +3,8 @@
 ARG BASE=debian:bookworm-slim
 # How the app comes in: `build` makes it here, `given` takes a folder that was built before from the context `spa-files`.
 ARG SPA=build
+# The image of the release before: pages that are open then go on asking for its hashed files. None: a first release.
+ARG PREVIOUS=previous-none
 
 FROM ${BASE} AS spa-build
 RUN --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list \
@@ -25,6 +27,11 @@ COPY --from=spa-files . /spa
 
 FROM spa-${SPA} AS spa
 
+FROM ${BASE} AS previous-none
+RUN mkdir -p /srv/mesto/assets
+
+FROM ${PREVIOUS} AS previous
+
 FROM ${BASE}
 # gettext-base has envsubst, which fills in the addresses of the services when the container starts.
 RUN --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list \
@@ -34,6 +41,7 @@ RUN --mount=type=secret,id=apt-sources,target=/etc/apt/sources.list \
 COPY --chmod=0755 deploy/images/gateway-entrypoint.sh /usr/local/bin/gateway-entrypoint
 COPY --chmod=0644 deploy/mestolocal/nginx.conf.template /etc/mesto/nginx.conf.template
 COPY --from=spa /spa /srv/mesto
+COPY --from=previous /srv/mesto/assets /srv/mesto-previous/assets
 ENV LANG=C.UTF-8 HOME=/tmp
 WORKDIR /tmp
 USER 10001:10001

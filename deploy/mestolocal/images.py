@@ -146,12 +146,14 @@ def _secrets(folder: Path, builder: str) -> list[str]:
 
 
 def _build(kind: str, name: str, scratch: Path, builder: list[str], options: list[str]) -> str:
-    """The id of the built image."""
+    """The id of the built image. MESTO_IMAGE_PREVIOUS is the gateway of the release before, for its hashed files."""
     revision = run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=REPO).strip()
     words = ["--build-arg", f"VERSION={version('mesto')}", "--build-arg", f"REVISION={revision}"]
     if kind == "gateway":
         # The app is built already, by the same Node from the same lock; the Dockerfile alone can build it, too.
         words += ["--build-arg", "SPA=given", "--build-context", f"spa-files={builds.frontend()}"]
+        # Said even when there is none: buildah asks a registry for a stage that only a default names.
+        words += ["--build-arg", f"PREVIOUS={os.environ.get('MESTO_IMAGE_PREVIOUS') or 'previous-none'}"]
     ids = scratch / f"{kind}.id"
     file = DEPLOY / "images" / f"{kind}.Dockerfile"
     with step(f"building {name}", "a minute the first time"):

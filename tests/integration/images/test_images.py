@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -44,6 +45,28 @@ def test_the_gateway_serves_the_app_and_tells_what_is_away(built: dict[str, Imag
         assert (away.status_code, away.headers["content-type"]) == (503, "application/problem+json")
         assert httpx.get(f"{page}/readyz").headers["content-type"].startswith("text/html")  # not on the public port
         assert container.stop() == 0, container.log()
+
+
+def test_pages_of_the_release_before_still_find_their_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "localhost/mesto/gateway-before:test"
+    (tmp_path / "page-0ld.js").write_text("before()")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY page-0ld.js /srv/mesto/assets/\n")
+    said("build", "--tag", name, str(tmp_path))
+    monkeypatch.setenv("MESTO_IMAGE_PREVIOUS", name)
+    ports = free_ports(("page", "probes"))
+    environment = {
+        "MESTO_BIND": "127.0.0.1",
+        "MESTO_GATEWAY_PORT": str(ports["page"]),
+        "MESTO_GATEWAY_INTERNAL_PORT": str(ports["probes"]),
+    }
+    image = images.build(("gateway",))["gateway"].id
+    said("image", "rm", name)
+    with Container(image, environment=environment):
+        eventually(answers(f"http://127.0.0.1:{ports['probes']}/readyz"), "/readyz of the gateway")
+        found = httpx.get(f"http://127.0.0.1:{ports['page']}/assets/page-0ld.js")
+        assert (found.status_code, found.text) == (200, "before()")
+        assert "immutable" in found.headers["cache-control"]
+        assert httpx.get(f"http://127.0.0.1:{ports['page']}/assets/page-0lder.js").status_code == 404
 
 
 _QUICK = ("--network", "none", "--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096", "--read-only")
