@@ -60,7 +60,7 @@ def test_pages_of_the_release_before_still_find_their_files(tmp_path: Path, monk
         "MESTO_GATEWAY_INTERNAL_PORT": str(ports["probes"]),
     }
     image = images.build(("gateway",))["gateway"].id
-    said("image", "rm", name)
+    said("image", "rm", "--force", name)  # buildah keeps a container of a stage that adds nothing
     with Container(image, environment=environment):
         eventually(answers(f"http://127.0.0.1:{ports['probes']}/readyz"), "/readyz of the gateway")
         found = httpx.get(f"http://127.0.0.1:{ports['page']}/assets/page-0ld.js")
