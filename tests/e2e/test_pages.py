@@ -38,6 +38,20 @@ CUT = """() => [...document.querySelectorAll('main *, header *')].filter((one) =
 }).map((one) => one.outerHTML.slice(0, 200))"""
 
 
+# Whether whoever uses the keyboard sees where they are: an outline, or the edge of a field that is strong now.
+FOCUS = """() => {
+  const on = document.activeElement
+  if (!on || on === document.body) return ''
+  const field = on.closest('.v-field--focused:not(.v-field--variant-plain)')
+  const around = [on, on.closest('.v-field'), on.closest('.v-selection-control__input')].filter(Boolean)
+  const styles = [...around.map((one) => getComputedStyle(one)), getComputedStyle(on, '::after')]
+  const outlined = styles.some((style) => {
+    return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && style.opacity !== '0'
+  })
+  return field || outlined ? '' : on.outerHTML.slice(0, 200)
+}"""
+
+
 @dataclass
 class Visit:
     """Pages as one person sees them: address by name, and what shows that a page is there."""
@@ -134,6 +148,15 @@ def test_every_page_fits_a_narrow_phone_and_is_read_by_everybody(visit: Visit, l
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 
 
+def unseen(page: Page, stops: int) -> list[str]:
+    """What gets the focus within so many presses of Tab and does not show it."""
+    found = []
+    for _ in range(stops):
+        page.keyboard.press("Tab")
+        found.append(page.evaluate(FOCUS))
+    return [one for one in found if one]
+
+
 def test_the_keyboard_goes_along_to_new_pages_and_back_from_what_was_opened(visit: Visit) -> None:
     def on(page: Page, selector: str) -> None:
         expect(page.locator(f"{selector}:focus")).to_have_count(1)
@@ -141,6 +164,12 @@ def test_the_keyboard_goes_along_to_new_pages_and_back_from_what_was_opened(visi
     with page_of("en-GB", 1440) as page:
         sign_in(page, visit.platform.gateway, visit.person.email)
         page.goto(f"{visit.platform.gateway}/?city=moscow")
+        expect(page.get_by_test_id("space-card").first).to_be_visible()
+        assert not unseen(page, 14)
+        page.get_by_test_id("filter-kind").press("Enter")
+        assert not unseen(page, 1)
+        page.keyboard.press("Escape")
+        on(page, "[data-testid=filter-kind]")
         page.locator(f"[data-slug={visit.slug}]").get_by_role("link").first.press("Enter")
         expect(page).to_have_url(re.compile(f"/spaces/{visit.slug}"))
         on(page, "h1")

@@ -47,7 +47,7 @@ export default {
   panel: {
     title: 'Book', resource: 'What to book', date: 'Date', seats: 'Seats', seatWord: 'seat | seats', fewer: 'One seat fewer', more: 'One seat more', previousDay: 'Previous day', nextDay: 'Next day',
     slots: 'Free times', slotsHint: 'Press the first slot, then the last.', minHint: 'At least {time}.', wholeDay: 'Whole day', clear: 'Clear',
-    loading: 'Looking at what is free…', none: 'Nothing is free on this day', noneHint: 'Choose another day or fewer seats.', dayClosed: 'Closed on this day', dayOver: 'The bookable hours of this day are over',
+    loading: 'Looking at what is free…', none: 'Nothing is free on this day', noneHint: 'Choose another day or fewer seats.', otherDay: 'Choose another day.', dayClosed: 'Closed on this day', dayOver: 'The bookable hours of this day are over',
     book: 'Book', choose: 'Choose a time', open: 'Choose a time', free: 'Nothing is to be paid.', estimate: 'The exact total is shown before you pay.',
     dayPrice: 'The day price is cheaper and covers this time.', dayPriceOnly: 'By the day.', monthPrice: 'The month price covers this time.', perDays: '{n} day | {n} days', perMonth: '1 month', seatCount: '{n} seat | {n} seats', request: 'Send request', requestHint: 'The owner answers within 24 hours. If they decline, you get everything back.', noPrice: 'No price covers so long a time.',
     signInFirst: 'You sign in first; your choice is kept.', yourTime: 'By your clock {start}–{end}',
