@@ -62,7 +62,8 @@ class Listener:
             slot.set_result(now)
 
     async def arrived(self, booking: str, status: str) -> float:
-        return await asyncio.wait_for(self._slot(booking, status), SECONDS)
+        async with asyncio.timeout(SECONDS):
+            return await self._slot(booking, status)
 
 
 async def ours(

@@ -172,7 +172,8 @@ class Operator:
             self.queue.add(key, Lane.RESYNC)
         # Let the feed tell first what is applied already, as long as that is quick.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.feed.caught_up.wait(), _FEED_PATIENCE)
+            async with asyncio.timeout(_FEED_PATIENCE):
+                await self.feed.caught_up.wait()
         async with asyncio.TaskGroup() as group:
             group.create_task(self.queue.work(self.settings.workers, self.reconcile))
             group.create_task(self.resync())

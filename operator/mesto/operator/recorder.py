@@ -52,7 +52,8 @@ class Recorder:
                 await self._empty()
         finally:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._empty(), LAST_SECONDS)
+                async with asyncio.timeout(LAST_SECONDS):
+                    await self._empty()
             for name, _ in self._waiting:
                 self._drop(name, "the process stops")
 

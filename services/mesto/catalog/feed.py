@@ -43,7 +43,8 @@ class Feed:
             if rows or left <= 0 or self.stopping():
                 break
             try:
-                await asyncio.wait_for(woken.wait(), min(pause, left))
+                async with asyncio.timeout(min(pause, left)):
+                    await woken.wait()
                 pause = _SOON
             except TimeoutError:
                 pause = min(pause * 2, _RECHECK)

@@ -135,7 +135,8 @@ class Relay:
                 await asyncio.sleep(GATHER_SECONDS)
             elif moved < BATCH:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
                 self._wake.clear()
 
     async def _whole_batch(self) -> int:

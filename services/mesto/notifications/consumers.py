@@ -59,6 +59,7 @@ def handlers(inbound: Inbound, live: Tells, enqueue: Callable[[UUID], None]) -> 
 
 async def _start(enqueue: Callable[[UUID], None], delivery_id: UUID) -> None:
     try:
-        await asyncio.wait_for(asyncio.to_thread(enqueue, delivery_id), ENQUEUE_SECONDS)
+        async with asyncio.timeout(ENQUEUE_SECONDS):
+            await asyncio.to_thread(enqueue, delivery_id)
     except Exception as error:
         log.warning("mail_left_to_the_sweep", delivery=str(delivery_id), error=repr(error))

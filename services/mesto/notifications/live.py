@@ -188,7 +188,9 @@ class Live:
 
     async def farewell(self) -> None:
         """The process stops: close every page's transport, so that it comes back at once, to another replica."""
-        await asyncio.wait_for(self.server.eio.disconnect(), 5) if self.server.eio.sockets else None
+        if self.server.eio.sockets:
+            async with asyncio.timeout(5):
+                await self.server.eio.disconnect()
 
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
         if (ending := self._ends.pop(sid, None)) is not None:
