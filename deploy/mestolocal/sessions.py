@@ -5,9 +5,11 @@ Everything lies under one random folder of /var/tmp; databases are copies of a t
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -25,7 +27,7 @@ from .rabbitmq import RabbitMQ
 from .secrets import Secrets
 from .server import Child, Server, base_environment, remove_tree
 
-_PREFIX = "mesto-test-"
+_FOLDERS, _PREFIX = Path("/var/tmp"), "mesto-test-"
 
 
 class SessionServers:
@@ -36,12 +38,13 @@ class SessionServers:
     """
 
     def __init__(self, *, durable: bool = False) -> None:
-        sweep()
         self._throwaway = not durable
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir="/var/tmp"))
-        self.folder.chmod(0o755)
-        self._lock_file = (self.folder / ".lock").open("w")
-        fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+        with _nobody_else_sweeps():
+            _sweep()
+            self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_FOLDERS))
+            self.folder.chmod(0o755)
+            self._lock_file = (self.folder / ".lock").open("w")
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
         self.logs = self.folder / "log"
         self.logs.mkdir()
         self.secrets = Secrets(self.folder / "secrets")
@@ -182,9 +185,22 @@ def migrate(postgres: Postgres, database: str, roles: dict[str, str]) -> dict[st
     return {service: said for service in names if (said := run([service]))}
 
 
+@contextlib.contextmanager
+def _nobody_else_sweeps() -> Iterator[None]:
+    """A folder that is not locked yet looks like one that was left behind: whoever makes one keeps others out."""
+    with (_FOLDERS / f"mesto-sessions-{os.getuid()}").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def sweep() -> None:
     """Removes the folders of sessions that were killed and could not."""
-    for folder in Path("/var/tmp").glob(f"{_PREFIX}*"):
+    with _nobody_else_sweeps():
+        _sweep()
+
+
+def _sweep() -> None:
+    for folder in _FOLDERS.glob(f"{_PREFIX}*"):
         try:
             with (folder / ".lock").open("w") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
