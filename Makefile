@@ -14,7 +14,7 @@ T ?=
 # Examples for each operation: make check-api EXAMPLES=500
 EXAMPLES ?= 100
 
-.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills check-quiet test-frontend check-api lint fmt gen lock bench bench-operator bootstrap bootstrap-images images
+.PHONY: help up down status logs clean build test test-unit test-integration test-e2e check-kills check-rules check-quiet test-frontend check-api lint fmt gen lock bench bench-operator bootstrap bootstrap-images images
 
 help: ## This list
 	@grep -E '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ test-e2e: bootstrap ## The whole platform, in the browser too
 
 check-api: bootstrap ## Every API by schemathesis at length: make check-api EXAMPLES=100
 	@MESTO_API_EXAMPLES=$(EXAMPLES) $(PY) -m pytest tests/properties --timeout=1800 $(T)
+
+check-rules: bootstrap ## The rules' property tests with new examples, ten times as many, to find what fails
+	@MESTO_EXAMPLES=search $(PY) -m pytest tests/unit -n 2 --timeout=1800 $(T)
 
 check-kills: bootstrap ## kill -9 at every named point under load, KILLS=200 times; then compare with what was acknowledged
 	@MESTO_KILLS=$(KILLS) $(PY) -m pytest tests/e2e/test_kills.py -s $(T)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import structlog
 from hypothesis import settings
 
 pytest_plugins = ["support.servers", "support.platform", "support.kent"]
 
-# A deadline for each example would judge the machine.
-settings.register_profile("mesto", deadline=None)
-settings.load_profile("mesto")
+# A deadline for each example would judge the machine. The same examples in each run, so that who changes something is
+# not stopped by what others wrote long ago; `make check-rules` looks for new ones.
+settings.register_profile("mesto", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("MESTO_EXAMPLES", "mesto"))
 
 # As our processes log. structlog's own default renders each exception with all local variables, which takes seconds.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

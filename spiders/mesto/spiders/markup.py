@@ -16,6 +16,8 @@ _STRUCK = lxml.etree.XPath(
 _UNSEEN = frozenset({"script", "style", "template"})
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _MARKUP = re.compile(r"<[a-zA-Z/!]")
+# No tree of lxml takes these.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def seen(root: Any) -> str:
@@ -61,7 +63,8 @@ def plain(text: str) -> str:
     if not _MARKUP.search(text):
         return text
     try:
-        root = lxml.html.fragment_fromstring(text, create_parent="div")
+        # Not as a fragment: lxml copies its first text, and refuses characters that a reference may stand for.
+        root = lxml.html.document_fromstring("<body>" + _UNWRITABLE.sub("", text))
     except lxml.etree.LxmlError:
         return text
     unstrike(root)

@@ -95,16 +95,16 @@ SPACES = st.builds(
 
 
 def open_hours(one: dict[str, Any]) -> set[int]:
-    """Each whole hour from TODAY's midnight on that is open, reckoned without joining spans."""
-    found = set()
-    for number in range(-1, len(DAYS) + 8):
+    """Each whole hour of some weeks from TODAY's midnight on that is open, reckoned without joining spans."""
+    found, days = set(), len(DAYS) + 8
+    for number in range(-1, days):
         day = TODAY + timedelta(days=number)
         mine = [item for item in one["exceptions"] if item["date"] == day.isoformat()]
         usual = [item for item in one["opening_hours"] if WEEK[day.weekday()] in item["days"]]
         for item in [item for item in mine if not item["closed"]] if mine else usual:
             opening, closing = int(item["open"][:2]), int(item["close"][:2])
             last = closing if closing > opening else closing + 24
-            found |= {number * 24 + hour for hour in range(opening, last) if number * 24 + hour >= 0}
+            found |= {number * 24 + hour for hour in range(opening, last) if 0 <= number * 24 + hour < days * 24}
     return found
 
 

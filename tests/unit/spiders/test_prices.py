@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from mesto.spiders.currencies import TABLES, meant
 from mesto.spiders.prices import currency_of, machine_price, money_in, price_of, unit_of
@@ -241,7 +241,15 @@ def test_money_needs_its_currency() -> None:
     assert money_in("Залог 10 000") is None
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\x1b", "\x0c", "\ud800", "\uffff", "&#1;", "&#0;", "&#xD800;"])
+def test_characters_that_no_tree_takes_end_nothing(odd: str) -> None:
+    price = price_of(f"{odd}<b>450</b> ₽ / час{odd}", default=None)
+    assert price is not None
+    assert (price.amount, price.currency) == (450, "RUB")
+
+
 @given(st.text(max_size=200))
+@example("\x01</")
 def test_any_text_is_a_price_within_bounds_or_none(text: str) -> None:
     price = price_of(text, default="RUB")
     assert price is None or (0 <= price.amount < Decimal(10) ** 10 and len(price.currency) == 3)
