@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from mestolocal.builds import frontend_dependencies
+from mestolocal.paths import REPO
 from playwright.sync_api import Page, expect
 from support.browser import page_of, shoot
 from support.people import PASSWORD, Person, book, day_from_now, pay, register
@@ -98,10 +99,14 @@ def visit(platform: Platform) -> Visit:
             "cancellation": [{"before": "24h", "refundPercent": 100}],
         }
     }
+    # With stops around it: names of stations and lines are long, in Latin letters above all.
+    stops = str(REPO / "examples" / "geo" / "moscow-stops.geojson")
+    platform.mesto("geo", "load", stops, "--city", "moscow", "--type", "stops", "--name", "pages-stops")
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space(name, **terms)))
     get = ("get", "cws", "-n", namespace, name, "-o", "json")
     eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), f"{name} is Ready")
     found: dict[str, Any] = httpx.get(f"{platform.gateway}/api/catalog/spaces/{name}", timeout=15).json()
+    assert found["transit"], found
     person, day = register(platform.gateway), day_from_now(6)
     made = []
     for hour in (10, 12):
