@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from mesto.cli import explain
 from mesto.contracts.policy import BookingSection, Delivery
 from support.manifests import client
-from support.people import PASSWORD, Person, book, sign_in
+from support.people import Person, book, verified
 from support.platform import Platform, PlatformFactory
 from support.spaces import SPACE, conditions
 from support.waiting import eventually
@@ -229,12 +229,8 @@ def _wanted(platform: Platform, resource_id: str, resource: dict[str, Any]) -> I
 
 def _renter(platform: Platform) -> Person:
     """Somebody with a verified address: others may hold little."""
-    email = f"renter-{uuid.uuid4().hex[:10]}@example.org"
-    account = {"email": email, "password": PASSWORD, "name": "Renter", "role": "renter", "verified": True}
     with platform.internal_client("auth", "cli") as tools:
-        assert tools.post("/internal/accounts", json=account).status_code == 200
-    renter = Person(email, httpx.Client(base_url=platform.url("auth"), timeout=15), {})
-    sign_in(renter)
+        renter = verified(platform.url("auth"), tools, "renter")
     renter.http.base_url = platform.url("booking")
     return renter
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from mestolocal.paths import REPO
 from support.catalog import DESK, upsert_of
-from support.people import PASSWORD, Person, book, day_from_now, pay, register, sign_in, verified_owner
+from support.people import PASSWORD, Person, book, day_from_now, pay, register, sign_in, verified
 from support.platform import Platform
 from support.waiting import eventually
 
@@ -86,7 +86,7 @@ def seed(platform: Platform) -> Seeds:
     auth, day = platform.url("auth"), day_from_now(3)
     renter, moderator = register(auth), register(auth)
     with platform.internal_client("auth", "cli") as tools:
-        owner = verified_owner(auth, tools)
+        owner = verified(auth, tools, "owner")
         grant = {"email": moderator.email, "role": "moderator"}
         assert tools.post("/internal/accounts/grant", json=grant).status_code == 200
     sign_in(moderator)

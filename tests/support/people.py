@@ -46,10 +46,10 @@ def sign_in(person: Person) -> None:
     person.user = person.http.get("/api/auth/me").json()
 
 
-def verified_owner(gateway: str, tools: httpx.Client) -> Person:
-    """An owner whose address is verified; ``tools`` is auth's internal API as the command line calls it."""
-    person = register(gateway, role="owner")
-    account = {"email": person.email, "password": PASSWORD, "name": "Owner", "role": "owner", "verified": True}
+def verified(gateway: str, tools: httpx.Client, role: str) -> Person:
+    """Somebody whose address is verified; ``tools`` is auth's internal API as the command line calls it."""
+    person = register(gateway, role)
+    account = {"email": person.email, "password": PASSWORD, "name": role.title(), "role": role, "verified": True}
     answer = tools.post("/internal/accounts", json=account)
     assert answer.status_code == 200, answer.text
     sign_in(person)

@@ -11,7 +11,7 @@ import pytest
 from mesto.catalog.store.spaces import resource_id
 from mestolocal.paths import venv_bin
 from mestolocal.services import cli_environment
-from support.people import Person, book, day_from_now, pay, register, verified_owner
+from support.people import Person, book, day_from_now, pay, register, verified
 from support.platform import Platform, PlatformFactory
 from support.spaces import SPACE, conditions, dump, is_ready, space
 from support.waiting import eventually
@@ -38,7 +38,7 @@ def renter(stage: Platform) -> Person:
 @pytest.fixture(scope="module")
 def owner(stage: Platform) -> Person:
     with stage.internal_client("auth", "cli") as tools:
-        person = verified_owner(stage.url("auth"), tools)
+        person = verified(stage.url("auth"), tools, "owner")
     person.http.base_url = stage.url("catalog")
     return person
 
