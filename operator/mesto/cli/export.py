@@ -19,7 +19,7 @@ def stored(wanted: Mapping[str, str]) -> Iterator[StoredSpace]:
     while True:
         page = remote.call("catalog", "GET", "/internal/spaces/stored", params=asked)
         for item in page["items"]:
-            yield StoredSpace.model_validate(item)
+            yield StoredSpace.answered(item)
         if page["next_cursor"] is None:
             return
         asked["cursor"] = page["next_cursor"]

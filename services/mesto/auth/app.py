@@ -50,7 +50,6 @@ def build(settings: AuthSettings) -> Service:
     apps["public"].state.user_verifier = UserVerifier(keys.jwks)
     for app in apps.values():
         app.state.accounts = accounts
-    apps["internal"].state.configuration = configuration
 
     # Services fetch the keys here: public keys need no token.
     @apps["internal"].get("/.well-known/jwks.json", include_in_schema=False)
@@ -64,9 +63,9 @@ def build(settings: AuthSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run, configuration.run, accounts.verification.run],
-        known=[configuration.first],
-        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
+        loops=[broker.start, relay.run, measures.run, accounts.verification.run],
+        configuration=configuration,
+        checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close, close_passwords],
     )
 

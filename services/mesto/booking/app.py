@@ -52,14 +52,13 @@ def build(settings: BookingSettings) -> Service:
     for app in apps.values():
         app.state.bookings = bookings
     apps["internal"].state.desk = Desk(database, jobs)
-    apps["internal"].state.configuration = configuration
     return Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run, configuration.run],
-        known=[configuration.first],
-        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
+        loops=[broker.start, relay.run, measures.run],
+        configuration=configuration,
+        checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close],
     )
 

@@ -75,7 +75,6 @@ def build(settings: CatalogSettings) -> Service:
     apps, accounts = openapi_apps(), Accounts(settings)
     apps["internal"].state.catalog = catalog
     apps["internal"].state.existence = Existence(database)
-    apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.offers = apps["internal"].state.offers = Offers(database)
     apps["public"].state.owners = Owners(catalog, accounts)
@@ -85,9 +84,9 @@ def build(settings: CatalogSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run, configuration.run],
-        known=[configuration.first],
-        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
+        loops=[broker.start, relay.run, measures.run],
+        configuration=configuration,
+        checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, catalog.asking.close, accounts.close, database.close],
     )
     catalog.feed.stopping = lambda: service.stopping

@@ -140,7 +140,7 @@ class Asking:
         key = uuid4()
         body = Proposal(revision=change.revision, space=change.space, accepted=change.accepted)
         try:
-            answer = Affected.model_validate(await self._call("PUT", f"{change.space_id}/{key}", body))
+            answer = Affected.answered(await self._call("PUT", f"{change.space_id}/{key}", body))
         except (Unreachable, Refused) as error:
             if change.accepted:  # whoever accepts does not need the number
                 log.warning("accepted_unasked", space_id=str(change.space_id), error=str(error))
@@ -164,7 +164,7 @@ class Asking:
     async def affected(self, space_id: UUID, space: ProposedSpace | None) -> SpaceAffected:
         """What a change would strand now. Raises Problem 424 when booking does not answer."""
         try:
-            answer = Affected.model_validate(await self._call("POST", f"{space_id}/affected", Question(space=space)))
+            answer = Affected.answered(await self._call("POST", f"{space_id}/affected", Question(space=space)))
         except (Unreachable, Refused) as error:
             raise unavailable(error) from error
         left = answer.until and max(0, round((answer.until - datetime.now(UTC)).total_seconds()))

@@ -20,6 +20,7 @@ from fastapi.responses import JSONResponse
 from mesto.common import errors, internal_tls, lag, limits, telemetry
 from mesto.common.api import Api, problems
 from mesto.common.client_address import Forwarded, networks
+from mesto.common.configuration import Configuration
 from mesto.common.probes import note
 from mesto.common.requests import RequestMiddleware
 from mesto.common.settings import ServiceSettings
@@ -118,7 +119,7 @@ def _probes(service: Service) -> APIRouter:
 class Service:
     """What makes a process: its apps, its loops (run until cancelled), and what has to answer for it to be ready.
 
-    ``known`` return once it is known by which rules to answer: until then, KNOWN_SECONDS at most, nothing is served.
+    It runs by its ``configuration``: until that was looked at, KNOWN_SECONDS at most, nothing is served.
     ``farewells`` run when the process is asked to stop, while requests still end; ``closers`` at its very end.
     """
 
@@ -127,7 +128,7 @@ class Service:
     internal: FastAPI
     loops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
-    known: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    configuration: Configuration[Any] | None = None
     farewells: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stopping: bool = False
@@ -142,6 +143,10 @@ class Service:
         if not hasattr(self.public.state, "user_verifier"):
             self.public.state.user_verifier = UserVerifier.from_auth(self.settings)
         self.internal.include_router(_probes(self))
+        if self.configuration is not None:
+            self.internal.state.configuration = self.configuration
+            self.loops.append(self.configuration.run)
+            self.checks["configuration"] = self.configuration.check
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT: requests in hand finish, then loops are cancelled and connections closed."""
@@ -184,9 +189,9 @@ class Service:
 
     async def _learn(self, asked: asyncio.Event) -> None:
         """Without it the first requests after a restart would be answered by what is built in."""
-        if not self.known:
+        if self.configuration is None:
             return
-        learning = asyncio.gather(*(learn() for learn in self.known))
+        learning = asyncio.ensure_future(self.configuration.first())
         stop = asyncio.ensure_future(asked.wait())
         await asyncio.wait((learning, stop), timeout=KNOWN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for one in (learning, stop):

@@ -307,4 +307,4 @@ class Envelope(BaseModel):
 
     def event(self) -> Event:
         """Parse the payload. Raises KeyError for an unknown type, ValidationError for a bad payload."""
-        return EVENT_CLASSES[self.type].model_validate(self.payload)
+        return EVENT_CLASSES[self.type].model_validate(self.payload, extra="ignore")

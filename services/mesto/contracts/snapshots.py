@@ -26,7 +26,7 @@ class Statement(BaseModel):
 
     def event(self) -> Event:
         """The state event. Raises KeyError for an unknown type, ValidationError for a bad payload."""
-        return EVENT_CLASSES[self.type].model_validate(self.payload)
+        return EVENT_CLASSES[self.type].model_validate(self.payload, extra="ignore")
 
 
 class SnapshotPage(BaseModel):

@@ -32,6 +32,11 @@ class Contract(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    @classmethod
+    def answered(cls, answer: object) -> Self:
+        """What another part answered. It may run a later release: fields that this one does not know are left."""
+        return cls.model_validate(answer, extra="ignore")
+
 
 class Text(Contract):
     """A text in one or both languages."""

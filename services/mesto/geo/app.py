@@ -50,7 +50,6 @@ def build(settings: GeoSettings) -> Service:
     measures = Measures(database, "geo", [outbox_reader(OUTBOX, "geo"), audit_reader(jobs)])
     apps = openapi_apps()
     apps["internal"].state.geo = geo
-    apps["internal"].state.configuration = configuration
     apps["internal"].state.desk = Desk(database, jobs)
     apps["public"].state.queries = Queries(database)
 
@@ -63,9 +62,9 @@ def build(settings: GeoSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[configuration.run, consume, relay.run, measures.run],
-        known=[configuration.first],
-        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
+        loops=[consume, relay.run, measures.run],
+        configuration=configuration,
+        checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close],
     )
 

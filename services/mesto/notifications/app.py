@@ -52,14 +52,13 @@ def build(settings: NotificationsSettings) -> Service:
     apps = openapi_apps()
     apps["public"].state.user_verifier = verifier
     apps["internal"].state.desk = Desk(database, jobs)
-    apps["internal"].state.configuration = configuration
     return Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, measures.run, configuration.run],
-        known=[configuration.first],
-        checks={"database": database.ping, "broker": broker.ping, "configuration": configuration.check},
+        loops=[broker.start, measures.run],
+        configuration=configuration,
+        checks={"database": database.ping, "broker": broker.ping},
         farewells=[live.farewell],
         closers=[broker.stop, database.close],
         public_asgi=live.asgi(apps["public"]),

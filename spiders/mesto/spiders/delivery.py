@@ -57,7 +57,7 @@ class Delivery:
         """Tell catalog. Raises Over when the run must not be, Undelivered when catalog stayed away."""
         crawl = self.crawl
         start = RunStart(target=crawl.target, namespace=crawl.namespace, name=crawl.name, started_at=datetime.now(UTC))
-        run = Run.model_validate(await self._call("", start.model_dump_json()))
+        run = Run.answered(await self._call("", start.model_dump_json()))
         if run.outcome != "running":
             raise Over(f"The run has ended already: {run.outcome}.")
         self._sender = asyncio.create_task(self._send())
@@ -90,7 +90,7 @@ class Delivery:
             coverage=coverage,
             finished_at=datetime.now(UTC),
         )
-        return Run.model_validate(await self._call("/end", body.model_dump_json()))
+        return Run.answered(await self._call("/end", body.model_dump_json()))
 
     async def close(self) -> None:
         """Stop sending."""

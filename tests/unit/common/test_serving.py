@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 from mesto.common import serve
+from mesto.common.configuration import Configuration
 from mesto.common.serve import Service
 
 
 def service(known: asyncio.Event) -> Service:
     made = Service.__new__(Service)
 
-    async def learn() -> None:
-        await known.wait()
+    class Learnt:
+        async def first(self) -> None:
+            await known.wait()
 
-    made.known = [learn]
+    made.configuration = cast(Configuration[Any], Learnt())
     return made
 
 

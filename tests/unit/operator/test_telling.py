@@ -17,7 +17,7 @@ from support.catalog import upsert_of
 from support.waiting import eventually_async
 
 
-def result(uid: str, slug: str) -> dict[str, Any]:
+def result(uid: str, slug: str, **later: Any) -> dict[str, Any]:
     state = {
         "uid": uid,
         "namespace": "moscow",
@@ -27,9 +27,9 @@ def result(uid: str, slug: str) -> dict[str, Any]:
         "url": "https://x",
         "revision": 1,
         "generation": 1,
-        "bookable": {"status": True, "reason": "Bookable"},
+        "bookable": {"status": True, "reason": "Bookable"} | later,
     }
-    return {"outcome": "created", "state": state}
+    return {"outcome": "created", "state": state | later} | later
 
 
 class Catalog:
@@ -39,9 +39,11 @@ class Catalog:
         self.open, self.asked = asyncio.Event(), []  # type: ignore[var-annotated]
         self.fail: Exception | None = None
         self.together: Exception | None = None
+        self.later = False
 
     async def call(self, method: str, path: str, *, content: bytes, headers: dict[str, str]) -> Any:
         body = json.loads(content)
+        later = {"rating": {"stars": 5}} if self.later else {}
         slugs = [one["slug"] for one in body["items"]] if method == "POST" else [body["slug"]]
         self.asked.append((method, slugs))
         await self.open.wait()
@@ -50,7 +52,7 @@ class Catalog:
         if method == "PUT":
             if "odd" in body["slug"]:
                 raise Refused(422, "invalid-request", "odd", {})
-            return result(path.rpartition("/")[2], body["slug"])
+            return result(path.rpartition("/")[2], body["slug"], **later)
         if self.together:
             raise self.together
         refusal = {"status": 409, "slug": "slug-conflict", "detail": "taken", "errors": []}
@@ -58,10 +60,10 @@ class Catalog:
             "items": [
                 {"uid": one["uid"], "refusal": refusal}
                 if one["slug"].startswith("taken")
-                else {"uid": one["uid"], "result": result(one["uid"], one["slug"])}
+                else {"uid": one["uid"], "result": result(one["uid"], one["slug"], **later)} | later
                 for one in reversed(body["items"])
             ]
-        }
+        } | later
 
 
 @pytest.fixture
@@ -85,6 +87,12 @@ async def told(catalog: Catalog, *slugs: str) -> list[Any]:
 async def test_who_comes_alone_is_told_at_once(catalog: Catalog) -> None:
     assert await told(catalog, "a") == ["a"]
     assert catalog.asked == [("PUT", ["a"])]
+
+
+async def test_a_later_release_of_catalog_is_understood(catalog: Catalog) -> None:
+    catalog.later = True
+    names = [f"s{number}" for number in range(REQUESTS + 2)]  # the last two in one request
+    assert await told(catalog, *names) == names
 
 
 async def test_who_waits_goes_with_the_next_request(catalog: Catalog) -> None:

@@ -74,13 +74,13 @@ class Teller:
     async def _several(self, items: Sequence[_Item]) -> list[_Told | Exception]:
         content = b'{"items":[' + b",".join(item.among_others() for item in items) + b"]}"
         answer = await self._catalog.call("POST", "/internal/spaces", content=content, headers=_JSON)
-        answers = {one.uid: one for one in SpaceAnswers.model_validate(answer).items}
+        answers = {one.uid: one for one in SpaceAnswers.answered(answer).items}
         return [_heard(answers[item.uid]) for item in items]
 
     async def _one(self, item: _Item) -> list[_Told | Exception]:
         path = f"/internal/spaces/{item.uid}"
         answer = await self._catalog.call("PUT", path, content=item.text, headers=_JSON)
-        return [_Told(SpaceUpsertResult.model_validate(answer), telemetry.request_id.get())]
+        return [_Told(SpaceUpsertResult.answered(answer), telemetry.request_id.get())]
 
 
 def _heard(answer: SpaceAnswer) -> _Told | Exception:

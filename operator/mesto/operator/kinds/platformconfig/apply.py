@@ -88,7 +88,7 @@ class Configs(Controller[Desired, Observed]):
             wrong = "; ".join(f"{_field(service, one)}: {one.get('message')}" for one in error.body.get("errors") or [])
             refused = error.status in _UNREADABLE
             return Answer(before.state if refused and before else None, wrong or str(error), refused)
-        return Answer(ConfigurationState.model_validate(answer))
+        return Answer(ConfigurationState.answered(answer))
 
 
 def _field(service: str, error: Mapping[str, object]) -> str:

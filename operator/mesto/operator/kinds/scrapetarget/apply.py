@@ -118,7 +118,7 @@ class Targets(Controller[Desired, Observed]):
             if error.status != 404:
                 raise
             return None
-        return TargetState.model_validate(answer)
+        return TargetState.answered(answer)
 
     def _seen(self, key: Key, wanted: Desired, observed: Observed, jobs: Jobs, state: TargetState | None) -> Observed:
         """What both have said, and what follows: which runs nobody has, and who reads the same site."""
