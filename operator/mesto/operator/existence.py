@@ -146,9 +146,7 @@ class Existence:
         cursor: str | None = ""
         while cursor is not None:
             params = {"cursor": cursor, "limit": _PAGE, "namespace": self._namespaces}
-            page = ManagedSpaces.answered(
-                await self._catalog.call("GET", "/internal/spaces/managed", params=params)
-            )
+            page = ManagedSpaces.answered(await self._catalog.call("GET", "/internal/spaces/managed", params=params))
             rows += page.items
             cursor = page.next_cursor
         return rows

@@ -16,7 +16,7 @@ from mesto.contracts.offers import FAILURES
 from mesto.contracts.scraping import DeclaredCity
 from mesto.operator import schedule
 from mesto.operator.cache import Key
-from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id, share_a_site
+from mesto.operator.kinds.scrapetarget.crawl import asked_id, cities, crawl, owner, scheduled_id, share_a_site
 from mesto.operator.kinds.scrapetarget.figures import Health
 from mesto.operator.kinds.scrapetarget.runs import desired
 from support.targets import HOUR, NOON, PLURAL, Killed, World, too_late
@@ -492,10 +492,10 @@ def test_selectors_that_can_be_read_are_ready(mode: str) -> None:
 def test_a_city_that_the_platform_does_not_declare_is_said_and_nothing_is_read() -> None:
     world = World()
 
-    def declare(*cities: str) -> None:
+    def declare(*cities: str, **more: Any) -> None:
         world.version += 1
         metadata = {"namespace": "mesto", "name": "default", "uid": str(uuid4()), "generation": 1}
-        spec = {"geo": {"cities": [{"slug": slug} for slug in cities]}}
+        spec = {"geo": {"cities": [{"slug": slug} | more for slug in cities]}}
         config = {"metadata": metadata | {"resourceVersion": str(world.version)}, "spec": spec}
         world.targets.resources.put("platformconfigs", config)
 
@@ -512,6 +512,18 @@ def test_a_city_that_the_platform_does_not_declare_is_said_and_nothing_is_read()
     declare("moscow", "atlantis")
     world.reconcile()
     assert world.condition("Ready") == ("True", "Ready")
+    declare("atlantis", namespaces=["elsewhere"])
+    world.reconcile()
+    assert world.condition("Ready") == ("False", "CityNotAllowed")
+
+
+def test_a_run_knows_the_cities_that_its_namespace_may_use() -> None:
+    named = {"name": {"en": "City"}, "timeZone": "Europe/Moscow", "currency": "RUB"}
+    city = named | {"center": {"latitude": 55.0, "longitude": 37.0}}
+    all_, theirs, ours = (city | {"slug": slug} for slug in ("moscow", "kazan", "tver"))
+    declared = [all_, theirs | {"namespaces": ["elsewhere"]}, ours | {"namespaces": ["here", "elsewhere"]}]
+    config = {"spec": {"geo": {"cities": declared}}}
+    assert [one.slug for one in cities(config, "here")] == ["moscow", "tver"]
 
 
 @pytest.mark.parametrize(("spec", "policy"), [({}, "delete"), ({"deletionPolicy": "Retain"}, "retain")])

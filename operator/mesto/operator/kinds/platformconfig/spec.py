@@ -167,8 +167,8 @@ class City(Part):
         | None
     ) = Field(
         default=None,
-        description="The namespaces whose CoworkingSpaces and GeoDatasets may name the city; left out: all, "
-        "for example [moscow].",
+        description="The namespaces whose CoworkingSpaces, GeoDatasets and ScrapeTargets may name the city; "
+        "left out: all, for example [moscow].",
     )
 
 

@@ -18,7 +18,7 @@ from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.platformconfig.spec import NAME
 from mesto.operator.kinds.scrapetarget import plan as planning
 from mesto.operator.kinds.scrapetarget import runs
-from mesto.operator.kinds.scrapetarget.crawl import cities, crawl, hosts, owner, rival, slugs
+from mesto.operator.kinds.scrapetarget.crawl import cities, crawl, hosts, may_use, owner, rival
 from mesto.operator.kinds.scrapetarget.runs import FINALIZER, Begin, Desired, Observed
 from mesto.operator.kinds.scrapetarget.spec import KIND
 from mesto.operator.queue import Later
@@ -62,7 +62,7 @@ class Targets(Controller[Desired, Observed]):
 
     def desired(self, resource: Resource) -> Desired:
         config = self.resources.get(self.config)
-        return runs.desired(resource, slugs(config) if config is not None else None)
+        return runs.desired(resource, may_use(config) if config is not None else None)
 
     def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
         return replace(observed or Observed(), configured=self.scrapyd is not None, force=force)
@@ -152,7 +152,7 @@ class Targets(Controller[Desired, Observed]):
         except Gone as error:
             raise Later("the namespace is gone") from error
         target = (wanted.uid, wanted.namespace, wanted.name)
-        known = cities(self.resources.get(self.config))
+        known = cities(self.resources.get(self.config), wanted.namespace)
         order = crawl(wanted.spec, begin.run, target, private=private, cities=known)
         async with self._beginning:  # or two targets of one site would each find it free
             jobs = await self._scrapyd().jobs(fresh=True)

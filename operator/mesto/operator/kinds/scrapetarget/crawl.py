@@ -67,22 +67,28 @@ def rival(
     return next((one for one in owners if one in others and share_a_site(sites, hosts(others[one]))), None)
 
 
-def cities(config: Mapping[str, Any] | None) -> list[DeclaredCity]:
-    """The cities that a PlatformConfig declares, as spiders know them; those that no service would take are none."""
+def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCity]:
+    """The cities of a PlatformConfig that a namespace may use, as spiders know them.
+
+    Those that no service would take are left out.
+    """
     found = []
     for given in sections(config["spec"])["geo"].get("cities") or [] if config else []:
         try:
             city = City.model_validate(given)
         except ValidationError:
             continue
+        if namespace not in (city.namespaces or [namespace]):
+            continue
         names = [name for name in (city.name.ru, city.name.en, *city.aliases) if name and len(name) <= 100]
         found.append(DeclaredCity(slug=city.slug, names=names, center=city.center))
     return found[:200]
 
 
-def slugs(config: Mapping[str, Any]) -> set[str]:
-    """The cities that a PlatformConfig declares, by their slugs."""
-    return {str(city.get("slug")) for city in sections(config["spec"])["geo"].get("cities") or []}
+def may_use(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The cities that a PlatformConfig declares: their slugs and the namespaces that may use them, none for all."""
+    declared = sections(config["spec"])["geo"].get("cities") or []
+    return {str(city.get("slug")): city.get("namespaces") or [] for city in declared}
 
 
 def crawl(

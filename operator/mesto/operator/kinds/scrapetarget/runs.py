@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from mesto.common.addresses import BadAddress
 from mesto.contracts.offers import TargetState
+from mesto.contracts.policy import not_allowed
 from mesto.operator import controller, schedule
 from mesto.operator.conditions import moment
 from mesto.operator.kinds.scrapetarget import selecting
@@ -89,10 +90,10 @@ class Begin:
     due: datetime | None = None
 
 
-def desired(resource: dict[str, Any], known_cities: Collection[str] | None = None) -> Desired:
+def desired(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]] | None = None) -> Desired:
     """Parse a resource; a spec that breaks our models, or the spider's, becomes ``fault``.
 
-    ``known_cities`` are slugs, None when nobody knows them.
+    ``known_cities`` are slugs with the namespaces that may use them (none: all); None when nobody knows them.
     """
     common = controller.Desired.common(resource, FINALIZER)
     spec, fault = None, ""
@@ -106,8 +107,11 @@ def desired(resource: dict[str, Any], known_cities: Collection[str] | None = Non
         fault = str(error)
     reason = "Invalid"
     city = spec.defaults.city if spec is not None and spec.defaults is not None else None
-    if not fault and city is not None and known_cities is not None and city not in known_cities:
-        fault, reason = f'spec.defaults.city: the PlatformConfig declares no city "{city}".', "UnknownCity"
+    if not fault and city is not None and known_cities is not None:
+        if city not in known_cities:
+            fault, reason = f'spec.defaults.city: the PlatformConfig declares no city "{city}".', "UnknownCity"
+        elif common["namespace"] not in (known_cities[city] or [common["namespace"]]):
+            fault, reason = f"spec.defaults.city: {not_allowed(common['namespace'], city)}", "CityNotAllowed"
     return Desired(
         **common,
         created=moment(resource["metadata"].get("creationTimestamp")) or datetime.min.replace(tzinfo=UTC),
