@@ -24,7 +24,7 @@ describe('CancellationTerms', () => {
     ])
   })
   it('leaves out what is over', async () => {
-    expect(await lines('2026-11-27T20:00:00Z')).toEqual(['Then 50 % back until Sat, Nov 28, 10:00.', 'After that nothing is given back.'])
+    expect(await lines('2026-11-27T20:00:00Z')).toEqual(['50 % back until Sat, Nov 28, 10:00.', 'After that nothing is given back.'])
   })
   it('says that nothing is given back', async () => {
     expect(await lines('2026-11-28T08:00:00Z')).toEqual(['Cancelled, nothing is given back.'])

@@ -35,7 +35,7 @@ export default {
     openTill: 'Open now till {time}', opensToday: 'Closed now, opens at {time}', opensOn: 'Closed now, opens {day} at {time}', closed: 'Closed',
     about: 'About', hours: 'Opening hours', exceptions: 'Different on these days', closedDay: 'closed', amenities: 'Amenities',
     map: 'On the map', mapOf: 'Map around {title}', transit: 'Public transport nearby', transitNote: 'Metres are in a straight line, not along streets.', noTransit: 'No stops are known nearby.',
-    prices: 'Prices', resource: 'What', seats: '{n} seat | {n} seats', capacity: 'up to {n} person | up to {n} people', contacts: 'Contacts', website: 'Website',
+    prices: 'Prices', resource: 'What', seats: '{n} seat | {n} seats', whole: 'as a whole', capacity: 'up to {n} person | up to {n} people', contacts: 'Contacts', website: 'Website',
     cancellation: 'Cancelling', cancelTier: '{percent}% back when cancelled at least {time} before the start', cancelNone: 'After that nothing is given back.', cancelNever: 'A paid booking is not refunded.',
     approval: 'The owner confirms each booking within 24 hours. If not, you get everything back.',
     notFound: 'There is no such place', notFoundHint: 'It may have closed or changed its address on the site.', failed: 'This place did not load', back: 'All places', 
@@ -59,7 +59,7 @@ export default {
     datePast: 'This day is over. Choose today or later.', dateFar: 'Bookings open {n} day ahead. | Bookings open {n} days ahead.', dateNeeded: 'Choose a date.', 
   },
   terms: {
-    freeUntil: 'Free to cancel until {when}.', partUntil: 'Then {percent} % back until {when}.', thenNothing: 'After that nothing is given back.', nothing: 'Cancelled, nothing is given back.',
+    freeUntil: 'Free to cancel until {when}.', partFirst: '{percent} % back until {when}.', partUntil: 'Then {percent} % back until {when}.', thenNothing: 'After that nothing is given back.', nothing: 'Cancelled, nothing is given back.',
   },
   status: {
     held: 'Held for you', awaiting_approval: 'Waiting for the owner', confirmed: 'Confirmed', checked_in: 'You are there', completed: 'Completed',

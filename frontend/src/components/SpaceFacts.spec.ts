@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import type { Space } from '@/api/types'
+import { show } from '@/testing/render'
+import SpaceFacts from './SpaceFacts.vue'
+
+function resource(kind: string, seats: number, capacity: number | null) {
+  return { id: `${kind}-${seats}-${capacity}`, name: 'r', kind, title: 'Item', seats, capacity, prices: [{ per: 'hour', amount: '250.00', currency: 'RUB' }] }
+}
+
+async function sizes(locale: 'en' | 'ru', ...resources: ReturnType<typeof resource>[]) {
+  const { getByTestId } = await show(SpaceFacts, { locale, props: { space: { resources } as unknown as Space } })
+  return [...getByTestId('prices').querySelectorAll('tbody .sub')].map((line) => line.textContent)
+}
+
+describe('SpaceFacts', () => {
+  it('says of a room how many people fit, and of desks how many there are', async () => {
+    expect(await sizes('en', resource('meeting_room', 1, 8), resource('office', 1, null), resource('hot_desk', 1, null), resource('meeting_room', 2, 1)))
+      .toEqual(['Meeting room, up to 8 people', 'Office, as a whole', 'Hot desk, 1 seat', 'Meeting room, 2 seats, up to 1 person'])
+  })
+  it('says it in Russian', async () => {
+    expect(await sizes('ru', resource('meeting_room', 1, 8), resource('event_space', 1, null))).toEqual(['Переговорная, до 8 человек', 'Зал для мероприятий, целиком'])
+  })
+})
