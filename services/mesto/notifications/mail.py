@@ -73,6 +73,7 @@ def booked(booking: BookingState, cause: str) -> Booked:
         total=_pair(booking.total),
         refund=_pair(booking.refund),
         cause=cause,
+        answer_by=booking.expires_at if booking.status == "awaiting_approval" else None,
     )
 
 

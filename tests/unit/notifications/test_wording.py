@@ -96,7 +96,20 @@ def test_a_refund_is_named_and_none_is_not() -> None:
 
 def test_who_ended_a_booking_is_said() -> None:
     assert compose("cancelled", "ru", "А", booked(cause="cancelled_by_owner")).lead.startswith("Площадка отменила")
-    assert "within a day" in compose("declined", "en", "A", booked(cause="approval_timeout")).lead
+    assert "did not answer in time" in compose("declined", "en", "A", booked(cause="approval_timeout")).lead
+
+
+def test_a_request_says_until_when_the_venue_may_answer() -> None:
+    by = datetime(2026, 11, 24, 7, tzinfo=UTC)
+    asked = compose("awaiting_approval", "en", "Anna", booked(answer_by=by)).lead
+    assert "answers by Tuesday, 24 November 2026, 10:00" in asked
+    assert asked.endswith("you get everything back.")
+    free = compose("awaiting_approval", "ru", "Анна", booked(answer_by=by, total=(Decimal(0), "RUB"))).lead
+    assert "ответит до вторник" not in free
+    assert "Площадка подтверждает бронирования сама" in free
+    assert "24 ноября 2026 г., 10:00" in free
+    assert "вернём" not in free
+    assert "answers by" not in compose("awaiting_approval", "en", "Anna", booked()).lead
 
 
 def test_a_move_is_told_with_both_addresses() -> None:

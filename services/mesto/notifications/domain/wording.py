@@ -55,7 +55,8 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 class Booked:
     """A booking as a mail needs it; ``refund`` is None when there is nothing to give back.
 
-    ``moved_to`` is where the space is now, None when that is the ``address`` that was booked.
+    ``moved_to`` is where the space is now, None when that is the ``address`` that was booked. ``answer_by`` is until
+    when the venue may answer a request.
     """
 
     space_title: Mapping[str, str | None]
@@ -69,6 +70,7 @@ class Booked:
     total: tuple[Decimal, str]
     refund: tuple[Decimal, str] | None
     cause: str
+    answer_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,12 @@ def money(amount: Decimal, currency: str, locale: str) -> str:
 
 
 def _date(moment: datetime, locale: str) -> str:
-    day, month = _DAYS[locale][moment.weekday()], _MONTHS[locale][moment.month - 1]
-    return f"{day}, {moment.day} {month} {moment.year}" + (" г." if locale == "ru" else "")
+    return f"{_DAYS[locale][moment.weekday()]}, {_day(moment, locale)}"
+
+
+def _day(moment: datetime, locale: str) -> str:
+    month = _MONTHS[locale][moment.month - 1]
+    return f"{moment.day} {month} {moment.year}" + (" г." if locale == "ru" else "")
 
 
 def _end(end: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
@@ -165,9 +171,8 @@ _SUBJECTS = {
 }
 _LEADS = {
     "ru": {
-        "confirmed": "Место за вами. Ждём вас!",
-        "awaiting_approval": "Оплата получена. Площадка подтверждает бронирования сама и ответит в течение суток; "
-        "место до тех пор за вами.",
+        "confirmed": "Бронирование подтверждено. Ждём вас!",
+        "awaiting_approval": "Оплата получена.",
         "changed": "Площадка теперь в другом месте. Ваше бронирование остаётся в силе: приходите по новому адресу. "
         "Если он вам не подходит, бронирование можно отменить.",
         "cancelled": "Вы отменили бронирование.",
@@ -175,9 +180,8 @@ _LEADS = {
         "expired": "Место больше не удерживается. Если оно вам ещё нужно, забронируйте его снова.",
     },
     "en": {
-        "confirmed": "Your seat is yours. See you there!",
-        "awaiting_approval": "Your payment has arrived. This venue approves bookings itself and answers within a day; "
-        "your seat is kept until then.",
+        "confirmed": "Your booking is confirmed. See you there!",
+        "awaiting_approval": "Your payment has arrived.",
         "changed": "The venue is somewhere else now. Your booking stays yours: come to the new address. "
         "If it does not suit you, you can cancel the booking.",
         "cancelled": "You have cancelled your booking.",
@@ -186,15 +190,17 @@ _LEADS = {
     },
 }
 _FREE = {"ru": "бесплатно", "en": "free of charge"}
-_ASKED_FREE = {
-    "ru": "Площадка подтверждает бронирования сама и ответит в течение суток; место до тех пор за вами.",
-    "en": "This venue approves bookings itself and answers within a day; your seat is kept until then.",
+_ASKED = {
+    "ru": "Площадка подтверждает бронирования сама{by}; до ответа бронь держится за вами.",
+    "en": "This venue approves bookings itself{by}; your booking is kept until it answers.",
 }
+_ANSWER_BY = {"ru": " и ответит до {moment}", "en": " and answers by {moment}"}
+_OTHERWISE = {"ru": " Если не ответит, вернём всё.", "en": " If it does not, you get everything back."}
 _MOVED = {"ru": "{now} (при бронировании: {booked})", "en": "{now} (when you booked: {booked})"}
 _BY_OWNER = {"ru": "Площадка отменила ваше бронирование.", "en": "The venue has cancelled your booking."}
 _NO_ANSWER = {
-    "ru": "Площадка не ответила за сутки, поэтому заявка закрыта.",
-    "en": "The venue did not answer within a day, so the request is closed.",
+    "ru": "Площадка не ответила вовремя, поэтому заявка закрыта.",
+    "en": "The venue did not answer in time, so the request is closed.",
 }
 _LABELS = {
     "ru": ("Пространство", "Место", "Когда", "Адрес", "Мест", "Стоимость", "Вернём"),
@@ -214,14 +220,26 @@ _REFUND = {
 }
 
 
-def _lead(kind: str, cause: str, locale: str, *, free: bool) -> str:
-    if kind == "awaiting_approval" and free:
-        return _ASKED_FREE[locale]
-    if kind == "cancelled" and cause == "cancelled_by_owner":
+def _lead(kind: str, booked: Booked, locale: str) -> str:
+    if kind == "awaiting_approval":
+        return _asked(booked, locale)
+    if kind == "cancelled" and booked.cause == "cancelled_by_owner":
         return _BY_OWNER[locale]
-    if kind == "declined" and cause == "approval_timeout":
+    if kind == "declined" and booked.cause == "approval_timeout":
         return _NO_ANSWER[locale]
     return _LEADS[locale][kind]
+
+
+def _asked(booked: Booked, locale: str) -> str:
+    """What was asked of the venue, and until when it may answer: at the latest the booking's start."""
+    free, by = not booked.total[0], ""
+    if booked.answer_by is not None:
+        local = booked.answer_by.astimezone(ZoneInfo(booked.time_zone))
+        # In Russian the weekday would need another case.
+        date = _day(local, locale) if locale == "ru" else _date(local, locale)
+        by = _ANSWER_BY[locale].format(moment=f"{date}, {local:%H:%M}")
+    asked = _ASKED[locale].format(by=by)
+    return asked if free else f"{_LEADS[locale]['awaiting_approval']} {asked}{_OTHERWISE[locale]}"
 
 
 def _where(booked: Booked, locale: str) -> str:
@@ -254,7 +272,7 @@ def compose(kind: str, locale: str, name: str, booked: Booked) -> Wording:
     return Wording(
         subject=_SUBJECTS[locale][kind].format(title=title),
         greeting=greeting(name, locale),
-        lead=_lead(kind, booked.cause, locale, free=not booked.total[0]),
+        lead=_lead(kind, booked, locale),
         notes=notes,
         facts=[(label, value) for label, value in zip(_LABELS[locale], values, strict=False) if value],
         button=_BUTTON[locale],
