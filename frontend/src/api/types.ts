@@ -101,6 +101,10 @@ export interface Booking {
   created_at?: string
   refund?: Money | null
   revision?: number
+  /** Who brought it to its end; `time`: its hold or the time to answer was over. */
+  ended_by?: 'renter' | 'owner' | 'time' | null
+  /** False for the owner of its space, who is not its renter. Live news do not say it. */
+  mine?: boolean
 }
 export interface BookingList { items: Booking[]; next_cursor: string | null }
 export interface CancellationPreview { cancellable?: boolean; refund_percent: number; paid?: Money | null; refund: Money | null }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
 import { waitFor } from '@testing-library/vue'
+import { Settings } from 'luxon'
 import { booking } from '@/api'
 import { ProblemError } from '@/api/problem'
 import type { Slot, Space } from '@/api/types'
@@ -39,11 +40,27 @@ describe('BookingPanel', () => {
     vi.mocked(booking.hold).mockReset()
     answer(day())
   })
-  afterEach(() => vi.useRealTimers())
+  afterEach(() => {
+    Settings.defaultZone = 'system'
+    vi.useRealTimers()
+  })
 
   it('asks for the venue’s day and the night after it', async () => {
     await panel()
     expect(booking.availability).toHaveBeenLastCalledWith('r1', '2026-11-24T00:00:00+03:00', '2026-11-26T00:00:00+03:00', 1, expect.anything())
+  })
+
+  it.each(['Pacific/Kiritimati', 'Pacific/Honolulu', 'Pacific/Niue'])('is headed by the day that it shows, for a reader in %s', async (mine) => {
+    Settings.defaultZone = mine
+    const { getByText } = await panel()
+    getByText('Tuesday, November 24')
+  })
+
+  it('has no price for what is let by the month only', async () => {
+    const { user, getByTestId, queryByTestId, getByText } = await panel(undefined, [{ per: 'month', amount: '9000.00', currency: 'RUB' }])
+    await user.click(getByTestId('slot-1300'))
+    expect(queryByTestId('total')).toBeNull()
+    getByText('There is no price by the hour or by the day.')
   })
 
   it('shows the total of the chosen stay and books it', async () => {
@@ -138,6 +155,7 @@ describe('BookingPanel', () => {
     await user.click(await view.findByTestId('slot-1400'))
     expect(view.getByTestId('book-button').textContent).toMatch(/Send request|Отправить запрос/)
     expect(view.getByTestId('cancellation-terms').textContent).toContain('12:00')
-    expect(view.getByTestId('approval-terms').textContent).toMatch(/24/)
+    expect(view.getByTestId('cancellation-terms').textContent).toContain('Until the owner answers, everything comes back.')
+    expect(view.getByTestId('approval-terms').textContent).toMatch(/within 24 hours of the payment, at the latest by the start/)
   })
 })

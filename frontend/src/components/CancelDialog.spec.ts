@@ -41,10 +41,17 @@ describe('CancelDialog', () => {
     expect(await consequence()).toBe('Nothing was charged. The seats go back to everyone.')
   })
 
+  it('tells the owner of the space what the renter gets back', async () => {
+    vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: 100, refund: refund('1500.00') })
+    await show(CancelDialog, { props: { booking: { ...booking, mine: false }, modelValue: true } })
+    expect(await consequence()).toBe('The renter gets back all 1,500 ₽.')
+  })
+
   it('needs no sum for a hold: nothing was charged', async () => {
     vi.mocked(api.cancellation).mockClear()
     await show(CancelDialog, { props: { booking: { ...booking, status: 'held' }, modelValue: true } })
     expect(await consequence()).toBe('Nothing was charged. The seats go back to everyone.')
     expect(api.cancellation).not.toHaveBeenCalled()
+    screen.getByRole('heading', { name: 'Give the seats back?' })
   })
 })

@@ -17,6 +17,11 @@ describe('SpaceFacts', () => {
     expect(await sizes('en', resource('meeting_room', 1, 8), resource('office', 1, null), resource('hot_desk', 1, null), resource('meeting_room', 2, 1)))
       .toEqual(['Meeting room, up to 8 people', 'Office, as a whole', 'Hot desk, 1 seat', 'Meeting room, 2 seats, up to 1 person'])
   })
+  it('shows no prices per month, which cannot be booked here', async () => {
+    const desk = { ...resource('hot_desk', 1, null), prices: [{ per: 'month', amount: '9000.00', currency: 'RUB' }] }
+    const { getByTestId } = await show(SpaceFacts, { locale: 'en', props: { space: { resources: [desk] } as unknown as Space } })
+    expect(getByTestId('prices').textContent).not.toMatch(/month|9/)
+  })
   it('says it in Russian', async () => {
     expect(await sizes('ru', resource('meeting_room', 1, 8), resource('event_space', 1, null))).toEqual(['Переговорная, до 8 человек', 'Зал для мероприятий, целиком'])
   })

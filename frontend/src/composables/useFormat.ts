@@ -1,8 +1,8 @@
 import { useI18n } from 'vue-i18n'
-import type { Money, Text } from '@/api/types'
-import { formatMoney, isFree } from '@/lib/money'
+import type { Money, Price, Text } from '@/api/types'
+import { bookablePrice, formatMoney, isFree } from '@/lib/money'
 import { humanise, textOf } from '@/lib/text'
-import { clock, endClock, longDate, period } from '@/lib/time'
+import { byMyClock, clock, dateInWords, endClock, longDate, momentIn, period, zoneCity, zonesDiffer } from '@/lib/time'
 
 /** Everything the pages show, in the reader's language. */
 export function useFormat() {
@@ -31,6 +31,19 @@ export function useFormat() {
     return known[slug] ?? (label && label !== slug ? label : humanise(slug))
   }
 
+  /** An instant by the venue's clock; whose clock that is is said where the reader's shows another time. */
+  function moment(instant: string, zone: string): string {
+    const when = momentIn(instant, zone, locale.value)
+    return zonesDiffer(instant, zone) ? t('terms.zoned', { when, city: zoneCity(zone, locale.value) }) : when
+  }
+
+  /** A price in a few letters, its unit with it, for a pin on the map; empty without a price that can be booked by. */
+  function pin(price: Price | null | undefined): string {
+    const shown = bookablePrice(price)
+    if (!shown) return ''
+    return isFree(shown) ? t('money.free') : `${formatMoney(shown, locale.value)} / ${t(`per.${shown.per}`)}`
+  }
+
   return {
     t, te, locale,
     text: (value: Text | null | undefined) => textOf(value, locale.value),
@@ -41,6 +54,8 @@ export function useFormat() {
     endClock: (end: string, zone: string) => endClock(end, zone, locale.value),
     period: (start: string, end: string, zone: string) => period(start, end, zone, locale.value),
     date: (instant: string, zone: string) => longDate(instant, zone, locale.value),
-    duration, distance, amenity,
+    day: (date: string, options?: Intl.DateTimeFormatOptions) => dateInWords(date, locale.value, options),
+    mine: (start: string, end: string, zone: string) => byMyClock(start, end, zone, locale.value),
+    duration, distance, amenity, moment, pin,
   }
 }

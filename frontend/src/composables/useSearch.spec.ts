@@ -13,6 +13,9 @@ describe('the address as filters', () => {
       city: undefined, district: undefined, kind: undefined, amenities: [], price_min: undefined, price_max: undefined, per: 'hour', sort: 'newest',
     })
   })
+  it('knows no prices per month: the app cannot book one', () => {
+    expect(readFilters({ per: 'month' }).per).toBe('hour')
+  })
   it('names the unit only when prices are compared', () => {
     expect(toQuery(readFilters({ city: 'moscow' }))).not.toHaveProperty('per')
     expect(toQuery(readFilters({ sort: 'price' }))).toHaveProperty('per', 'hour')

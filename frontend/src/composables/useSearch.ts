@@ -6,7 +6,8 @@ import type { Facets, Per, ResourceKind, SpaceCard } from '@/api/types'
 
 export const SORTS = ['newest', 'price', '-price', 'title'] as const
 export const KINDS: readonly ResourceKind[] = ['hot_desk', 'dedicated_desk', 'meeting_room', 'office', 'event_space']
-export const PERS: readonly Per[] = ['hour', 'day', 'month']
+/** Units that prices are asked for by: what the app cannot book, a month, is not offered. */
+export const PERS: readonly Per[] = ['hour', 'day']
 export type Sort = (typeof SORTS)[number]
 
 export interface Filters {

@@ -1,5 +1,5 @@
 import Decimal from 'decimal.js'
-import type { CancellationTier, Money, Per, RefundStep, Resource } from '@/api/types'
+import type { CancellationTier, Money, Per, Price, RefundStep, Resource } from '@/api/types'
 
 /**
  * `1 350 ₽` or `1,350 ₽` in the reader's notation. Takes decimal strings, so no kopeck is lost to a float.
@@ -34,13 +34,20 @@ export function times(money: Money, factor: Decimal.Value): Money {
   return { amount: new Decimal(money.amount).times(factor).toFixed(decimalsOf(money.amount)), currency: money.currency }
 }
 
+/** A price that the app can book by; a month's is none. */
+export function bookablePrice(price: Price | null | undefined): Price | null {
+  return price && price.per !== 'month' ? price : null
+}
+
 export interface Estimate extends Money { per: Per }
 
 /**
  * What a stay on so many dates would cost, before the service says the binding total: the cheapest price that covers it,
- * a month's once. Currencies are never compared: only the first price's counts. Null without prices.
+ * a month's once. Currencies are never compared: only the first price's counts. Null without a price that the app can
+ * book by.
  */
 export function estimate(resource: Resource, minutes: number, seats: number, days = 1): Estimate | null {
+  if (!resource.prices.some(bookablePrice)) return null
   const currency = resource.prices[0]?.currency
   const offers = resource.prices
     .filter((price) => price.currency === currency)

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { Settings } from 'luxon'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { OpeningHours } from '@/api/types'
-import { clock, dayBounds, endClock, minutesBetween, openState, period, todayIn, zonesDiffer } from './time'
+import { byMyClock, clock, dateInWords, dayBounds, endClock, longDate, minutesBetween, momentIn, openState, period, todayIn, weekdayIn, zoneCity, zonesDiffer } from './time'
 
 const weekly: OpeningHours[] = [
   { days: ['mon', 'tue', 'wed', 'thu', 'fri'], open: '08:00', close: '22:00' },
@@ -60,6 +61,42 @@ describe('days and zones', () => {
     expect(zonesDiffer('2026-11-23T10:00:00Z', 'Europe/Moscow', 'Europe/Minsk')).toBe(false)
     expect(zonesDiffer('2026-11-23T10:00:00Z', 'Europe/Moscow', 'Europe/Berlin')).toBe(true)
     expect(clock('2026-11-23T10:00:00Z', 'Europe/Moscow', 'ru')).toBe('13:00')
+  })
+})
+
+const FAR = ['Pacific/Kiritimati', 'Pacific/Honolulu', 'Pacific/Niue', 'Europe/Berlin']
+
+describe('a reader far from the venue', () => {
+  afterEach(() => void (Settings.defaultZone = 'system'))
+
+  it.each(FAR)('reads the venue’s dates in %s', (mine) => {
+    Settings.defaultZone = mine
+    expect(dateInWords('2026-11-24', 'en', { weekday: 'long', day: 'numeric', month: 'long' })).toBe('Tuesday, November 24')
+    for (const venue of FAR) {
+      const { from, to } = dayBounds('2026-11-24', venue)
+      expect([longDate(from, venue, 'en'), clock(from, venue, 'en'), endClock(to, venue, 'en')]).toEqual(['Tue, November 24', '00:00', '24:00'])
+      expect(period(from, to, venue, 'en')).toBe('Tue, November 24, 00:00–24:00')
+      expect(momentIn(new Date(Date.parse(from) + 3_600_000).toISOString(), venue, 'en')).toBe('Tue, Nov 24, 01:00')
+      expect([todayIn(venue, at(from)), weekdayIn(venue, at(from))]).toEqual(['2026-11-24', 'tue'])
+    }
+  })
+
+  it('is told the date of the own clock where it is another than the venue’s', () => {
+    const own = (start: string, end: string, mine: string) => byMyClock(start, end, moscow, 'en', mine)
+    expect(own('2026-11-24T07:00:00Z', '2026-11-24T09:00:00Z', 'Europe/Berlin')).toBe('08:00–10:00')
+    expect(own('2026-11-24T07:00:00Z', '2026-11-24T09:00:00Z', 'Pacific/Honolulu')).toBe('Mon, November 23, 21:00–23:00')
+    expect(own('2026-11-24T07:00:00Z', '2026-11-24T11:00:00Z', 'Pacific/Honolulu')).toBe('Mon, November 23, 21:00 – Tue, November 24, 01:00')
+    expect(own('2026-11-24T07:00:00Z', '2026-11-24T09:00:00Z', 'Europe/Minsk')).toBeNull()
+  })
+
+  it('is told whose clock it is by a city', () => {
+    expect([zoneCity('America/New_York', 'en'), zoneCity('Europe/Moscow', 'ru'), zoneCity('UTC', 'ru')]).toEqual(['New York', 'Москва', 'UTC'])
+  })
+
+  it('gets every date from here: nothing else formats one', () => {
+    const sources = import.meta.glob<string>(['/src/**/*.{vue,ts}', '!/src/**/*.spec.ts', '!/src/api/generated/**', '!/src/lib/time.ts'], { query: '?raw', import: 'default', eager: true })
+    expect(Object.keys(sources).length).toBeGreaterThan(50)
+    expect(Object.keys(sources).filter((name) => /from 'luxon'|DateTimeFormat\(|toLocale(Date|Time)String/.test(sources[name] ?? ''))).toEqual([])
   })
 })
 

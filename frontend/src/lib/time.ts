@@ -45,6 +45,13 @@ export function period(start: string, end: string, zone: string, locale: string)
   return `${begins} – ${last.moment.toLocaleString(LONG_DATE)}, ${last.clock}`
 }
 
+/** A stay on the reader's own clock, null where it shows the same time; its dates too where they are not the venue's. */
+export function byMyClock(start: string, end: string, zone: string, locale: string, mine: string = userZone()): string | null {
+  if (!zonesDiffer(start, zone, mine) && !zonesDiffer(end, zone, mine)) return null
+  const dates = (where: string) => [inZone(start, where, locale).toISODate(), lastCovered(end, where, locale).moment.toISODate()].join()
+  return dates(zone) === dates(mine) ? `${clock(start, mine, locale)}–${endClock(end, mine, locale)}` : period(start, end, mine, locale)
+}
+
 function wallClock(minutes: number): string {
   return `${Math.floor(minutes / 60)}`.padStart(2, '0') + ':' + `${minutes % 60}`.padStart(2, '0')
 }
@@ -55,9 +62,38 @@ export function longDate(instant: string, zone: string, locale: string): string 
   return inZone(instant, zone, locale).toLocaleString(LONG_DATE)
 }
 
+/** `Fri, Nov 27, 12:00`: an instant on the venue's wall clock. */
+export function momentIn(instant: string, zone: string, locale: string): string {
+  return inZone(instant, zone, locale).toLocaleString({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+}
+
+/** The place that a zone is named after, `New York`. */
+export function zoneCity(zone: string, locale: string): string {
+  const tail = (zone.split('/').pop() ?? zone).replace(/_/g, ' ')
+  if (locale === 'en') return tail
+  const named = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'shortGeneric' }).formatToParts().find((part) => part.type === 'timeZoneName')?.value
+  return named && !/\d/.test(named) ? named : tail
+}
+
+/** A plain date (yyyy-mm-dd) in words: it is the same date wherever its reader is. */
+export function dateInWords(date: string, locale: string, options: DateTimeFormatOptions = LONG_DATE): string {
+  const day = DateTime.fromISO(date, { zone: 'utc' })
+  return day.isValid ? day.setLocale(locale).toLocaleString(options) : ''
+}
+
+/** `in 3 hours`: how far an instant is from now. */
+export function fromNow(instant: string, now: number, locale: string): string {
+  return DateTime.fromISO(instant).setLocale(locale).toRelative({ base: DateTime.fromMillis(now), unit: ['days', 'hours', 'minutes'] }) ?? ''
+}
+
 /** Today in the venue's zone, as yyyy-mm-dd. */
 export function todayIn(zone: string, now: Date = new Date()): string {
   return DateTime.fromJSDate(now).setZone(zone).toISODate() ?? ''
+}
+
+/** The day of the week that it is at the venue now. */
+export function weekdayIn(zone: string, now: Date = new Date()): Weekday | undefined {
+  return WEEKDAYS[DateTime.fromJSDate(now).setZone(zone).weekday - 1]
 }
 
 export function addDays(date: string, days: number): string {

@@ -191,6 +191,7 @@ class BookingState(BaseModel):
 
     ``space_title`` and ``address`` are those that it was made for; ``moved_to`` is the space's address now if that is
     another. ``cancellation`` has the terms that were accepted, the longest notice first; none: nothing comes back.
+    ``ended_by``: who cancelled or declined it, or that its hold or the time to answer was over; None while it lives.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -215,6 +216,7 @@ class BookingState(BaseModel):
     cancellation: list[RefundTier] = Field(default_factory=list)
     created_at: datetime
     revision: int
+    ended_by: Literal["renter", "owner", "time"] | None = None
 
 
 _PAID: frozenset[BookingStatus | None] = frozenset(

@@ -83,7 +83,7 @@ async def test_what_is_free_is_booked_without_payment(booking_site: Site, approv
     preview = booking_site.get(user_id, f"/bookings/{booking['id']}/cancellation").json()
     assert (preview["cancellable"], preview["paid"], preview["refund"]) == (True, None, None)
     cancelled = booking_site.post(user_id, f"/bookings/{booking['id']}/cancel").json()
-    assert (cancelled["status"], cancelled["refund"]) == ("cancelled", None)
+    assert (cancelled["status"], cancelled["refund"], cancelled["ended_by"]) == ("cancelled", None, "renter")
     assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(12))).status_code == 201
 
 
@@ -174,6 +174,8 @@ async def test_an_owner_gives_everything_back(booking_site: Site) -> None:
     booking_site.pay(user_id, booking["id"])
     cancelled = booking_site.post(owner_id, f"/bookings/{booking['id']}/cancel").json()
     assert (cancelled["status"], cancelled["refund"]["amount"]) == ("cancelled", "500.00")
+    seen = booking_site.get(user_id, f"/bookings/{booking['id']}").json()
+    assert [(one["ended_by"], one["mine"]) for one in (cancelled, seen)] == [("owner", False), ("owner", True)]
     states = booking_site.sql("SELECT status FROM booking.payments WHERE booking_id = %s", booking["id"])
     assert states == [("refunded",)]
 
@@ -207,7 +209,10 @@ async def test_the_owner_approves_or_declines(booking_site: Site) -> None:
         assert (answered.json()["refund"] or {}).get("amount") == refund
         assert booking_site.events(booking["id"]) == ["booking.held", "booking.awaiting_approval", f"booking.{status}"]
         listed = booking_site.get(owner_id, "/bookings", **{"as": "owner", "status": status}).json()["items"]
-        assert booking["id"] in [item["id"] for item in listed]
+        assert (booking["id"], False) in [(item["id"], item["mine"]) for item in listed]
+        assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["mine"] is True
+        told = booking_site.get(owner_id, f"/bookings/{booking['id']}").json()
+        assert (told["mine"], told["ended_by"]) == (False, "owner" if verb == "decline" else None)
 
 
 async def test_the_sweeper_does_what_is_due_once(booking_site: Site) -> None:
@@ -223,6 +228,7 @@ async def test_the_sweeper_does_what_is_due_once(booking_site: Site) -> None:
         await booking_site.with_service(lambda service: service.lifecycle.sweep())
     got = [booking_site.get(user_id, f"/bookings/{booking['id']}").json() for booking in (hold, asked, ended)]
     assert [one["status"] for one in got] == ["expired", "declined", "completed"]
+    assert [one["ended_by"] for one in got] == ["time", "time", None]
     assert got[1]["refund"]["amount"] == "500.00"
     assert booking_site.events(hold["id"]) == ["booking.held", "booking.expired"]
     assert booking_site.events(asked["id"])[-1] == "booking.declined"

@@ -113,6 +113,8 @@ class BookingView(BaseModel):
 
     With ``approval`` by the ``owner`` a paid booking is a request. ``cancellation`` says what comes back until when.
     ``space_title`` and ``address`` are what it was made for; ``moved_to`` is the space's address now, if another.
+    ``ended_by``: who cancelled or declined it, or that its hold or the time to answer was over; null while it lives.
+    ``mine``: whoever asks is its renter, and not only the owner of its space.
     """
 
     id: UUID
@@ -136,6 +138,8 @@ class BookingView(BaseModel):
     cancellation: list[RefundTier]
     created_at: datetime
     revision: int
+    ended_by: Literal["renter", "owner", "time"] | None = None
+    mine: bool = True
 
 
 class BookingPage(BaseModel):
@@ -188,10 +192,10 @@ def _text(text: Text, language: str) -> str:
     return first or other or ""
 
 
-def view(state: BookingState, language: str) -> BookingView:
-    """A booking in a language."""
+def view(state: BookingState, language: str, *, mine: bool = True) -> BookingView:
+    """A booking in a language, for its renter (``mine``) or for the owner of its space."""
     titles = {name: _text(getattr(state, name), language) for name in ("space_title", "resource_title")}
-    return BookingView(**{**dict(state), **titles})
+    return BookingView(**{**dict(state), **titles, "mine": mine})
 
 
 def availability_view(resource_id: UUID, found: Available, zone: Any) -> AvailabilityView:

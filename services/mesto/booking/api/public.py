@@ -44,6 +44,10 @@ def _rendering(request: Request, language: str) -> Rendering:
     return Rendering(booking, problem)
 
 
+def _seen_by(user_id: UUID, booking: core.Booking, language: str) -> models.BookingView:
+    return models.view(core.state(booking), language, mine=booking["user_id"] == user_id)
+
+
 @router.get("/resources/{resource_id}/availability", tags=["availability"], responses=problems(404))
 async def get_availability(
     service: Service,
@@ -114,7 +118,7 @@ async def list_bookings(
     shown = rows[:limit]
     more = len(rows) > limit
     return models.BookingPage(
-        items=[models.view(core.state(row), language) for row in shown],
+        items=[_seen_by(user.user_id, row, language) for row in shown],
         next_cursor=pages.encode_cursor([shown[-1]["created_at"].isoformat(), shown[-1]["id"]]) if more else None,
     )
 
@@ -130,7 +134,7 @@ def _after(cursor: str) -> tuple[datetime, UUID]:
 @router.get("/bookings/{booking_id}", tags=["bookings"], responses=problems(404))
 async def get_booking(user: CurrentUser, service: Service, language: Language, booking_id: UUID) -> models.BookingView:
     """A booking, for its renter and for the owner of its space."""
-    return models.view(core.state(await service.lifecycle.get(user.user_id, booking_id)), language)
+    return _seen_by(user.user_id, await service.lifecycle.get(user.user_id, booking_id), language)
 
 
 @router.post("/bookings/{booking_id}/payments", status_code=201, tags=["payments"], responses=problems(404, 409))
@@ -174,7 +178,7 @@ async def cancel_booking(
     user: CurrentUser, service: Service, language: Language, booking_id: UUID
 ) -> models.BookingView:
     """Cancel: a renter gets back what the booking's tiers say, from an owner everything comes back."""
-    return models.view(core.state(await service.lifecycle.cancel(user.user_id, booking_id)), language)
+    return _seen_by(user.user_id, await service.lifecycle.cancel(user.user_id, booking_id), language)
 
 
 @router.post("/bookings/{booking_id}/approve", tags=["bookings"], responses=problems(403, 404, 409))
@@ -183,7 +187,7 @@ async def approve_booking(
 ) -> models.BookingView:
     """The owner accepts a request."""
     booking = await service.lifecycle.answer(user.user_id, booking_id, approve=True)
-    return models.view(core.state(booking), language)
+    return _seen_by(user.user_id, booking, language)
 
 
 @router.post("/bookings/{booking_id}/decline", tags=["bookings"], responses=problems(403, 404, 409))
@@ -192,4 +196,4 @@ async def decline_booking(
 ) -> models.BookingView:
     """The owner declines a request; the renter gets everything back."""
     booking = await service.lifecycle.answer(user.user_id, booking_id, approve=False)
-    return models.view(core.state(booking), language)
+    return _seen_by(user.user_id, booking, language)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -106,6 +106,16 @@ def refund_tiers(cancellation: Sequence[Mapping[str, Any]], start: datetime, zon
     ]
 
 
+ENDED_BY: Mapping[str, Literal["renter", "owner", "time"]] = {
+    "cancelled_by_renter": "renter",
+    "cancelled_by_owner": "owner",
+    "declined_by_owner": "owner",
+    "approval_timeout": "time",
+    "hold_expired": "time",
+}
+"""Who brought a booking to its end, by the cause of its last step."""
+
+
 def state(booking: Booking) -> BookingState:
     """A booking as the world sees it, times in the venue's zone."""
     zone = ZoneInfo(booking["time_zone"])
@@ -132,6 +142,7 @@ def state(booking: Booking) -> BookingState:
         cancellation=[RefundTier(**one) for one in refund_tiers(booking["cancellation"], booking["starts_at"], zone)],
         refund=None if refund is None else Money(amount=refund, currency=booking["currency"]),
         created_at=local(booking["created_at"]),
+        ended_by=ENDED_BY.get(booking.get("cause", "")),
     )
 
 
@@ -196,7 +207,7 @@ async def move(
         changes["released_at"] = min(now, booking["expires_at"])
     elif before is Status.EXPIRED:
         changes["released_at"] = None  # it was paid after all
-    moved = {**booking, **changes}
+    moved = {**booking, **changes, "cause": cause}
     changes["due_at"] = moved["due_at"] = due_at(after, moved)
     await bookings.change(connection, booking["id"], changes)
     if before in SEATED and after not in SEATED:

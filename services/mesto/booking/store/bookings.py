@@ -11,7 +11,9 @@ from mesto.booking.tables import booking_history, bookings, is_held, is_seated, 
 from sqlalchemy import ColumnElement, Row, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_b, _s, _r = bookings.c, spaces.c, resources.c
+_b, _s, _r, _h = bookings.c, spaces.c, resources.c, booking_history.c
+_CAUSE = select(_h.cause).where(_h.booking_id == _b.id, _h.revision == _b.revision).scalar_subquery()
+"""Why a booking is in its present status."""
 _FULL = (
     select(
         bookings,
@@ -24,6 +26,7 @@ _FULL = (
         _r.title.label("resource_title"),
         _r.seats.label("resource_seats"),
         _r.unit_minutes.label("unit_minutes"),
+        _CAUSE.label("cause"),
     )
     .join_from(bookings, spaces, _s.id == _b.space_id)
     .join(resources, _r.id == _b.resource_id)

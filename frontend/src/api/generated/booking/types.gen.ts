@@ -51,6 +51,8 @@ export type BookingPage = {
  *
  * With ``approval`` by the ``owner`` a paid booking is a request. ``cancellation`` says what comes back until when.
  * ``space_title`` and ``address`` are what it was made for; ``moved_to`` is the space's address now, if another.
+ * ``ended_by``: who cancelled or declined it, or that its hold or the time to answer was over; null while it lives.
+ * ``mine``: whoever asks is its renter, and not only the owner of its space.
  */
 export type BookingView = {
     /**
@@ -74,6 +76,10 @@ export type BookingView = {
      */
     end: string;
     /**
+     * Ended By
+     */
+    ended_by?: 'renter' | 'owner' | 'time' | null;
+    /**
      * Expires At
      */
     expires_at: string | null;
@@ -81,6 +87,10 @@ export type BookingView = {
      * Id
      */
     id: string;
+    /**
+     * Mine
+     */
+    mine?: boolean;
     /**
      * Moved To
      */
@@ -322,6 +332,10 @@ export type PaidBooking = {
      */
     end: string;
     /**
+     * Ended By
+     */
+    ended_by?: 'renter' | 'owner' | 'time' | null;
+    /**
      * Expires At
      */
     expires_at: string | null;
@@ -329,6 +343,10 @@ export type PaidBooking = {
      * Id
      */
     id: string;
+    /**
+     * Mine
+     */
+    mine?: boolean;
     /**
      * Moved To
      */
