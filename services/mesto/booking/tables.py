@@ -25,6 +25,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    and_,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -140,6 +142,11 @@ bookings = Table(
 )
 is_held = one_of(bookings.c.status, Status.HELD)
 is_seated = one_of(bookings.c.status, *(status for status in Status if status in SEATED))
+# Those that cost nothing and are not over: a renter has them without paying, as a hold.
+is_free = and_(
+    bookings.c.total == literal_column("0"), one_of(bookings.c.status, Status.AWAITING_APPROVAL, Status.CONFIRMED)
+)
+Index("ix_bookings_free", bookings.c.user_id, bookings.c.ends_at, postgresql_where=is_free)
 Index("ix_bookings_held", bookings.c.resource_id, bookings.c.expires_at, postgresql_where=is_held)
 Index("ix_bookings_seated", bookings.c.resource_id, bookings.c.busy_until, postgresql_where=is_seated)
 

@@ -92,6 +92,29 @@ async def test_what_was_given_up_or_ran_out_counts_for_a_while_and_what_was_paid
     assert hold().status_code == 201
 
 
+async def test_what_costs_nothing_counts_until_it_is_over(booking_site: Site) -> None:
+    nothing = [{"per": "hour", "amount": "0", "currency": "RUB"}]
+    free = await project(booking_site, always_open(300, prices=nothing))
+    event = always_open(300, prices=nothing)
+    asks = await project(
+        booking_site, event.model_copy(update={"policy": event.policy.model_copy(update={"approval": "owner"})})
+    )
+
+    async def work(service: Bookings) -> None:
+        renter = Renter(uuid.uuid4(), False)
+        assert await ask(service, renter, free, 24, 50) == "hold-budget", "1,200 seat-hours"
+        answers = [await ask(service, renter, venue, 1, 1) for venue in (free, asks) for _ in range(6)]
+        assert answers.count("hold-budget") == 2, "ten in all"
+        mine = next(one for one in answers if one != "hold-budget")
+        await service.lifecycle.cancel(renter.id, uuid.UUID(mine))
+        assert await ask(service, renter, free, 1, 1) != "hold-budget", "what was given up is over"
+        earlier = "starts_at = starts_at - interval '90 days', ends_at = ends_at - interval '90 days'"
+        booking_site.sql(f"UPDATE booking.bookings SET {earlier} WHERE user_id = %s", renter.id)
+        assert await ask(service, renter, free, 1, 1) != "hold-budget", "what is over counts no more"
+
+    await booking_site.with_service(work, DEMO)
+
+
 async def test_an_owner_who_cancels_a_hold_costs_its_renter_nothing(booking_site: Site) -> None:
     address, user_id = f"{uuid.uuid4().hex}@example.org", uuid.uuid4()
     venue = await project(booking_site, space_event(owner_email=address))

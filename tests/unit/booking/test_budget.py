@@ -43,7 +43,7 @@ def test_a_wish_that_is_more_than_the_budget_is_refused_for_good() -> None:
     assert excess(Limits(open_holds=1, seat_hours=20), [hold(5)], hours(21)) == Excess("seat_hours", 20, None)
     problem = over(Excess("seat_hours", 20, None), False, NOW)
     assert problem.detail == (
-        "At most 20 seat-hours of one space may be held unpaid at a time, more once your e-mail address is verified. "
+        "At most 20 seat-hours of one space may be held unpaid or had for nothing at a time, more once your e-mail address is verified. "
         "Take fewer seats or a shorter time."
     )
 
@@ -54,7 +54,7 @@ def test_of_two_limits_the_one_counts_that_ends_last() -> None:
     problem = over(Excess("open_holds", 2, after(20)), True, NOW)
     assert (problem.status, problem.slug, problem.headers) == (429, "hold-budget", {"Retry-After": "1200"})
     assert problem.detail == (
-        "At most 2 bookings may be held unpaid at a time. Pay for one, or try again in 20 minutes."
+        "At most 2 bookings may be held unpaid or had for nothing at a time. Pay for one, or try again in 20 minutes."
     )
 
 

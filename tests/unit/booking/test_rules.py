@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
+from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -83,6 +86,61 @@ def test_the_nearest_other_time() -> None:
     assert rules.alternative(terms(), Interval(at(11), at(12)), 1, NOW, free, window) == Interval(at(12), at(13))
     everything = dict.fromkeys(units(at(0), at(23), 30), 0)
     assert rules.alternative(terms(), wanted, 1, NOW, everything, window) is None
+
+
+def naive_alternative(
+    terms: rules.Terms, wanted: Interval, seats: int, free: dict[datetime, int], window: Interval
+) -> Interval | None:
+    """Each slot of the window asked on its own."""
+    length, candidates = wanted.end - wanted.start, []
+    for slot in terms.calendar.slots(window.start, window.end, terms.slot_minutes):
+        try:
+            rules.check(replace(terms, min_minutes=None, max_minutes=None), slot.start, slot.start + length, seats, NOW)
+        except rules.Broken:
+            continue
+        if rules.lowest(terms, terms.busy(slot.start, slot.start + length), free) >= seats:
+            candidates.append(Interval(slot.start, slot.start + length))
+    return min(candidates, key=lambda item: (abs(item.start - wanted.start), -item.start.timestamp()), default=None)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 160), st.integers(0, 3)), max_size=40),
+    st.integers(0, 60),
+    st.integers(1, 12),
+    st.integers(1, 3),
+    st.sampled_from([0, 30]),
+    st.booleans(),
+)
+def test_the_nearest_other_time_is_the_one_that_each_slot_asked_on_its_own_gives(
+    taken: list[tuple[int, int]], first: int, slots: int, seats: int, buffer: int, always: bool
+) -> None:
+    hours = weekly([(WEEKDAYS, "00:00", "24:00")]) if always else None
+    known = terms(buffer_minutes=buffer, min_minutes=None, seats=3)
+    if hours is not None:
+        known = replace(known, calendar=replace(known.calendar, weekly=hours))
+    free = {at(0) + timedelta(minutes=30 * unit): left for unit, left in taken}
+    wanted = Interval(at(0) + timedelta(minutes=30 * first), at(0) + timedelta(minutes=30 * (first + slots)))
+    window = Interval(wanted.start - timedelta(hours=24), wanted.start + timedelta(hours=36))
+    found = rules.alternative(known, wanted, seats, NOW, free, window)
+    assert found == naive_alternative(known, wanted, seats, free, window)
+
+
+def test_a_long_wish_takes_no_longer_than_its_availability() -> None:
+    hours = weekly([(WEEKDAYS, "00:00", "24:00")])
+    known = replace(terms(slot_minutes=5, unit_minutes=5, buffer_minutes=0, max_minutes=None), seats=1)
+    known = replace(known, calendar=replace(known.calendar, weekly=hours))
+    wanted = Interval(at(0), at(0) + timedelta(days=60))
+    free = dict.fromkeys(units(wanted.start, wanted.end, 5), 0)
+    window = Interval(wanted.start - timedelta(hours=24), wanted.start + timedelta(hours=72))
+
+    def seconds(work: Callable[[], object]) -> float:
+        begun = perf_counter()
+        work()
+        return perf_counter() - begun
+
+    floor = min(seconds(lambda: rules.availability(known, wanted.start, wanted.end, 1, NOW, free)) for _ in range(3))
+    assert min(seconds(lambda: rules.alternative(known, wanted, 1, NOW, free, window)) for _ in range(3)) < floor
+    assert len(rules.taken_slots(known, wanted, 1, free)) == rules.MOST_TAKEN
 
 
 bookings_asked = st.lists(st.tuples(st.integers(0, 27), st.integers(1, 8), st.integers(1, 3)), min_size=1, max_size=25)

@@ -1,7 +1,7 @@
 """How much one person may hold without having paid for it, so that nobody blocks a space for nothing.
 
 What counts are holds, and for a cool-down also those that were given up or ran out: else whoever holds and cancels in
-turn would block as much. What is paid does not count.
+turn would block as much. What costs nothing counts until it is over; what is paid does not count.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Hold:
-    """A hold that counts before ``until``; ``seat_time`` is seats times duration, ``here``: in the space asked for."""
+    """A booking that counts before ``until``; ``seat_time`` is seats times duration, ``here``: in this space."""
 
     until: datetime
     seat_time: timedelta

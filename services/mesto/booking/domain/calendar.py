@@ -161,7 +161,7 @@ def covers(opened: Iterable[Interval], start: datetime, end: datetime) -> bool:
     reached = start
     for interval in opened:
         if interval.start > reached:
-            return False
+            break
         reached = max(reached, interval.end)
     return reached >= end
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,10 @@ from mesto.booking.domain.calendar import Calendar, Dated, Interval
 DEFAULT_MAX = timedelta(days=31)
 MAX_UNITS = 20_000
 MAX_TOTAL = Decimal("9999999999.99")
+MOST_TAKEN = 48
+"""Taken slots that are named one by one."""
+MOST_TRIED = 50
+"""Times that are open and free, and yet do not fit the grid, before no more are looked at."""
 
 
 class Broken(Exception):
@@ -156,19 +161,60 @@ def lowest(terms: Terms, wanted: list[datetime], free: Mapping[datetime, int]) -
     return max(0, min((free.get(unit, terms.seats) for unit in wanted), default=terms.seats))
 
 
+def taken_slots(
+    terms: Terms, wanted: Interval, seats: int, free: Mapping[datetime, int], most: int = MOST_TAKEN
+) -> list[Slot]:
+    """The first slots of a wanted time in which fewer seats are free."""
+    full = _full_units(seats, free)
+    found = []
+    for interval in terms.calendar.slots(wanted.start, wanted.end, terms.slot_minutes):
+        if _is_taken(terms, interval.start, interval.end, full):
+            found.append(Slot(interval, lowest(terms, terms.busy(interval.start, interval.end), free), "full"))
+            if len(found) == most:
+                break
+    return found
+
+
 def alternative(
     terms: Terms, wanted: Interval, seats: int, now: datetime, free: Mapping[datetime, int], window: Interval
 ) -> Interval | None:
-    """The free time of the same length nearest to the wanted start within ``window``."""
-    length, candidates = wanted.end - wanted.start, []
-    for slot in terms.calendar.slots(window.start, window.end, terms.slot_minutes):
-        start, end = slot.start, slot.start + length
-        if time_refusal(terms, start, now) or not _fits(terms, start, end):
+    """The free time of the same length nearest to the wanted start within ``window``; of two as near the later one.
+
+    It is looked for in a time that does not grow with the length: each request for a taken time asks.
+    """
+    length, full = wanted.end - wanted.start, _full_units(seats, free)
+    opened = tuple(terms.calendar.opened(window.start, window.end + length))
+    starts = [
+        slot.start
+        for slot in terms.calendar.slots(window.start, window.end, terms.slot_minutes)
+        if not _is_taken(terms, slot.start, slot.start + length, full)
+    ]
+    tried = 0
+    for start in sorted(starts, key=lambda start: (abs(start - wanted.start), -start.timestamp())):
+        if time_refusal(terms, start, now) or not calendar.covers(_around(opened, start), start, start + length):
             continue
-        if lowest(terms, terms.busy(start, end), free) >= seats:
-            candidates.append(Interval(start, end))
-    # Equally near: the later one.
-    return min(candidates, key=lambda item: (abs(item.start - wanted.start), -item.start.timestamp()), default=None)
+        if _fits(terms, start, start + length):
+            return Interval(start, start + length)
+        tried += 1
+        if tried == MOST_TRIED:
+            break
+    return None
+
+
+def _full_units(seats: int, free: Mapping[datetime, int]) -> list[datetime]:
+    return sorted(unit for unit, left in free.items() if left < seats)
+
+
+def _is_taken(terms: Terms, start: datetime, end: datetime, full: list[datetime]) -> bool:
+    """Whether a booking would need one of the ``full`` units, which are in order."""
+    first = bisect_left(full, units.floor(start, terms.unit_minutes))
+    return first < len(full) and full[first] < end + timedelta(minutes=terms.buffer_minutes)
+
+
+def _around(opened: tuple[Interval, ...], start: datetime) -> Iterator[Interval]:
+    """The open times from the one on that is not over at ``start``."""
+    first = bisect_right(opened, start, key=lambda interval: interval.end)
+    return (opened[number] for number in range(first, len(opened)))
 
 
 def _fits(terms: Terms, start: datetime, end: datetime) -> bool:

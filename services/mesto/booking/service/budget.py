@@ -57,9 +57,9 @@ async def check(
 def over(found: Excess, verified: bool, now: datetime) -> Problem:
     """429 with a sentence, and when to try again."""
     if found.what == "open_holds":
-        sentence = f"At most {found.most} bookings may be held unpaid at a time"
+        sentence = f"At most {found.most} bookings may be held unpaid or had for nothing at a time"
     else:
-        sentence = f"At most {found.most} seat-hours of one space may be held unpaid at a time"
+        sentence = f"At most {found.most} seat-hours of one space may be held unpaid or had for nothing at a time"
     if not verified:
         sentence += ", more once your e-mail address is verified"
     if found.until is None:

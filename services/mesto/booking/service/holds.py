@@ -229,14 +229,13 @@ class Holds:
                 connection, wanted.resource_id, terms.unit_minutes, window.start - timedelta(hours=1), until, now
             )
         asked = Interval(wanted.start, wanted.end)
-        found = rules.availability(terms, asked.start, asked.end, wanted.seats, now, free)
-        taken = [slot for slot in found if slot.reason == "full"]
+        taken = rules.taken_slots(terms, asked, wanted.seats, free)
         other = rules.alternative(terms, asked, wanted.seats, now, free, window)
         return no_capacity(terms, asked, taken, other)
 
 
 def no_capacity(terms: Terms, asked: Interval, taken: list[rules.Slot], other: Interval | None) -> Problem:
-    """The problem ``no-capacity`` in a sentence, with members ``taken`` and ``alternative`` for programs."""
+    """The problem ``no-capacity`` in a sentence; for programs the first slots ``taken``, and an ``alternative``."""
 
     def local(moment: datetime) -> datetime:
         return moment.astimezone(terms.calendar.zone)

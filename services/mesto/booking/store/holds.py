@@ -14,12 +14,22 @@ from mesto.booking.domain.budget import Hold
 from mesto.booking.store.keys import Answer
 from mesto.booking.store.slots import TAKE
 from mesto.booking.store.spaces import BOOKABLE
-from mesto.booking.tables import booking_history, bookings, idempotency_keys, is_held, outbox, resources, spaces
+from mesto.booking.tables import (
+    booking_history,
+    bookings,
+    idempotency_keys,
+    is_free,
+    is_held,
+    outbox,
+    resources,
+    spaces,
+)
 from mesto.common.db import Direct, Written
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Insert,
+    ScalarSelect,
     Select,
     Table,
     and_,
@@ -40,11 +50,14 @@ def _moment(name: str) -> Any:
     return bindparam(name, type_=_b.created_at.type)
 
 
-def _counts() -> ColumnElement[bool]:
-    """Which holds of a renter count in their budget: not one from before ``made_after`` has a say any more."""
-    mine = _b.user_id == bindparam("renter", type_=_b.user_id.type), _b.created_at > _moment("made_after")
-    since = _moment("counts_since")
-    return and_(*mine, or_(and_(is_held, _b.expires_at > since), _b.released_at > since))
+def _counts() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Which bookings of a renter count in their budget: holds, and those that cost nothing; none is of both.
+
+    Not one hold from before ``made_after`` has a say any more.
+    """
+    mine, since = _b.user_id == bindparam("renter", type_=_b.user_id.type), _moment("counts_since")
+    held = or_(and_(is_held, _b.expires_at > since), _b.released_at > since)
+    return and_(mine, _b.created_at > _moment("made_after"), held), and_(mine, is_free, _b.ends_at > since)
 
 
 def _resource() -> Select[Any]:
@@ -62,12 +75,14 @@ def _resource() -> Select[Any]:
 
 
 def _with_budget(statement: Select[Any]) -> Select[Any]:
-    seconds = func.sum(_b.seats * extract("epoch", _b.ends_at - _b.starts_at))
-    here = select(cast(func.coalesce(seconds, 0), BigInteger)).where(_counts(), _b.space_id == spaces.c.id)
-    return statement.add_columns(
-        select(func.count()).select_from(bookings).where(_counts()).scalar_subquery().label("holds"),
-        here.correlate(spaces).scalar_subquery().label("seat_seconds"),
-    )
+    seconds = cast(func.coalesce(func.sum(_b.seats * extract("epoch", _b.ends_at - _b.starts_at)), 0), BigInteger)
+    number: list[ScalarSelect[int]] = []
+    time: list[ScalarSelect[int]] = []
+    for counts in _counts():  # apart, for each has an index of its own
+        number.append(select(func.count()).select_from(bookings).where(counts).scalar_subquery())
+        here = select(seconds).where(counts, _b.space_id == spaces.c.id)
+        time.append(here.correlate(spaces).scalar_subquery())
+    return statement.add_columns((number[0] + number[1]).label("holds"), (time[0] + time[1]).label("seat_seconds"))
 
 
 def _insert(table: Table, prefix: str, *left_out: str) -> Insert:
@@ -90,7 +105,7 @@ def _save() -> Any:
 
 
 RESOURCE, RESOURCE_WITH_BUDGET, _SAVE = Written(_resource()), Written(_with_budget(_resource())), Written(_save())
-_COUNTED = select(_b.space_id, _b.seats, _b.starts_at, _b.ends_at, _b.expires_at, _b.released_at).where(_counts())
+_COUNTED = select(_b.space_id, _b.seats, _b.starts_at, _b.ends_at, _b.expires_at, _b.released_at).where(or_(*_counts()))
 
 
 @dataclass(frozen=True)
@@ -127,11 +142,11 @@ async def resource(
 
 
 async def counted(direct: Direct, renter: Renter, space_id: UUID, cool_down: timedelta) -> list[Hold]:
-    """The holds that count in a renter's budget."""
+    """The bookings that count in a renter's budget; those that cost nothing do until they are over."""
     rows = await direct.connection.execute(_COUNTED, renter.values)
     return [
         Hold(
-            (row.released_at or row.expires_at) + cool_down,
+            (row.released_at or row.expires_at or row.ends_at) + cool_down,
             (row.ends_at - row.starts_at) * row.seats,
             row.space_id == space_id,
         )
