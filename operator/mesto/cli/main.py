@@ -76,10 +76,13 @@ def create(
     role: Annotated[Role, typer.Option(help="The account's role.")] = "renter",
     verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,
     locale: Annotated[Literal["ru", "en"], typer.Option(help="The language of e-mails.")] = "ru",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Change another account of this address: its password, name, role, all.")
+    ] = False,
 ) -> None:
-    """Create an account, or do nothing when it is there."""
+    """Create an account, or do nothing when it is there with this password and role."""
     body = {"email": email, "password": password, "name": name, "role": role, "verified": verified, "locale": locale}
-    remote.call("auth", "POST", "/internal/accounts", body)
+    remote.call("auth", "POST", "/internal/accounts", body | {"replace": replace})
     _say(f"{email} ({role}) is there.")
 
 

@@ -222,15 +222,20 @@ class Accounts:
         return fresh
 
     async def ensure(
-        self, *, email: str, password: str, name: str, roles: list[str], verified: bool, locale: str
+        self, *, email: str, password: str, name: str, role: str, verified: bool, locale: str, replace: bool
     ) -> Account:
-        """An account that is as described, made or changed as need be: for the platform's own tools."""
-        values: dict[str, Any] = {"name": name, "roles": roles, "email_verified": verified, "locale": locale}
+        """An account with this password, this role and, where asked for, a verified address: for the platform's tools.
+
+        With ``replace`` an account of the address that is another becomes as described; without, Problem 409 is raised
+        and nothing is changed: whoever mistypes an address must not take somebody's account.
+        """
         async with self.database.read() as connection:
             existing = await store.account_by_email(connection, email)
-        same_password = existing is not None and await self.passwords.check(existing.password_hash, password, TOOLS)
-        if existing and same_password and all(getattr(existing, key) == value for key, value in values.items()):
-            return existing
+        if existing is not None:
+            right = await self.passwords.check(existing.password_hash, password, TOOLS)
+            if right and role in existing.roles and (existing.email_verified or not verified):
+                return existing
+        values: dict[str, Any] = {"name": name, "roles": [role], "email_verified": verified, "locale": locale}
         values["password_hash"] = await self.passwords.hash(password, TOOLS)
         async with self.database.transaction() as connection:
             found = await store.account_by_email(connection, email, lock=True)
@@ -238,7 +243,13 @@ class Accounts:
                 fresh = {"id": uuid4(), "email": email, "email_key": emails.key(email), **values}
                 account = await store.add_account(connection, fresh)
                 assert account is not None, "the address was free a moment ago; try again"
-            else:
+            elif replace:
                 account = await store.change_account(connection, found.id, values)
+            else:
+                detail = (
+                    f"There is an account of {email} with another password, without the role {role} or not verified: "
+                    "nothing was changed."
+                )
+                raise Problem(409, "account-differs", detail)
             await record(connection, OUTBOX, [changed(account)])
         return account

@@ -24,7 +24,10 @@ _FROM_PAGES = {
 
 
 def is_packet(frame: str | bytes) -> bool:
-    """Whether this is a packet that a page may send. Pages sign on, sign off and answer pings; they send no files."""
+    """Whether this is a packet that a page may send. Pages sign on, sign off and answer pings.
+
+    They send no events: the library would run those that are named as its own handlers ("disconnect").
+    """
     if not isinstance(frame, str):
         return False
     try:
@@ -42,10 +45,10 @@ def _is_message(data: Any) -> bool:
         packet = socketio.packet.Packet(encoded_packet=data)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return False
+    if packet.namespace not in (None, "/"):
+        return False
     if packet.packet_type == socketio.packet.CONNECT:
         return packet.data is None or isinstance(packet.data, dict)
-    if packet.packet_type == socketio.packet.EVENT:
-        return isinstance(packet.data, list) and bool(packet.data) and isinstance(packet.data[0], str)
     return bool(packet.packet_type == socketio.packet.DISCONNECT)
 
 

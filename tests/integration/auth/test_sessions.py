@@ -154,6 +154,21 @@ async def test_ensuring_an_account_twice_changes_nothing(auth: Stage) -> None:
     assert (await auth.login("demo@example.org")).status_code == 200
 
 
+async def test_ensuring_an_account_takes_nobody_elses(auth: Stage) -> None:
+    await auth.register()
+    theirs = {"email": "ANNA@example.org", "password": f"other-{PASSWORD}", "name": "X", "role": "admin"}
+    refused = await auth.tools.post("/internal/accounts", json=theirs)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "account-differs")
+    own = {"email": "anna@example.org", "password": PASSWORD, "name": "X", "role": "renter"}
+    for other in ({"role": "admin"}, {"verified": True}):
+        assert (await auth.tools.post("/internal/accounts", json=own | other)).status_code == 409
+    assert (await auth.tools.post("/internal/accounts", json=own)).json()["name"] == "Анна"
+    assert (await auth.login()).status_code == 200
+    replaced = await auth.tools.post("/internal/accounts", json=theirs | {"replace": True})
+    assert (replaced.status_code, replaced.json()["roles"]) == (200, ["admin"])
+    assert (await auth.login(password=theirs["password"])).status_code == 200
+
+
 async def test_people_cannot_use_the_tools_api(auth: Stage) -> None:
     await auth.register()
     token = bearer(await auth.login())

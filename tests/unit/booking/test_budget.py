@@ -43,7 +43,8 @@ def test_a_wish_that_is_more_than_the_budget_is_refused_for_good() -> None:
     assert excess(Limits(open_holds=1, seat_hours=20), [hold(5)], hours(21)) == Excess("seat_hours", 20, None)
     problem = over(Excess("seat_hours", 20, None), False, NOW)
     assert problem.detail == (
-        "At most 20 seat-hours of one space may be held unpaid or had for nothing at a time, more once your e-mail address is verified. "
+        "At most 20 seat-hours of one space may be held unpaid or had for nothing at a time, "
+        "more once your e-mail address is verified. "
         "Take fewer seats or a shorter time."
     )
 

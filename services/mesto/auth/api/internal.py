@@ -23,16 +23,17 @@ async def grant_role(_caller: Tools, body: Grant, service: Service) -> User:
     return User.of(await service.grant(body.email, body.role))
 
 
-@router.post("/accounts")
+@router.post("/accounts", responses=problems(409))
 async def ensure_account(_caller: Tools, body: EnsuredAccount, service: Service) -> User:
-    """Make the account as described, or change it to be so."""
+    """Make the account as described, unless it is there; with ``replace`` change another one to be so."""
     account = await service.ensure(
         email=body.email,
         password=body.password,
         name=body.name,
-        roles=[body.role],
+        role=body.role,
         verified=body.verified,
         locale=body.locale,
+        replace=body.replace,
     )
     return User.of(account)
 

@@ -107,4 +107,5 @@ class EnsuredAccount(Body):
     name: Name
     role: Literal["renter", "owner", "moderator", "admin"]
     verified: Flag = False
+    replace: Flag = False
     locale: Literal["ru", "en"] = "en"
