@@ -22,6 +22,10 @@ describe('SpaceFacts', () => {
     const { getByTestId } = await show(SpaceFacts, { locale: 'en', props: { space: { resources: [desk] } as unknown as Space } })
     expect(getByTestId('prices').textContent).not.toMatch(/month|9/)
   })
+  it('writes to an address and to nobody else', async () => {
+    const { getByRole } = await show(SpaceFacts, { props: { space: { resources: [], contacts: { phone: null, email: 'a?bcc=x&body=y@b.example', website: null } } as unknown as Space } })
+    expect(getByRole('link').getAttribute('href')).toBe('mailto:a%3Fbcc%3Dx%26body%3Dy@b.example')
+  })
   it('says it in Russian', async () => {
     expect(await sizes('ru', resource('meeting_room', 1, 8), resource('event_space', 1, null))).toEqual(['Переговорная, до 8 человек', 'Зал для мероприятий, целиком'])
   })

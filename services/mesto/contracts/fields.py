@@ -27,6 +27,11 @@ def _seen(pattern: str, what: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def is_line(text: str) -> bool:
+    """Whether a text is a `Line`: nothing in it hides, turns or forges its surroundings."""
+    return re.match(_ONE_LINE[:-1] + r"\Z", text) is not None
+
+
 Line = Annotated[str, Field(pattern=_ONE_LINE), _seen(_ONE_LINE, "one line of text")]
 """One line of text that is seen; what turns, hides or forges its surroundings is refused. Give a ``max_length``."""
 Lines = Annotated[str, Field(pattern=_SOME_LINES), _seen(_SOME_LINES, "text")]

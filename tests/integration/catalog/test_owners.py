@@ -217,6 +217,11 @@ async def test_nobody_learns_of_a_space_that_is_not_published(cabinet: Cabinet) 
         ({"exceptions": [{"date": "1999-12-31", "closed": True}]}, "exceptions.0.date"),
         ({"contacts": {"website": "javascript:alert(1)"}}, "contacts.website"),
         ({"contacts": {"email": "nobody"}}, "contacts.email"),
+        ({"contacts": {"email": "a\u202eb@example.org"}}, "contacts.email"),
+        ({"contacts": {"website": "https://example.org/\u202e"}}, "contacts.website"),
+        ({"description": {"en": "turned \u202e round"}}, "description.en"),
+        ({"title": {"en": "two\nlines"}}, "title.en"),
+        ({"address": "bell \u0007"}, "address"),
         (
             {"booking": {"cancellation": [TIER, TIER | {"before_minutes": 60, "refund_percent": 90}]}},
             "booking.cancellation",

@@ -13,11 +13,12 @@ from mesto.catalog.owners import Owners, Wanted, managed_by, spec_of
 from mesto.catalog.store.spaces import SpaceRow, document
 from mesto.common.api import Router, problems
 from mesto.common.tokens import CurrentUser
-from mesto.contracts.fields import INT64, Count, Flag, Plain
+from mesto.contracts.fields import INT64, Count, Flag, Line, Plain
 from mesto.contracts.spaces import (
     BookingPolicy,
     Contacts,
     Contract,
+    Description,
     Hours,
     HoursException,
     Location,
@@ -25,7 +26,7 @@ from mesto.contracts.spaces import (
     ResourceSpec,
     Slug,
     SpaceSpec,
-    Text,
+    Title,
 )
 from pydantic import BaseModel, Field, model_validator
 
@@ -39,10 +40,10 @@ class SpaceEdit(Contract):
     Of texts, contacts and the booking policy only the parts that are named change; lists are replaced.
     """
 
-    title: Text | None = None
-    description: Text | None = None
+    title: Title | None = None
+    description: Description | None = None
     city: Slug | None = None
-    address: Plain | None = Field(default=None, max_length=500)
+    address: Line | None = Field(default=None, max_length=500)
     location: Location | None = None
     time_zone: Plain | None = Field(default=None, max_length=64)
     opening_hours: list[Hours] | None = Field(default=None, max_length=50)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from mesto.contracts import money
+from mesto.contracts.fields import is_line
 from mesto.contracts.spaces import Contacts, ResourceSpec, SpaceSpec
 
 _PHONE = re.compile(r"[+][1-9][0-9]{6,14}")
@@ -69,7 +70,7 @@ def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         named = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
-        return named and not re.search(r"[\s\x00-\x20]", text)
+        return named and not re.search(r"[\s\x00-\x20]", text) and is_line(text)
     except ValueError:
         return False
 
@@ -79,7 +80,7 @@ def _contacts(contacts: Contacts | None) -> Iterator[Fault]:
         return
     if contacts.phone is not None and not _PHONE.fullmatch(contacts.phone):
         yield "contacts.phone", "Write the number with + and the country's code, digits only, as in +74951234567."
-    if contacts.email is not None and not _EMAIL.fullmatch(contacts.email):
+    if contacts.email is not None and not (_EMAIL.fullmatch(contacts.email) and is_line(contacts.email)):
         yield "contacts.email", "Write an e-mail address, for example loft@example.org."
     if contacts.website is not None and not _is_web_address(contacts.website):
         yield "contacts.website", "Write a whole address that begins with https:// or http://."

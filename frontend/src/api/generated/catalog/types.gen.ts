@@ -648,7 +648,7 @@ export type SpaceEdit = {
      */
     city?: string | null;
     contacts?: Contacts | null;
-    description?: Text | null;
+    description?: Description | null;
     /**
      * Exceptions
      */
@@ -680,7 +680,7 @@ export type SpaceEdit = {
      * Time Zone
      */
     time_zone?: string | null;
-    title?: Text | null;
+    title?: Title | null;
 };
 
 /**
@@ -925,22 +925,6 @@ export type Terms = {
      * Notice Minutes
      */
     notice_minutes?: number | null;
-};
-
-/**
- * Text
- *
- * A text in one or both languages.
- */
-export type Text = {
-    /**
-     * En
-     */
-    en?: string | null;
-    /**
-     * Ru
-     */
-    ru?: string | null;
 };
 
 /**
