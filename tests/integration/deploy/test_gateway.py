@@ -94,6 +94,8 @@ LINE = b"GET /api/catalog/spaces HTTP/1.1\r\nHost: x\r\n"
         (LINE + b"Accept-Language: " + b"x" * 20_000 + b"\r\n\r\n", 431),
         (b"GET /api/booking/bookings HTTP/1.1\r\nHost: x\r\n\r\n", 503),
         (b"GET /api/nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        (b"POST /api/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501),
+        (b"GET /api/catalog/spaces HTTP/2.5\r\nHost: x\r\n\r\n", 505),
     ],
 )
 def test_what_nginx_refuses_itself_is_a_problem_with_the_request_id(

@@ -12,13 +12,19 @@ import pytest
 REPO = Path(__file__).parents[3]
 # Which argument of these is the slug.
 RAISED = {"Problem": 1, "Broken": 0, "ClaimRefused": 0}
-# Answered to the operator, the spiders and the command line by internal APIs, or followed by every client.
+# Answered to the operator, the spiders and the command line by internal APIs, followed by every client, or answered to
+# requests that no page sends.
 NEVER_SHOWN = {
+    "account-differs",
     "adopt-needed",
+    "changed-meanwhile",
     "city-not-allowed",
+    "http-version",
     "invalid-dataset",
     "job-exists",
     "moved",
+    "no-such-range",
+    "not-implemented",
     "offers-missing",
     "run-conflict",
     "run-ended",
