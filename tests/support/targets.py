@@ -18,7 +18,7 @@ from mesto.common.clients import Refused, Unreachable
 from mesto.operator.cache import Key, ResourceCache
 from mesto.operator.controller import Tools
 from mesto.operator.kinds.scrapetarget.apply import Targets
-from mesto.operator.kinds.scrapetarget.crawl import hosts, owner, share_a_site
+from mesto.operator.kinds.scrapetarget.crawl import hosts, owner, share_a_site, sites
 from mesto.operator.kinds.scrapetarget.runs import desired
 from mesto.operator.queue import Later, WorkQueue
 from mesto.operator.scrapyd import Away, Jobs
@@ -196,9 +196,8 @@ class World:
         assert uid not in active, "two runs of one target at once"
         for other in self.resources.values():
             if UUID(other["metadata"]["uid"]) in active:
-                spec = desired(other).spec
-                assert spec is not None
-                assert not share_a_site(hosts(wanted.spec), hosts(spec)), "two runs on one site at once"
+                shared = share_a_site(hosts(wanted.spec.start_urls), sites(other))
+                assert not shared, "two runs on one site at once"
         self.begun[run] += 1
         assert self.begun[run] == 1, f"{run} was begun twice"
         if "-run-" not in run:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import structlog
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
+log = structlog.get_logger(__name__)
 _MOST = 5
 
 
@@ -26,6 +28,15 @@ def model_faults(error: ValidationError, renamed: Mapping[str, str] | None = Non
     """Return what is wrong with a spec by our models, the first five things, each with its place in the manifest."""
     faults = error.errors(include_url=False, include_input=False)[:_MOST]
     return "; ".join(f"{manifest_path(fault['loc'], renamed)}: {fault['msg']}" for fault in faults)
+
+
+def unforeseen(error: Exception) -> str:
+    """Return what to say of a spec that makes our own check fail, which is this resource's matter alone.
+
+    The log has all of it, for whoever mends the check.
+    """
+    log.error("spec_not_checked", exc_info=error)
+    return f"spec: it cannot be checked ({type(error).__name__}); the operator's log says more."
 
 
 def service_faults(faults: Iterable[Mapping[str, object]], renamed: Mapping[str, str] | None = None) -> str:

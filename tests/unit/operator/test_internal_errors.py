@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import uuid4
@@ -10,7 +11,7 @@ from uuid import uuid4
 import pytest
 from mesto.common import telemetry
 from mesto.operator.cache import Key, ResourceCache, StateCache
-from mesto.operator.controller import Controller, Tools
+from mesto.operator.controller import Controller, RemoveFinalizer, Tools
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
@@ -125,3 +126,37 @@ async def test_what_was_applied_stays_ready(monkeypatch: pytest.MonkeyPatch) -> 
         "Bookable": "Bookable",
     }
     assert stage.resource["status"]["slug"] == "one"
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("spec", [{}, None, [], "none", 7, {"startUrls": "x", "source": 1, "geo": []}, KeyError])
+def test_a_resource_whose_spec_cannot_be_read_can_be_deleted(number: int, spec: Any) -> None:
+    stage = Stage()
+    controller = controllers(stage.tools)[number]
+    stage.resource["spec"] = spec
+    if spec is KeyError:
+        del stage.resource["spec"]
+    ours = getattr(controller, "finalizer", "")
+    stage.resource["metadata"] |= {"deletionTimestamp": "2026-11-25T12:00:00Z", "finalizers": [ours] if ours else []}
+    wanted = controller.desired(stage.resource)
+    observed = controller.observe(stage.key(controller), wanted, None, False)
+    action = controller.plan(wanted, observed)
+    assert type(action).__name__ == ("Remove" if ours else "NoneType")
+    assert not ours or isinstance(controller.plan(wanted, replace(observed, removed=True)), RemoveFinalizer)
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("error", [OverflowError("topsecret"), TypeError("topsecret"), MemoryError()])
+def test_a_check_that_fails_is_a_fault_of_the_spec(
+    number: int, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise error
+
+    stage = Stage()
+    controller = controllers(stage.tools)[number]
+    monkeypatch.setattr(controller.kind.spec, "model_validate", fail)
+    wanted: Any = controller.desired(stage.resource)
+    fault = wanted.declared.fault if number == 0 else wanted.fault
+    assert f"cannot be checked ({type(error).__name__})" in fault
+    assert "topsecret" not in fault

@@ -468,6 +468,7 @@ def test_a_paused_target_is_left_alone(world: World) -> None:
         (selectors("Selectors", next={"css": "a:::b"}), "spec.extract.next.css: it is no CSS selector"),
         (selectors("Selectors", next={"value": "/2"}), "spec.extract.next.value: a constant"),
         (selectors("StructuredData", items=None, price={"path": "a["}), "spec.extract.fields.price.path: it is no"),
+        (selectors("Selectors", url={"xpath": "re:test(., '(')"}), "spec.extract.fields.url.xpath: it is no XPath"),
     ],
 )
 def test_a_spec_that_the_api_server_let_through_is_invalid(spec: dict[str, Any], said: str) -> None:
@@ -477,6 +478,34 @@ def test_a_spec_that_the_api_server_let_through_is_invalid(spec: dict[str, Any],
     assert world.condition("Ready") == ("False", "Invalid")
     assert said in world.status()["conditions"][0]["message"]
     assert "topsecret" not in str(world.status())
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        selectors("Selectors", terms={"xpath": "re:test(., '(')"}),
+        {"extract": 1, "startUrls": ["https://other.example.org/", 7, "http://["]},
+        {"startUrls": 5},
+    ],
+)
+def test_a_spec_that_breaks_while_its_run_goes_on_is_nobody_elses_matter_and_can_be_deleted(
+    broken: dict[str, Any],
+) -> None:
+    world = World()
+    world.apply("hostile", startUrls=["https://other.example.org/"])
+    world.annotate("hostile", run="1")
+    world.reconcile("hostile")
+    world.apply()
+    world.annotate(run="1")
+    world.apply("hostile", **broken)
+    world.reconcile("hostile")
+    assert world.condition("Ready", "hostile") == ("False", "Invalid")
+    world.reconcile()
+    assert world.condition("Ready") == ("True", "Ready")
+    assert len(world.pending) == 2
+    world.delete("hostile")
+    world.reconcile("hostile")
+    assert "hostile" not in world.resources
 
 
 @pytest.mark.parametrize("mode", ["Selectors", "JsonApi", "StructuredData"])

@@ -18,7 +18,7 @@ from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
 from mesto.operator.kinds.coworkingspace import status
 from mesto.operator.kinds.coworkingspace.spec import RENAMED, CoworkingSpaceSpec, upsert
 from mesto.operator.kinds.coworkingspace.status import NEWS, Progress
-from mesto.operator.paths import model_faults
+from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
 from pydantic import TypeAdapter, ValidationError
 
@@ -100,9 +100,10 @@ Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
 
 def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
     """Parse a resource; ``known`` is what ``declared`` has made of this generation before."""
+    spec = resource.get("spec")
     return Desired(
         **controller.Desired.common(resource, FINALIZER),
-        policy="delete" if resource["spec"].get("deletionPolicy") == "Delete" else "retain",
+        policy="delete" if isinstance(spec, dict) and spec.get("deletionPolicy") == "Delete" else "retain",
         accepted=accepts_affected(resource),
         release_to="" if _misspelt("", release_to := annotation(resource, "release-to")) else release_to,
         declared=known or declared(resource),
@@ -149,6 +150,8 @@ def declared(resource: dict[str, Any]) -> Declared:
         return Declared(fault=model_faults(error, RENAMED))
     except ValueError as error:
         return Declared(fault=str(error))
+    except Exception as error:
+        return Declared(fault=unforeseen(error))
     return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json"), body.release_to))
 
 

@@ -33,7 +33,7 @@ from mesto.operator.kinds.geodataset.spec import (
     GeoDatasetSpec,
     GeoDatasetStatus,
 )
-from mesto.operator.paths import model_faults
+from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
 from pydantic import ValidationError
 
@@ -133,6 +133,8 @@ def desired(resource: dict[str, Any]) -> Desired:
         fault = model_faults(error)
     except BadAddress as error:
         fault = f"spec.source.url: {error}"
+    except Exception as error:
+        fault = unforeseen(error)
     common = controller.Desired.common(resource, FINALIZER)
     return Desired(
         **common,

@@ -15,7 +15,7 @@ from mesto.operator import controller
 from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
 from mesto.operator.controller import WriteStatus
 from mesto.operator.kinds.platformconfig.spec import NAME, PlatformConfigSpec, PlatformConfigStatus, ServiceStatus
-from mesto.operator.paths import model_faults
+from mesto.operator.paths import model_faults, unforeseen
 from pydantic import ValidationError
 
 ORDER = ("Ready", "Synced")
@@ -76,6 +76,8 @@ def desired(resource: dict[str, Any], namespace: str) -> Desired:
         told = sections(resource["spec"])
     except ValidationError as error:
         fault = model_faults(error)
+    except Exception as error:
+        fault = unforeseen(error)
     effective = (metadata["namespace"], metadata["name"]) == (namespace, NAME)
     return Desired(**controller.Desired.common(resource, ""), told=told, fault=fault, effective=effective)
 

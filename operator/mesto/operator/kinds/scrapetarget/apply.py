@@ -136,14 +136,10 @@ class Targets(Controller[Desired, Observed]):
         owners = {one for run in jobs.active if (one := owner(run)) is not None and one != wanted.uid}
         if not owners or wanted.spec is None:
             return ""
-        others = {}
-        for resource in self.resources.all(KIND.plural):
-            if UUID(resource["metadata"]["uid"]) in owners:
-                other = self.desired(resource)
-                others[other.uid] = other
-        specs = {uid: one.spec for uid, one in others.items() if one.spec is not None}
-        found = rival(wanted.uid, hosts(wanted.spec), jobs.active, specs)
-        return f"{others[found].namespace}/{others[found].name}" if found else ""
+        all_of_them = ((UUID(one["metadata"]["uid"]), one) for one in self.resources.all(KIND.plural))
+        others = {uid: one for uid, one in all_of_them if uid in owners}
+        found = rival(wanted.uid, hosts(wanted.spec.start_urls), jobs.active, others)
+        return f"{others[found]['metadata']['namespace']}/{others[found]['metadata']['name']}" if found else ""
 
     async def _begin(self, key: Key, wanted: Desired, observed: Observed, begin: Begin) -> Observed:
         assert wanted.spec is not None

@@ -44,10 +44,10 @@ def owner(run: str) -> UUID | None:
     return UUID(found[1]) if found else None
 
 
-def hosts(spec: ScrapeTargetSpec) -> frozenset[str]:
+def hosts(start_urls: Iterable[str]) -> frozenset[str]:
     """The sites that a target begins at; ``www.`` makes no other site."""
     found = set()
-    for url in spec.start_urls:
+    for url in start_urls:
         with contextlib.suppress(BadAddress):
             found.add(written(url).host.removeprefix("www."))
     return frozenset(found)
@@ -59,12 +59,22 @@ def share_a_site(some: Iterable[str], others: Iterable[str]) -> bool:
     return any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a in some for b in others)
 
 
+def sites(resource: Mapping[str, Any]) -> frozenset[str]:
+    """The sites that a target begins at, by what its spec says there, however wrong the rest of it is: never raises."""
+    spec = resource.get("spec")
+    urls = spec.get("startUrls") if isinstance(spec, dict) else None
+    return hosts(url for url in urls if isinstance(url, str)) if isinstance(urls, list) else frozenset()
+
+
 def rival(
-    uid: UUID, sites: frozenset[str], running: Iterable[str], others: Mapping[UUID, ScrapeTargetSpec]
+    uid: UUID, own: frozenset[str], running: Iterable[str], others: Mapping[UUID, Mapping[str, Any]]
 ) -> UUID | None:
-    """Another target that reads one of the same sites now; ``running`` are the ids of all runs under way."""
+    """Another target that reads one of the same sites now.
+
+    ``running`` are the ids of all runs under way, ``others`` the resources of targets, which nobody may have checked.
+    """
     owners = sorted({one for run in running if (one := owner(run)) is not None and one != uid})
-    return next((one for one in owners if one in others and share_a_site(sites, hosts(others[one]))), None)
+    return next((one for one in owners if one in others and share_a_site(own, sites(others[one]))), None)
 
 
 def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCity]:

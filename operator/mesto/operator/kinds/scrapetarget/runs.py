@@ -19,7 +19,7 @@ from mesto.operator.conditions import moment
 from mesto.operator.kinds.scrapetarget import selecting
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id
 from mesto.operator.kinds.scrapetarget.spec import RUN_LENGTH, RUNNING, ScrapeTargetSpec, ScrapeTargetStatus
-from mesto.operator.paths import model_faults
+from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
 from mesto.operator.scrapyd import Jobs
 from pydantic import ValidationError
@@ -105,6 +105,8 @@ def desired(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]
         fault = model_faults(error)
     except BadAddress as error:
         fault = str(error)
+    except Exception as error:
+        fault = unforeseen(error)
     reason = "Invalid"
     city = spec.defaults.city if spec is not None and spec.defaults is not None else None
     if not fault and city is not None and known_cities is not None:
