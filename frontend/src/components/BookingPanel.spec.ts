@@ -158,4 +158,54 @@ describe('BookingPanel', () => {
     expect(view.getByTestId('cancellation-terms').textContent).toContain('Until the owner answers, everything comes back.')
     expect(view.getByTestId('approval-terms').textContent).toMatch(/within 24 hours of the payment, at the latest by the start/)
   })
+
+  it('keeps the chosen time when the seats change, while so many are free in it', async () => {
+    const { user, getByTestId, getByLabelText, findByText, queryByTestId } = await panel()
+    await user.click(getByTestId('slot-1300'))
+    await user.click(getByTestId('slot-1400'))
+    await user.click(getByLabelText('One seat more'))
+    await waitFor(() => expect(booking.availability).toHaveBeenLastCalledWith('r1', expect.anything(), expect.anything(), 2, expect.anything()))
+    expect(getByTestId('total').textContent).toBe('1,000\u00a0₽')
+    answer(day().map((slot, at) => (at === 4 ? { ...slot, seats_free: 2, bookable: false, reason: 'full' } : slot)))
+    await user.click(getByLabelText('One seat more'))
+    await findByText('14:00 is not free for 3 seats. Choose another time or fewer seats.')
+    expect(queryByTestId('total')).toBeNull()
+  })
+
+  it('says how long a stay may be, before and when it would be longer', async () => {
+    const view = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24', props: { space: { ...space, resources: [{ ...space.resources[0]!, min_duration_minutes: 120, max_duration_minutes: 180 }] } } })
+    const user = userEvent.setup()
+    await user.click(await view.findByTestId('slot-1000'))
+    expect(view.getByTestId('booking-panel').textContent).toContain('At least 2 hours. At most 3 hours.')
+    await user.click(view.getByTestId('slot-1500'))
+    expect(view.getByTestId('panel-note').textContent).toBe('At most 3 hours.')
+    expect(view.getByTestId('slot-1000').getAttribute('aria-pressed')).toBe('true')
+  })
+
+  it.each([['2026-11-01', 'Mon, November 23'], ['2027-03-01', 'Wed, December 23']])('says when it can be booked where the address asks for %s', async (date, nearest) => {
+    const { findByTestId, getByRole, getByLabelText } = await show(BookingPanel, { at: `/spaces/loft?date=${date}`, props: { space } })
+    expect((await findByTestId('out-of-range')).textContent).toContain('from Mon, November 23 until Wed, December 23.')
+    await userEvent.setup().click(getByRole('button', { name: nearest }))
+    expect(getByLabelText('Date')).toHaveProperty('value', nearest.startsWith('Mon') ? '2026-11-23' : '2026-12-23')
+  })
+
+  it('speaks of people, not of a seat, where a room is booked as a whole', async () => {
+    const room = { ...space.resources[0]!, kind: 'meeting_room' as const, seats: 1, capacity: 8 }
+    const view = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24', props: { space: { ...space, resources: [room] } } })
+    await userEvent.setup().click(await view.findByTestId('slot-1400'))
+    expect(view.getByTestId('size').textContent).toBe('up to 8 people')
+    expect(view.queryByTestId('seats')).toBeNull()
+    expect(view.getByTestId('reckoning').textContent).not.toContain('seat')
+  })
+
+  it('does not send to sign in whoever may be signed in, while that cannot be asked', async () => {
+    const { user, getByTestId, router, findByText } = await panel()
+    useSession().user = null
+    useSession().away = new ProblemError(503, 'temporarily-unavailable', '')
+    const pushed = vi.spyOn(router, 'push')
+    await user.click(getByTestId('slot-1400'))
+    await user.click(getByTestId('book-button'))
+    await findByText('Mesto is catching its breath. Try again in a moment.')
+    expect(pushed).not.toHaveBeenCalled()
+  })
 })

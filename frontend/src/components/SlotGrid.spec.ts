@@ -39,6 +39,18 @@ describe('SlotGrid', () => {
     getByRole('button', { name: '10:00, 2 seats free' })
   })
 
+  it('speaks of no seats where a room is booked as a whole', async () => {
+    const { getByRole } = await show(SlotGrid, { props: { ...props, slots: [slot(9, 1)], capacity: 1, whole: true } })
+    getByRole('button', { name: '09:00, free' })
+  })
+
+  it('keeps the choice where a press would make it too long, and says that it is', async () => {
+    const modelValue = { start: slots[0]!.start, end: slots[0]!.end }
+    const { emitted, getByTestId } = await show(SlotGrid, { props: { ...props, modelValue, most: 1 } })
+    await userEvent.setup().click(getByTestId('slot-1000'))
+    expect([emitted('tooLong')?.length, emitted('update:modelValue')]).toEqual([1, undefined])
+  })
+
   it('is chosen by keyboard alone', async () => {
     const user = userEvent.setup()
     const { emitted, getByTestId } = await show(SlotGrid, { props })

@@ -5,7 +5,7 @@ import type { Slot } from '@/api/types'
 import { slotsOf } from '@/lib/slots'
 import { addDays, dayBounds, todayIn } from '@/lib/time'
 
-export interface Wanted { resource: string; date: string; zone: string; seats: number }
+export interface Wanted { resource: string; date: string; zone: string; seats: number; longest?: number | null }
 
 /** The slots of one local date; asked anew when what is wanted changes, and on demand. */
 export function useAvailability(wanted: () => Wanted | null) {
@@ -32,7 +32,7 @@ export function useAvailability(wanted: () => Wanted | null) {
       const { to } = dayBounds(addDays(asked.date, 1), asked.zone)
       const answer = await booking.availability(asked.resource, from, to, asked.seats, signal)
       if (signal.aborted) return
-      slots.value = slotsOf(answer.slots, asked.date, asked.zone, todayIn(asked.zone))
+      slots.value = slotsOf(answer.slots, asked.date, asked.zone, todayIn(asked.zone), asked.longest)
       loaded.value = true
     } catch (error) {
       if (signal.aborted) return

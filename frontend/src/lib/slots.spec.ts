@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Slot } from '@/api/types'
-import { alternative, datesIn, press, runFrom, slotsOf } from './slots'
+import { alternative, datesIn, firstLost, isTooLong, press, runFrom, slotsOf, wholeDay } from './slots'
 
 /** Half-hour slots from 10:00 UTC; a dot is free, an x is taken. */
 function day(pattern: string): Slot[] {
@@ -18,11 +18,12 @@ describe('choosing slots', () => {
     expect(hours(first)).toBe('10:30-11:30')
     expect(hours(press(free, 4, first, 2, 6))).toBe('10:30-12:30')
   })
-  it('starts anew before the start, past a gap, or past the longest stay', () => {
+  it('starts anew before the start or past a gap, and stays as it is past the longest stay', () => {
     expect(hours(press(free, 0, runFrom(free, 2, 1), 1, 6))).toBe('10:00-10:30')
     const gap = day('..x...')
     expect(hours(press(gap, 4, runFrom(gap, 0, 1), 1, 6))).toBe('12:00-12:30')
-    expect(hours(press(free, 5, runFrom(free, 0, 1), 1, 3))).toBe('12:30-13:00')
+    expect(hours(press(free, 5, runFrom(free, 0, 1), 1, 3))).toBe('10:00-10:30')
+    expect([isTooLong(free, 5, runFrom(free, 0, 1), 3), isTooLong(free, 2, runFrom(free, 0, 1), 3), isTooLong(gap, 4, runFrom(gap, 0, 1), 3), isTooLong(free, 5, null, 3)]).toEqual([true, false, false, false])
   })
   it('clears when the start is pressed again, shortens within', () => {
     expect(press(free, 0, runFrom(free, 0, 3), 1, 6)).toBeNull()
@@ -61,10 +62,34 @@ describe('a night', () => {
     expect(shown(night.slice(2), sunday)).toEqual(['06T22'])
     expect(shown(night.slice(2), sunday, sunday)).toEqual(['06T00', '06T01', '06T22'])
   })
-  it('goes on into the hours of the next date where both meet, till the small hours are over', () => {
+  it('goes on into the hours of the next date where both meet, till noon or as far as the longest stay reaches', () => {
     const always = [slot(5, 22, saturday), slot(5, 23, saturday), ...[...Array(24).keys()].map((hour) => slot(6, hour, sunday))]
-    expect(shown(always, saturday).at(-1)).toBe('06T05')
+    expect(shown(always, saturday).at(-1)).toBe('06T11')
+    const last = (longest: number) => slotsOf(always, saturday, 'Europe/Moscow', '2026-12-01', longest).at(-1)?.start.slice(8, 13)
+    expect([last(180), last(60), last(1440)]).toEqual(['06T01', '05T23', '06T11'])
     expect(shown([slot(5, 22, saturday), slot(6, 0, sunday)], saturday)).toEqual(['05T22'])
+  })
+  it('is no part of the next date’s whole day, nor is the next morning of this one’s', () => {
+    const always = [saturday, sunday].flatMap((date, day) => [...Array(24).keys()].map((hour) => slot(5 + day, hour, date)))
+    const page = slotsOf(always, saturday, 'Europe/Moscow', '2026-12-01')
+    expect(page).toHaveLength(36)
+    const whole = wholeDay(page, page, saturday, 1, 24)
+    expect(whole).toEqual({ range: { start: always[0]!.start, end: always[23]!.end }, all: true })
+    expect(datesIn(page, whole!.range)).toBe(1)
+    expect(wholeDay(page, page, saturday, 1, 12)).toBeNull()
+    const leftover = slotsOf(night.slice(2), sunday, 'Europe/Moscow', sunday)
+    expect(wholeDay(leftover, leftover, sunday, 0, 24)?.range.start).toBe(night[4]!.start)
+  })
+  it('is only the rest of a day that has begun', () => {
+    const day = [8, 9, 10, 11].map((hour) => ({ ...slot(5, hour, saturday), ...(hour < 10 ? { bookable: false, reason: hour === 8 ? 'past' : 'notice' } : {}) }))
+    expect(wholeDay(day, day.slice(1), saturday, 1, 24)).toEqual({ range: { start: day[2]!.start, end: day[3]!.end }, all: false })
+    const taken = day.map((item, at) => (at === 2 ? { ...item, bookable: false, reason: 'full' } : item))
+    expect(wholeDay(taken, taken, saturday, 1, 24)).toBeNull()
+  })
+  it('knows which slot of a stay was lost', () => {
+    const slots = [slot(5, 9, saturday), { ...slot(5, 10, saturday), bookable: false }]
+    expect(firstLost(slots, { start: slots[0]!.start, end: slots[1]!.end })?.start).toBe(slots[1]!.start)
+    expect(firstLost(slots, { start: slots[0]!.start, end: slots[0]!.end })).toBeNull()
   })
   it('counts one date, or two where hours of two dates meet', () => {
     expect(datesIn(night, { start: night[0]!.start, end: night[3]!.end })).toBe(1)

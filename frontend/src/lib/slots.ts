@@ -40,28 +40,59 @@ export function datesIn(slots: Slot[], range: Range): number {
 }
 
 /** Latest local hour until which a date's page goes on into the next date, where the opening hours of both meet. */
-const SMALL_HOURS = 6
+const NOON = 12
 
 /**
  * The slots of a date's page: those of its opening hours, also past midnight, and where the next date's hours follow
- * without a gap its first ones too, so that a stay can lie across midnight. Today's page has what is left of the
- * night before as well. `slots` begin with the date's midnight.
+ * without a gap its first ones too, so that a stay can lie across midnight: as far as the longest stay (`longest`
+ * minutes) from the date's last slot reaches, till noon at most. Today's page has what is left of the night before as
+ * well. `slots` begin with the date's midnight.
  */
-export function slotsOf(slots: Slot[], date: string, zone: string, today: string): Slot[] {
+export function slotsOf(slots: Slot[], date: string, zone: string, today: string, longest?: number | null): Slot[] {
   const shown: Slot[] = []
+  let lastOwn: Slot | undefined
+  const reaches = (slot: Slot) => inZone(slot.start, zone, 'en').hour < NOON && (!longest || !lastOwn || minutesBetween(lastOwn.start, slot.end) <= longest)
   for (const slot of slots) {
     const of = slot.date ?? date
-    const before = shown[shown.length - 1]
-    const goesOn = before !== undefined && same(before.end, slot.start) && inZone(slot.start, zone, 'en').hour < SMALL_HOURS
-    if (of === date || (of < date && date === today) || (of > date && goesOn)) shown.push(slot)
-    else if (of > date) break
+    const goesOn = of > date && same(shown[shown.length - 1]?.end, slot.start) && reaches(slot)
+    if (of > date && !goesOn) break
+    if (of < date && date !== today) continue
+    shown.push(slot)
+    if (of === date) lastOwn = slot
   }
   return shown
 }
 
 /**
+ * All that is still to be had of a date's own hours (not of the night before, nor of the next date), as one stay, and
+ * whether that is all of the date. Null when it is too short, too long, or partly taken.
+ */
+export function wholeDay(slots: Slot[], shown: Slot[], date: string, least: number, most: number): { range: Range; all: boolean } | null {
+  const own = (slot: Slot) => (slot.date ?? date) === date
+  const today = shown.filter(own)
+  // What is over, or too soon to be booked, is no longer a part of the day.
+  const left = today.slice(Math.max(0, today.findIndex((slot) => slot.bookable || !['past', 'notice'].includes(slot.reason ?? ''))))
+  if (left.length <= least || left.length > most) return null
+  const range = runFrom(left, 0, left.length)
+  return range && { range, all: left.length === slots.filter(own).length }
+}
+
+/** Whether pressing a slot asks for a stay that is longer than can be booked at once, though all of it is free. */
+export function isTooLong(slots: Slot[], index: number, current: Range | null, most: number): boolean {
+  const first = current ? slots.findIndex((item) => same(item.start, current.start)) : -1
+  const count = index - first + 1
+  return first >= 0 && count > most && runFrom(slots, first, count) !== null
+}
+
+/** The first slot of a stay that cannot be had any more; null if all of it can. */
+export function firstLost(slots: Slot[], range: Range): Slot | null {
+  return slots.find((slot) => covers(range, slot) && !slot.bookable) ?? null
+}
+
+/**
  * The choice after a slot is pressed. The first press takes the shortest bookable stay from there; a later slot
- * stretches the stay to its end if everything between is free; an earlier one, or one past a gap, starts anew;
+ * stretches the stay to its end if everything between is free; an earlier one, or one past a gap, starts anew; one that
+ * makes it too long changes nothing;
  * pressing the start of the stay again clears it. Null: nothing chosen (also when the stay does not fit there).
  */
 export function press(slots: Slot[], index: number, current: Range | null, least: number, most: number): Range | null {
@@ -70,6 +101,7 @@ export function press(slots: Slot[], index: number, current: Range | null, least
   const fresh = runFrom(slots, index, least)
   if (!current) return fresh
   if (same(current.start, slot.start)) return null
+  if (isTooLong(slots, index, current, most)) return current
   const startIndex = slots.findIndex((item) => same(item.start, current.start))
   const count = index - startIndex + 1
   if (startIndex < 0 || count < 1 || count > most) return fresh ?? current

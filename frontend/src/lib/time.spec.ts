@@ -36,9 +36,11 @@ describe('open now', () => {
     const closedOn = [{ date: '2026-11-24', closed: true }]
     expect(openState(night, closedOn, moscow, at('2026-11-23T22:30:00Z'))).toEqual({ state: 'open', till: '02:00' })
   })
-  it('is open till the end of the day where it never closes', () => {
+  it('is open around the clock where it never closes, and till it does where it will', () => {
     const always: OpeningHours[] = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], open: '00:00', close: '24:00' }]
-    expect(openState(always, [], moscow, at('2026-11-23T20:00:00Z'))).toEqual({ state: 'open', till: '24:00' })
+    expect(openState(always, [], moscow, at('2026-11-23T20:00:00Z'))).toEqual({ state: 'always' })
+    const closed = [{ date: '2026-11-24', closed: true }]
+    expect(openState(always, closed, moscow, at('2026-11-23T20:00:00Z'))).toEqual({ state: 'open', till: '24:00' })
   })
   it('is simply closed without hours', () => {
     expect(openState([], [], moscow)).toEqual({ state: 'closed' })

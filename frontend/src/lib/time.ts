@@ -96,6 +96,11 @@ export function weekdayIn(zone: string, now: Date = new Date()): Weekday | undef
   return WEEKDAYS[DateTime.fromJSDate(now).setZone(zone).weekday - 1]
 }
 
+/** Whether a text is a date of the calendar, yyyy-mm-dd. */
+export function isDate(text: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && DateTime.fromISO(text, { zone: 'utc' }).isValid
+}
+
 export function addDays(date: string, days: number): string {
   return DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate() ?? date
 }
@@ -127,6 +132,7 @@ export function hoursOn(date: DateTime, weekly: OpeningHours[], exceptions: Hour
 }
 
 export type OpenState =
+  | { state: 'always' }
   | { state: 'open'; till: string }
   | { state: 'opens'; at: string; days: number; weekday: Weekday }
   | { state: 'closed' }
@@ -148,21 +154,23 @@ function openingsFrom(local: DateTime, first: number, last: number, weekly: Open
 }
 
 const DAY_MINUTES = 24 * 60
+const WINDOW_DAYS = 7
 const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
-/** Open now and till when, or when it opens next within a week, by the venue's clock. */
+/** Open now and till when, or when it opens next within a week, by the venue's clock; `always` if it does not close within one. */
 export function openState(weekly: OpeningHours[], exceptions: HoursException[], zone: string, now: Date = new Date()): OpenState {
   const local = DateTime.fromJSDate(now).setZone(zone)
   const time = local.hour * 60 + local.minute
-  const openings = openingsFrom(local, -1, 7, weekly, exceptions)
+  const openings = openingsFrom(local, -1, WINDOW_DAYS, weekly, exceptions)
   const current = openings.find((item) => item.begins <= time && time < item.ends)
+  if (current && lastEnd(current.ends, time, openings, Infinity) >= WINDOW_DAYS * DAY_MINUTES) return { state: 'always' }
   if (current) return { state: 'open', till: wallClock(((lastEnd(current.ends, time, openings) - 1) % DAY_MINUTES) + 1) }
   const next = openings.find((item) => item.begins > time)
   return next ? { state: 'opens', at: next.open, days: next.days, weekday: next.weekday } : { state: 'closed' }
 }
 
-/** Hours that meet are one opening: till it is over, or till the end of the first that is a day from now. */
-function lastEnd(ends: number, time: number, openings: Opening[]): number {
-  for (const item of openings) if (item.begins === ends && ends - time < DAY_MINUTES) ends = item.ends
+/** Hours that meet are one opening: till it is over, or till the end of the first that is so many minutes from now. */
+function lastEnd(ends: number, time: number, openings: Opening[], within = DAY_MINUTES): number {
+  for (const item of openings) if (item.begins === ends && ends - time < within) ends = item.ends
   return ends
 }

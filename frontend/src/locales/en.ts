@@ -1,5 +1,5 @@
 export default {
-  app: { skip: 'Skip to the content', close: 'Close', notLoaded: 'This page did not load. Check the network and try again.' },
+  app: { skip: 'Skip to the content', close: 'Close', notLoaded: 'This page did not load. Check the network and try again.', away: 'Mesto is away for a moment. Try again.' },
   nav: {
     city: 'City', signIn: 'Sign in', bookings: 'My bookings', signOut: 'Sign out', account: 'Account', home: 'Mesto, all places',
     signedOut: 'You are signed out.',
@@ -32,7 +32,7 @@ export default {
   space: {
     photos: 'Photos', photo: 'Photo {n} of {total}', noPhotos: 'The owner has not added photos yet', next: 'Next photo', previous: 'Previous photo',
     share: 'Share', linkCopied: 'The link is copied.', linkFailed: 'The link was not copied. Take it from the address bar.',
-    openTill: 'Open now till {time}', opensToday: 'Closed now, opens at {time}', opensOn: 'Closed now, opens {day} at {time}', closed: 'Closed',
+    openTill: 'Open now till {time}', openAlways: 'Open around the clock', opensToday: 'Closed now, opens at {time}', opensOn: 'Closed now, opens {day} at {time}', closed: 'Closed',
     about: 'About', hours: 'Opening hours', exceptions: 'Different on these days', closedDay: 'closed', amenities: 'Amenities',
     map: 'On the map', mapOf: 'Map around {title}', transit: 'Public transport nearby', transitNote: 'Metres are in a straight line, not along streets.', noTransit: 'No stops are known nearby.',
     prices: 'Prices', resource: 'What', seats: '{n} seat | {n} seats', whole: 'as a whole', capacity: 'up to {n} person | up to {n} people', contacts: 'Contacts', website: 'Website',
@@ -46,7 +46,8 @@ export default {
   tomorrow: 'tomorrow',
   panel: {
     title: 'Book', resource: 'What to book', date: 'Date', seats: 'Seats', seatWord: 'seat | seats', fewer: 'One seat fewer', more: 'One seat more', previousDay: 'Previous day', nextDay: 'Next day',
-    slots: 'Free times', slotsHint: 'Press the first slot, then the last.', minHint: 'At least {time}.', wholeDay: 'Whole day', clear: 'Clear',
+    slots: 'Free times', slotsHint: 'Press the first slot, then the last.', minHint: 'At least {time}.', maxHint: 'At most {time}.', wholeDay: 'Whole day', restOfDay: 'Rest of the day',
+    outOfRange: 'This can be booked from {from} until {until}. Nearest day:', lost: '{time} is not free any more. Choose another time.', lostSeats: '{time} is not free for {n} seat. Choose another time. | {time} is not free for {n} seats. Choose another time or fewer seats.', clear: 'Clear',
     loading: 'Looking at what is free…', none: 'Nothing is free on this day', noneHint: 'Choose another day or fewer seats.', otherDay: 'Choose another day.', dayClosed: 'Closed on this day', dayOver: 'The bookable hours of this day are over',
     book: 'Book', choose: 'Choose a time', open: 'Choose a time', free: 'Nothing is to be paid.', estimate: 'The exact total is shown before you pay.',
     dayPrice: 'The day price is cheaper and covers this time.', dayPriceOnly: 'By the day.', monthPrice: 'The month price covers this time.', perDays: '{n} day | {n} days', perMonth: '1 month', seatCount: '{n} seat | {n} seats', request: 'Send request', requestHint: 'The owner answers within 24 hours of the payment, at the latest by the start. If they decline or do not answer, you get everything back.', requestHintFree: 'The owner answers within 24 hours, at the latest by the start.', noPrice: 'There is no price by the hour or by the day.',
@@ -55,7 +56,7 @@ export default {
     failed: 'The free times did not load', unbookable: 'This place cannot be booked now',
     unbookableHint: 'The owner has not opened it for booking.', preparing: 'It is being opened for booking. This page updates by itself.', noPrices: 'The owner has not set prices yet.', nothingFits: 'Nothing can be booked here with its present hours and rules.', noHours: 'The owner has not set opening hours yet.',
     chosen: 'Chosen: {start}–{end}, {length}',
-    slot: { free: '{time}, {n} seat free | {time}, {n} seats free', taken: '{time}, taken', past: '{time}, already past', off: '{time}, cannot be booked', soon: '{time}, too soon to be booked', far: '{time}, not open for booking yet', small: '{time}, there is {n} seat in all | {time}, there are {n} seats in all', chosen: '{time}, chosen', left: '{n} left' },
+    slot: { freeWhole: '{time}, free', free: '{time}, {n} seat free | {time}, {n} seats free', taken: '{time}, taken', past: '{time}, already past', off: '{time}, cannot be booked', soon: '{time}, too soon to be booked', far: '{time}, not open for booking yet', small: '{time}, there is {n} seat in all | {time}, there are {n} seats in all', chosen: '{time}, chosen', left: '{n} left' },
     datePast: 'This day is over. Choose today or later.', dateFar: 'Bookings open {n} day ahead. | Bookings open {n} days ahead.', dateNeeded: 'Choose a date.', 
   },
   terms: {

@@ -103,6 +103,13 @@ describe('BookingPage', () => {
     expect(getByTestId('explanation').textContent).toBe(hint)
   })
 
+  it('offers the same thing at the same time once the hold has ended', async () => {
+    const { getByRole } = await shown({ status: 'expired', space_slug: 'loft', start: '2026-11-29T22:00:00Z', end: '2026-11-29T23:00:00Z' })
+    const link = new URL(getByRole('link', { name: t('booking.again') }).getAttribute('href') ?? '', 'http://x')
+    expect(link.pathname).toBe('/spaces/loft')
+    expect(Object.fromEntries(link.searchParams)).toEqual({ resource: 'r', date: '2026-11-30', seats: '1', start: '2026-11-29T22:00:00Z', end: '2026-11-29T23:00:00Z' })
+  })
+
   it('says nothing of money where none is paid', async () => {
     const { queryByTestId } = await shown({ status: 'confirmed', total: { amount: '0.00', currency: 'RUB' } })
     expect(queryByTestId('refund-terms')).toBeNull()

@@ -52,10 +52,16 @@ export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHi
   })
 
   router.beforeEach(async (to) => {
-    if (!to.meta.private) return true
+    const asksToSignIn = (to.name === 'login' || to.name === 'register') && to.query.next !== undefined
+    if (!to.meta.private && !asksToSignIn) return true
     const session = useSession()
     await session.ready()
-    return session.user ? true : { name: 'login', query: { lang: to.query.lang, next: to.fullPath } }
+    // Who is signed in already goes on to where signing in would have led.
+    if (asksToSignIn) return session.user ? safeNext(to.query.next) : true
+    if (session.user) return true
+    // While auth is away nobody is taken for a stranger: the page says that it did not load, and tries again.
+    if (session.away) throw session.away
+    return { name: 'login', query: { lang: to.query.lang, next: to.fullPath } }
   })
   return router
 }

@@ -1,7 +1,8 @@
-import { computed, ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { auth, type Registration } from '@/api'
 import { refreshSession, setAccessToken } from '@/api/http'
+import { toProblem, type ProblemError } from '@/api/problem'
 import type { User } from '@/api/types'
 
 /** Whether this browser may hold a refresh cookie (which scripts cannot see): spares strangers a refused call. */
@@ -10,6 +11,8 @@ const HINT = 'mesto.session'
 export const useSession = defineStore('session', () => {
   const user = ref<User | null>(null)
   const signedIn = computed(() => user.value !== null)
+  /** Why it is not known whether there is a session: auth did not answer. */
+  const away = shallowRef<ProblemError | null>(null)
   let starting: Promise<void> | null = null
 
   async function restore(): Promise<void> {
@@ -17,13 +20,15 @@ export const useSession = defineStore('session', () => {
     try {
       if (await refreshSession()) user.value = await auth.me()
       else hint(false)
-    } catch {
-      // Auth is unreachable: the app goes on without a session, and the next visit tries again.
+      away.value = null
+    } catch (error) {
+      // Auth is unreachable: nobody was signed out by that, and the next page asks again.
+      away.value = toProblem(error)
       starting = null
     }
   }
 
-  /** Settles once it is known whether there is a session. */
+  /** Settles once it is known whether there is a session, or that it cannot be known now (`away`). */
   function ready(): Promise<void> {
     if (user.value) return Promise.resolve()
     return (starting ??= restore())
@@ -33,6 +38,7 @@ export const useSession = defineStore('session', () => {
     const token = await auth.login(email, password)
     setAccessToken(token.access_token)
     user.value = await auth.me()
+    away.value = null
     hint(true)
   }
 
@@ -62,11 +68,12 @@ export const useSession = defineStore('session', () => {
 
   function forget(): void {
     user.value = null
+    away.value = null
     setAccessToken(null)
     hint(false)
   }
 
-  return { user, signedIn, ready, login, register, renewUnverified, logout, forget }
+  return { user, away, signedIn, ready, login, register, renewUnverified, logout, forget }
 })
 
 function hinted(): boolean {
