@@ -11,7 +11,7 @@ export default {
     district: 'District', anyDistrict: 'Any district', amenities: 'Amenities', kind: 'Kind of place', anyKind: 'Any kind',
     price: 'Price', priceFrom: 'Price from', priceTo: 'Price to', per: 'Price for', removeFilter: 'Remove filter: {name}',
     priceOrder: 'The upper price is below the lower one.', priceNumber: 'Write a number, for example 450.',
-    sort: 'Sort', sortDefault: 'Best first', sortPrice: 'Cheaper first', sortPriceDesc: 'Dearer first', sortTitle: 'By name', sortNewest: 'New first',
+    sort: 'Sort', sortDefault: 'Best first', sortPrice: 'Cheaper first', sortPriceDesc: 'Dearer first', sortTitle: 'By name', sortNewest: 'New first', onlyPriced: 'In this order: only places with a price {per}.',
     more: 'Show more', shown: '{shown} of {total}', map: 'Map', list: 'List', loading: 'Looking for places…',
     empty: 'No place fits all of this', emptyHint: 'Take a filter away, or look in another district.',
     emptyCity: 'No places here yet', emptyCityHint: 'Choose another city: new places are added all the time.',

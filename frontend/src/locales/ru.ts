@@ -13,7 +13,7 @@ const ru: Messages = {
     district: 'Район', anyDistrict: 'Любой район', amenities: 'Удобства', kind: 'Вид места', anyKind: 'Любой вид',
     price: 'Цена', priceFrom: 'Цена от', priceTo: 'Цена до', per: 'Цена за', removeFilter: 'Убрать фильтр: {name}',
     priceOrder: 'Верхняя цена меньше нижней.', priceNumber: 'Введите число, например 450.',
-    sort: 'Порядок', sortDefault: 'Сначала лучшие', sortPrice: 'Сначала дешевле', sortPriceDesc: 'Сначала дороже', sortTitle: 'По названию', sortNewest: 'Сначала новые',
+    sort: 'Порядок', sortDefault: 'Сначала лучшие', sortPrice: 'Сначала дешевле', sortPriceDesc: 'Сначала дороже', sortTitle: 'По названию', sortNewest: 'Сначала новые', onlyPriced: 'В этом порядке только места с ценой {per}.',
     more: 'Показать ещё', shown: '{shown} из {total}', map: 'Карта', list: 'Список', loading: 'Ищем места…',
     empty: 'Ничего не подходит под все условия', emptyHint: 'Уберите один из фильтров или посмотрите в другом районе.',
     emptyCity: 'Здесь пока нет мест', emptyCityHint: 'Выберите другой город: новые места появляются постоянно.',
