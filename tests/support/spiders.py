@@ -66,7 +66,15 @@ class Target:
 
     def launch(self, crawl: Crawl, **environment: str) -> subprocess.Popen[str]:
         """The spider, running."""
-        words = [venv_bin("python"), "-m", "scrapy", "crawl", "declared", "-a", f"crawl={crawl.model_dump_json()}"]
+        words = [
+            venv_bin("python"),
+            "-m",
+            "mesto.spiders.runner",
+            "crawl",
+            "declared",
+            "-a",
+            f"crawl={crawl.model_dump_json()}",
+        ]
         return subprocess.Popen(
             words,
             cwd=REPO / "spiders",

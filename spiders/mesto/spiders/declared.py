@@ -17,6 +17,7 @@ from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Out
 from mesto.spiders.delivery import Delivery, Over, Undelivered
 from mesto.spiders.environment import CALLER, SpiderSettings
 from mesto.spiders.extraction import Page, read
+from mesto.spiders.memory import within
 from mesto.spiders.normalise import offer_of
 from mesto.spiders.structured import Unreadable
 from mesto.spiders.tally import Tally, looks_blocked
@@ -35,28 +36,32 @@ log = logging.getLogger(__name__)
 _BLOCKED = (401, 403, 407, 429, 451)
 _STOPPING_PATIENCE = 10.0
 """How long catalog may be away when a spider that was told to stop says so."""
+_MEMORY = "memusage_exceeded"
 _REASONS: dict[str, tuple[Failure, str]] = {
     "shutdown": ("crashed", "The spider was stopped before it had read everything."),
     "closespider_timeout": ("timeout", "The site was not read whole in the time that a run may take."),
-    "memusage_exceeded": ("crashed", "The spider needed more memory than it may."),
+    _MEMORY: ("crashed", "The spider needed more memory than it may."),
 }
 
 
 class Declared(Spider):
     """Reads one target. Every page that is wanted must be read well, else the run fails at once, with its first reason.
 
-    So a run never shows half a site, and a site that refuses us is left in peace.
+    So a run never shows half a site, and a site that refuses us is left in peace. ``seconds`` is how long a page may be
+    looked through.
     """
 
     name = SPIDER
 
-    def __init__(self, crawl: Crawl, delivery: Delivery, **_: Any) -> None:
+    def __init__(self, crawl: Crawl, delivery: Delivery, seconds: float, **_: Any) -> None:
         super().__init__()
         self.crawl, self.delivery = crawl, delivery
         self.tally = Tally()
         self.begun = False
         self.over = False
         self.asked = 0
+        self.seconds = seconds
+        self._reading = asyncio.Lock()
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -67,7 +72,7 @@ class Declared(Spider):
         telemetry.request_id.set(crawl.run)
         sentry.configure(own, CALLER, lambda: crawl.run)
         client = InternalClient(own, CALLER, "catalog", connections=2)
-        spider = cls(crawl, Delivery(client, crawl, own.patience))
+        spider = cls(crawl, Delivery(client, crawl, own.patience), own.read)
         spider._set_crawler(crawler)
         Resolver.private = crawl.private
         for name, value in settings_of(crawl).items():
@@ -107,11 +112,13 @@ class Declared(Spider):
             return
         self.tally.pages += 1
         try:
-            # Pages of megabytes take a second to read; the reactor has delivering to do.
-            page = await asyncio.to_thread(read, response, self.crawl.extract)
+            page = await self._page(response)
         except Unreadable as error:
             blocked = isinstance(response, TextResponse) and looks_blocked(response.text)
             self._fail("blocked" if blocked else "parse", _gate(response) if blocked else str(error))
+            return
+        except MemoryError:
+            self._fail(*_REASONS[_MEMORY])
             return
         if not page.found and isinstance(response, TextResponse) and looks_blocked(response.text):
             self._fail("blocked", _gate(response))
@@ -120,6 +127,13 @@ class Declared(Spider):
             for url in page.next:
                 if request := self._request(url):
                     yield request
+
+    async def _page(self, response: Response) -> Page:
+        """What a page says. Raises Unreadable, MemoryError; ends the process when it takes too long."""
+        async with self._reading:
+            with within(self.seconds):
+                # Pages of megabytes take a second to read; the reactor has delivering to do.
+                return await asyncio.to_thread(read, response, self.crawl.extract)
 
     async def _deliver(self, page: Page) -> bool:
         """Whether the run goes on."""
@@ -165,6 +179,9 @@ class Declared(Spider):
     def threw(self, failure: Thrown, response: Response, spider: Spider) -> None:
         """A bug of ours."""
         error = failure.value
+        if isinstance(error, MemoryError):
+            self._fail(*_REASONS[_MEMORY])
+            return
         if isinstance(error, BaseException):
             sentry.report(error)
         self._fail("crashed", f"The spider could not go on at {response.url}: {type(error).__name__}.")
@@ -216,6 +233,8 @@ def classify(error: Any, url: str) -> tuple[Failure, str]:
         return "robots", f"{error}."
     if isinstance(error, Outside):
         return "http", f"{error}."
+    if isinstance(error, MemoryError):
+        return _REASONS[_MEMORY]
     place = shown(url)
     if isinstance(error, CannotResolveHostError):
         return "dns", f"The name of {place} is not known."

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import jmespath
-from cssselect import SelectorError
-from jmespath.exceptions import JMESPathError
 from mesto.contracts.scraping import Extract, Fields, Selector
 from mesto.spiders import markup, typed
 from mesto.spiders.normalise import Found
@@ -55,7 +53,9 @@ class Element:
             raise Unreadable("a page is read by css or xpath; path is for JSON")
         try:
             return list(self.node.css(selector.css) if selector.css else self.node.xpath(selector.xpath or "."))
-        except (ValueError, SelectorError) as error:
+        except (MemoryError, RecursionError):
+            raise
+        except Exception as error:  # of whatever the expression calls: a regular expression's, too
             raise Unreadable(f"the selector {selector.css or selector.xpath} cannot be read: {error}") from error
 
     def texts(self, selector: Selector) -> Iterator[str]:
@@ -93,7 +93,9 @@ class Value:
         """What a JMESPath finds. Raises Unreadable for a path that cannot be read."""
         try:
             return jmespath.search(path, self.value)
-        except (JMESPathError, RecursionError, TypeError) as error:  # it compares a text with a number
+        except MemoryError:
+            raise
+        except Exception as error:  # it compares a text with a number, has no end, calls what there is not
             raise Unreadable(f"the path {path} cannot be read: {error}") from error
 
     def texts(self, selector: Selector) -> Iterator[str]:

@@ -8,6 +8,7 @@ import os
 import signal
 
 from mesto.spiders.environment import SpiderSettings
+from mesto.spiders.memory import bound
 
 PARENT = "MESTO_SCRAPYD_PID"
 """The variable that says who started this process."""
@@ -27,9 +28,11 @@ def main() -> None:
     """Run the command that stands in the arguments, as ``scrapy`` would."""
     end_with_parent()
     # No handler: the kernel ends a process that is stuck in a regular expression, too.
-    signal.alarm(math.ceil(SpiderSettings().run) + _GRACE)
+    settings = SpiderSettings()
+    signal.alarm(math.ceil(settings.run) + _GRACE)
     from scrapy.cmdline import execute
 
+    bound(settings.memory_mb, settings.cpu)
     execute()
 
 

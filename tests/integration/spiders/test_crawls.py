@@ -132,6 +132,27 @@ def test_every_class_of_failure_is_told_and_changes_nothing_that_is_shown(target
     assert [item["name"] for item in target.shown()] == ["Old"]
 
 
+DOUBLING = {"path": "[@,@]|" * 60 + "to_string(@)"}
+"""What doubles with every six characters."""
+
+
+def test_a_selector_that_takes_all_memory_fails_its_run_and_says_so(target: Target, site: Site) -> None:
+    site.page("/", json.dumps({"a": "b" * 10_000}), type="application/json")
+    extract = {"mode": "json_api", "items": {"path": "@"}, "fields": {"name": DOUBLING}}
+    run = target.run(target.crawl(extract=extract), MESTO_SPIDERS_MEMORY_MB="128")
+    assert (run["outcome"], run["message"]) == ("crashed", "The spider needed more memory than it may."), run["log"]
+
+
+def test_a_selector_that_takes_all_time_ends_its_process_and_the_log_says_where(target: Target, site: Site) -> None:
+    site.page("/", cards("a" * 100 + "b"))
+    fields = {"name": {"xpath": "self::*[re:test(string(.), '(a+)+$')]/h2/text()"}}
+    extract = {"mode": "selectors", "items": {"css": "article"}, "fields": fields}
+    run = target.run(target.crawl(extract=extract), MESTO_SPIDERS_READ_SECONDS="1")
+    assert run["outcome"] == "running"  # the operator ends it as soon as scrapyd has seen its process end
+    assert "Timeout (0:00:01)!" in run["log"]
+    assert "extraction.py" in run["log"]
+
+
 def test_a_failing_page_in_the_middle_leaves_what_was_shown(target: Target, site: Site) -> None:
     site.page("/", cards("Old"))
     target.run()

@@ -61,7 +61,20 @@ def test_many_next_addresses_are_all_taken_and_one_is_the_first() -> None:
     assert ends == [["https://rival.example.org/a", "https://rival.example.org/b"], ["https://rival.example.org/a"]]
 
 
-@pytest.mark.parametrize("selector", [{"css": "h2:::"}, {"xpath": "//["}, {"path": "name"}])
+PATTERNS = ("'('", "concat('x{9', '9999999999999}')", "concat('(', '')")
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        {"css": "h2:::"},
+        {"xpath": "//["},
+        {"path": "name"},
+        {"xpath": "re:test(.)"},
+        {"xpath": "has-class()"},
+        *({"xpath": f"re:test(., {pattern})"} for pattern in PATTERNS),
+    ],
+)
 def test_a_selector_that_cannot_be_read_is_said_so(selector: dict[str, str]) -> None:
     with pytest.raises(Unreadable, match=r"cannot be read|path is for JSON"):
         page(CARDS, mode="selectors", items={"css": "article"}, fields={"name": selector})
@@ -290,6 +303,15 @@ def test_what_is_no_json_is_said_so(document: bytes) -> None:
 def test_a_path_that_cannot_be_read_is_said_so() -> None:
     with pytest.raises(Unreadable, match="cannot be read"):
         api({"data": [1]}, items={"path": "data[["}, fields={"name": {"path": "title"}})
+
+
+def test_memory_that_runs_out_is_no_fault_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("mesto.spiders.extraction.jmespath.search", fail)
+    with pytest.raises(MemoryError):
+        api({"data": [1]}, items={"path": "data"}, fields={"name": {"path": "title"}})
 
 
 def test_a_path_that_compares_a_text_with_a_number_is_said_so() -> None:

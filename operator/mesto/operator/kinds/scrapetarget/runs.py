@@ -25,6 +25,9 @@ from mesto.operator.scrapyd import Jobs
 from pydantic import ValidationError
 
 FINALIZER = f"{GROUP}/scrapetarget"
+_ENDED = (
+    "The spider's process ended without a word about its run: it was killed, or reading a page took longer than it may."
+)
 DEADLINE = timedelta(hours=1)
 """How late a run may begin when the spec does not say."""
 
@@ -175,7 +178,7 @@ def crashed(wanted: Desired, observed: Observed, now: datetime) -> dict[str, str
     jobs, found = observed.jobs or Jobs(), {}
     for run in open_runs(wanted, observed, now) - jobs.active:
         if run in jobs.finished:
-            found[run] = "The spider's process ended without a word about its run."
+            found[run] = _ENDED
         elif run in observed.lost and observed.lost[run] <= now:
             found[run] = "scrapyd does not know the run any more: it, or the spider's process, was ended."
     return found
