@@ -70,7 +70,7 @@ def tried(file: str, namespace: str) -> list[tree.Resource]:
     if done.returncode != 0:
         raise Failure(f"It would not be taken:\n{done.stderr.decode(errors='replace').strip()}")
     found = json.loads(done.stdout)
-    return list(found["items"]) if found["kind"] == "List" else [found]
+    return list(found["items"] or []) if found["kind"] == "List" else [found]
 
 
 def compare(cluster: Kube, after: tree.Resource) -> dict[str, Any]:

@@ -54,10 +54,10 @@ class Kube:
         for plural in tree.KINDS.values():
             with self._failures(plural):
                 if everywhere:
-                    found += self._api.list_cluster_custom_object(_GROUP, _VERSION, plural, **_BOUND)["items"]
+                    found += self._api.list_cluster_custom_object(_GROUP, _VERSION, plural, **_BOUND)["items"] or []
                 else:
                     listed = self._api.list_namespaced_custom_object
-                    found += listed(_GROUP, _VERSION, self.namespace, plural, **_BOUND)["items"]
+                    found += listed(_GROUP, _VERSION, self.namespace, plural, **_BOUND)["items"] or []
         return found
 
     def annotate(self, wanted: Name, annotations: Mapping[str, str | None]) -> None:

@@ -150,7 +150,7 @@ class Cluster:
         after = ""
         while True:
             page = await _ask(self._names(plural, namespace, after))
-            for one in page["items"]:
+            for one in page["items"] or []:  # it says null for none
                 metadata = one["metadata"]
                 found[UUID(metadata["uid"])] = metadata["namespace"], metadata["name"]
             after = page["metadata"].get("continue") or ""

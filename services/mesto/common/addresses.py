@@ -22,9 +22,22 @@ LABEL = "mesto.dev/allow-private-addresses"
 _SHOWN = 200
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Public by its number, yet answered by the machine below: Azure's instance metadata and agents.
-# 192.0.0.0/24 is for protocols: not every Python knows it whole, and Oracle's metadata are there.
-_OF_CLOUDS = (ipaddress.ip_network("168.63.129.16/32"), ipaddress.ip_network("192.0.0.0/24"))
+# No site is at these, whichever of them a Python takes for global: IANA's registries of special-purpose addresses.
+_SPECIAL = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "168.63.129.16/32",  # Azure's instance metadata and agents: public by its number, answered by the machine below
+        "192.0.0.0/24",  # protocols; Oracle's metadata are there, too
+        "192.31.196.0/24",  # AS112, which answers look-ups of private addresses, as the two below
+        "192.52.193.0/24",  # multicast's tunnels
+        "192.88.99.0/24",  # relays of 6to4, any of which may be near
+        "192.175.48.0/24",
+        "2001::/23",  # protocols: Teredo, benchmarks, ORCHID and others
+        "2001:db8::/32",  # documentation, as the last one
+        "2620:4f:8000::/48",
+        "3fff::/20",
+    )
+)
 # What urlsplit drops without a word, and what some readers take for a slash.
 _CONTROLS, _TREACHEROUS = re.compile(r"[\x00-\x1f\x7f]"), re.compile(r"[ \\]")
 _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]{0,61}[a-z0-9_])?)*")
@@ -106,7 +119,11 @@ def shown(url: str) -> str:
 
 
 def is_private(address: str) -> bool:
-    """Whether an IP address is not one of the public internet. Raises ValueError for what is no IP address."""
+    """Whether an IP address is not one of the public internet. Raises ValueError for what is no IP address.
+
+    What is public is listed, all else is private: a global unicast address that has no special purpose. An IPv6 address
+    that stands for an IPv4 one (mapped, 6to4, NAT64) is as public as that.
+    """
     parsed = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(parsed, ipaddress.IPv6Address):
         inner = parsed.ipv4_mapped or parsed.sixtofour
@@ -115,7 +132,8 @@ def is_private(address: str) -> bool:
         if inner is None and parsed not in _GLOBAL_UNICAST:  # site-local, IPv4-compatible, what nobody has given out
             return True
         parsed = inner or parsed
-    return not parsed.is_global or parsed.is_multicast or any(parsed in one for one in _OF_CLOUDS)
+    public = parsed.is_global and not (parsed.is_multicast or parsed.is_reserved)
+    return not public or any(parsed in one for one in _SPECIAL)
 
 
 def is_private_literal(host: str) -> bool:
