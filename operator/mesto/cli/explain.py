@@ -14,7 +14,9 @@ _TODO = {
     "NoPrices": "Give a resource a price: spec.resources[].prices.",
     "NothingFits": "Change what the message names in spec.resources[], or give the space longer hours.",
     "NoOpeningHours": "Declare when it is open: spec.openingHours.",
-    "Conflict": "Choose another spec.slug, or delete the resource that has this one.",
+    "Conflict": "Choose another spec.slug, or delete the resource that has this one. "
+    "Two that swap their slugs need a third one: give it to one of them first.",
+    "AdoptUnknown": "Correct the annotation mesto.dev/adopt, or remove it to make a new space.",
     "AdoptNeeded": "Write another spec.slug, or take the space over: annotate mesto.dev/adopt with its id.",
     "Invalid": "Correct the spec and apply it again.",
 }

@@ -64,6 +64,16 @@ def annotation(resource: Resource, name: str) -> str:
     return str((resource["metadata"].get("annotations") or {}).get(f"{GROUP}/{name}", ""))
 
 
+def accepts_affected(resource: Resource) -> bool:
+    """Whether ``mesto.dev/accept-affected`` names this generation: what is accepted is never a later change."""
+    return annotation(resource, "accept-affected") == str(resource["metadata"]["generation"])
+
+
+def how_to_accept(generation: int) -> str:
+    """The sentence that ends the word about a change that waits for its acceptance."""
+    return f'To go on all the same annotate mesto.dev/accept-affected: "{generation}".'
+
+
 def internal_error() -> tuple[str, str]:
     """Reason and message of a condition for what nobody has foreseen; the log has all of it under the request's id."""
     return INTERNAL_ERROR, (

@@ -122,8 +122,8 @@ class Catalog:
     async def upsert(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
         """Store a generation of a declared space.
 
-        Raises Problem 422 with the faults of the spec, 409 stale-generation, slug-conflict, adopt-needed or
-        would-affect-bookings, 424 booking-unavailable when that cannot be known.
+        Raises Problem 422 with the faults of the spec, 409 stale-generation, slug-conflict, adopt-needed,
+        adopt-unknown or would-affect-bookings, 424 booking-unavailable when that cannot be known.
         """
         answer = (await self.upsert_all([(uid, body)]))[0]
         if isinstance(answer, Problem):

@@ -150,6 +150,27 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(told: Platform)
     told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
 
 
+def test_a_city_with_spaces_goes_only_when_that_is_accepted(told: Platform) -> None:
+    ns = told.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
+    told.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}")))
+
+    def loft() -> Manifest:
+        found: Manifest = json.loads(told.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
+        return found
+
+    eventually(lambda: is_ready(loft()), "the space is ready")
+    apply(told, geo={"cities": [NEW_YORK]})
+    resource = wait(told, "False", "CitiesInUse", say=f"1 space is in it ({ns}/loft)")
+    assert cities(told) == ["moscow", "new-york"]
+    assert any(one.startswith("CitiesInUse: ") for one in eventually(lambda: events(told), "events") or [])
+    accepted = {"mesto.dev/accept-affected": str(resource["metadata"]["generation"])}
+    apply(told, geo={"cities": [NEW_YORK]}, annotations=accepted)
+    wait(told, "True", "Ready")
+    assert cities(told) == ["new-york"]
+    eventually(lambda: conditions(loft())["Located"]["reason"] == "UnknownCity", "the space has no city")
+    told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+
+
 @pytest.mark.parametrize(
     ("spec", "said"),
     [

@@ -53,6 +53,22 @@ def test_a_change_of_slug_is_allowed_only_to_a_free_one() -> None:
     assert refused(replace(CLAIM, adopt=OTHER_SPACE), moved, replace(FOREIGN, managed=False)).slug == "slug-conflict"
 
 
+def test_two_that_would_swap_their_slugs_are_told_the_way() -> None:
+    moved = replace(OWN, slug="old-loft")
+    assert "to get old-loft in return, give it a third slug first" in refused(CLAIM, moved, FOREIGN).detail
+    assert "in return" not in refused(CLAIM, FOREIGN).detail
+
+
+def test_an_id_that_cannot_be_adopted_makes_no_new_space() -> None:
+    wanted = replace(CLAIM, slug="new-loft", adopt=OTHER_SPACE)
+    unknown = refused(wanted)
+    assert (unknown.slug, unknown.space_id) == ("adopt-unknown", None)
+    assert f"no space has the id {OTHER_SPACE}" in unknown.detail
+    managed = refused(wanted, NEIGHBOUR)
+    assert managed.slug == "slug-conflict"
+    assert "moscow/attic, a resource that manages it" in managed.detail
+
+
 def test_a_retained_row_goes_back_to_its_namespace_and_name() -> None:
     retained = replace(OWN, uid=TWO, managed=False, generation=9)
     assert settle(CLAIM, [retained]) is retained

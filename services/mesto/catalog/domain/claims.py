@@ -69,7 +69,8 @@ class Holder:
 
 
 class ClaimRefused(Exception):
-    """The claim conflicts with what is stored. ``slug`` is stable: stale-generation, slug-conflict, adopt-needed.
+    """The claim conflicts with what is stored. ``slug`` is stable: stale-generation, slug-conflict, adopt-needed or
+    adopt-unknown.
 
     ``space_id`` is None where the claimant's namespace has no business with the space.
     """
@@ -96,7 +97,7 @@ def settle(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
                 own.id,
             )
         if holder is not None and holder is not own:
-            raise _taken(claim, holder)
+            raise _taken(claim, holder, has=own.slug)
         return own
     if holder is None:
         return _elsewhere(claim, rows)
@@ -122,7 +123,16 @@ def _elsewhere(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
             raise ClaimRefused(
                 "slug-conflict", f"mesto.dev/adopt names a space of another namespace. {_ask(claim)}", None
             )
+        whose = f"mesto.dev/adopt names the space of {named.namespace}/{named.name}, a resource that manages it."
+        raise ClaimRefused("slug-conflict", f"{whose} {_FOR_A_NEW_ONE}", named.id)
+    if claim.adopt is not None:
+        raise ClaimRefused(
+            "adopt-unknown", f"mesto.dev/adopt: no space has the id {claim.adopt}. {_FOR_A_NEW_ONE}", None
+        )
     return next((row for row in rows if row.given_to(claim)), None)
+
+
+_FOR_A_NEW_ONE = "Write the id of a space that was left, or remove the annotation to make a new space."
 
 
 def _ask(claim: Claim) -> str:
@@ -130,10 +140,12 @@ def _ask(claim: Claim) -> str:
     return f'Its side lets it go by the annotation mesto.dev/release-to: "{claim.whole_name}".'
 
 
-def _taken(claim: Claim, holder: Holder) -> ClaimRefused:
+def _taken(claim: Claim, holder: Holder, has: str = "") -> ClaimRefused:
+    """``has`` is the slug that the claimant has now, empty for none."""
     if not holder.left:
         whose = f"The slug {claim.slug} is taken by {holder.namespace}/{holder.name}."
-        return ClaimRefused("slug-conflict", f"{whose} Choose another spec.slug.", _known(claim, holder))
+        swap = f" If that one is to get {has} in return, give it a third slug first." if has else ""
+        return ClaimRefused("slug-conflict", f"{whose} Choose another spec.slug.{swap}", _known(claim, holder))
     if holder.namespace == claim.namespace:
         detail = (
             f"The slug {claim.slug} is held by the space {holder.id} of {holder.namespace}/{holder.name}, which no "

@@ -12,7 +12,7 @@ from mesto.common.clients import InternalClient, Refused, Unreachable
 from mesto.contracts.spaces import SpaceState, SpaceUpsert
 from mesto.operator.cache import Key, Resource, StateCache
 from mesto.operator.conditions import Notice
-from mesto.operator.controller import Controller, Tools
+from mesto.operator.controller import Controller, Tools, how_to_accept
 from mesto.operator.kinds.coworkingspace import plan as planning
 from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Declared, Desired, Observed, Refusal, drifted
 from mesto.operator.kinds.coworkingspace.spec import KIND, RENAMED
@@ -33,6 +33,7 @@ _CONFLICT, _ADOPT_NEEDED, _INVALID = "Conflict", "AdoptNeeded", "Invalid"
 _REASONS = {
     "slug-conflict": _CONFLICT,
     "adopt-needed": _ADOPT_NEEDED,
+    "adopt-unknown": "AdoptUnknown",
     "stale-generation": "StaleGeneration",
     "city-not-allowed": "CityNotAllowed",
     "unknown-city": "UnknownCity",
@@ -216,7 +217,7 @@ class Spaces(Controller[Desired, Observed]):
         UPSERTS.labels("refused").inc()
         wrong = service_faults(error.body.get("errors") or [], RENAMED)
         if error.slug == _WOULD_AFFECT:
-            wrong = f"{error} {planning.how_to_accept(body.generation)}"
+            wrong = f"{error} {how_to_accept(body.generation)}"
         refusal = Refusal(body, _REASONS.get(error.slug, _INVALID), wrong or str(error))
         if refusal.reason == _CONFLICT and self.refusals.get(key) != refusal:
             self.doubtful()
@@ -231,7 +232,7 @@ class Spaces(Controller[Desired, Observed]):
             await self.catalog.call("DELETE", f"/internal/spaces/{wanted.uid}", params=params)
         except (Unreachable, Refused) as error:
             if isinstance(error, Refused) and error.slug == _WOULD_AFFECT:
-                return replace(observed, affected=f"{error} {planning.how_to_accept(wanted.generation)}")
+                return replace(observed, affected=f"{error} {how_to_accept(wanted.generation)}")
             return replace(observed, unreachable=str(error))
         if (state := self.states.get(wanted.uid)) is not None:
             self.states.put(state.model_copy(update={"removed": True}))

@@ -14,7 +14,7 @@ from uuid import UUID
 from mesto.contracts.spaces import ResourceName, SpaceState, SpaceUpsert, fingerprint
 from mesto.operator import controller
 from mesto.operator.conditions import notices
-from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus, annotation
+from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus, accepts_affected, annotation
 from mesto.operator.kinds.coworkingspace import status
 from mesto.operator.kinds.coworkingspace.spec import RENAMED, CoworkingSpaceSpec, upsert
 from mesto.operator.kinds.coworkingspace.status import NEWS, Progress
@@ -108,16 +108,6 @@ def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
         release_to="" if _misspelt("", release_to := annotation(resource, "release-to")) else release_to,
         declared=known or declared(resource),
     )
-
-
-def accepts_affected(resource: dict[str, Any]) -> bool:
-    """Whether ``mesto.dev/accept-affected`` names this generation: what is accepted is never a later change."""
-    return annotation(resource, "accept-affected") == str(resource["metadata"]["generation"])
-
-
-def how_to_accept(generation: int) -> str:
-    """The sentence that ends a refusal for the sake of bookings."""
-    return f'To go on all the same annotate mesto.dev/accept-affected: "{generation}".'
 
 
 Edition = tuple[str, int, str, str, bool]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -15,6 +15,8 @@ from mesto.operator.controller import Controller, Tools
 from mesto.operator.kinds.platformconfig import plan as planning
 from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Desired, Observed
 from mesto.operator.kinds.platformconfig.spec import KIND
+from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
+from mesto.operator.queue import Lane, Later
 
 log = structlog.get_logger(__name__)
 _PATH = "/internal/configuration"
@@ -24,29 +26,44 @@ _UNREADABLE = {400, 409, 413, 422}
 class Configs(Controller[Desired, Observed]):
     """PlatformConfigs; ``services`` are the internal APIs by name, ``namespace`` is where the one that counts lies.
 
-    ``refused_seconds`` is how long a refusal stands before the service is asked again.
+    ``refused_seconds`` is how long a refusal stands before the service is asked again. ``in_use`` says which spaces are
+    in which city, None while nobody knows.
     """
 
     kind = KIND
     finalizer = ""
 
     def __init__(
-        self, tools: Tools, services: Mapping[str, InternalClient], namespace: str, refused_seconds: float
+        self,
+        tools: Tools,
+        services: Mapping[str, InternalClient],
+        namespace: str,
+        refused_seconds: float,
+        in_use: Callable[[], Mapping[str, Sequence[str]] | None],
     ) -> None:
         super().__init__(tools)
+        self.in_use = in_use
         self.services, self.namespace, self.refused_seconds = services, namespace, refused_seconds
 
     def desired(self, resource: Resource) -> Desired:
         return planning.desired(resource, self.namespace)
 
     def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
-        return replace(observed or Observed(), force=force)
+        if observed is None:
+            observed = Observed(in_use=self.in_use() if wanted.effective else {})
+        return replace(observed, force=force)
 
     def plan(self, wanted: Desired, observed: Observed) -> planning.Action | None:
         return planning.plan(wanted, observed, self.tools.now())
 
     def later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
+        if observed.in_use is None and observed.answers and planning.held(wanted, observed):
+            raise Later(planning.held(wanted, observed))
         super().later(key, wanted, observed)
+        if observed.answers and planning.held(wanted, observed):
+            for target in [one for one in self.resources.keys() if one.plural == TARGET.plural]:  # noqa: SIM118
+                self.tools.queue.add(target, Lane.RESYNC)  # the cities that it withdraws are there still
+            return self.refused_seconds  # spaces go to other cities, too
         if any(answer.refused for answer in observed.answers.values()):
             self.forced.add(key)  # the next pass asks again
             return self.refused_seconds

@@ -5,7 +5,7 @@ Deleting one does nothing: the services keep what they have, for a platform with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,22 +13,34 @@ from typing import Any
 from mesto.contracts.policy import MODELS, ConfigurationState, fingerprint, sections
 from mesto.operator import controller
 from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
-from mesto.operator.controller import WriteStatus
+from mesto.operator.controller import WriteStatus, accepts_affected, how_to_accept
 from mesto.operator.kinds.platformconfig.spec import NAME, PlatformConfigSpec, PlatformConfigStatus, ServiceStatus
 from mesto.operator.paths import model_faults, unforeseen
 from pydantic import ValidationError
 
 ORDER = ("Ready", "Synced")
 SERVICES = tuple(MODELS)
+CITIES_IN_USE = "CitiesInUse"
+_UNKNOWN_USE = "catalog has not told yet which spaces there are, and some may be in a city that is withdrawn."
+_NAMED_SPACES, _NAMED_CITIES = 3, 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desired(controller.Desired):
-    """The resource: each service's section, why there is none, and whether it is the one that counts."""
+    """The resource: each service's section, why there is none, and whether it is the one that counts.
+
+    ``accepted``: this very generation may withdraw cities that spaces are in.
+    """
 
     told: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     fault: str = ""
     effective: bool = True
+    accepted: bool = False
+
+    @property
+    def cities(self) -> set[str]:
+        """The slugs of the cities that it declares."""
+        return {city["slug"] for city in self.told.get("geo", {}).get("cities") or []}
 
 
 @dataclass(frozen=True)
@@ -47,9 +59,13 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed(controller.Observed):
-    """The services' answers by name; a service that is not in it was not asked yet."""
+    """The services' answers by name; a service that is not in it was not asked yet.
+
+    ``in_use`` are spaces ("namespace/name") by the city in which they are, None while nobody knows them.
+    """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    in_use: Mapping[str, Sequence[str]] | None = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,13 @@ def desired(resource: dict[str, Any], namespace: str) -> Desired:
     except Exception as error:
         fault = unforeseen(error)
     effective = (metadata["namespace"], metadata["name"]) == (namespace, NAME)
-    return Desired(**controller.Desired.common(resource, ""), told=told, fault=fault, effective=effective)
+    return Desired(
+        **controller.Desired.common(resource, ""),
+        told=told,
+        fault=fault,
+        effective=effective,
+        accepted=accepts_affected(resource),
+    )
 
 
 def _named(wanted: Desired, answer: Answer) -> bool:
@@ -112,6 +134,8 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
         return _write(wanted, observed, now)
     if not observed.answers:
         return Look()
+    if held(wanted, observed):
+        return _write(wanted, observed, now)
     for service in SERVICES:
         answer = observed.answers[service]
         if answer.state is not None and not answer.refused and not current(wanted, service, answer):
@@ -119,6 +143,42 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
     if observed.unreachable and is_ready(_before(wanted), wanted.generation):
         return None
     return _write(wanted, observed, now)
+
+
+def held(wanted: Desired, observed: Observed) -> str:
+    """Why this generation is told to nobody although it is valid, empty when nothing stands against it.
+
+    A city that spaces are in is withdrawn only when that is accepted: each of them would have no city. Once geo runs
+    with the generation there is nothing left to keep.
+    """
+    geo = observed.answers.get("geo")
+    if wanted.accepted or (geo is not None and _named(wanted, geo)):
+        return ""
+    if observed.in_use is None:
+        return _UNKNOWN_USE
+    withdrawn = {city: observed.in_use[city] for city in sorted(set(observed.in_use) - wanted.cities)}
+    if not withdrawn:
+        return ""
+    said = [_in_use(city, names) for city, names in list(withdrawn.items())[:_NAMED_CITIES]]
+    more = len(withdrawn) - len(said)
+    said += [f"{more} more {'city is' if more == 1 else 'cities are'} in use"] if more > 0 else []
+    return (
+        f"geo.cities: {'; '.join(said)}. The policy before stays in force, all of it. Declare the city again, or move "
+        f"or delete the spaces first. {how_to_accept(wanted.generation)}"
+    )
+
+
+def waits(config: Mapping[str, Any]) -> bool:
+    """Whether a resource's status says that its newest generation is held back for the sake of cities in use."""
+    ready = by_type(PlatformConfigStatus.model_validate(config.get("status") or {}).conditions).get("Ready")
+    newest = config["metadata"].get("generation")
+    return ready is not None and (ready.reason, ready.observed_generation) == (CITIES_IN_USE, newest)
+
+
+def _in_use(city: str, names: Sequence[str]) -> str:
+    what = "1 space is" if len(names) == 1 else f"{len(names)} spaces are"
+    more = ", …" if len(names) > _NAMED_SPACES else ""
+    return f"{city} is withdrawn and {what} in it ({', '.join(names[:_NAMED_SPACES])}{more})"
 
 
 def _before(wanted: Desired) -> Conditions:
@@ -156,6 +216,9 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
         return [paused(before, generation)]
     if wanted.fault:
         return [condition(name, False, "Invalid", wanted.fault, generation) for name in ORDER]
+    if observed.answers and (why := held(wanted, observed)):
+        reason = "ServiceUnavailable" if observed.in_use is None else CITIES_IN_USE
+        return [condition(name, False, reason, why, generation) for name in ORDER]
     refused = {name: one for name, one in observed.answers.items() if one.refused}
     away = {name: one for name, one in observed.answers.items() if one.away}
     for reason, wrong in (("Invalid", refused), ("ServiceUnavailable", away)):
