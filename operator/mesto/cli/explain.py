@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mesto.cli import tree
+from mesto.cli.commands import command
 
 # What to do, by the reason of a condition. Reasons without a line here pass by themselves or say it in their message.
 _TODO = {
@@ -23,38 +24,61 @@ _TODO = {
 
 
 def sentences(space: tree.Resource) -> Iterator[str]:
-    """From the cause that hinders most to what follows from it; one sentence when a renter can book it now."""
+    """From the cause that hinders most to what follows from it; one sentence when all is well. None comes twice."""
     metadata, conditions = space["metadata"], tree.conditions(space)
     newest = metadata.get("generation")
     if metadata.get("deletionTimestamp"):
         yield f"It is being deleted since {metadata['deletionTimestamp']}."
     if (metadata.get("annotations") or {}).get("mesto.dev/paused", "false") not in ("", "false"):
-        yield f"The operator leaves it alone, mesto.dev/paused is set: kubectl mesto resume cws/{metadata['name']}"
+        resume = command("resume", f"cws/{metadata['name']}", namespace=metadata["namespace"])
+        yield f"The operator leaves it alone, mesto.dev/paused is set: {resume}"
     if not conditions:
         yield "The operator has not looked at it yet. If it stays so: does one run that watches this namespace?"
         return
-    for name in ("Synced", "Ready", "Bookable", "Plausible"):
-        one = conditions.get(name)
-        if one and one["status"] != "True" and one["reason"] != "Paused":
-            yield from _hindrance(name, one, newest)
+    for names, one in _hindering(conditions):
+        yield from _hindrance(names, one, newest)
     moving = conditions.get("Progressing", {})
     if moving.get("status") == "True" and conditions.get("Ready", {}).get("status") == "True":
         yield f"Generation {newest} is being applied: {moving.get('message') or moving['reason']}"
-    last = conditions.get("Bookable", {})
     if bookable(space):
-        yield f"A renter can book it now: {space['status'].get('url') or space['status'].get('slug')}"
-    elif last.get("status") == "True":
-        yield f"Until then renters book generation {last.get('observedGeneration')} of it."
+        yield _booked(space, generation(space), newest)
+
+
+def _booked(space: tree.Resource, booked: int | None, newest: int | None) -> str:
+    """What renters book now."""
+    where = space["status"].get("url") or space["status"].get("slug")
+    if booked != newest:
+        return f"A renter can book generation {booked} of it now: {where}; generation {newest} waits, see above."
+    if "deletionTimestamp" in space["metadata"]:
+        return f"A renter can book it until it is gone: {where}"
+    return f"A renter can book it now: {where}"
 
 
 def bookable(space: tree.Resource) -> bool:
-    """Whether a renter can book what the newest generation declares, and it is there to stay."""
-    last = tree.conditions(space).get("Bookable", {})
-    return tree.ready(space) and last.get("status") == "True" and "deletionTimestamp" not in space["metadata"]
+    """Whether a renter can book it now: the newest generation, or the one before while that waits."""
+    return bool(tree.conditions(space).get("Bookable", {}).get("status") == "True")
 
 
-def _hindrance(name: str, one: dict[str, Any], newest: int) -> Iterator[str]:
+def generation(space: tree.Resource) -> int | None:
+    """The generation that renters book, None when they book none."""
+    return tree.conditions(space)["Bookable"].get("observedGeneration") if bookable(space) else None
+
+
+def _hindering(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+    """Conditions that are not True, those that say the same together."""
+    found: dict[tuple[Any, ...], tuple[list[str], dict[str, Any]]] = {}
+    for name in ("Synced", "Ready", "Bookable", "Plausible"):
+        one = conditions.get(name)
+        if one and one["status"] != "True" and one["reason"] != "Paused":
+            same = tuple(one.get(field) for field in ("status", "reason", "message", "observedGeneration"))
+            found.setdefault(same, ([], one))[0].append(name)
+    return iter(found.values())
+
+
+def _hindrance(names: list[str], one: dict[str, Any], newest: int) -> Iterator[str]:
     old = "" if one.get("observedGeneration") == newest else f" (said of generation {one.get('observedGeneration')})"
-    yield f"{name} is {one['status']}, {one['reason']}{old}: {one.get('message') or 'no more is known.'}"
+    *others, last = names
+    who = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+    yield f"{who} {one['status']}, {one['reason']}{old}: {one.get('message') or 'no more is known.'}"
     if todo := _TODO.get(one["reason"]):
         yield f"  → {todo}"

@@ -14,6 +14,7 @@ from mesto.cli import completion, geofile, jobs, kube, manifests, numbers, remot
 from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
 from mesto.cli import export as exporting
+from mesto.cli.commands import command
 from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, RUN_FAILED, Failure
 from mesto.contracts.jobs import Job
 from rich.console import Console
@@ -271,14 +272,18 @@ def explain(
     namespace: Namespace = "",
     output: Said = "text",
 ) -> None:
-    """Why a renter can't book a space now, and what to do. Exit code 5: it can't be booked."""
+    """Why a renter can't book a space now, and what to do. Exit code 5: it can't be booked.
+
+    While the newest generation waits renters may book the one before: that is said, and the exit code is 0.
+    """
     wanted = kube.parse(space if "/" in space else f"cws/{space}")
     if wanted[0] != "CoworkingSpace":
-        raise Failure(f"Only a CoworkingSpace is booked; of {space} ask: kubectl mesto status {space}")
+        ask = command("status", space, namespace=namespace)
+        raise Failure(f"Only a CoworkingSpace is booked; of {space} ask: {ask}")
     found = kube.Kube(namespace).one(wanted)
     said, bookable = list(explaining.sentences(found)), explaining.bookable(found)
     if output in get_args(show.Data):
-        show.data({"bookable": bookable, "sentences": said}, output)
+        show.data({"bookable": bookable, "generation": explaining.generation(found), "sentences": said}, output)
     else:
         sys.stdout.writelines(f"{line}\n" for line in said)
     if not bookable:
@@ -346,8 +351,10 @@ def export(
         raise typer.Exit(1)
 
 
-def _annotate(names: list[str] | None, namespace: str, every: bool, annotations: dict[str, str | None]) -> int:
-    """Annotates what is named, or all of the namespace; returns how many. A name that is not there changes nothing."""
+def _annotate(
+    names: list[str] | None, namespace: str, every: bool, annotations: dict[str, str | None]
+) -> tuple[int, str]:
+    """Annotate what is named, or all of the namespace; how many and in which one. One that is missing changes none."""
     if bool(names) == every:
         raise Failure("Name the resources, such as cws/loft, or write --all; one of both.")
     wanted = [kube.parse(name) for name in names or []]
@@ -359,29 +366,29 @@ def _annotate(names: list[str] | None, namespace: str, every: bool, annotations:
             cluster.one(one)
     for one in wanted:
         cluster.annotate(one, annotations)
-    return len(wanted)
+    return len(wanted), cluster.namespace
 
 
 @app.command("pause")
 @friendly
 def pause(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
     """Let the operator leave resources alone, changes and deletion included, until resume."""
-    count = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
-    _say(f"Paused: {count}. Changes wait until kubectl mesto resume.")
+    count, where = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
+    _say(f"Paused: {count}. Changes wait until {command('resume', *(names or ['--all']), namespace=where)}")
 
 
 @app.command("resume")
 @friendly
 def resume(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
     """Let the operator go on with paused resources."""
-    _say(f"Going on: {_annotate(names, namespace, every, {'mesto.dev/paused': None})}.")
+    _say(f"Going on: {_annotate(names, namespace, every, {'mesto.dev/paused': None})[0]}.")
 
 
 @app.command("resync")
 @friendly
 def resync(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
     """Tell the services of resources anew, although nothing seems to differ."""
-    count = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
+    count, _ = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
     _say(f"To be told anew: {count}. Paused ones are left alone.")
 
 
@@ -399,16 +406,18 @@ def run(
     output: Said = "text",
     timeout: Annotated[float, typer.Option(help="Seconds to wait at most; the run goes on after that.", min=1)] = 3600,
 ) -> None:
-    """Read a rival's site now, besides its schedule. Exit code 6, with --wait: the run has failed.
+    """Read a rival's site now, besides its schedule. Exit code 6, with --wait: the run has failed; 5: none can begin.
 
     A suspended target runs, too. A paused one keeps the wish until it goes on; --wait refuses to wait for that. The
     newest wish counts: two that come before the operator acts are one run.
     """
     wanted = kube.parse(target if "/" in target else f"sct/{target}")
     if wanted[0] != "ScrapeTarget":
-        raise Failure(f"Only a ScrapeTarget runs; {target} is none. Ask: kubectl mesto status")
+        raise Failure(f"Only a ScrapeTarget runs; {target} is none. Ask: {command('status', namespace=namespace)}")
     cluster = kube.Kube(namespace)
     found = cluster.one(wanted)
+    if wait and (why := running.stuck(found)):
+        raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.", NOT_READY)
     if wait and (why := running.hindrance(found)):
         raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.")
     asked = datetime.now(UTC).isoformat()

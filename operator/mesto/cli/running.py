@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mesto.cli import tree
-from mesto.cli.failure import PLATFORM, Failure
+from mesto.cli.commands import command
+from mesto.cli.failure import NOT_READY, PLATFORM, Failure
 
 ANNOTATION = "mesto.dev/run"
 UNDER_WAY = "Running"
 SUCCEEDED = "Succeeded"
 _PAUSE_SECONDS = 1
+_NEVER = ("Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured")
+"""Reasons of Ready with which no run begins, neither by the schedule nor for a wish."""
 
 
 def hindrance(target: tree.Resource) -> str:
@@ -21,8 +24,18 @@ def hindrance(target: tree.Resource) -> str:
     if "deletionTimestamp" in metadata:
         return "It is being deleted: no run begins any more."
     if (metadata.get("annotations") or {}).get("mesto.dev/paused", "false") not in ("", "false"):
-        return f"The operator leaves it alone: the run begins after kubectl mesto resume sct/{metadata['name']}."
+        resume = command("resume", f"sct/{metadata['name']}", namespace=metadata["namespace"])
+        return f"The operator leaves it alone: the run begins after {resume}"
     return ""
+
+
+def stuck(target: tree.Resource) -> str:
+    """Why no run of this generation ever begins, by what the operator says of it; empty when one may."""
+    ready = tree.conditions(target).get("Ready", {})
+    newest = target["metadata"].get("generation")
+    if ready.get("status") == "True" or ready.get("observedGeneration") != newest or ready.get("reason") not in _NEVER:
+        return ""
+    return f"No run begins: it is not Ready, {ready['reason']}: {ready.get('message') or 'no more is known.'}"
 
 
 def prospects(target: tree.Resource) -> Iterator[str]:
@@ -57,7 +70,8 @@ def replaced(target: tree.Resource, asked: str) -> bool:
 def wait(look: Callable[[], tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
     """The run that was asked for, once it has ended; ``look`` is the target as it is now.
 
-    Raises Failure after ``timeout`` seconds, when the target goes, or when another wish has replaced this one.
+    Raises Failure after ``timeout`` seconds, when the target goes, when another wish has replaced this one, or when
+    something stands against the run that only people can mend.
     """
     until = time.monotonic() + timeout
     while True:
@@ -66,6 +80,11 @@ def wait(look: Callable[[], tree.Resource], asked: str, timeout: float) -> dict[
             return run
         if replaced(target, asked):
             raise Failure("Somebody has asked for another run before this one began: that one counts.")
+        if (target.get("status") or {}).get("ranFor") != asked and _last(target).get("outcome") != UNDER_WAY:
+            if why := stuck(target):
+                raise Failure(why, NOT_READY)
+            if why := hindrance(target):
+                raise Failure(why)
         if time.monotonic() > until:
             raise Failure(f"No end after {timeout:.0f} s. {_stands(target)}", PLATFORM)
         time.sleep(_PAUSE_SECONDS)
@@ -73,7 +92,9 @@ def wait(look: Callable[[], tree.Resource], asked: str, timeout: float) -> dict[
 
 def _stands(target: tree.Resource) -> str:
     if _last(target).get("outcome") == UNDER_WAY:
-        return f"Run {_last(target)['id']} goes on; kubectl mesto status sct/{target['metadata']['name']} tells."
+        metadata = target["metadata"]
+        tells = command("status", f"sct/{metadata['name']}", namespace=metadata["namespace"])
+        return f"Run {_last(target)['id']} goes on; this tells of it: {tells}"
     return "It has not begun: does an operator run that watches this namespace?"
 
 

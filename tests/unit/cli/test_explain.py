@@ -46,10 +46,11 @@ def test_a_generation_that_waits_names_the_one_that_renters_book() -> None:
         told("Ready", "False", "WouldAffectBookings", "3 bookings."),
         told("Bookable", "True", "Bookable", generation=1),
     )
-    assert not explain.bookable(waits)
+    assert explain.bookable(waits)
+    assert explain.generation(waits) == 1
     assert list(explain.sentences(waits)) == [
         "Ready is False, WouldAffectBookings: 3 bookings.",
-        "Until then renters book generation 1 of it.",
+        "A renter can book generation 1 of it now: loft; generation 2 waits, see above.",
     ]
 
 
@@ -61,8 +62,19 @@ def test_an_edit_that_is_on_its_way_says_so_and_what_renters_book_meanwhile() ->
     )
     assert list(explain.sentences(moving)) == [
         "Generation 2 is being applied: Awaiting geo's answer.",
-        "Until then renters book generation 1 of it.",
+        "A renter can book generation 1 of it now: loft; generation 2 waits, see above.",
     ]
+
+
+def test_conditions_that_say_the_same_are_one_sentence() -> None:
+    conflict = ("False", "Conflict", "The slug loft is taken by berlin/attic.")
+    refused = space(told("Ready", *conflict), told("Synced", *conflict), told("Bookable", "False", "NoPrices", "None."))
+    assert not explain.bookable(refused)
+    assert explain.generation(refused) is None
+    first, todo, *others = explain.sentences(refused)
+    assert first == "Synced and Ready are False, Conflict: The slug loft is taken by berlin/attic."
+    assert todo.startswith("  → Choose another spec.slug")
+    assert others[0] == "Bookable is False, NoPrices: None."
 
 
 def test_a_paused_space_says_how_to_go_on_before_all_else() -> None:
@@ -70,15 +82,15 @@ def test_a_paused_space_says_how_to_go_on_before_all_else() -> None:
         told("Ready", "False", "Paused", "Left alone."), annotations={"mesto.dev/paused": "true"}, generation=3
     )
     first, *others = explain.sentences(paused)
-    assert "kubectl mesto resume cws/loft" in first
+    assert "kubectl mesto resume cws/loft -n moscow" in first
     assert others == []
 
 
 def test_a_space_without_a_status_or_on_its_way_out_says_so() -> None:
     assert "has not looked at it yet" in next(iter(explain.sentences(space())))
     going = space(*WELL, told("Bookable", "True"), deletionTimestamp="2026-11-26T10:00:00Z")
-    assert not explain.bookable(going)
+    assert explain.bookable(going)
     assert list(explain.sentences(going)) == [
         "It is being deleted since 2026-11-26T10:00:00Z.",
-        "Until then renters book generation 2 of it.",
+        "A renter can book it until it is gone: loft",
     ]

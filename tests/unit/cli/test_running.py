@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from mesto.cli import running
-from mesto.cli.failure import PLATFORM, Failure
+from mesto.cli.failure import NOT_READY, PLATFORM, Failure
 
 ASKED = "2026-11-26T12:00:00+00:00"
 
@@ -32,7 +32,7 @@ def test_nothing_is_said_of_a_run_that_simply_begins() -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (target(annotations={"mesto.dev/paused": "true"}), "kubectl mesto resume sct/rival"),
+        (target(annotations={"mesto.dev/paused": "true"}), "kubectl mesto resume sct/rival -n moscow"),
         (target(deletionTimestamp="2026-11-26T12:00:00Z"), "being deleted"),
     ],
 )
@@ -75,6 +75,20 @@ def test_waiting_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     done = {"id": "b", "outcome": "Empty"}
     looks = iter([asked(), asked({"id": "b", "outcome": "Running"}, ASKED), asked(done, ASKED)])
     assert running.wait(lambda: next(looks), ASKED, 60) == done
+
+
+@pytest.mark.parametrize("reason", ["Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured"])
+def test_nobody_waits_for_a_run_that_cannot_begin(reason: str) -> None:
+    ready = {"type": "Ready", "status": "False", "reason": reason, "message": "Why.", "observedGeneration": 1}
+    found = asked()
+    found["status"]["conditions"] = [ready]
+    with pytest.raises(Failure, match=f"it is not Ready, {reason}: Why") as failed:
+        running.wait(lambda: found, ASKED, 60)
+    assert failed.value.code == NOT_READY
+    found["metadata"]["generation"] = 2  # the operator has not looked at the newest
+    assert running.stuck(found) == ""
+    found["metadata"]["generation"], ready["reason"] = 1, "ScrapydUnavailable"
+    assert running.stuck(found) == ""
 
 
 def test_waiting_ends_when_it_is_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
