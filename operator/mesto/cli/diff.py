@@ -13,6 +13,7 @@ from typing import Any
 from mesto.cli import remote, settings, tree
 from mesto.cli.failure import Failure, Missing
 from mesto.cli.kube import Kube
+from mesto.common.sentences import said
 
 _SECONDS = 60
 _OWN = "kubectl.kubernetes.io/last-applied-configuration"
@@ -98,7 +99,7 @@ def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
         wanted = CoworkingSpaceSpec.model_validate(spec).to_contract().model_dump(mode="json")
         return dict(remote.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": wanted}))
     except ValidationError as error:
-        return {"unknown": f"The operator would refuse the spec: {error.errors()[0]['msg']}."}
+        return {"unknown": f"The operator would refuse the spec: {said(error.errors()[0]['msg']).rstrip('.')}."}
     except Failure as failure:
         return {"unknown": str(failure)}
 

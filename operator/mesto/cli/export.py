@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mesto.cli import manifests, remote
+from mesto.common.sentences import said
 from mesto.contracts.spaces import SpaceSpec, StoredSpace
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
@@ -45,7 +46,7 @@ def manifest(space: StoredSpace, *, adopt: bool) -> dict[str, Any]:
     try:
         spec = declared(SpaceSpec.model_validate(space.spec))
     except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()[:5])
+        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {said(one['msg'])}" for one in error.errors()[:5])
         raise ValueError("; ".join(lines)) from error
     if space.slug != space.name:
         spec = {"slug": space.slug} | spec

@@ -16,6 +16,7 @@ from mesto.cli import explain as explaining
 from mesto.cli import export as exporting
 from mesto.cli.commands import command
 from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, RUN_FAILED, Failure
+from mesto.common.sentences import count
 from mesto.contracts.jobs import Job
 from rich.console import Console
 from slugify import slugify
@@ -196,7 +197,7 @@ def audit(
     done = jobs.follow(asked, _say, timeout)
     _told(done, "differences", output)
     if found := jobs.total(done):
-        _say(f"{found} differences.")
+        _say(f"{count(found, 'difference')}.")
         raise typer.Exit(DIFFERENCES)
     _say("No differences.")
 
@@ -373,8 +374,8 @@ def _annotate(
 @friendly
 def pause(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
     """Let the operator leave resources alone, changes and deletion included, until resume."""
-    count, where = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
-    _say(f"Paused: {count}. Changes wait until {command('resume', *(names or ['--all']), namespace=where)}")
+    several, where = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
+    _say(f"Paused: {several}. Changes wait until {command('resume', *(names or ['--all']), namespace=where)}")
 
 
 @app.command("resume")
@@ -388,8 +389,8 @@ def resume(names: Names = None, namespace: Namespace = "", every: Every = False)
 @friendly
 def resync(names: Names = None, namespace: Namespace = "", every: Every = False) -> None:
     """Tell the services of resources anew, although nothing seems to differ."""
-    count, _ = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
-    _say(f"To be told anew: {count}. Paused ones are left alone.")
+    several, _ = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
+    _say(f"To be told anew: {several}. Paused ones are left alone.")
 
 
 @app.command("run")

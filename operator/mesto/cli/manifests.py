@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from mesto.cli import numbers
 from mesto.cli.failure import Failure
+from mesto.common.sentences import said
 from mesto.contracts import money
 from mesto.operator.kinds.geodataset import rows
 from mesto.operator.kinds.geodataset.features import degrees
@@ -262,7 +263,7 @@ def check(spec: dict[str, Any], model: Any) -> None:
         lines = []
         for item in error.errors(include_url=False)[:5]:
             path = ".".join(str(part) for part in item["loc"])
-            lines.append(f"spec{'.' if path else ''}{path}: {item['msg'].removeprefix('Value error, ').rstrip('.')}")
+            lines.append(f"spec{'.' if path else ''}{path}: {said(item['msg']).rstrip('.')}")
         raise ValueError("; ".join(lines)) from error
 
 

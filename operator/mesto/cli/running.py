@@ -9,6 +9,7 @@ from typing import Any
 from mesto.cli import tree
 from mesto.cli.commands import command
 from mesto.cli.failure import NOT_READY, PLATFORM, Failure
+from mesto.common.sentences import count
 
 ANNOTATION = "mesto.dev/run"
 UNDER_WAY = "Running"
@@ -100,7 +101,7 @@ def _stands(target: tree.Resource) -> str:
 
 def sentence(run: dict[str, Any]) -> str:
     """What came of a run."""
-    items = "" if run.get("items") is None else f", {run['items']} offers"
+    items = "" if run.get("items") is None else f", {count(run['items'], 'offer')}"
     message = f": {run['message']}" if run.get("message") else ""
     return f"Run {run['id']}: {run['outcome']}{items}{message}"
 

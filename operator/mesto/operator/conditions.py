@@ -127,4 +127,4 @@ def notices(before: dict[str, Any], after: dict[str, Any], *, bad: Sequence[str]
             if one["type"] == "Ready" and known.get("status") != "True":
                 yield Notice("Normal", one["reason"], note)
         elif one["type"] in bad and one["reason"] != old.get("Synced", {}).get("reason"):
-            yield Notice("Warning", one["reason"], note)
+            yield Notice("Warning", one["reason"], f"Not {note[:1].lower()}{note[1:]}"[:_NOTE])

@@ -32,6 +32,8 @@ _PLURAL = "coworkingspaces"
 _PAGE = 1000
 _AT_ONCE_SECONDS = 5.0
 """The shortest pause between two comparisons that are asked for."""
+_DIFFERING_SECONDS = 60.0
+"""The longest pause while there are differences: what tells of them ends with them."""
 Names = Mapping[UUID, tuple[str, str]]
 """Namespace and name by uid."""
 
@@ -100,15 +102,17 @@ class Existence:
         try:
             while True:
                 telemetry.request_id.set(uuid4().hex)
+                every = self._every
                 try:
-                    await self.once()
+                    found = await self.once()
+                    every = min(every, _DIFFERING_SECONDS) if found.missing or found.unstored else every
                 except (Later, Gone, Unreachable, Refused) as error:
                     log.warning("not_compared", error=str(error))
                 except Exception as error:
                     log.exception("not_compared")
                     telemetry.report(error)
                 await asyncio.sleep(min(_AT_ONCE_SECONDS, self._every))
-                await self._pause(self._every - _AT_ONCE_SECONDS)
+                await self._pause(every - _AT_ONCE_SECONDS)
         finally:  # another process leads now, and says what it finds
             DIFFERENCES.clear()
             COMPARED.clear()
@@ -122,7 +126,10 @@ class Existence:
         self._asked.clear()
 
     async def once(self) -> Found:
-        """Compare and act on it. Raises Later, Gone, Unreachable or Refused: then nothing is known and nothing done."""
+        """Compare and act on it; what is still different then.
+
+        Raises Later, Gone, Unreachable or Refused: then nothing is known and nothing done.
+        """
         rows = await self._rows()
         existing: dict[UUID, tuple[str, str]] = {}
         for namespace in self._namespaces or [""]:
@@ -132,6 +139,7 @@ class Existence:
         await self._report(found)
         for row in overdue(found, existing, datetime.now(UTC), self._grace):
             await self._unpublish(row)
+            found.missing.remove(row)  # settled: it is unpublished, or has its resource after all
         DIFFERENCES.labels("space_without_resource").set(len(found.missing))
         DIFFERENCES.labels("resource_without_space").set(len(found.unstored))
         COMPARED.labels(",".join(sorted(self._namespaces)) or "*").set_to_current_time()

@@ -10,6 +10,7 @@ from mesto.catalog.store import offers as store
 from mesto.common.db import Database
 from mesto.common.errors import Problem, not_found
 from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
+from mesto.common.sentences import count
 from mesto.contracts.offers import OfferBatch, Run, RunEnd, RunStart, TargetState
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -84,7 +85,11 @@ class Offers:
         """Put a run's offers in the place of those that are shown; the run that then is shown."""
         stored = await store.count(connection, target.uid, row.id)
         if stored != expected:
-            raise Problem(409, "offers-missing", f"{expected} offers were found, {stored} have come: send the rest.")
+            raise Problem(
+                409,
+                "offers-missing",
+                f"{count(expected, 'offer was', 'offers were')} found, {stored} of them came: send the rest.",
+            )
         before = await store.run(connection, target.shown_run) if target.shown_run else None
         if before is not None and (before.started_at, before.id) > (row.started_at, row.id):
             # A later run was quicker, and what it saw is newer.

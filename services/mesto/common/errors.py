@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mesto.common.db import AWAY, passing
+from mesto.common.sentences import said
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -135,7 +136,7 @@ def _from_validation(error: RequestValidationError) -> Problem:
         FieldError(
             field=".".join(str(part) for part in item["loc"] if part not in ("body", "query", "path", "header"))
             or "body",
-            message=item["msg"],
+            message=said(item["msg"]),
         )
         for item in error.errors()
     ]

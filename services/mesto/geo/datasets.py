@@ -11,6 +11,7 @@ import orjson
 import shapely
 from geoalchemy2.shape import from_shape
 from mesto.common.errors import FieldError, Problem
+from mesto.common.sentences import said
 from mesto.geo.domain import plausible, slugs
 from mesto.geo.domain.plausible import Extent, Place
 from mesto.geo.models import DatasetIn, DistrictIn, DistrictsIn, StopIn
@@ -79,7 +80,7 @@ def _named(item: Any) -> FieldError:
     Not its name: the message may be shown to people who cannot read what was loaded.
     """
     path = [str(part) for part in item["loc"] if part not in ("districts", "stops")]
-    message = str(item["msg"]).removeprefix("Value error, ")
+    message = said(str(item["msg"]))
     if len(path) > 1 and path[0] == "features":
         message = f"feature {int(path[1]) + 1}: {message}"
     return FieldError(field=".".join(path) or "body", message=message)

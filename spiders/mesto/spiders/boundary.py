@@ -12,11 +12,14 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from mesto.common.addresses import BadAddress, is_private, refusal, shown, written
-from scrapy import Request
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
+from w3lib.url import canonicalize_url
 from zope.interface import implementer, provider
 
 PRIVATE = "MESTO_PRIVATE"
@@ -152,6 +155,34 @@ class Boundary:
             name = shown(url)
             return f"{name} is on another host than the start addresses: name that host among them if it is to be read"
         return None
+
+
+def _circular(redirected: Request) -> bool:
+    """Whether a redirect leads back to an address that led to it. Scrapy would drop it in silence: it was asked for."""
+    goal = canonicalize_url(redirected.url)
+    return any(canonicalize_url(url) == goal for url in redirected.meta.get("redirect_urls", ()))
+
+
+class Redirects(RedirectMiddleware):
+    """Scrapy's own, with an error for redirects in a circle."""
+
+    def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
+        """Raises IgnoreRequest."""
+        followed = super()._redirect(redirected, request, reason)
+        if _circular(followed):
+            raise IgnoreRequest("its redirects lead in a circle")
+        return followed
+
+
+class Refreshes(MetaRefreshMiddleware):
+    """Scrapy's own; a page that refreshes itself is read as it is."""
+
+    def process_response(
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """The page, or the request for the one that it sends us to."""
+        found = super().process_response(request, response)
+        return response if isinstance(found, Request) and _circular(found) else found
 
 
 class Robots(RobotsTxtMiddleware):

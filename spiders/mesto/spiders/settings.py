@@ -18,6 +18,10 @@ DOWNLOADER_MIDDLEWARES = {
     "mesto.spiders.boundary.Boundary": 40,
     "mesto.spiders.boundary.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "mesto.spiders.boundary.Refreshes": 580,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "mesto.spiders.boundary.Redirects": 600,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
 }
 EXTENSIONS = {

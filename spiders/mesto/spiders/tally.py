@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
+from mesto.common.sentences import count
 from mesto.contracts.offers import Coverage, Ended, Failure, Offer, Terms
 from mesto.contracts.scraping import Expect
 
@@ -61,24 +62,26 @@ class Tally:
         if self.failure is not None:
             return self.failure, self.message
         if self.unnamed and not self.offers:
-            return "parse", f"{self.unnamed} items were found, none with a name: look at extract.fields.name."
+            items = count(self.unnamed, "item was", "items were")
+            return "parse", f"{items} found, none with a name: look at extract.fields.name."
         if self.offers < expect.min_items:
             return (
                 "parse" if self.broken and not self.offers else "empty",
-                f"{self.offers} offers were found on {self.pages} pages, at least {expect.min_items} are expected."
+                f"{count(self.offers, 'offer was', 'offers were')} found on {count(self.pages, 'page')}, "
+                f"at least {count(expect.min_items, 'is', 'are')} expected."
                 f"{self._left_out()}",
             )
         if missing := self._missing(expect.coverage):
-            return "coverage", f"Of {self.offers} offers too few have what is expected: {'; '.join(missing)}."
-        return "succeeded", f"{self.offers} offers on {self.pages} pages.{self._left_out()}"
+            return "coverage", f"Of {count(self.offers, 'offer')} too few have what is expected: {'; '.join(missing)}."
+        return "succeeded", f"{count(self.offers, 'offer')} on {count(self.pages, 'page')}.{self._left_out()}"
 
     def _left_out(self) -> str:
         counted = {
-            "items without a name were left out": self.unnamed,
-            "blocks of structured data could not be read": self.broken,
-            "positions that cannot be true were left out": self.misplaced,
+            ("item without a name was", "items without a name were", "left out"): self.unnamed,
+            ("block of structured data was", "blocks of structured data were", "not read"): self.broken,
+            ("position that cannot be true was", "positions that cannot be true were", "left out"): self.misplaced,
         }
-        return "".join(f" {count} {what}." for what, count in counted.items() if count)
+        return "".join(f" {count(n, one, many)} {what}." for (one, many, what), n in counted.items() if n)
 
     def _missing(self, expected: Coverage) -> list[str]:
         found = self.coverage()

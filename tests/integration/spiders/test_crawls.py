@@ -50,7 +50,7 @@ def test_structured_data_and_a_json_api_are_read(target: Target, site: Site) -> 
     site.page("/", script(f"<!-- {json.dumps(data)}; -->") + script('{"@type": ') + next_link)
     extract = {"mode": "structured_data", "next": {"css": "a.next"}}
     run = target.run(target.crawl(extract=extract))
-    assert (run["outcome"], "1 blocks of structured data" in run["message"]) == ("succeeded", True), run["log"]
+    assert (run["outcome"], "1 block of structured data" in run["message"]) == ("succeeded", True), run["log"]
     assert [item["price"] for item in target.shown()] == [{"amount": "8.33", "currency": "EUR", "per": "day"}]
 
     for number in range(3):

@@ -17,6 +17,7 @@ RAISED = {"Problem": 1, "Broken": 0, "ClaimRefused": 0}
 NEVER_SHOWN = {
     "account-differs",
     "adopt-needed",
+    "adopt-unknown",
     "changed-meanwhile",
     "city-not-allowed",
     "http-version",

@@ -12,6 +12,7 @@ from uuid import uuid4
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from mesto.common.sentences import said
 from mesto.contracts.policy import MODELS, ConfigurationState, declared, fingerprint, place, sections
 from mesto.operator.controller import WriteStatus
 from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Deliver, Look, Observed, desired, plan
@@ -81,7 +82,7 @@ class World:
         except ValidationError as error:
             (first, *_) = error.errors()
             where = place(name, ".".join(str(part) for part in first["loc"]))
-            return Answer(before.state, f"{where}: {first['msg']}", True)
+            return Answer(before.state, f"{where}: {said(first['msg'])}", True)
         self.stored[name] = (wanted.uid, wanted.generation, declared(section))
         return self.ask(name)
 
@@ -160,8 +161,8 @@ def test_what_no_service_can_do_yet_is_refused_by_the_one_that_will() -> None:
     )
     world.reconcile()
     message = world.condition()[2]
-    assert "booking.payments.providers[1]: Value error, Stripe is not there yet; there is Sandbox" in message
-    assert "notifications.email.provider: Value error, SendGrid is not there yet" in message
+    assert "booking.payments.providers[1]: Stripe is not there yet; there is Sandbox" in message
+    assert "notifications.email.provider: SendGrid is not there yet" in message
 
 
 def test_a_service_that_is_away_is_named_and_told_later() -> None:

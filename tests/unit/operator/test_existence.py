@@ -102,6 +102,7 @@ async def test_what_has_been_missing_for_long_enough_is_unpublished_like_a_retai
     world.miss(ONE, seconds)
     await world.compare()
     assert world.unpublished == unpublished
+    assert gauge("space_without_resource") == (0 if unpublished else 1), "what is settled is told no more"
     assert world.reports[0].missing == [], "it is known already"
 
 

@@ -250,7 +250,7 @@ def test_what_geo_doubts_is_told_once_and_takes_nothing_from_ready() -> None:
     assert conditions(world.resource)["Plausible"]["message"] == "Far. Odd."
     assert world.condition("Ready") == ("True", "Ready")
     assert [(one.type, one.reason, one.message) for one in written.notices] == [
-        ("Warning", "FarFromCity", "Plausible: Far. Odd.")
+        ("Warning", "FarFromCity", "Not plausible: Far. Odd.")
     ]
     world.rows[world.uid] = row
     world.reconcile()

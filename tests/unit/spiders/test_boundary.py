@@ -7,7 +7,18 @@ from uuid import uuid4
 
 import pytest
 from mesto.contracts.scraping import Crawl
-from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Boundary, Forbidden, Outside, Resolver, hosts_of
+from mesto.spiders.boundary import (
+    HOSTS,
+    PRIVATE,
+    PRIVATE_NAMES,
+    Boundary,
+    Forbidden,
+    Outside,
+    Redirects,
+    Refreshes,
+    Resolver,
+    hosts_of,
+)
 from mesto.spiders.declared import classify, settings_of
 from scrapy import Request
 from scrapy.exceptions import (
@@ -16,6 +27,8 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
     IgnoreRequest,
 )
+from scrapy.http import HtmlResponse
+from scrapy.utils.test import get_crawler
 from twisted.internet.address import IPv4Address, IPv6Address
 
 HERE = Boundary(["rival.example.org", "10.0.0.8"], private=False)
@@ -49,6 +62,38 @@ def test_the_hosts_of_the_start_addresses_may_be_read(url: str) -> None:
 )
 def test_nothing_else_may(url: str, why: str) -> None:
     assert why in (HERE.refusal(url) or "")
+
+
+def _chain(*urls: str) -> Request:
+    """A request that redirects have led to, from the first address to the last."""
+    return Request(urls[-1], meta={"redirect_urls": list(urls[:-1]), "redirect_times": len(urls) - 1})
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [
+        (_chain("https://a.example/"), "/"),
+        (_chain("https://a.example/?x=1&y=2"), "/?y=2&x=1"),
+        (_chain("https://a.example/", "https://a.example/en"), "https://a.example/#top"),
+    ],
+)
+def test_redirects_in_a_circle_are_a_fault_of_the_site(asked: Request, location: str) -> None:
+    redirects = Redirects.from_crawler(get_crawler())
+    answer = HtmlResponse(asked.url, status=302, headers={"Location": location}, request=asked)
+    with pytest.raises(IgnoreRequest) as caught:
+        redirects.process_response(asked, answer)
+    assert classify(caught.value, asked.url)[0] == "http"
+    assert "its redirects lead in a circle" in classify(caught.value, asked.url)[1]
+    on = HtmlResponse(asked.url, status=302, headers={"Location": "/list"}, request=asked)
+    assert isinstance(redirects.process_response(asked, on), Request)
+
+
+def test_a_page_that_refreshes_itself_is_read() -> None:
+    refreshes, asked = Refreshes.from_crawler(get_crawler()), Request("https://a.example/list")
+    for goal, is_read in (("", True), ("; url=/list", True), ("; url=/other", False)):
+        head = f'<html><head><meta http-equiv="refresh" content="60{goal}"></head></html>'
+        page = HtmlResponse(asked.url, body=head.encode(), request=asked)
+        assert (refreshes.process_response(asked, page) is page) is is_read
 
 
 @pytest.mark.parametrize(

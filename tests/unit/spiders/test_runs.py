@@ -48,7 +48,7 @@ def test_a_run_with_what_is_expected_succeeds() -> None:
     counted = tally(priced, offer(), offer(), unnamed=1)
     outcome, message = counted.judge(Expect(min_items=3, coverage=Coverage(price=33)))
     assert (outcome, counted.coverage()) == ("succeeded", Coverage(price=33))
-    assert "1 items without a name were left out" in message
+    assert "1 item without a name was left out" in message
 
 
 def test_too_few_items_are_empty_and_missing_fields_are_coverage() -> None:
@@ -68,7 +68,7 @@ def test_what_was_left_out_is_told() -> None:
     counted.broken, counted.misplaced = 2, 1
     outcome, message = counted.judge(Expect())
     assert outcome == "succeeded"
-    assert "2 blocks of structured data could not be read. 1 positions that cannot be true were left out." in message
+    assert "2 blocks of structured data were not read. 1 position that cannot be true was left out." in message
 
 
 def test_a_run_that_finds_nothing_beside_broken_data_could_not_read_the_site() -> None:

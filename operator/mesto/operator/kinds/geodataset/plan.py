@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Literal, TypeGuard
 
 from mesto.common.addresses import BadAddress, written
+from mesto.common.sentences import count
 from mesto.contracts.datasets import DatasetState
 from mesto.operator import controller, schedule
 from mesto.operator.conditions import (
@@ -321,11 +322,11 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
         return [condition(name, False, "GeoUnavailable", message, generation) for name in ORDER]
     wrong, stored = failure(wanted, observed), observed.stored
     if loaded(wanted, stored):
-        count = f"{stored.features} features are loaded."
-        ready = condition("Ready", True, "Ready", count, generation)
+        message = f"{count(stored.features, 'feature is', 'features are')} loaded."
+        ready = condition("Ready", True, "Ready", message, generation)
         if wrong is not None:
-            message = f"What was loaded before stays: {wrong.message}"
-            return [ready, condition("Synced", False, wrong.reason, message, generation)]
-        return [ready, condition("Synced", True, "Synced", count, generation)]
+            stays = f"What was loaded before stays: {wrong.message}"
+            return [ready, condition("Synced", False, wrong.reason, stays, generation)]
+        return [ready, condition("Synced", True, "Synced", message, generation)]
     reason, message = (wrong.reason, wrong.message) if wrong else ("AwaitingSource", "Not loaded yet.")
     return [condition(name, False, reason, message, generation) for name in ORDER]

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from mesto.common.sentences import count
 from mesto.contracts import offers
 from mesto.operator.conditions import (
     Condition,
@@ -174,7 +175,7 @@ def _of_runs(old: ScrapeTargetStatus, runs: Sequence[Run]) -> Iterator[Notice]:
 
 def _message(run: Run) -> str:
     if run.outcome == SUCCEEDED:
-        return f"{run.items or 0} offers were found."
+        return f"{count(run.items or 0, 'offer was', 'offers were')} found."
     return run.message or _SAID.get(run.outcome, "")
 
 
