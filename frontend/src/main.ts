@@ -8,7 +8,7 @@ import { watchForBrokenPages } from './composables/useBrokenPage'
 import { applyLocale, makeI18n, preferredLocale } from './plugins/i18n'
 import { makeVuetify } from './plugins/vuetify'
 import { makeRouter } from './router'
-import { useSession } from './stores/session'
+import { useSession, watchOtherTabs } from './stores/session'
 import './assets/main.css'
 
 const asked = new URLSearchParams(location.search).get('lang')
@@ -22,13 +22,12 @@ const router = makeRouter(i18n)
 watchForBrokenPages(router)
 const app = createApp(App).use(createPinia()).use(i18n).use(vuetify)
 const session = useSession()
-configureApi({
-  locale: () => i18n.global.locale.value,
-  onSignedOut: () => {
-    session.forget()
-    const here = router.currentRoute.value
-    if (here.meta.private) void router.replace({ name: 'login', query: { next: here.fullPath, expired: '1' } })
-  },
-})
+function signedOut(expired?: '1'): void {
+  session.forget()
+  const here = router.currentRoute.value
+  if (here.meta.private) void router.replace({ name: 'login', query: { next: here.fullPath, expired } })
+}
+configureApi({ locale: () => i18n.global.locale.value, onSignedOut: () => signedOut('1') })
+watchOtherTabs(() => session.signedIn && signedOut())
 void session.ready()
 app.use(router).mount('#app')

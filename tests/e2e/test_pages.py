@@ -83,8 +83,8 @@ class Visit:
         yield "bookings", "/bookings", "[data-testid=booking-card]"
         yield "login", "/login", "[data-testid=login-submit]"
         yield "register", "/register", "[data-testid=register-submit]"
+        yield "verify", "/verify", "[data-testid=verify-unknown]"  # before the link: its address then knows it
         yield "verify-good", self.link, "[data-testid=verify-done], [data-testid=verify-used]"
-        yield "verify", "/verify", "[data-testid=verify-unknown]"
         yield "verify-bad", "/verify?token=bad", "[data-testid=verify-unknown]"
         yield "not-found", "/no/such/page", "[data-testid=empty]"
 

@@ -1,4 +1,4 @@
-import { computed, reactive, ref, type Ref } from 'vue'
+import { computed, reactive, ref, watch, type Ref } from 'vue'
 import { useVuelidate, type ValidationArgs } from '@vuelidate/core'
 import { helpers } from '@vuelidate/validators'
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
@@ -20,6 +20,9 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   const sending = ref(false)
   const problem: Ref<ProblemError | null> = ref(null)
 
+  // What the service said was of what was sent then.
+  watch(() => ({ ...form }), () => (problem.value = null))
+
   /** What is wrong with a field, in sentences: ours once it was left or sent, else the service's. */
   function errors(field: keyof T & string): string[] {
     const check = (checks.value as unknown as Record<string, { $errors?: { $message: unknown }[] } | undefined>)[field]
@@ -37,9 +40,10 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
 
   /** Run `send` if every check passes. Returns whether it went through; a failure is left in `problem`. */
   async function submit(send: () => Promise<void>): Promise<boolean> {
-    if (sending.value || !(await checks.value.$validate())) return false
-    sending.value = true
+    if (sending.value) return false
     problem.value = null
+    if (!(await checks.value.$validate())) return false
+    sending.value = true
     try {
       await send()
       return true

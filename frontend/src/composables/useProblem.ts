@@ -44,5 +44,10 @@ export function useProblem() {
     return t(`problem.field.${isField(field) ? field : 'other'}`, { at: '@' })
   }
 
-  return { sentence, ofField }
+  /** An ordinary refusal, of which the sentence says all: there is nothing to look for in the logs. */
+  function explained(problem: ProblemError): boolean {
+    return problem.status >= 400 && problem.status < 500 && isSlug(problem.slug)
+  }
+
+  return { sentence, ofField, explained }
 }

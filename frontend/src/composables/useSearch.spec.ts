@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { safeNext } from '@/router'
-import { readFilters, toQuery } from './useSearch'
+import { contradiction, readFilters, toQuery } from './useSearch'
 
 describe('the address as filters', () => {
   it('reads everything it knows', () => {
@@ -15,6 +15,12 @@ describe('the address as filters', () => {
   })
   it('knows no prices per month: the app cannot book one', () => {
     expect(readFilters({ per: 'month' }).per).toBe('hour')
+  })
+  it('leaves out prices that contradict each other, and says which', () => {
+    const query = { price_min: '500', price_max: '100' }
+    expect(readFilters(query)).toMatchObject({ price_min: undefined, price_max: undefined })
+    expect(contradiction(query)).toEqual({ min: '500', max: '100' })
+    expect([contradiction({ price_min: '99', price_max: '100' }), contradiction({ price_min: '500' })]).toEqual([null, null])
   })
   it('names the unit only when prices are compared', () => {
     expect(toQuery(readFilters({ city: 'moscow' }))).not.toHaveProperty('per')

@@ -26,16 +26,26 @@ function one(value: LocationQuery[string] | undefined): string | undefined {
   return first || undefined
 }
 
-/** What the address asks for; words it does not know are as good as absent. */
+function price(value: string | undefined): string | undefined {
+  return value && /^\d{1,9}([.]\d{1,2})?$/.test(value) ? value : undefined
+}
+
+/** The prices of an address that asks for nothing at all, a lower one above the upper one; null for any other. */
+export function contradiction(query: LocationQuery): { min: string; max: string } | null {
+  const [min, max] = [price(one(query.price_min)), price(one(query.price_max))]
+  return min && max && Number(min) > Number(max) ? { min, max } : null
+}
+
+/** What the address asks for; words it does not know are as good as absent, prices that contradict each other too. */
 export function readFilters(query: LocationQuery): Filters {
-  const price = (value: string | undefined) => (value && /^\d{1,9}([.]\d{1,2})?$/.test(value) ? value : undefined)
+  const sane = !contradiction(query)
   return {
     city: one(query.city),
     district: one(query.district),
     kind: KINDS.find((kind) => kind === one(query.kind)),
     amenities: (one(query.amenities) ?? '').split(',').filter(Boolean),
-    price_min: price(one(query.price_min)),
-    price_max: price(one(query.price_max)),
+    price_min: sane ? price(one(query.price_min)) : undefined,
+    price_max: sane ? price(one(query.price_max)) : undefined,
     per: PERS.find((per) => per === one(query.per)) ?? 'hour',
     sort: SORTS.find((sort) => sort === one(query.sort)) ?? 'newest',
   }
@@ -61,13 +71,14 @@ export function useFilters() {
     if (route.name === 'search') query.value = route.query
   })
   const filters = computed(() => readFilters(query.value))
+  const dropped = computed(() => contradiction(query.value))
   const count = computed(() => {
     const { district, kind, amenities, price_min, price_max } = filters.value
     return [district, kind, price_min || price_max].filter(Boolean).length + amenities.length
   })
 
   function set(patch: Partial<Filters>): void {
-    const next: Record<string, unknown> = { ...route.query, ...patch }
+    const next: Record<string, unknown> = { ...route.query, ...(dropped.value ? { price_min: undefined, price_max: undefined } : {}), ...patch }
     if (patch.amenities) next.amenities = patch.amenities.join(',')
     if (patch.per === 'hour') next.per = undefined
     if (patch.sort === 'newest') next.sort = undefined
@@ -75,7 +86,7 @@ export function useFilters() {
     void router.push({ query: query as LocationQuery })
   }
   const clear = () => set({ district: undefined, kind: undefined, amenities: [], price_min: undefined, price_max: undefined, per: 'hour' })
-  return { filters, count, set, clear }
+  return { filters, dropped, count, set, clear }
 }
 
 const PAGE = 20

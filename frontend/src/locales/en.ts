@@ -13,7 +13,8 @@ export default {
     priceOrder: 'The upper price is below the lower one.', priceNumber: 'Write a number, for example 450.',
     sort: 'Sort', sortDefault: 'Best first', sortPrice: 'Cheaper first', sortPriceDesc: 'Dearer first', sortTitle: 'By name', sortNewest: 'New first', onlyPriced: 'In this order: only places with a price {per}.',
     more: 'Show more', shown: '{shown} of {total}', map: 'Map', list: 'List', loading: 'Looking for places…',
-    empty: 'No place fits all of this', emptyHint: 'Take a filter away, or look in another district.',
+    empty: 'No place fits all of this', emptyHint: 'Change or take away one of these: {filters}.', noCity: 'There is no city “{city}” here', noCityHint: 'These are all of our cities.',
+    priceDropped: 'A price from {min} to {max} fits nothing, so the price is left out.',
     emptyCity: 'No places here yet', emptyCityHint: 'Choose another city: new places are added all the time.',
     mapLabel: 'Map of the places found', mapPartial: 'The map shows the first {n}.',
     failed: 'The list did not load', all: 'all',
@@ -103,7 +104,7 @@ export default {
     loginTitle: 'Sign in', registerTitle: 'Sign up', email: 'E-mail', password: 'Password', name: 'Name', phone: 'Phone', phoneHint: 'If the place needs to reach you. With country code.', showPassword: 'Show the password', hidePassword: 'Hide the password',
     login: 'Sign in', register: 'Sign up', noAccount: 'No account yet?', haveAccount: 'Already have an account?', optional: 'optional',
     expired: 'Your session has ended. Sign in again.',
-    side: 'A quiet desk near the metro, booked in a minute.', sideHint: 'Hold the seats, pay, and the confirmation arrives at once.',
+    side: 'A quiet desk near the metro, booked in a minute.', sideHint: 'Your bookings are kept in one place.', mailSent: 'We have sent a link to {email}: open it to verify your address.',
   },
   verify: {
     title: 'Your e-mail address', working: 'Checking the link…', done: 'Your address is verified', doneHint: 'Thank you, that is all.',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '@testing-library/vue'
-import { booking as api } from '@/api'
+import { booking as api, catalog } from '@/api'
+import { ProblemError } from '@/api/problem'
 import type { Booking } from '@/api/types'
 import { makeI18n } from '@/plugins/i18n'
 import { useSession } from '@/stores/session'
@@ -9,7 +10,7 @@ import BookingPage from './BookingPage.vue'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, booking: { one: vi.fn() } }
+  return { ...real, booking: { one: vi.fn() }, catalog: { space: vi.fn() } }
 })
 vi.mock('vue-router', async (original) => ({ ...(await original<typeof import('vue-router')>()), useRoute: () => ({ params: { id: 'b' }, query: {} }) }))
 
@@ -29,7 +30,10 @@ async function shown(changes: Partial<Booking> = {}) {
 const { t } = makeI18n('en').global
 
 describe('BookingPage', () => {
-  beforeEach(() => void vi.mocked(api.one).mockReset())
+  beforeEach(() => {
+    vi.mocked(api.one).mockReset()
+    vi.mocked(catalog.space).mockReset()
+  })
 
   it('says until when what comes back, as the booking itself has it', async () => {
     const { getByTestId, queryByTestId } = await shown()
@@ -108,6 +112,22 @@ describe('BookingPage', () => {
     const link = new URL(getByRole('link', { name: t('booking.again') }).getAttribute('href') ?? '', 'http://x')
     expect(link.pathname).toBe('/spaces/loft')
     expect(Object.fromEntries(link.searchParams)).toEqual({ resource: 'r', date: '2026-11-30', seats: '1', start: '2026-11-29T22:00:00Z', end: '2026-11-29T23:00:00Z' })
+  })
+
+  it('leads to no page of a space that was taken off the site', async () => {
+    const about = { name: t('booking.openSpace') }
+    const first = await shown({ status: 'confirmed', space_slug: 'loft' })
+    first.getByRole('link', about)
+    first.unmount()
+    vi.mocked(catalog.space).mockRejectedValue(new ProblemError(404, 'not-found', ''))
+    const second = await shown({ status: 'confirmed', space_slug: 'loft' })
+    await waitFor(() => expect(second.queryByRole('link', about)).toBeNull())
+  })
+
+  it.each([404, 422])('says that there is no such booking: %i', async (status) => {
+    vi.mocked(api.one).mockRejectedValue(new ProblemError(status, status === 404 ? 'not-found' : 'invalid-request', ''))
+    const { findByRole } = await show(BookingPage)
+    await findByRole('heading', { name: 'There is no such booking' })
   })
 
   it('says nothing of money where none is paid', async () => {

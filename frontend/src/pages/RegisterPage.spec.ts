@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { waitFor } from '@testing-library/vue'
 import { auth } from '@/api'
 import { ProblemError } from '@/api/problem'
+import { useToast } from '@/composables/useToast'
 import { show } from '@/testing/render'
 import RegisterPage from './RegisterPage.vue'
 
@@ -39,6 +40,14 @@ describe('RegisterPage', () => {
     await waitFor(() => expect(replaced).toHaveBeenCalledWith('/bookings'))
     expect(auth.register).toHaveBeenCalledWith({ email: 'anna@example.org', password: 'three green lamps 9', name: 'Anna', phone: '+79161234567', role: 'renter' })
     expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9')
+  })
+
+  it('says on the next page that a mail was sent', async () => {
+    vi.mocked(auth.me).mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna', email_verified: false })
+    const { send, router } = await filled()
+    vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+    await send()
+    await waitFor(() => expect(useToast().message.value).toBe('We have sent a link to anna@example.org: open it to verify your address.'))
   })
 
   it.each([

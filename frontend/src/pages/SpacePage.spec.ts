@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '@testing-library/vue'
 import { catalog } from '@/api'
+import { ProblemError } from '@/api/problem'
 import type { Space } from '@/api/types'
 import { useCities } from '@/stores/cities'
 import { show } from '@/testing/render'
@@ -41,5 +42,19 @@ describe('SpacePage', () => {
   it.each(['attic', id])('stays where it was asked for: %s', async (slug) => {
     const { router } = await page(slug)
     expect(router.currentRoute.value.path).toBe(`/spaces/${slug}`)
+  })
+
+  it('has a title when there is no such place', async () => {
+    vi.mocked(catalog.space).mockRejectedValue(new ProblemError(404, 'not-found', ''))
+    const { findByRole } = await show(SpacePage, { at: '/spaces/nowhere' })
+    await findByRole('heading', { name: 'There is no such place' })
+    expect(document.title).toBe('There is no such place · Mesto')
+  })
+
+  it('says that a place is open around the clock', async () => {
+    const opening_hours = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, open: '00:00', close: '24:00' }]
+    vi.mocked(catalog.space).mockResolvedValue({ ...space, opening_hours: opening_hours.map((item) => ({ ...item, days: [...item.days] })) })
+    const { getByTestId } = await page('attic')
+    expect(getByTestId('open-state').textContent).toBe('Open around the clock')
   })
 })

@@ -56,4 +56,15 @@ describe('VerifyPage', () => {
     await user.click(await findByText('Try again'))
     await findByText('Your address is verified')
   })
+
+  it('still says so after a reload, when the token has left the address', async () => {
+    const { findByText, router } = await open()
+    await findByText('Your address is verified')
+    await waitFor(() => expect(router.options.history.state).toMatchObject({ verified: 'done' }))
+    vi.spyOn(history, 'state', 'get').mockReturnValue({ verified: 'done' })
+    const { findAllByText } = await open('/verify')
+    expect(await findAllByText('Your address is verified')).toHaveLength(2)
+    expect(auth.verify).toHaveBeenCalledOnce()
+    vi.restoreAllMocks()
+  })
 })

@@ -7,7 +7,7 @@ import { ProblemError } from '@/api/problem'
 import { useBrokenPage, watchForBrokenPages } from '@/composables/useBrokenPage'
 import { makeI18n } from '@/plugins/i18n'
 import { makeRouter } from '@/router'
-import { useSession } from './session'
+import { useSession, watchOtherTabs } from './session'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
@@ -68,5 +68,17 @@ describe('signing in while signed in', () => {
     useSession().user = user
     await router.push('/login')
     expect(router.currentRoute.value.name).toBe('login')
+  })
+})
+
+describe('signing out in another tab', () => {
+  it('is heard here', () => {
+    const signedOut = vi.fn()
+    watchOtherTabs(signedOut)
+    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.session', newValue: '1' }))
+    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.city', newValue: null }))
+    expect(signedOut).not.toHaveBeenCalled()
+    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.session', newValue: null }))
+    expect(signedOut).toHaveBeenCalledOnce()
   })
 })

@@ -76,6 +76,13 @@ export const useSession = defineStore('session', () => {
   return { user, away, signedIn, ready, login, register, renewUnverified, logout, forget }
 })
 
+/** Tells when another tab of this browser has signed out. */
+export function watchOtherTabs(signedOut: () => void): void {
+  window.addEventListener('storage', (event) => {
+    if (event.key === HINT && event.newValue === null) signedOut()
+  })
+}
+
 function hinted(): boolean {
   try {
     return localStorage.getItem(HINT) === '1'
