@@ -131,16 +131,6 @@ class StateCache:
         self._states[state.uid] = news
         return True
 
-    def cities(self) -> dict[str, list[str]]:
-        """Which spaces ("namespace/name", sorted) geo has placed in which city."""
-        found: dict[str, list[str]] = {}
-        for _, text in self._states.values():
-            state = orjson.loads(text)  # thousands at a time: no models
-            city = (state["located"] or {}).get("city")
-            if city and not state["removed"]:
-                found.setdefault(city["slug"], []).append(f"{state['namespace']}/{state['name']}")
-        return {city: sorted(names) for city, names in found.items()}
-
     def drop(self, uid: UUID) -> None:
         """The resource is gone."""
         self._states.pop(uid, None)

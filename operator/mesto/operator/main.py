@@ -13,7 +13,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -73,7 +73,7 @@ class Operator:
         self.scrapyd = _scrapyd(settings)
         patience = settings.run_look_seconds, settings.run_lost_seconds
         targets = Targets(tools, services["catalog"], self.scrapyd, *patience, settings.lease[0])
-        configs = Configs(tools, services, settings.lease[0], refused, self._in_use)
+        configs = Configs(tools, services, settings.lease[0], refused)
         kinds = (self.spaces, datasets, configs, targets)
         self.existence = Existence(
             services["catalog"],
@@ -113,10 +113,6 @@ class Operator:
             targets = [key for key in self.resources.keys() if key.plural == TARGET.plural]  # noqa: SIM118 - no mapping
             for key in targets:
                 self.queue.add(key, Lane.RESYNC)
-
-    def _in_use(self) -> Mapping[str, Sequence[str]] | None:
-        """Spaces by the city in which they are, None until catalog has told of all."""
-        return self.spaces.states.cities() if self.feed.caught_up.is_set() else None
 
     def _note(self, state: SpaceState) -> None:
         if not self.settings.namespace_list or state.namespace in self.settings.namespace_list:

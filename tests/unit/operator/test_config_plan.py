@@ -44,7 +44,7 @@ class World:
         self.stored: dict[str, tuple[Any, int, dict[str, Any]]] = {}
         self.down: set[str] = set()
         self.writes = 0
-        self.in_use: dict[str, list[str]] | None = {}
+        self.in_use: dict[str, list[str]] = {}
 
     def change(self, **spec: Any) -> None:
         self.resource["metadata"]["generation"] += 1
@@ -205,56 +205,37 @@ def test_one_that_goes_leaves_the_platform_as_it_is() -> None:
     assert world.stored == before
 
 
-def test_a_city_that_spaces_are_in_is_withdrawn_only_when_that_is_accepted() -> None:
+def test_a_policy_that_withdraws_a_city_which_spaces_name_is_told_and_doubted() -> None:
+    world = World()
+    world.in_use = {"moscow": ["moscow/attic", "moscow/loft", "moscow/vault", "moscow/yard"], "tver": ["tver/room"]}
+    world.reconcile()
+    assert "Plausible" in {one["type"] for one in world.resource["status"]["conditions"]}
+    world.change(geo={"cities": [MOSCOW | {"slug": "kazan"}]}, auth={})
+    world.reconcile()
+    assert world.condition()[:2] == ("True", "Ready")
+    assert world.applied() == dict.fromkeys(SERVICES, 2)
+    status, reason, message = world.condition("Plausible")
+    assert (status, reason) == ("False", "CitiesInUse")
+    assert "4 spaces name moscow, which is not declared (moscow/attic, moscow/loft, moscow/vault, …)" in message
+    assert "1 space names tver, which is not declared (tver/room)" in message
+    world.in_use = {"kazan": ["tver/room"]}
+    world.reconcile()
+    assert world.condition("Plausible")[:2] == ("True", "Plausible")
+
+
+def test_the_doubt_is_an_event_once() -> None:
     world = World()
     world.reconcile()
-    before = copy.deepcopy(world.stored)
-    world.in_use = {"moscow": ["moscow/attic", "moscow/loft", "moscow/vault", "moscow/yard"], "tver": ["tver/room"]}
-    world.change(geo={"cities": [MOSCOW | {"slug": "kazan"}]}, auth={})
-    observed = Observed(in_use=world.in_use)
-    _, observed = world.step(observed)
-    written, _ = world.step(observed)
-    assert [(one.type, one.reason) for one in written.notices] == [("Warning", "CitiesInUse")]
-    for kind in ("Ready", "Synced"):
-        status, reason, message = world.condition(kind)
-        assert (status, reason) == ("False", "CitiesInUse")
-    assert "moscow is withdrawn and 4 spaces are in it (moscow/attic, moscow/loft, moscow/vault, …)" in message
-    assert "tver is withdrawn and 1 space is in it (tver/room)" in message
-    assert 'mesto.dev/accept-affected: "2"' in message
-    assert world.stored == before
-    assert world.applied() == dict.fromkeys(SERVICES, 1)
-
-    world.resource["metadata"]["annotations"] = {"mesto.dev/accept-affected": "1"}
-    assert world.reconcile() == [Look]  # another generation's acceptance counts for nothing
-    world.resource["metadata"]["annotations"] = {"mesto.dev/accept-affected": "2"}
-    assert world.reconcile() == [Look, *[Deliver] * 5, WriteStatus]
-    assert world.condition()[:2] == ("True", "Ready")
-    world.resource["metadata"]["annotations"] = {}
-    assert world.reconcile() == [Look]  # what geo runs with is not taken back
-
-
-def test_a_city_that_is_declared_again_or_that_spaces_have_left_holds_nothing_back() -> None:
-    for mend in ("declare", "leave"):
-        world = World()
-        world.reconcile()
-        world.in_use = {"moscow": ["moscow/loft"]}
-        world.change(geo={"cities": []})
-        world.reconcile()
-        assert world.condition()[1] == "CitiesInUse"
-        if mend == "declare":
-            world.change(geo={"cities": [MOSCOW]})
-        else:
-            world.in_use = {}
-        world.reconcile()
-        assert world.condition()[:2] == ("True", "Ready")
-
-
-def test_nothing_is_told_while_nobody_knows_which_spaces_there_are() -> None:
-    world = World()
-    world.in_use = None
-    assert world.reconcile() == [Look, WriteStatus]
-    assert world.condition()[:2] == ("False", "ServiceUnavailable")
-    assert world.stored == {}
+    assert "Plausible" not in {one["type"] for one in world.resource["status"]["conditions"]}
+    world.in_use = {"moscow": ["moscow/loft"]}
+    world.change(geo={"cities": []})
+    observed, told = Observed(in_use=world.in_use), []
+    while True:
+        action, observed = world.step(observed)
+        if action is None:
+            break
+        told += [(one.type, one.reason) for one in getattr(action, "notices", ())]
+    assert told == [("Warning", "CitiesInUse")]
 
 
 class Anything(RuleBasedStateMachine):

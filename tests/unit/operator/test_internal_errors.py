@@ -70,7 +70,7 @@ def controllers(tools: Tools) -> list[Controller[Any, Any]]:
     return [
         Spaces(tools, nothing, StateCache(), 120),
         Datasets(tools, nothing, 120),
-        Configs(tools, {}, "mesto", 120, dict),
+        Configs(tools, {}, "mesto", 120),
         Targets(tools, nothing, None, 5, 60),
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -12,11 +12,10 @@ from mesto.contracts.policy import ConfigurationState, place
 from mesto.operator.cache import Key, Resource
 from mesto.operator.conditions import Notice
 from mesto.operator.controller import Controller, Tools
+from mesto.operator.kinds.coworkingspace.spec import KIND as SPACE
 from mesto.operator.kinds.platformconfig import plan as planning
 from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Desired, Observed
 from mesto.operator.kinds.platformconfig.spec import KIND
-from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
-from mesto.operator.queue import Lane, Later
 
 log = structlog.get_logger(__name__)
 _PATH = "/internal/configuration"
@@ -26,8 +25,7 @@ _UNREADABLE = {400, 409, 413, 422}
 class Configs(Controller[Desired, Observed]):
     """PlatformConfigs; ``services`` are the internal APIs by name, ``namespace`` is where the one that counts lies.
 
-    ``refused_seconds`` is how long a refusal stands before the service is asked again. ``in_use`` says which spaces are
-    in which city, None while nobody knows.
+    ``refused_seconds`` is how long a refusal stands before the service is asked again.
     """
 
     kind = KIND
@@ -39,10 +37,8 @@ class Configs(Controller[Desired, Observed]):
         services: Mapping[str, InternalClient],
         namespace: str,
         refused_seconds: float,
-        in_use: Callable[[], Mapping[str, Sequence[str]] | None],
     ) -> None:
         super().__init__(tools)
-        self.in_use = in_use
         self.services, self.namespace, self.refused_seconds = services, namespace, refused_seconds
 
     def desired(self, resource: Resource) -> Desired:
@@ -50,24 +46,26 @@ class Configs(Controller[Desired, Observed]):
 
     def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
         if observed is None:
-            observed = Observed(in_use=self.in_use() if wanted.effective else {})
+            observed = Observed(in_use=self._cities_named() if wanted.effective else {})
         return replace(observed, force=force)
 
     def plan(self, wanted: Desired, observed: Observed) -> planning.Action | None:
         return planning.plan(wanted, observed, self.tools.now())
 
     def later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
-        if observed.in_use is None and observed.answers and planning.held(wanted, observed):
-            raise Later(planning.held(wanted, observed))
         super().later(key, wanted, observed)
-        if observed.answers and planning.held(wanted, observed):
-            for target in [one for one in self.resources.keys() if one.plural == TARGET.plural]:  # noqa: SIM118
-                self.tools.queue.add(target, Lane.RESYNC)  # the cities that it withdraws are there still
-            return self.refused_seconds  # spaces go to other cities, too
         if any(answer.refused for answer in observed.answers.values()):
             self.forced.add(key)  # the next pass asks again
             return self.refused_seconds
-        return None
+        return self.refused_seconds if planning.homeless(wanted, observed) else None  # spaces go to other cities, too
+
+    def _cities_named(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for space in self.resources.all(SPACE.plural):
+            metadata, city = space["metadata"], (space.get("spec") or {}).get("city")
+            if isinstance(city, str) and not metadata.get("deletionTimestamp"):
+                found.setdefault(city, []).append(f"{metadata['namespace']}/{metadata['name']}")
+        return {city: sorted(names) for city, names in found.items()}
 
     async def take(
         self, key: Key, resource: Resource, wanted: Desired, observed: Observed, action: planning.Action

@@ -5,7 +5,7 @@ Deleting one does nothing: the services keep what they have, for a platform with
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,29 +13,25 @@ from typing import Any
 from mesto.contracts.policy import MODELS, ConfigurationState, fingerprint, sections
 from mesto.operator import controller
 from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
-from mesto.operator.controller import WriteStatus, accepts_affected, how_to_accept
+from mesto.operator.controller import WriteStatus
 from mesto.operator.kinds.platformconfig.spec import NAME, PlatformConfigSpec, PlatformConfigStatus, ServiceStatus
 from mesto.operator.paths import model_faults, unforeseen
 from pydantic import ValidationError
 
-ORDER = ("Ready", "Synced")
+APPLIED = ("Ready", "Synced")
+ORDER = (*APPLIED, "Plausible")
 SERVICES = tuple(MODELS)
 CITIES_IN_USE = "CitiesInUse"
-_UNKNOWN_USE = "catalog has not told yet which spaces there are, and some may be in a city that is withdrawn."
 _NAMED_SPACES, _NAMED_CITIES = 3, 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Desired(controller.Desired):
-    """The resource: each service's section, why there is none, and whether it is the one that counts.
-
-    ``accepted``: this very generation may withdraw cities that spaces are in.
-    """
+    """The resource: each service's section, why there is none, and whether it is the one that counts."""
 
     told: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     fault: str = ""
     effective: bool = True
-    accepted: bool = False
 
     @property
     def cities(self) -> set[str]:
@@ -61,11 +57,11 @@ class Answer:
 class Observed(controller.Observed):
     """The services' answers by name; a service that is not in it was not asked yet.
 
-    ``in_use`` are spaces ("namespace/name") by the city in which they are, None while nobody knows them.
+    ``in_use`` are resources of spaces ("namespace/name", sorted) by the city that they name.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    in_use: Mapping[str, Sequence[str]] | None = field(default_factory=dict)
+    in_use: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,13 +91,7 @@ def desired(resource: dict[str, Any], namespace: str) -> Desired:
     except Exception as error:
         fault = unforeseen(error)
     effective = (metadata["namespace"], metadata["name"]) == (namespace, NAME)
-    return Desired(
-        **controller.Desired.common(resource, ""),
-        told=told,
-        fault=fault,
-        effective=effective,
-        accepted=accepts_affected(resource),
-    )
+    return Desired(**controller.Desired.common(resource, ""), told=told, fault=fault, effective=effective)
 
 
 def _named(wanted: Desired, answer: Answer) -> bool:
@@ -134,8 +124,6 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
         return _write(wanted, observed, now)
     if not observed.answers:
         return Look()
-    if held(wanted, observed):
-        return _write(wanted, observed, now)
     for service in SERVICES:
         answer = observed.answers[service]
         if answer.state is not None and not answer.refused and not current(wanted, service, answer):
@@ -145,40 +133,24 @@ def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
     return _write(wanted, observed, now)
 
 
-def held(wanted: Desired, observed: Observed) -> str:
-    """Why this generation is told to nobody although it is valid, empty when nothing stands against it.
+def homeless(wanted: Desired, observed: Observed) -> str:
+    """Which spaces name a city that is not declared, in a sentence; empty when there are none.
 
-    A city that spaces are in is withdrawn only when that is accepted: each of them would have no city. Once geo runs
-    with the generation there is nothing left to keep.
+    It may be meant, and it may be a list that replaced another: all of them say UnknownCity.
     """
-    geo = observed.answers.get("geo")
-    if wanted.accepted or (geo is not None and _named(wanted, geo)):
+    lost = {city: observed.in_use[city] for city in sorted(set(observed.in_use) - wanted.cities)}
+    if not lost:
         return ""
-    if observed.in_use is None:
-        return _UNKNOWN_USE
-    withdrawn = {city: observed.in_use[city] for city in sorted(set(observed.in_use) - wanted.cities)}
-    if not withdrawn:
-        return ""
-    said = [_in_use(city, names) for city, names in list(withdrawn.items())[:_NAMED_CITIES]]
-    more = len(withdrawn) - len(said)
-    said += [f"{more} more {'city is' if more == 1 else 'cities are'} in use"] if more > 0 else []
-    return (
-        f"geo.cities: {'; '.join(said)}. The policy before stays in force, all of it. Declare the city again, or move "
-        f"or delete the spaces first. {how_to_accept(wanted.generation)}"
-    )
-
-
-def waits(config: Mapping[str, Any]) -> bool:
-    """Whether a resource's status says that its newest generation is held back for the sake of cities in use."""
-    ready = by_type(PlatformConfigStatus.model_validate(config.get("status") or {}).conditions).get("Ready")
-    newest = config["metadata"].get("generation")
-    return ready is not None and (ready.reason, ready.observed_generation) == (CITIES_IN_USE, newest)
+    said = [_in_use(city, names) for city, names in list(lost.items())[:_NAMED_CITIES]]
+    more = len(lost) - len(said)
+    said += [f"{more} more {'city is' if more == 1 else 'cities are'} named"] if more > 0 else []
+    return f"geo.cities: {'; '.join(said)}. Declare the city, or correct spec.city of the spaces, unless it is meant."
 
 
 def _in_use(city: str, names: Sequence[str]) -> str:
-    what = "1 space is" if len(names) == 1 else f"{len(names)} spaces are"
+    what = "1 space names" if len(names) == 1 else f"{len(names)} spaces name"
     more = ", …" if len(names) > _NAMED_SPACES else ""
-    return f"{city} is withdrawn and {what} in it ({', '.join(names[:_NAMED_SPACES])}{more})"
+    return f"{what} {city}, which is not declared ({', '.join(names[:_NAMED_SPACES])}{more})"
 
 
 def _before(wanted: Desired) -> Conditions:
@@ -196,7 +168,11 @@ def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | 
         fields["services"] = None
     fields["conditions"] = merge(before, _conditions(wanted, observed, before), ORDER, now)
     status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
-    return None if status == wanted.status else WriteStatus(status, tuple(notices(wanted.status, status)))
+    return (
+        None
+        if status == wanted.status
+        else WriteStatus(status, tuple(notices(wanted.status, status, bad=("Ready", "Plausible"))))
+    )
 
 
 def _service(wanted: Desired, name: str, answer: Answer, before: ServiceStatus | None) -> ServiceStatus:
@@ -211,22 +187,28 @@ def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list
     generation = wanted.generation
     if not wanted.effective:
         message = f"Only the PlatformConfig named {NAME} in the operator's namespace counts."
-        return [condition(name, False, "NotEffective", message, generation) for name in ORDER]
+        return [condition(name, False, "NotEffective", message, generation) for name in APPLIED]
     if wanted.paused:
         return [paused(before, generation)]
     if wanted.fault:
-        return [condition(name, False, "Invalid", wanted.fault, generation) for name in ORDER]
-    if observed.answers and (why := held(wanted, observed)):
-        reason = "ServiceUnavailable" if observed.in_use is None else CITIES_IN_USE
-        return [condition(name, False, reason, why, generation) for name in ORDER]
+        return [condition(name, False, "Invalid", wanted.fault, generation) for name in APPLIED]
     refused = {name: one for name, one in observed.answers.items() if one.refused}
     away = {name: one for name, one in observed.answers.items() if one.away}
     for reason, wrong in (("Invalid", refused), ("ServiceUnavailable", away)):
         if wrong:
             message = "; ".join(f"{name}: {one.message}" for name, one in wrong.items())
-            return [condition(name, False, reason, message, generation) for name in ORDER]
+            return [condition(name, False, reason, message, generation) for name in APPLIED]
     message = f"Every service runs with generation {generation}."
     return [
         condition("Ready", True, "Ready", message, generation),
         condition("Synced", True, "Synced", message, generation),
+        *_plausible(wanted, observed, before),
     ]
+
+
+def _plausible(wanted: Desired, observed: Observed, before: Conditions) -> Iterator[Condition]:
+    """None before the first doubt."""
+    if lost := homeless(wanted, observed):
+        yield condition("Plausible", False, CITIES_IN_USE, lost, wanted.generation)
+    elif "Plausible" in before:
+        yield condition("Plausible", True, "Plausible", "Spaces name declared cities only.", wanted.generation)

@@ -14,7 +14,6 @@ from mesto.contracts.offers import TargetState
 from mesto.operator.cache import Key, Resource
 from mesto.operator.cluster import Gone
 from mesto.operator.controller import Controller, Tools
-from mesto.operator.kinds.platformconfig.plan import waits
 from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.platformconfig.spec import NAME
 from mesto.operator.kinds.scrapetarget import plan as planning
@@ -63,8 +62,7 @@ class Targets(Controller[Desired, Observed]):
 
     def desired(self, resource: Resource) -> Desired:
         config = self.resources.get(self.config)
-        told = config is not None and not waits(config)  # else the cities of the policy before count
-        return runs.desired(resource, may_use(config) if config is not None and told else None)
+        return runs.desired(resource, may_use(config) if config is not None else None)
 
     def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
         return replace(observed or Observed(), configured=self.scrapyd is not None, force=force)
