@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from mesto.spiders.turns import RUNNING, namespace_of
 from prometheus_client import Counter
 from scrapyd import launcher
 from scrapyd.interfaces import IEggStorage
@@ -46,7 +47,7 @@ class NoEggs:
 
 
 class Launcher(launcher.Launcher):  # type: ignore[misc]
-    """Scrapyd's own, which also ends its spiders when it ends, and counts how they ended."""
+    """Scrapyd's own, which also ends its spiders when it ends, and counts whose they are and how they ended."""
 
     def stopService(self) -> Any:  # noqa: N802 - Twisted's name
         """SIGTERM to each spider, SIGKILL to those that are still there later; fires when all are gone."""
@@ -68,9 +69,11 @@ class Launcher(launcher.Launcher):  # type: ignore[misc]
         super()._spawn_process(message, slot)
         process = self.processes[slot]
         log.info("spider_started", run=process.job, pid=process.pid)
-        ended = process.processEnded
+        ended, namespace = process.processEnded, namespace_of(message)
+        RUNNING[namespace] += 1
 
         def count(status: Any) -> None:
+            RUNNING[namespace] -= 1
             _count(process.job, status)
             ended(status)
 
