@@ -69,7 +69,7 @@ def test_a_scheduled_run_changes_the_public_list(client: ScrapydClient, target: 
     assert [known["outcome"] for known in target.state()["runs"]] == ["succeeded"]
     assert {item["name"] for item in target.shown()} == {"Hot desk", "Переговорная"}
     log = target.platform.folder / "scrapyd" / "logs" / "mesto" / "declared" / f"{run}.log"
-    assert "2 offers on 1 pages" in log.read_text("utf-8")
+    assert "2 offers on 1 page." in log.read_text("utf-8")
 
 
 def test_only_who_knows_the_password_gets_in(scrapyd: Platform) -> None:
