@@ -50,32 +50,22 @@ TimeZone = Annotated[
         "not a known time zone: write an IANA name such as Europe/Moscow or America/New_York",
     ),
 ]
-
-
-def _address(schemes: str, begins: str) -> Rule:
-    return Rule(
-        f"self.matches('^{schemes}://[^/]') && !self.matches('[\\\\s\\\\p{{Cc}}]') && isURL(self)",
-        f"write a whole address that begins with {begins} and has no blank in it, for example https://loft.example.org",
-    )
-
-
-_NOBODY = Rule(
-    "!self.matches('^https?://[^/?#]*@')",
-    "an address must not carry a user or a password: leave out what stands before the @",
+_WEB_RULES = (
+    Rule(
+        "self.matches('^https?://[^/]') && !self.matches('[\\\\s\\\\p{Cc}]') && isURL(self)",
+        "write a whole address that begins with https:// or http:// and has no blank in it, "
+        "for example https://loft.example.org",
+    ),
+    Rule(
+        "!self.matches('^https?://[^/?#]*@')",
+        "an address must not carry a user or a password: leave out what stands before the @",
+    ),
 )
 WebAddress = Annotated[
     str,
     Field(max_length=2048, examples=["https://loft.example.org"]),
-    _address("https?", "https:// or http://"),
-    _NOBODY,
+    *_WEB_RULES,
 ]
-PictureAddress = Annotated[
-    str,
-    Field(max_length=2048, examples=["https://images.example.org/loft.jpg"]),
-    _address("https", "https://"),
-    _NOBODY,
-]
-"""Pages show no picture by http: whoever is on the way could change it."""
 Email = Annotated[
     str,
     Field(max_length=254, examples=["loft@example.org"]),

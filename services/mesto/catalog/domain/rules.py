@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -62,14 +62,14 @@ def _place(spec: SpaceSpec) -> Iterator[Fault]:
     for slug in _repeated(spec.amenities):
         yield "amenities", f"{slug} is listed twice."
     for index, photo in enumerate(spec.photos):
-        if not _is_web_address(photo.url, ("https",)):  # pages show no others
-            yield f"photos.{index}.url", "A photo's address starts with https://, names a host, no user."
+        if not _is_web_address(photo.url):
+            yield f"photos.{index}.url", "A photo's address starts with https:// or http://, names a host, no user."
 
 
-def _is_web_address(text: str, schemes: Collection[str] = ("http", "https")) -> bool:
+def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        named = parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc
+        named = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
         return named and not re.search(r"[\s\x00-\x20]", text) and is_line(text)
     except ValueError:
         return False

@@ -75,7 +75,7 @@ class HoursException(Part):
 class Photo(Part):
     """A picture by its address."""
 
-    url: common.PictureAddress = Field(description="Where the picture is, by https.")
+    url: common.WebAddress = Field(description="Where the picture is, https or http.")
     caption: Title | None = Field(default=None, description="What it shows, one line.")
 
 
