@@ -31,13 +31,14 @@ def _of_status(name: str) -> int | None:
 
 
 def bound(memory_mb: int, cpu_seconds: int) -> None:
-    """Let this process take no more than that besides what it has; where the machine's memory runs out it goes first.
+    """Let this process have no more than that in all; where the memory of the machine runs out it goes first.
 
     More memory is a MemoryError, more time is SIGKILL.
     """
     # Else the C library reserves 64 MiB of addresses for each thread.
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
-    addresses = (_of_status("VmSize") or 0) + (memory_mb + _BESIDE_MB << 20)
+    mapped = (_of_status("VmSize") or 0) - (_of_status("VmRSS") or 0)
+    addresses = mapped + (memory_mb + _BESIDE_MB << 20)
     for what, most in (
         (resource.RLIMIT_AS, addresses),
         (resource.RLIMIT_CPU, cpu_seconds),
