@@ -182,9 +182,10 @@ describe('BookingPanel', () => {
     expect(view.getByTestId('slot-1000').getAttribute('aria-pressed')).toBe('true')
   })
 
-  it.each([['2026-11-01', 'Mon, November 23'], ['2027-03-01', 'Wed, December 23']])('says when it can be booked where the address asks for %s', async (date, nearest) => {
-    const { findByTestId, getByRole, getByLabelText } = await show(BookingPanel, { at: `/spaces/loft?date=${date}`, props: { space } })
+  it.each([['2026-11-01', 'Mon, November 23', 'Sunday, November 1'], ['2027-03-01', 'Wed, December 23', 'Monday, March 1, 2027']])('says when it can be booked where the address asks for %s', async (date, nearest, heading) => {
+    const { findByTestId, getByRole, getByLabelText, getByText } = await show(BookingPanel, { at: `/spaces/loft?date=${date}`, props: { space } })
     expect((await findByTestId('out-of-range')).textContent).toContain('from Mon, November 23 until Wed, December 23.')
+    getByText(heading)
     await userEvent.setup().click(getByRole('button', { name: nearest }))
     expect(getByLabelText('Date')).toHaveProperty('value', nearest.startsWith('Mon') ? '2026-11-23' : '2026-12-23')
   })
