@@ -27,7 +27,7 @@ def read(file: Path, kind: str, mapping: Mapping[str, str]) -> tuple[list[dict[s
     good: list[dict[str, Any]] = []
     bad: list[str] = []
     try:
-        for number, found in features(rows.read_rows(file), kind, mapping, str(file)):
+        for number, found in features(rows.read_rows(file), kind, mapping, rows.name_of(file)):
             if isinstance(found, rows.Wrong):
                 bad.append(f"row {number}: {found}")
             else:

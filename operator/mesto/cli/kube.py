@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,10 +28,19 @@ def parse(word: str) -> Name:
     return known, name
 
 
+def namespace_of(word: str) -> str:
+    """A namespace as it was written, empty for none. Raises Failure for what is no name of one."""
+    if word and not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", word):
+        how = "write small letters, digits and inner hyphens, 63 at most, such as moscow."
+        raise Failure(f'"{word}" cannot be a namespace: {how}')
+    return word
+
+
 class Kube:
     """The cluster of the kubeconfig's current context. Raises Failure when there is none."""
 
     def __init__(self, namespace: str = "") -> None:
+        namespace_of(namespace)
         # Late, for the client takes a second to import: --help needs none of it.
         from kubernetes import client, config
 

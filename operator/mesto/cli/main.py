@@ -91,7 +91,10 @@ def create(
 @geo_app.command("load")
 @friendly
 def load(
-    file: Annotated[Path, typer.Argument(help="GeoJSON, JSON (a list of objects) or CSV with a heading; UTF-8.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="GeoJSON, JSON (a list of objects) or CSV with a heading; UTF-8. - reads a pipe."),
+    ],
     city: Annotated[str, typer.Option(help="The city's slug, as the PlatformConfig declares it.")],
     kind: Annotated[Literal["districts", "stops"], typer.Option("--type", help="What the file holds.")],
     name: Annotated[
@@ -125,7 +128,8 @@ def load(
 @friendly
 def import_spaces(
     file: Annotated[
-        Path, typer.Argument(help="CSV with a heading, JSON (a list of objects) or GeoJSON points; UTF-8.")
+        Path,
+        typer.Argument(help="CSV with a heading, JSON (a list of objects) or GeoJSON points; UTF-8. - reads a pipe."),
     ],
     template: Annotated[
         Path, typer.Option("--template", "-t", help="A CoworkingSpace in YAML; {column} in a value is a row's cell.")
@@ -146,7 +150,7 @@ def import_spaces(
     lon, latitude or longitude. The space's name in the cluster is made of its title, or of --id; rows that would have
     the same name are refused, and so is an amount that can be read in two ways (1,250).
     """
-    good, bad = manifests.build(file, template, namespace, key, decimal)
+    good, bad = manifests.build(file, template, kube.namespace_of(namespace), key, decimal)
     for sentence in bad:
         _say(sentence)
     if not dry_run:
@@ -339,7 +343,9 @@ def export(
     be had from the API server (kubectl get -o yaml); what mesto geo load has loaded, from its files.
     Exit code 1: a row is such that no resource can declare it; it is named and left out.
     """
-    good, bad = exporting.manifests_of(exporting.stored({"namespace": namespace, "name": name, "city": city}), adopt)
+    good, bad = exporting.manifests_of(
+        exporting.stored({"namespace": kube.namespace_of(namespace), "name": name, "city": city}), adopt
+    )
     for sentence in bad:
         _say(sentence)
     if output == "json":

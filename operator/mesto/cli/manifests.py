@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -67,11 +67,13 @@ def build(
     if unknown := sorted((placeholders(pattern) | ({key} if key else set())) - known):
         asks = f"{template} asks for" if unknown[0] != key else "--id asks for"
         raise Failure(
-            f"{asks} the column {unknown[0]}, which {file} has not. Columns: {', '.join(sorted(known)) or 'none'}."
+            f"{asks} the column {unknown[0]}, which {rows.name_of(file)} has not. "
+            f"Columns: {', '.join(sorted(known)) or 'none'}."
         )
     model = spec_model()
     names = {row.number: name_of(row, pattern, key) for row in found}
     doubled = _doubled(names)
+    place = rows.name_of(file) if str(file) == rows.STDIN else file.name
     good: list[dict[str, Any]] = []
     bad: list[str] = []
     for row in found:
@@ -79,11 +81,11 @@ def build(
             if row.fault:
                 raise ValueError(row.fault)
             manifest = manifest_of(row, pattern, namespace, names[row.number], mark)
-            check(manifest["spec"], model)
+            check(manifest["spec"], model, pattern["spec"])
             if row.number in doubled:
                 raise ValueError(doubled[row.number])
         except ValueError as error:
-            bad.append(f"{file.name}, row {row.number}: {error}.")
+            bad.append(f"{place}, row {row.number}: {str(error).rstrip('.')}.")
             continue
         good.append(manifest)
     return good, bad
@@ -175,9 +177,12 @@ def typed(text: str, field: str, mark: numbers.Mark | None = None) -> Any:
         return _BOOLEANS[text.lower()]
     if field == "amount":
         try:
-            return numbers.number(text, mark)
+            amount = numbers.number(text, mark)
         except ValueError as error:
             raise ValueError(f"the amount {error}") from None
+        if amount < 0:
+            raise ValueError(f'the amount "{text}" is below 0; write 0, which is free of charge, or more')
+        return amount
     return text
 
 
@@ -254,8 +259,11 @@ def spec_model() -> Any:
     return CoworkingSpaceSpec
 
 
-def check(spec: dict[str, Any], model: Any) -> None:
-    """Raise ValueError that names each field which the platform would refuse."""
+def check(spec: dict[str, Any], model: Any, template: Any = None) -> None:
+    """Raise ValueError that names each field which the platform would refuse.
+
+    ``template`` is what the spec was made of: where it has columns that were empty, they are named.
+    """
     try:
         # The second step catches what the first leaves to the API server's rules.
         model.model_validate(spec).to_contract()
@@ -263,8 +271,23 @@ def check(spec: dict[str, Any], model: Any) -> None:
         lines = []
         for item in error.errors(include_url=False)[:5]:
             path = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "missing" and (empty := sorted(placeholders(_at(template, item["loc"])))):
+                lines.append(f"{' and '.join(empty)} is empty; fill it in for spec.{path}")
+                continue
             lines.append(f"spec{'.' if path else ''}{path}: {said(item['msg']).rstrip('.')}")
         raise ValueError("; ".join(lines)) from error
+
+
+def _at(template: Any, path: Sequence[str | int]) -> Any:
+    """What a template has at a place, None where it has nothing."""
+    for part in path:
+        if isinstance(template, dict):
+            template = template.get(part)
+        elif isinstance(template, list) and isinstance(part, int) and part < len(template):
+            template = template[part]
+        else:
+            return None
+    return template
 
 
 def dump(manifests: list[dict[str, Any]]) -> str:

@@ -21,14 +21,18 @@ SOME_LINES = Rule(
     f"!self.replace('\\n', ' ').replace('\\t', ' ').matches('[{_UNSEEN}]')",
     "write text without control characters (line breaks and tabs are taken) and without characters that nobody sees",
 )
-Slug = Annotated[
-    str,
-    Field(max_length=63, examples=["chistye-prudy"]),
-    Rule(
-        f"self.matches('{SLUG}')",
-        "write small letters, digits and inner hyphens, 63 at most, for example chistye-prudy",
-    ),
-]
+
+
+def _slug(example: str) -> tuple[object, ...]:
+    """What a slug must be; each field of the sort has an example of its own."""
+    sentence = f"write small letters, digits and inner hyphens, 63 at most, for example {example}"
+    return Field(max_length=63, examples=[example]), Rule(f"self.matches('{SLUG}')", sentence)
+
+
+Slug = Annotated[str, *_slug("chistye-prudy")]
+CitySlug = Annotated[str, *_slug("moscow")]
+AmenitySlug = Annotated[str, *_slug("wifi")]
+ResourceSlug = Annotated[str, *_slug("open-space")]
 TitleText = Annotated[str, Field(max_length=200), ONE_LINE]
 LongText = Annotated[str, Field(max_length=5000), SOME_LINES]
 Latitude = Annotated[
@@ -45,27 +49,32 @@ TimeZone = Annotated[
     str,
     Field(max_length=64, description="A time zone by its IANA name.", examples=["Europe/Moscow"]),
     Rule(
-        "self.matches('^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$') && self != 'Local'"
+        "self.matches('^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$') && self != 'Local' && self != 'Factory'"
         " && timestamp('2024-01-01T00:00:00Z').getHours(self) >= 0",
         "not a known time zone: write an IANA name such as Europe/Moscow or America/New_York",
     ),
 ]
-_WEB_RULES = (
-    Rule(
-        "self.matches('^https?://[^/]') && !self.matches('[\\\\s\\\\p{Cc}]') && isURL(self)",
-        "write a whole address that begins with https:// or http:// and has no blank in it, "
-        "for example https://loft.example.org",
-    ),
-    Rule(
-        "!self.matches('^https?://[^/?#]*@')",
-        "an address must not carry a user or a password: leave out what stands before the @",
-    ),
-)
-WebAddress = Annotated[
-    str,
-    Field(max_length=2048, examples=["https://loft.example.org"]),
-    *_WEB_RULES,
-]
+
+
+def _web(example: str) -> tuple[object, ...]:
+    """What an address in the web must be; each field of the sort has an example of its own."""
+    return (
+        Field(max_length=2048, examples=[example]),
+        Rule(
+            "self.matches('^https?://[^/]') && !self.matches('[\\\\s\\\\p{Cc}]') && isURL(self)",
+            f"write a whole address that begins with https:// or http:// and has no blank in it, for example {example}",
+        ),
+        Rule(
+            "!self.matches('^https?://[^/?#]*@')",
+            "an address must not carry a user or a password: leave out what stands before the @",
+        ),
+    )
+
+
+WebAddress = Annotated[str, *_web("https://loft.example.org")]
+PictureAddress = Annotated[str, *_web("https://images.example.org/loft.jpg")]
+DataAddress = Annotated[str, *_web("https://data.example.org/moscow.geojson")]
+SiteAddress = Annotated[str, *_web("https://rival.example.org/moscow")]
 Email = Annotated[
     str,
     Field(max_length=254, examples=["loft@example.org"]),

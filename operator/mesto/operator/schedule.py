@@ -17,10 +17,25 @@ def fault(schedule: str) -> str:
     try:
         next(CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
+        if _days_elsewhere(schedule):
+            return f'"{schedule}" never comes: none of its months has such a day'
         return f'"{schedule}" is not a schedule of cron: {error}'
     except StopIteration:
         return f'"{schedule}" never comes'
     return ""
+
+
+def _days_elsewhere(schedule: str) -> bool:
+    """Whether it is right but for its months: they are too short for its days."""
+    fields = schedule.split()
+    if len(fields) != 5 or fields[3] == "*":
+        return False
+    try:
+        CronSim(" ".join([*fields[:3], "*", fields[4]]), datetime(2024, 1, 1, tzinfo=UTC))
+        CronSim(" ".join([*fields[:2], "*", *fields[3:]]), datetime(2024, 1, 1, tzinfo=UTC))
+    except CronSimError:
+        return False
+    return True
 
 
 def after(schedule: str, zone: str, moment: datetime) -> datetime:

@@ -17,7 +17,7 @@ from mesto.common.audit.owners import Owner, Owners
 from mesto.common.audit.projections import LATE, Projection, Span, State
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated
 from mesto.contracts.spaces import Applied
-from sqlalchemy import collate, or_, select
+from sqlalchemy import collate, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PAGE = 500
@@ -177,7 +177,8 @@ class Own:
         return mended
 
     async def _prices(self, connection: AsyncConnection, _after: UUID | None) -> Page:
-        return Page(0, await self._misplaced(connection, None))
+        checked = (await connection.execute(select(func.count()).select_from(PRICES))).scalar_one()
+        return Page(checked, await self._misplaced(connection, None))
 
     async def _prices_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
         return await self._misplaced(connection, [UUID(one.id) for one in suspects])

@@ -108,7 +108,7 @@ def state(row: SpaceRow, public_url: str) -> SpaceState:
         name=row.name,
         space_id=row.id,
         slug=row.slug,
-        url=f"{public_url.rstrip('/')}/spaces/{row.slug}",
+        url=f"{public_url.rstrip('/')}/spaces/{row.slug}" if listed(row) and not gone else "",
         revision=row.revision,
         generation=row.generation,
         removed=gone,

@@ -256,7 +256,8 @@ class SpaceState(Contract):
 
     ``revision`` is catalog's revision of the space, ``generation`` the resource's generation that it came from.
     ``applied`` maps a service's name (booking, geo) to its newest answer. ``fingerprint`` is a hash of the stored
-    declared spec: it differs from the hash of what was sent once somebody has edited the row.
+    declared spec: it differs from the hash of what was sent once somebody has edited the row. ``url`` is the page of
+    the space, empty while the public is not shown any.
     """
 
     uid: UUID

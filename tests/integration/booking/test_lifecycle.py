@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from mesto.contracts.events import SpaceRemoved
 from support.booking import Site, Venue, at, know_owner, policy, project, space_event, wish
 
 REFUSED = {
@@ -213,6 +214,19 @@ async def test_the_owner_approves_or_declines(booking_site: Site) -> None:
         assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["mine"] is True
         told = booking_site.get(owner_id, f"/bookings/{booking['id']}").json()
         assert (told["mine"], told["ended_by"]) == (False, "owner" if verb == "decline" else None)
+
+
+async def test_requests_of_a_removed_space_are_listed_to_its_owner_until_they_are_answered(booking_site: Site) -> None:
+    user_id, owner_id = uuid.uuid4(), await know_owner(booking_site, "owner@example.org")
+    venue, booking = await held(booking_site, user_id, "owner")
+    assert booking_site.pay(user_id, booking["id"]).json()["status"] == "awaiting_approval"
+    gone = SpaceRemoved(space_id=venue.space_id, revision=2)
+    await booking_site.with_service(lambda service: service.projections.space_removed(gone))
+    for status in ("awaiting_approval", "confirmed"):
+        for query in ({}, {"status": status}):
+            listed = booking_site.get(owner_id, "/bookings", **{"as": "owner", **query}).json()["items"]
+            assert booking["id"] in [item["id"] for item in listed]
+        assert booking_site.post(owner_id, f"/bookings/{booking['id']}/approve").status_code == 200
 
 
 async def test_the_sweeper_does_what_is_due_once(booking_site: Site) -> None:

@@ -69,6 +69,7 @@ async def test_a_space_is_listed_and_sold_once_it_was_ready_and_from_then_on(
         """Why it can be booked or not, whether booking was told that it is published, and how many see it listed."""
         now, listed = (await catalog_stage.state(uid))["bookable"]["reason"], (await catalog_stage.get())["total"]
         await catalog_stage.get("/loft", status=200 if listed else 404)
+        assert bool((await catalog_stage.state(uid))["url"]) is bool(listed), "no address where there is no page"
         return now, (await catalog_stage.events())[-1]["payload"]["published"], listed
 
     unknown = {"outcome": "refused", "reason": "UnknownCity", "message": "No such city."}

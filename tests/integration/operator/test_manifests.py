@@ -186,6 +186,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "an earlier cancellation must refund at least as much as a later one",
     ),
     "a tier in days": (tiers(("1d", 100)), 'in hours and minutes, 8760h at most, for example "24h" or "30m"'),
+    "a zone that says that none was set": (put("timeZone", "Factory"), "write an IANA name"),
+    "a city in words": (put("city", "Moscow City"), "63 at most, for example moscow"),
+    "an amenity of two words": (put("amenities", ["Wi Fi"]), "63 at most, for example wifi"),
+    "a resource in words": (put("resources.0.name", "Open space"), "63 at most, for example open-space"),
     "an empty tier": (tiers(("", 100)), "in hours and minutes"),
     "slots of 7 minutes": (put("resources.0.slotMinutes", 7), "write a multiple of 5 minutes"),
     "slots of a week": (put("resources.0.slotMinutes", 10080), "slotMinutes: write a whole number from 5 to 1440"),
@@ -276,6 +280,23 @@ def test_wrong_manifests_are_refused_with_a_sentence(apiserver: Cluster, edit: E
     manifest = space("loft")
     edit(manifest)
     assert sentence in refusal(apiserver, manifest)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        put("openingHours.0.days", []),
+        tiers(("1d", 100)),
+        tiers(("", 100)),
+        tiers(("1d", 100), ("2h", 50)),
+    ],
+)
+def test_one_mistake_is_one_sentence(apiserver: Cluster, edit: Edit) -> None:
+    manifest = space("loft")
+    edit(manifest)
+    said = refusal(apiserver, manifest)
+    for other in ("overlap", "begin at the same time", "refund at least as much", "evaluation error", "error:"):
+        assert other not in said, said
 
 
 def test_all_broken_rules_are_told_at_once(apiserver: Cluster) -> None:

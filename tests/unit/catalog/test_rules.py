@@ -74,6 +74,7 @@ def test_accepted(changes: dict[str, Any]) -> None:
         ("time_zone", {"time_zone": "Europe/Moskau"}),
         ("time_zone", {"time_zone": "../../etc/passwd"}),
         ("time_zone", {"time_zone": ""}),
+        ("time_zone", {"time_zone": "Factory"}),
         ("amenities", {"amenities": ["wifi", "wifi"]}),
         ("photos.0.url", {"photos": [{"url": "javascript:alert(1)"}]}),
         ("photos.0.url", {"photos": [{"url": "https:///path"}]}),

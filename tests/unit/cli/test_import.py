@@ -201,6 +201,34 @@ def test_a_cell_of_the_wrong_type_says_what_to_write(tmp_path: Path, field: str,
     assert said in done.stderr
 
 
+def test_what_is_below_nothing_or_empty_names_its_column(tmp_path: Path) -> None:
+    price = {"per": "Hour", "amount": "{price}", "currency": "RUB"}
+    desk = {"name": "desk", "kind": "HotDesk", "seats": "{seats}", "prices": [price]}
+    template = TEMPLATE | {"spec": TEMPLATE["spec"] | {"resources": [desk]}}
+    text = "name,address,lat,lon,seats,price\nA,a,55,37,4,-5\nB,b,55,37,,5\nC,c,55,37,4,\nD,d,55,37,4,0\n"
+    done = run(tmp_path, text, template)
+    assert [one["metadata"]["name"] for one in yaml.safe_load_all(done.stdout)] == ["d"]
+    assert done.stderr.splitlines()[:3] == [
+        'rows.csv, row 1: the amount "-5" is below 0; write 0, which is free of charge, or more.',
+        "rows.csv, row 2: seats is empty; fill it in for spec.resources.0.seats.",
+        "rows.csv, row 3: price is empty; fill it in for spec.resources.0.prices.0.amount.",
+    ]
+
+
+def test_a_namespace_that_cannot_be_one_is_refused(tmp_path: Path) -> None:
+    done = run(tmp_path, [row()], None, "--namespace", "Bad NS")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert '"Bad NS" cannot be a namespace' in done.stderr
+
+
+def test_a_dash_reads_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text(yaml.safe_dump(TEMPLATE))
+    words = ["spaces", "import", "-", "--template", str(tmp_path / "t.yaml")]
+    done = CliRunner().invoke(app, words, input="name,address,lat,lon\nLoft,1 Main St,40.7,-74\nB,,40.7,-74\n")
+    assert yaml.safe_load(done.stdout)["metadata"] == {"name": "loft"}
+    assert "The standard input, row 2: it has no address" in done.stderr
+
+
 def test_dry_run_prints_no_manifest(tmp_path: Path) -> None:
     done = run(tmp_path, [row()], None, "--dry-run")
     assert (done.exit_code, done.stdout) == (0, "")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,11 +46,25 @@ def test_geojson_points_give_their_coordinates(tmp_path: Path) -> None:
         ("a.json", {"name": "one"}, "neither a list"),
         ("a.json", [], "no rows"),
         ("a.csv", "name,lat\n", "no rows"),
+        ("a.csv", "", r"a\.csv is empty"),
+        ("a.csv", "\n\n", "begins with an empty line"),
+        ("a.json", " \n", r"a\.json is empty"),
+        ("a.zip", "", r"a\.zip is empty"),
     ],
 )
 def test_a_file_that_is_no_list_says_so(tmp_path: Path, name: str, content: object, said: str) -> None:
     with pytest.raises(rows.Unreadable, match=said):
         rows.read(written(tmp_path, name, content))
+
+
+@pytest.mark.parametrize("text", ["name,lat,lon\nA,55.7,37.6\n", '[{"name": "A", "lat": 55.7, "lon": 37.6}]'])
+def test_a_dash_is_the_standard_input(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    features, bad = geofile.read(Path("-"), "stops", {})
+    assert ([one["name"] for one in features], bad) == (["A"], [])
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    with pytest.raises(Failure, match="The standard input is empty"):
+        geofile.read(Path("-"), "stops", {})
 
 
 def test_a_missing_file_and_another_encoding_say_so(tmp_path: Path) -> None:

@@ -257,6 +257,15 @@ def test_what_geo_doubts_is_told_once_and_takes_nothing_from_ready() -> None:
     assert world.condition("Plausible") == ("True", "Plausible")
 
 
+def test_the_address_of_a_page_is_told_while_there_is_one() -> None:
+    world = ready_world()
+    assert world.resource["status"]["url"] == "http://mesto/spaces/loft"
+    assert world.row is not None
+    world.rows[world.uid] = world.row.model_copy(update={"url": ""})
+    world.reconcile()
+    assert "url" not in world.resource["status"]
+
+
 def test_a_steady_state_writes_nothing_even_when_everything_is_told_again() -> None:
     world = ready_world()
     writes = world.writes

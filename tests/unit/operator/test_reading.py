@@ -235,3 +235,17 @@ def test_any_json_at_all_has_features_or_a_sentence(desk: Desk, document: Any, k
     raw = orjson.dumps({"features": [document]} if whole else document)
     with contextlib.suppress(Wrong):
         desk.work(raw, "json", kind)
+
+
+@pytest.mark.parametrize("raw", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("form", ["json", "csv", "gtfs"])
+def test_an_empty_source_is_called_so(tmp_path: Path, raw: bytes, form: Form) -> None:
+    with pytest.raises(Wrong, match="is empty"):
+        Desk(tmp_path).work(raw, form, "stops")
+
+
+def test_a_column_that_nobody_knows_is_asked_for_where_the_manifest_has_it(tmp_path: Path) -> None:
+    with pytest.raises(Wrong) as caught:
+        Desk(tmp_path).work(b"halte,lat,lon\nA,55.7,37.6\n", "csv", "stops")
+    assert "Write the name of the column into spec.mapping.name." in caught.value.bare
+    assert "halte" not in caught.value.bare

@@ -42,7 +42,13 @@ def test_the_last_time_is_the_one_before_the_next(moment: datetime, text: str) -
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("61 * * * *", "is not a schedule"), ("* * * * funday", "is not a schedule"), ("0 0 31 2 *", "")],
+    [
+        ("61 * * * *", "is not a schedule"),
+        ("* * * * funday", "is not a schedule"),
+        ("0 0 31 2 *", "never comes"),
+        ("0 0 30,31 2 *", "never comes"),
+        ("0 0 32 2 *", "is not a schedule"),
+    ],
 )
 def test_a_schedule_that_cannot_be_read_says_so(text: str, said: str) -> None:
     assert said in schedule.fault(text)

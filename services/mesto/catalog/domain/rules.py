@@ -54,7 +54,7 @@ def _place(spec: SpaceSpec) -> Iterator[Fault]:
     if not ((spec.title.ru or "").strip() or (spec.title.en or "").strip()):
         yield "title", "Give a title in ru or en."
     try:
-        ZoneInfo(spec.time_zone)
+        ZoneInfo(spec.time_zone if spec.time_zone != "Factory" else "")  # a zone that says that none was set
     except (KeyError, ValueError, OSError):
         yield "time_zone", f"{spec.time_zone} is not a known time zone; write an IANA name such as Europe/Moscow."
     if (spec.location.latitude, spec.location.longitude) == (0, 0):

@@ -80,6 +80,7 @@ Amount = Annotated[
         f'write the price in quotes as a decimal number from 0 to {MOST}, for example "250.00"',
     ),
 ]
+SPAN = "^([0-9]{1,4}h([0-9]{1,4}m)?|[0-9]{1,4}m)$"
 Before = Annotated[
     str,
     Field(
@@ -88,7 +89,7 @@ Before = Annotated[
         examples=["24h", "1h30m"],
     ),
     Rule(
-        "self.matches('^([0-9]{1,4}h)?([0-9]{1,4}m)?$') && duration(self) <= duration('8760h')",
+        f"self.matches('{SPAN}') && duration(self) <= duration('8760h')",
         'write how long before the start in hours and minutes, 8760h at most, for example "24h" or "30m"',
     ),
 ]

@@ -30,7 +30,7 @@ _OVERLAP = "(b.close <= b.open || a.open < b.close) && (a.close <= a.open || b.o
 _NEXT = "{'Mon': 'Tue', 'Tue': 'Wed', 'Wed': 'Thu', 'Thu': 'Fri', 'Fri': 'Sat', 'Sat': 'Sun', 'Sun': 'Mon'}"
 APART = (
     Rule(
-        f"self.all(a, self.filter(b, a.days.exists(day, day in b.days) && {_OVERLAP}).size() == 1)",
+        f"self.all(a, self.filter(b, a.days.exists(day, day in b.days) && {_OVERLAP}).size() <= 1)",
         "two entries have hours of one weekday that overlap: write each time once, others after they end",
     ),
     Rule(
@@ -39,6 +39,8 @@ APART = (
         "hours that close on the next day last into that day's own: write an earlier closing or a later opening time",
     ),
 )
+# A time that is none has a sentence of its own; these compare times.
+_ODD = f"self.exists(one, !one.before.matches('{f.SPAN}'))"
 DATES_APART = Rule(
     "self.all(a, self.filter(b, a.date == b.date && (!has(a.open) || !has(b.open) || !has(a.close) || !has(b.close)"
     f" || ({_OVERLAP}))).size() == 1)",
@@ -75,7 +77,7 @@ class HoursException(Part):
 class Photo(Part):
     """A picture by its address."""
 
-    url: common.WebAddress = Field(description="Where the picture is, https or http.")
+    url: common.PictureAddress = Field(description="Where the picture is, https or http.")
     caption: Title | None = Field(default=None, description="What it shows, one line.")
 
 
@@ -150,7 +152,7 @@ class Resource(Part):
             "nobody could book so far ahead: write a minNoticeMinutes of at most maxAdvanceDays days (else 90)",
         ),
     )
-    name: common.Slug = Field(description="Unique in the space and stable: bookings refer to it.")
+    name: common.ResourceSlug = Field(description="Unique in the space and stable: bookings refer to it.")
     kind: ResourceKind = Field(description="What it is; renters filter by it.")
     title: Title | None = Field(default=None, description="What renters read, one line.")
     seats: f.Seats
@@ -192,13 +194,13 @@ class Booking(Part):
             Field(max_length=10),
             ListMap(("before",)),
             Rule(
-                "self.all(a, self.all(b, duration(a.before) >= duration(b.before)"
+                f"{_ODD} || self.all(a, self.all(b, duration(a.before) >= duration(b.before)"
                 " || a.refundPercent <= b.refundPercent))",
                 "an earlier cancellation must refund at least as much as a later one: write a higher refundPercent "
                 "for the longer time before the start",
             ),
             Rule(
-                "self.all(a, self.exists_one(b, duration(a.before) == duration(b.before)))",
+                f"{_ODD} || self.all(a, self.exists_one(b, duration(a.before) == duration(b.before)))",
                 "two tiers begin at the same time (60m is 1h): leave one of them out",
             ),
         ]
@@ -226,7 +228,7 @@ class CoworkingSpaceSpec(Part):
     slug: Annotated[common.Slug, f.NO_ID] | None = Field(
         default=None, description="Unique on the platform; metadata.name when left out."
     )
-    city: common.Slug = Field(description="Slug of a city that the platform knows.")
+    city: common.CitySlug = Field(description="Slug of a city that the platform knows.")
     address: Annotated[
         str,
         Field(
@@ -244,7 +246,7 @@ class CoworkingSpaceSpec(Part):
     exceptions: Annotated[list[HoursException], Field(max_length=400), DATES_APART] | None = Field(
         default=None, description="Dates that differ from the week; they replace its hours of that date."
     )
-    amenities: Annotated[list[common.Slug], Field(max_length=100), ListSet()] | None = Field(
+    amenities: Annotated[list[common.AmenitySlug], Field(max_length=100), ListSet()] | None = Field(
         default=None, description="Slugs of what the space has.", examples=[["wifi", "coffee", "printer"]]
     )
     photos: Annotated[list[Photo], Field(max_length=50)] | None = Field(
@@ -340,7 +342,9 @@ class CoworkingSpaceStatus(Part):
         default=None, description="The id of the space in the API, stable for its life."
     )
     slug: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="The slug that it has now.")
-    url: Annotated[str, Field(max_length=2048)] | None = Field(default=None, description="The page of the space.")
+    url: Annotated[str, Field(max_length=2048)] | None = Field(
+        default=None, description="The page of the space, once it is shown."
+    )
     district: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="Slug of the district.")
     nearest_transit: NearestTransit | None = None
 

@@ -68,7 +68,7 @@ def build(before: dict[str, Any], progress: Progress, told: Told, now: datetime)
 
 
 def _facts(state: SpaceState) -> dict[str, Any]:
-    facts: dict[str, Any] = {"space_id": str(state.space_id), "slug": state.slug, "url": state.url}
+    facts: dict[str, Any] = {"space_id": str(state.space_id), "slug": state.slug, "url": state.url or None}
     if state.located is not None:
         nearest = min(state.located.transit, key=lambda stop: stop.metres, default=None)
         facts["district"] = state.located.district.slug if state.located.district else None
@@ -161,8 +161,8 @@ def complete(state: SpaceState) -> bool:
 
 
 def told_more(before: SpaceState, state: SpaceState) -> bool:
-    """Whether services' answers are all that is new of a space."""
-    answers = {name: getattr(state, name) for name in ("applied", "located", "bookable")}
+    """Whether services' answers are all that is new of a space, and what follows from them."""
+    answers = {name: getattr(state, name) for name in ("applied", "located", "bookable", "url")}
     return before.model_copy(update=answers) == state
 
 

@@ -34,8 +34,8 @@ def columns_of(names: Sequence[str], kind: str, mapping: Mapping[str, str]) -> d
     for field in FIELDS[kind]:
         if field in mapping:
             if _plain(mapping[field]) not in present:
-                bare = f'There is no column "{mapping[field]}".'
-                raise Unreadable(f"{bare} Columns: {', '.join(names) or 'none'}.", bare)
+                no = f'here is no column "{mapping[field]}".'
+                raise Unreadable(f"T{no} Columns: {', '.join(names) or 'none'}.", f"spec.mapping.{field}: t{no}")
             chosen[field] = present[_plain(mapping[field])]
             continue
         for usual in USUAL[field]:
@@ -57,7 +57,9 @@ def features(
     if missing := [field for field in needed if field not in columns]:
         words = ",".join(f"{field}=COLUMN" for field in missing)
         what, how = f"{label}: I cannot tell which column is the {missing[0]}.", f"Say which by a mapping: {words}."
-        raise Unreadable(f"{what} Columns: {', '.join(found.columns) or 'none'}. {how}", f"{what} {how}")
+        fields = " and ".join(f"spec.mapping.{field}" for field in missing)
+        bare = f"{what} Write the name of the column into {fields}."
+        raise Unreadable(f"{what} Columns: {', '.join(found.columns) or 'none'}. {how}", bare)
     made = _district if kind == "districts" else _stop
     for row in found:
         try:

@@ -127,7 +127,8 @@ def desired(resource: dict[str, Any]) -> Desired:
     spec, fault = None, ""
     try:
         spec = GeoDatasetSpec.model_validate(resource["spec"])
-        fault = schedule.fault(spec.refresh.schedule) if spec.refresh else ""
+        wrong = schedule.fault(spec.refresh.schedule) if spec.refresh else ""
+        fault = f"spec.refresh.schedule: {wrong}." if wrong else ""
         if spec.source.url is not None:
             written(spec.source.url)
     except ValidationError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ MAX_BYTES = 64 * 1024 * 1024
 _STOPS = "stops.txt"
 _LONGEST_LINE = 1 << 20
 _MOST_COLUMNS = 1000
+STDIN = "-"
 Form = Literal["csv", "json", "gtfs"]
 _URN = r"(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?"
 _WGS84 = re.compile(rf"urn:ogc:def:crs:OGC:[\d.]*:CRS84|{_URN}4326|https?://www\.opengis\.net/.*/CRS84|WGS84", re.I)
@@ -80,12 +82,17 @@ class Rows:
 
 
 def read(file: Path) -> list[RowIn]:
-    """The rows of a file, by the ending of its name. Raises Unreadable."""
+    """The rows of a file, by the ending of its name; ``-`` is the standard input. Raises Unreadable."""
     return list(read_rows(file))
 
 
 def read_rows(file: Path) -> Rows:
     """The same with the names of the columns, to be iterated once."""
+    if str(file) == STDIN:
+        raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise Unreadable("The standard input is larger than 64 MiB. Split it.")
+        return parse(io.BytesIO(raw), _form_of(raw), name_of(file))
     forms: dict[str, Form] = {".csv": "csv", ".tsv": "csv", ".zip": "gtfs"}
     try:
         if file.stat().st_size > MAX_BYTES:
@@ -96,8 +103,23 @@ def read_rows(file: Path) -> Rows:
     return parse(io.BytesIO(raw), forms.get(file.suffix.lower(), "json"), str(file))
 
 
+def name_of(file: Path) -> str:
+    """How a file is called in messages."""
+    return "The standard input" if str(file) == STDIN else str(file)
+
+
+def _form_of(raw: bytes) -> Form:
+    """What a file without a name is, by its first characters."""
+    if raw.startswith(b"PK\x03\x04"):
+        return "gtfs"
+    return "json" if raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{") else "csv"
+
+
 def parse(file: IO[bytes], form: Form, label: str) -> Rows:
     """The rows in a file that stays open meanwhile; ``label`` names it in messages. Raises Unreadable."""
+    if not file.read(1):
+        raise Unreadable(f"{label} is empty.")
+    file.seek(0)
     return {"csv": _csv, "json": _json, "gtfs": _gtfs}[form](label, file)
 
 
@@ -148,6 +170,8 @@ def _csv(label: str, file: IO[bytes]) -> Rows:
     delimiter = max("\t;,", key=first.count)
     reader = csv.reader(_chained(first, lines), delimiter=delimiter)
     headings = [name.strip() for name in next(reader, [])]
+    if not any(headings):
+        raise Unreadable(f"{label} begins with an empty line: write the heading there.")
     if len(headings) > _MOST_COLUMNS:
         raise TooLarge(f"{label} has more than {_MOST_COLUMNS} columns.")
     _different(label, headings)
@@ -207,6 +231,8 @@ def _json(label: str, file: IO[bytes]) -> Rows:
     raw = file.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise TooLarge(f"{label} is larger than 64 MiB.")
+    if not raw.strip():
+        raise Unreadable(f"{label} is empty.")
     try:
         document = orjson.loads(raw.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:

@@ -39,7 +39,7 @@ class Source(Part):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("has(self.url) != has(self.configMap)", "write either source.url or source.configMap"),
     )
-    url: common.WebAddress | None = Field(default=None, description="Read whole, 64 MiB at most; gzip is recognised.")
+    url: common.DataAddress | None = Field(default=None, description="Read whole, 64 MiB at most; gzip is recognised.")
     config_map: ConfigMapSource | None = None
     sha256: (
         Annotated[
@@ -94,7 +94,7 @@ class GeoDatasetSpec(Part):
             "only an address is read again by a schedule: leave refresh out, a changed ConfigMap is seen by itself",
         ),
     )
-    city: common.Slug = Field(description="Slug of a city that the platform knows.")
+    city: common.CitySlug = Field(description="Slug of a city that the platform knows.")
     type: Literal["Districts", "Stops"] = Field(
         description="What the data is: areas of a city, or stops of its transport."
     )

@@ -120,8 +120,8 @@ class Booking(Part):
     hold_minutes: common.HoldMinutes | None = None
     max_duration_minutes: Annotated[int, whole(60, 525_600, "maxDurationMinutes")] | None = Field(
         default=None,
-        description="How long a resource that does not say it may be booked at once; built in: 10080 (7 days). "
-        "One that has a price per month may be booked for 31 days in any case.",
+        description="How long a resource that does not say it may be booked at once; built in: 10080 (7 days), "
+        "and 31 days where there is a price per month. No booking is longer than the space stays open at a stretch.",
     )
     hold_budget: HoldBudget | None = None
     payments: Payments | None = None
@@ -147,7 +147,7 @@ class City(Part):
             "the city has no name: write name: {ru: …} or name: {en: …}, or both",
         ),
     )
-    slug: common.Slug = Field(description="What spaces and addresses call it.", examples=["moscow"])
+    slug: common.CitySlug = Field(description="What spaces and addresses call it.")
     name: Title = Field(description="Its name, ru or en at least.")
     time_zone: common.TimeZone
     currency: common.Currency

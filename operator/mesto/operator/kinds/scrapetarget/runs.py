@@ -102,7 +102,8 @@ def desired(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]
     spec, fault = None, ""
     try:
         spec = ScrapeTargetSpec.model_validate(resource["spec"])
-        fault = schedule.fault(spec.schedule) or selecting.fault(spec.extract)
+        wrong = schedule.fault(spec.schedule)
+        fault = f"spec.schedule: {wrong}." if wrong else selecting.fault(spec.extract)
         crawl(spec, "try", (common["uid"], common["namespace"], common["name"]), private=False)
     except ValidationError as error:
         fault = model_faults(error)

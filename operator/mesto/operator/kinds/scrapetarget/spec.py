@@ -37,7 +37,7 @@ class Politeness(Part):
 class Defaults(Part):
     """What the site does not say."""
 
-    city: common.Slug | None = Field(
+    city: common.CitySlug | None = Field(
         default=None, description="Slug of the city of offers that name none.", examples=["moscow"]
     )
     currency: common.Currency | None = Field(
@@ -141,7 +141,7 @@ class Expect(Part):
 class ScrapeTargetSpec(Part):
     """A site and how it is read."""
 
-    start_urls: Annotated[list[common.WebAddress], Field(min_length=1, max_length=20), ListSet()] = Field(
+    start_urls: Annotated[list[common.SiteAddress], Field(min_length=1, max_length=20), ListSet()] = Field(
         description="Where a run begins; only hosts named here are read."
     )
     schedule: common.Cron
