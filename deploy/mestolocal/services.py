@@ -118,7 +118,7 @@ def api_server(wiring: Wiring, service: str) -> Server:
 
 def celery_servers(wiring: Wiring, service: str) -> list[Server]:
     """The Celery worker and beat of a service."""
-    app = (venv_bin("celery"), "-A", f"mesto.{service}.tasks:app", "--quiet")
+    app = (venv_bin("celery"), "-A", f"mesto.{service}.worker:app", "--quiet")
     quiet = ("--without-gossip", "--without-mingle")
     flags = ("-P", "threads", "-c", "2", "-Q", service, "-n", f"{service}@mesto", *quiet)
     schedule = wiring.state / "celery" / f"{service}-beat"

@@ -1,6 +1,6 @@
 """Celery the way every service uses it: one app and one queue, ids as arguments, acknowledged when done.
 
-A worker: ``celery -A mesto.<service>.tasks:app worker -P threads -c 2 -Q <service>``; once per service: ``… beat``.
+A worker: ``celery -A mesto.<service>.worker:app worker -P threads -c 2 -Q <service>``; once per service: ``… beat``.
 Both answer /healthz, /readyz and /metrics on ``MESTO_PROBE_PORT``.
 """
 

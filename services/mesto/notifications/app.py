@@ -21,7 +21,7 @@ from mesto.notifications.live import Live
 from mesto.notifications.service import Inbound
 from mesto.notifications.settings import NotificationsSettings
 from mesto.notifications.tables import CONFIGURATION, JOBS
-from mesto.notifications.tasks import enqueue
+from mesto.notifications.worker import enqueue
 
 
 def openapi_apps() -> dict[str, FastAPI]:

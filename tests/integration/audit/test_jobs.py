@@ -21,7 +21,7 @@ from mesto.common.db import Database
 from mesto.common.settings import CommonSettings
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
-from mesto.notifications import audit
+from mesto.notifications import consistency
 from mesto.notifications.service import Inbound
 from mesto.notifications.tables import JOBS
 from sqlalchemy import text
@@ -297,7 +297,7 @@ async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
             user=user.user_id,
             minutes=minutes,
         )
-    parts = audit.checks(stage.database, Owners(CommonSettings(), "notifications"))
+    parts = consistency.checks(stage.database, Owners(CommonSettings(), "notifications"))
     check = next(one for one in parts if one.name == "mails")
     (looked,) = [one async for one in check.look()]
     assert [(one.id, one.what) for one in looked.suspects] == [(str(late), "overdue")]

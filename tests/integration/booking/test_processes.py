@@ -39,7 +39,7 @@ def celery_processes(connected_site: Site, fresh_broker_url: str, tmp_path: Any)
         "MESTO_BROKER_URL": fresh_broker_url,
         "MESTO_BOOKING_DATABASE_URL": connected_site.service_url,
     }
-    command = [sys.executable, "-m", "celery", "-A", "mesto.booking.tasks:app"]
+    command = [sys.executable, "-m", "celery", "-A", "mesto.booking.worker:app"]
     processes = []
     for arguments in (
         ["worker", "-P", "threads", "-c", "2", "-Q", "booking", "--without-gossip", "--without-mingle"],

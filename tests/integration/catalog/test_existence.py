@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from mesto.catalog.audit import Own
+from mesto.catalog.consistency import Own
 from support.catalog import Stage, upsert_of
 
 FOREIGN: dict[str, Any] = {"namespace": "berlin", "name": "copy", "slug": "loft"}

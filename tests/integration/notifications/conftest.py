@@ -19,7 +19,7 @@ def post(servers: Any, rabbitmq: Any, key_folders: Any, tmp_path_factory: pytest
     rabbitmq.add_vhost(vhost)
     signer, folder = Signer(), tmp_path_factory.mktemp("notifications")
     post = start_post(urls.admin, urls["notifications"], rabbitmq.url(vhost), signer, key_folders, folder)
-    celery = ("celery", "-A", "mesto.notifications.tasks:app", "--quiet")
+    celery = ("celery", "-A", "mesto.notifications.worker:app", "--quiet")
     post.start("worker", *celery, "worker", "-P", "threads", "-c", "2", "-Q", "notifications", "--without-mingle")
     post.start("beat", *celery, "beat", "-s", str(folder / "beat"))
     yield post

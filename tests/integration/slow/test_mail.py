@@ -36,7 +36,7 @@ def office(
     toxics = Toxics(folder)
     smtp = toxics.proxy("smtp", post.mailbox.controller.port)
     post.environment["MESTO_NOTIFICATIONS_SMTP_PORT"] = str(smtp.port)
-    celery = ("celery", "-A", "mesto.notifications.tasks:app", "--quiet")
+    celery = ("celery", "-A", "mesto.notifications.worker:app", "--quiet")
     postgres = toxics.proxy("postgres", servers.postgres().port)
     api, own = post.environment, "MESTO_NOTIFICATIONS_DATABASE_URL"
     post.environment = api | {own: re.sub(r"@127.0.0.1:\d+", f"@127.0.0.1:{postgres.port}", api[own])}

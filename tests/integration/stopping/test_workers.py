@@ -35,7 +35,7 @@ def celery(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             "worker": ["-P", "threads", "-c", "2", "-Q", service, "--without-gossip", "--without-mingle"],
             "beat": ["-s", str(tmp_path / "beat"), "--pidfile="],
         }
-        command = [sys.executable, "-m", "celery", "-A", f"mesto.{service}.tasks:app", what, *options[what]]
+        command = [sys.executable, "-m", "celery", "-A", f"mesto.{service}.worker:app", what, *options[what]]
         with (tmp_path / f"{what}-{len(processes)}.log").open("wb") as log:
             process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log, cwd=tmp_path)
         processes.append(process)

@@ -175,7 +175,7 @@ def _key_later(_victim: str) -> None:
 
 
 def _sent_first(_victim: str) -> None:
-    from mesto.notifications.tasks import Runtime
+    from mesto.notifications.worker import Runtime
 
     original = Runtime._deliver
 

@@ -12,7 +12,7 @@ from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import GeoPolicy
-from mesto.geo import audit
+from mesto.geo import consistency
 from mesto.geo.service import Geo
 from mesto.geo.settings import GeoSettings
 from mesto.geo.tables import CONFIGURATION, JOBS
@@ -37,7 +37,7 @@ class Runtime(LoopThread):
 
     def checks(self) -> Sequence[Check]:
         """With the radius that the platform's policy has now."""
-        return audit.checks(Geo(self.database, self.configuration), self.owners)
+        return consistency.checks(Geo(self.database, self.configuration), self.owners)
 
 
 runtime = Once(Runtime)

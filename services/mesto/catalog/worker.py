@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesto.catalog import audit
+from mesto.catalog import consistency
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import CONFIGURATION, JOBS
@@ -27,7 +27,7 @@ class Runtime(LoopThread):
         configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
         catalog = Catalog(settings, database, configuration)
         owners = Owners(settings, "catalog")
-        self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: audit.checks(catalog, owners))
+        self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: consistency.checks(catalog, owners))
         self.follow(configuration)
         at_shutdown(self, self.runner.stop)
 

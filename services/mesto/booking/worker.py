@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from mesto.booking import audit, tables
+from mesto.booking import consistency, tables
 from mesto.booking.service import Bookings
 from mesto.booking.settings import BookingSettings
 from mesto.common.audit.jobs import Jobs
@@ -40,7 +40,9 @@ class Runtime(LoopThread):
         self.bookings = Bookings(database, policy=lambda: configuration.policy)
         configuration.changed = self.bookings.verdicts.reckon_by
         owners = Owners(settings, "booking")
-        self.runner = Runner(database, Jobs("booking", tables.jobs), settings, lambda: audit.checks(database, owners))
+        self.runner = Runner(
+            database, Jobs("booking", tables.jobs), settings, lambda: consistency.checks(database, owners)
+        )
         self.follow(configuration)
         at_shutdown(self, self.runner.stop)
 

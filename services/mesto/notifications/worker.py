@@ -14,7 +14,7 @@ from mesto.common.configuration import Configuration
 from mesto.common.db import Database
 from mesto.common.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import NotificationsPolicy
-from mesto.notifications import audit, relay
+from mesto.notifications import consistency, relay
 from mesto.notifications.mail import Rejected
 from mesto.notifications.service import MAILS, Deliveries, Outgoing
 from mesto.notifications.settings import NotificationsSettings
@@ -49,7 +49,7 @@ class Runtime(LoopThread):
         self.relay = relay.Relay.of(self.settings)
         self.deliveries = Deliveries(database, lambda: configuration.policy, self.settings.public_url)
         owners, table = Owners(self.settings, "notifications"), Jobs("notifications", JOBS)
-        self.runner = Runner(database, table, self.settings, lambda: audit.checks(database, owners))
+        self.runner = Runner(database, table, self.settings, lambda: consistency.checks(database, owners))
         at_shutdown(self, self.runner.stop)
 
     @retry(stop=stop_after_delay(45), wait=wait_exponential(max=5), reraise=True)
