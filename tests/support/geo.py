@@ -13,7 +13,7 @@ import orjson
 import yaml
 from mesto.common.serve import Service
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
-from mesto.geo.service import Geo
+from mesto.geo.bootstrap import Geo
 from mesto.geo.tables import OUTBOX
 from mestolocal.paths import REPO
 from sqlalchemy import delete, select, text
@@ -110,11 +110,11 @@ class GeoStage:
     async def changed(self, lat: float, lon: float, **more: Any) -> UUID:
         """Handle a space.changed; the space's id."""
         event: SpaceChanged = space_at(lat, lon, **more)
-        await self.geo.note_space(event)
+        await self.geo.locations.note_space(event)
         return event.space_id
 
     async def removed(self, space_id: UUID, revision: int) -> None:
-        await self.geo.forget_space(SpaceRemoved(space_id=space_id, revision=revision))
+        await self.geo.locations.forget_space(SpaceRemoved(space_id=space_id, revision=revision))
 
     async def events(self, *types: str) -> list[dict[str, Any]]:
         """Take the events out of the outbox: their payloads with the type put in, in order."""

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Coroutine
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from mesto.common import errors
+from mesto.common.language import Language, negotiate
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
 _TEXT = {"type": "string"}
@@ -70,6 +71,17 @@ class _Route(APIRoute):
 
 Router = partial(APIRouter, route_class=_Route)
 """What every API makes its routes with."""
+
+
+AcceptLanguage = Annotated[str, Header(max_length=1000)]
+
+
+async def _negotiated(accept_language: AcceptLanguage = "") -> Language:
+    return negotiate(accept_language)
+
+
+InLanguage = Annotated[Language, Depends(_negotiated)]
+"""The language of an answer, by Accept-Language."""
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

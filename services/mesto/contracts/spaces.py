@@ -44,6 +44,10 @@ class Text(Contract):
     ru: Plain | None = Field(default=None, max_length=5000)
     en: Plain | None = Field(default=None, max_length=5000)
 
+    def localized(self, language: str) -> str:
+        """Return the text in ``language``, else in the other one, else an empty one."""
+        return (self.ru or self.en if language == "ru" else self.en or self.ru) or ""
+
 
 class Description(Text):
     """A text of several lines in one or both languages, as it may be written from now on."""

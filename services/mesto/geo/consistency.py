@@ -6,30 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import Geometry
 from mesto.common.audit.checks import Check, Suspect
 from mesto.common.audit.own import OwnCheck, Page, outbox_check
 from mesto.common.audit.owners import Owner, Owners
 from mesto.common.audit.projections import Projection, Span, State
+from mesto.common.db import Database
 from mesto.contracts.events import Event, SpaceChanged, SpaceRemoved
-from mesto.geo import store
-from mesto.geo.service import Geo
-from mesto.geo.tables import OUTBOX, POSITIONS
-from sqlalchemy import cast, func, select
+from mesto.geo.cities.service import Cities
+from mesto.geo.locations import store
+from mesto.geo.locations.records import StatedPosition
+from mesto.geo.locations.service import Locations
+from mesto.geo.locations.tables import POSITIONS
+from mesto.geo.tables import OUTBOX
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PAGE = 200
-_p = POSITIONS.c
-_POINT = cast(_p.position, Geometry)
-_POSITIONS = select(
-    _p.space_id,
-    _p.space_revision,
-    _p.removed,
-    _p.city,
-    _p.time_zone,
-    func.ST_Y(_POINT).label("latitude"),
-    func.ST_X(_POINT).label("longitude"),
-).order_by(_p.space_id)
 
 
 class Positions(Projection[UUID]):
@@ -37,9 +28,9 @@ class Positions(Projection[UUID]):
 
     name = "positions"
 
-    def __init__(self, geo: Geo, owner: Owner) -> None:
-        super().__init__(geo.database, owner)
-        self.geo = geo
+    def __init__(self, database: Database, locations: Locations, cities: Cities, owner: Owner) -> None:
+        super().__init__(database, owner)
+        self.locations, self.cities = locations, cities
 
     def key(self, event: Event) -> UUID:
         assert isinstance(event, SpaceChanged | SpaceRemoved)
@@ -49,8 +40,8 @@ class Positions(Projection[UUID]):
         return UUID(text)
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
-        found = await connection.execute(_POSITIONS.where(*span.of(_p.space_id)).limit(limit))
-        return {row.space_id: State(row.space_revision, {} if row.removed else _told(row)) for row in found}
+        found = await store.list_stated(connection, span.of(POSITIONS.c.space_id), limit)
+        return {one.space_id: State(one.space_revision, {} if one.removed else _told(one)) for one in found}
 
     def expected(self, event: Event, ours: State | None) -> State:
         if isinstance(event, SpaceRemoved):
@@ -64,54 +55,54 @@ class Positions(Projection[UUID]):
         force = seen is not None
         async with self.database.transaction() as connection:
             if isinstance(event, SpaceChanged):
-                await store.lock_city(connection, event.city, shared=True)
+                await self.cities.lock(connection, event.city, shared=True)
             await store.lock_position(connection, key)
             if force and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:
                 return False
             if isinstance(event, SpaceChanged):
-                await self.geo.place(connection, event, force=force, restored=True)
+                await self.locations.restore(connection, event, force=force)
             else:
                 revision = event.revision if isinstance(event, SpaceRemoved) else seen.revision if seen else 0
-                await store.remove_position(connection, key, revision, force=force)
+                await store.delete_position(connection, key, revision, force=force)
         return True
 
 
-def _told(row: Any) -> dict[str, Any]:
+def _told(position: StatedPosition) -> dict[str, Any]:
     """What we keep of what a space says. A row of before we kept time zones has none, and is right without."""
-    told = {"city": row.city, "location": [row.latitude, row.longitude]}
-    return told if row.time_zone is None else told | {"time_zone": row.time_zone}
+    told = {"city": position.city, "location": [position.latitude, position.longitude]}
+    return told if position.time_zone is None else told | {"time_zone": position.time_zone}
 
 
-class Own:
-    """Checks of geo against its own tables."""
+class Places:
+    """Whether spaces are still where geo would find them now."""
 
-    def __init__(self, geo: Geo) -> None:
-        self.geo, self.database = geo, geo.database
+    def __init__(self, database: Database, locations: Locations) -> None:
+        self.database, self.locations = database, locations
 
-    def checks(self) -> list[Check]:
-        """In the order in which they are done."""
-        return [
-            OwnCheck("places", self.database, self._places, self._places_again, self._place_anew),
-            outbox_check(self.database, OUTBOX),
-        ]
+    def check(self) -> Check:
+        """The check, which a rebuild puts right."""
+        return OwnCheck("places", self.database, self._page, self._again, self._relocate)
 
-    async def _places(self, connection: AsyncConnection, after: UUID | None) -> Page:
-        statement = select(_p.space_id).where(~_p.removed).order_by(_p.space_id).limit(PAGE)
-        ids = (await connection.execute(statement.where(_p.space_id > after) if after else statement)).scalars().all()
+    async def _page(self, connection: AsyncConnection, after: UUID | None) -> Page:
+        ids = await store.list_ids(connection, after, PAGE)
         return Page(len(ids), await self._misplaced(connection, ids), ids[-1] if len(ids) == PAGE else None)
 
-    async def _places_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
         return await self._misplaced(connection, [UUID(one.id) for one in suspects])
 
     async def _misplaced(self, connection: AsyncConnection, ids: Sequence[UUID]) -> list[Suspect]:
-        rows = await store.misplaced(connection, self.geo.radius, ids)
-        return [Suspect(str(row.space_id), "wrong", f"{row.reason}, found {row.right_reason}") for row in rows]
+        found = await store.list_misplaced(connection, self.locations.radius, ids)
+        return [Suspect(str(one.space_id), "wrong", f"{one.reason}, found {one.right_reason}") for one in found]
 
-    async def _place_anew(self, suspects: Sequence[Suspect]) -> list[Suspect]:
-        mended = await self.geo.place_anew([UUID(one.id) for one in suspects])
-        return [one for one in suspects if UUID(one.id) in mended]
+    async def _relocate(self, suspects: Sequence[Suspect]) -> list[Suspect]:
+        moved = await self.locations.relocate_spaces([UUID(one.id) for one in suspects])
+        return [one for one in suspects if UUID(one.id) in moved]
 
 
-def checks(geo: Geo, owners: Owners) -> list[Check]:
+def checks(database: Database, locations: Locations, cities: Cities, owners: Owners) -> list[Check]:
     """All checks of geo, in the order in which they are done."""
-    return [Positions(geo, owners.facts("catalog", "spaces")), *Own(geo).checks()]
+    return [
+        Positions(database, locations, cities, owners.facts("catalog", "spaces")),
+        Places(database, locations).check(),
+        outbox_check(database, OUTBOX),
+    ]

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from mesto.common.audit.checks import Check
 from mesto.common.audit.jobs import Jobs
 from mesto.common.audit.owners import Owners
 from mesto.common.audit.runner import JOBS_SECONDS, Runner
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
 from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
-from mesto.contracts.policy import GeoPolicy
-from mesto.geo import consistency
-from mesto.geo.service import Geo
+from mesto.geo import bootstrap
 from mesto.geo.settings import GeoSettings
-from mesto.geo.tables import CONFIGURATION, JOBS
+from mesto.geo.tables import JOBS
 
 app = celery_app("geo", {"jobs": every(JOBS_SECONDS, "geo.jobs")})
 
@@ -25,19 +18,12 @@ class Runtime(LoopThread):
 
     def __init__(self) -> None:
         super().__init__("geo-tasks")
-        self.settings = GeoSettings.load("geo")
-        self.database = Database(self.settings.database_url.get_secret_value(), "geo-tasks", pool_size=4)
-        self.configuration = Configuration(
-            self.database, CONFIGURATION, "geo", GeoPolicy, self.settings.platform_config
-        )
-        self.follow(self.configuration)
-        self.owners = Owners(self.settings, "geo")
-        self.runner = Runner(self.database, Jobs("geo", JOBS), self.settings, self.checks)
+        settings = GeoSettings.load("geo")
+        geo = bootstrap.build(settings, "geo-tasks", pool_size=4)
+        self.follow(geo.configuration)  # the radius is the one that the platform's policy has now
+        owners = Owners(settings, "geo")
+        self.runner = Runner(geo.database, Jobs("geo", JOBS), settings, lambda: geo.checks(owners))
         at_shutdown(self, self.runner.stop)
-
-    def checks(self) -> Sequence[Check]:
-        """With the radius that the platform's policy has now."""
-        return consistency.checks(Geo(self.database, self.configuration), self.owners)
 
 
 runtime = Once(Runtime)

@@ -193,8 +193,8 @@ class Auth:
         return answer
 
 
-def users(stage: Stage, auth: Auth) -> audit.Users:
-    return audit.Users(stage.database, Owner(auth.call, "users"))
+def users(stage: Stage, auth: Auth) -> consistency.Users:
+    return consistency.Users(stage.database, Owner(auth.call, "users"))
 
 
 async def rebuild(check: Check) -> dict[str, int]:

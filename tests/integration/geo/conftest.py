@@ -12,8 +12,8 @@ import httpx
 import pytest
 from mesto.common.signing import CallerAuth
 from mesto.geo.app import build
+from mesto.geo.schema import METADATA
 from mesto.geo.settings import GeoSettings
-from mesto.geo.tables import METADATA
 from support.geo import MOSCOW, NEW_YORK, GeoStage, config
 from support.servers import DatabaseUrls
 

@@ -10,8 +10,8 @@ from mesto.booking.service.projections import Projections
 from mesto.catalog import consumers as catalog
 from mesto.catalog.service import Catalog
 from mesto.contracts.events import EVENT_CLASSES
-from mesto.geo import consumers as geo
-from mesto.geo.service import Geo
+from mesto.geo.locations import events as geo
+from mesto.geo.locations.service import Locations
 from mesto.notifications import consumers as notifications
 from mesto.notifications.service import Inbound
 
@@ -24,7 +24,7 @@ def bare(kind: type[Any]) -> Any:
 HANDLED = {
     "booking": booking.handlers(bare(Projections)),
     "catalog": catalog.handlers(bare(Catalog)),
-    "geo": geo.handlers(bare(Geo)),
+    "geo": geo.handlers(bare(Locations)),
     "notifications": notifications.handlers(bare(Inbound), bare(object), lambda _id: None),
 }
 

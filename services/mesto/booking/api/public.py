@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 import orjson
 from fastapi import Depends, Header, Query, Request, Response
 from mesto.booking.api import models
-from mesto.booking.api.language import AcceptLanguage, Language
 from mesto.booking.service import Bookings, core
 from mesto.booking.service.holds import Rendering, Renter, Wanted, in_utc
 from mesto.booking.store.keys import Answer
 from mesto.common import errors, pages
-from mesto.common.api import Router, problems
+from mesto.common.api import AcceptLanguage, InLanguage, Router, problems
 from mesto.common.errors import FieldError, Problem
 from mesto.common.language import negotiate
 from mesto.common.tokens import CurrentUser
@@ -62,7 +61,7 @@ async def get_availability(
 
 
 @router.post("/quotes", tags=["availability"], responses=problems(404, 409))
-async def quote(service: Service, language: Language, body: models.NewQuote) -> models.QuoteView:
+async def quote(service: Service, language: InLanguage, body: models.NewQuote) -> models.QuoteView:
     """What a booking would cost, line by line, and its terms. Nothing is held, and no sign-in is needed."""
     if body.promo_code is not None:
         refusal = "There are no promotions yet: leave the code out."
@@ -106,7 +105,7 @@ async def create_booking(
 async def list_bookings(
     user: CurrentUser,
     service: Service,
-    language: Language,
+    language: InLanguage,
     side: Annotated[Literal["renter", "owner"], Query(alias="as")] = "renter",
     status: BookingStatus | None = None,
     cursor: Annotated[Plain | None, Query(max_length=500)] = None,
@@ -132,7 +131,9 @@ def _after(cursor: str) -> tuple[datetime, UUID]:
 
 
 @router.get("/bookings/{booking_id}", tags=["bookings"], responses=problems(404))
-async def get_booking(user: CurrentUser, service: Service, language: Language, booking_id: UUID) -> models.BookingView:
+async def get_booking(
+    user: CurrentUser, service: Service, language: InLanguage, booking_id: UUID
+) -> models.BookingView:
     """A booking, for its renter and for the owner of its space."""
     return _seen_by(user.user_id, await service.lifecycle.get(user.user_id, booking_id), language)
 
@@ -148,7 +149,7 @@ async def start_payment(
 
 @router.post("/sandbox/payments/{payment_id}", tags=["payments"], responses=problems(404, 409))
 async def settle_sandbox_payment(
-    user: CurrentUser, service: Service, language: Language, payment_id: UUID, body: models.SandboxOutcome
+    user: CurrentUser, service: Service, language: InLanguage, payment_id: UUID, body: models.SandboxOutcome
 ) -> models.PaidBooking:
     """Play the payment provider. 409 ``hold-expired``: the money came too late and went back."""
     settled = await service.payments.settle(user.user_id, payment_id, body.outcome == "succeeded")
@@ -175,7 +176,7 @@ async def preview_cancellation(user: CurrentUser, service: Service, booking_id: 
 
 @router.post("/bookings/{booking_id}/cancel", tags=["bookings"], responses=problems(404, 409))
 async def cancel_booking(
-    user: CurrentUser, service: Service, language: Language, booking_id: UUID
+    user: CurrentUser, service: Service, language: InLanguage, booking_id: UUID
 ) -> models.BookingView:
     """Cancel: a renter gets back what the booking's tiers say, from an owner everything comes back."""
     return _seen_by(user.user_id, await service.lifecycle.cancel(user.user_id, booking_id), language)
@@ -183,7 +184,7 @@ async def cancel_booking(
 
 @router.post("/bookings/{booking_id}/approve", tags=["bookings"], responses=problems(403, 404, 409))
 async def approve_booking(
-    user: CurrentUser, service: Service, language: Language, booking_id: UUID
+    user: CurrentUser, service: Service, language: InLanguage, booking_id: UUID
 ) -> models.BookingView:
     """The owner accepts a request."""
     booking = await service.lifecycle.answer(user.user_id, booking_id, approve=True)
@@ -192,7 +193,7 @@ async def approve_booking(
 
 @router.post("/bookings/{booking_id}/decline", tags=["bookings"], responses=problems(403, 404, 409))
 async def decline_booking(
-    user: CurrentUser, service: Service, language: Language, booking_id: UUID
+    user: CurrentUser, service: Service, language: InLanguage, booking_id: UUID
 ) -> models.BookingView:
     """The owner declines a request; the renter gets everything back."""
     booking = await service.lifecycle.answer(user.user_id, booking_id, approve=False)
