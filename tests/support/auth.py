@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from mesto.auth.service import Accounts
+from mesto.auth.bootstrap import Auth
 from mesto.common.db import Database
 from mesto.contracts.events import Envelope
 from mesto.contracts.policy import AuthPolicy
@@ -29,11 +29,11 @@ class Stage:
     http: httpx.AsyncClient
     tools: httpx.AsyncClient
     database: Database
-    accounts: Accounts
+    auth: Auth
 
     def policy(self, **changes: Any) -> None:
         """The platform's policy from now on."""
-        self.accounts.configuration.policy = AuthPolicy.model_validate(changes)
+        self.auth.configuration.policy = AuthPolicy.model_validate(changes)
 
     async def register(self, **changes: Any) -> httpx.Response:
         return await self.http.post("/api/auth/register", json=ANNA | changes)

@@ -1,21 +1,22 @@
-"""Wiring of the auth process: ``python -m mesto.auth.app``."""
+"""The API process of auth: ``python -m mesto.auth.app``."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from fastapi import FastAPI
-from mesto.auth.api import internal, public
-from mesto.auth.keys import SigningKeys
-from mesto.auth.passwords import Passwords
-from mesto.auth.service import Accounts
+from mesto.auth import bootstrap
+from mesto.auth.accounts import api as accounts
+from mesto.auth.accounts import internal_api as accounts_internal
+from mesto.auth.keys import api as keys
+from mesto.auth.registration import api as registration
+from mesto.auth.sessions import api as sessions
 from mesto.auth.settings import AuthSettings
-from mesto.auth.tables import CONFIGURATION, OUTBOX
+from mesto.auth.tables import OUTBOX
+from mesto.auth.verification import api as verification
 from mesto.common import telemetry
 from mesto.common.broker import Broker
-from mesto.common.configuration import Configuration
 from mesto.common.configuration_api import configuration_router
-from mesto.common.db import Database
 from mesto.common.metrics import Measures, outbox_reader
 from mesto.common.outbox import Relay
 from mesto.common.serve import Service, create_app
@@ -25,11 +26,12 @@ from mesto.contracts.policy import AuthPolicy
 
 def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
+    public = [registration.router, verification.router, sessions.router, accounts.router, keys.router]
     return {
-        "public": create_app("auth", [public.router], title="Mesto auth", public=True),
+        "public": create_app("auth", public, title="Mesto auth", public=True),
         "internal": create_app(
             "auth",
-            [internal.router, configuration_router(AuthPolicy)],
+            [accounts_internal.router, configuration_router(AuthPolicy)],
             title="Mesto auth, internal",
             public=False,
         ),
@@ -38,33 +40,31 @@ def openapi_apps() -> dict[str, FastAPI]:
 
 def build(settings: AuthSettings) -> Service:
     """The whole process, not yet running."""
-    database = Database(settings.database_url.get_secret_value(), "auth", settings.pool_size)
-    keys, passwords = SigningKeys(settings.auth_key_dir), Passwords()
-    configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
-    accounts = Accounts(database, keys, passwords, configuration)
+    auth = bootstrap.build(settings)
+    database = auth.database
     broker = Broker(settings.broker_url.get_secret_value(), "auth", database)
     relay = Relay(database, OUTBOX, broker, "auth")
     measures = Measures(database, "auth", [outbox_reader(OUTBOX, "auth")])
     apps = openapi_apps()
     apps["public"].state.secure_cookies = settings.secure_cookies
-    apps["public"].state.user_verifier = UserVerifier(keys.jwks)
+    apps["public"].state.user_verifier = UserVerifier(auth.keys.jwks)
     for app in apps.values():
-        app.state.accounts = accounts
+        app.state.auth = auth
 
     # Services fetch the keys here: public keys need no token.
     @apps["internal"].get("/.well-known/jwks.json", include_in_schema=False)
     async def jwks() -> dict[str, Any]:
-        return await keys.jwks()
+        return await auth.keys.jwks()
 
     async def close_passwords() -> None:
-        passwords.close()
+        auth.passwords.close()
 
     return Service(
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run, accounts.verification.run],
-        configuration=configuration,
+        loops=[broker.start, relay.run, measures.run, auth.verification.run],
+        configuration=auth.configuration,
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close, close_passwords],
     )

@@ -34,7 +34,7 @@ async def auth(fresh_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIter
             auth=CallerAuth(settings, "cli", "auth"),
         ) as tools,
     ):
-        yield Stage(http, tools, database, service.public.state.accounts)
+        yield Stage(http, tools, database, service.public.state.auth)
     await database.close()
     for close in service.closers[1:]:
         await close()

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from mesto.auth.keys import SigningKeys
+from mesto.auth.keys.service import SigningKeys
 from mesto.common import broker_rights
 from mesto.common.client_address import networks, parse
 from mesto.common.settings import CommonSettings

@@ -1,0 +1,45 @@
+"""The internal API of accounts: for the platform's own tools, and for those who keep copies."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from mesto.auth.accounts.api import Service
+from mesto.auth.accounts.schemas import EnsuredAccount, Grant, User
+from mesto.common.api import Router, problems
+from mesto.common.audit.snapshots import ById
+from mesto.common.tokens import callers
+from mesto.contracts.snapshots import SnapshotPage
+
+router = Router()
+Tools = Annotated[str, Depends(callers("cli"))]
+Consumers = Annotated[str, Depends(callers("booking", "catalog", "notifications"))]
+
+
+@router.post("/accounts/grant", responses=problems(404))
+async def grant_role(_caller: Tools, body: Grant, accounts: Service) -> User:
+    """Give an account a role; nothing changes when it has it."""
+    return User.of(await accounts.grant(body.email, body.role))
+
+
+@router.post("/accounts", responses=problems(409))
+async def ensure_account(_caller: Tools, body: EnsuredAccount, accounts: Service) -> User:
+    """Make the account as described, unless it is there; with ``replace`` change another one to be so."""
+    account = await accounts.ensure(
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        role=body.role,
+        verified=body.verified,
+        locale=body.locale,
+        replace=body.replace,
+    )
+    return User.of(account)
+
+
+@router.get("/snapshot/users")
+async def user_snapshot(_caller: Consumers, asked: ById, accounts: Service) -> SnapshotPage:
+    """Every account as its last event told it, by id, or those with these ids."""
+    events = await accounts.snapshot(asked.after, asked.limit, asked.id)
+    return asked.page(events, lambda event: event.user_id, whole=bool(asked.id))

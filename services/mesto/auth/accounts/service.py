@@ -1,0 +1,117 @@
+"""Accounts: who can sign in, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from mesto.auth.accounts import store
+from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
+from mesto.auth.passwords.service import Passwords
+from mesto.auth.tables import OUTBOX
+from mesto.common import emails
+from mesto.common.db import Database
+from mesto.common.errors import Problem, not_found
+from mesto.common.outbox import record
+from mesto.contracts.events import UserChanged
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+TOOLS = "tools"
+"""Whose turn the platform's own tools take: no network's."""
+
+
+class Accounts:
+    """Accounts; each change of one is told by an event."""
+
+    def __init__(self, database: Database, passwords: Passwords) -> None:
+        self.database, self.passwords = database, passwords
+
+    async def get(self, account_id: UUID) -> Account:
+        """Return an account by id. Raises Problem 404."""
+        async with self.database.read() as connection:
+            found = await store.find(connection, account_id)
+        if found is None:
+            raise not_found("This account")
+        return found
+
+    async def find_by_email(self, connection: AsyncConnection, email: str, *, lock: bool = False) -> Account | None:
+        """Return the account of an address, however it is written; None when there is none."""
+        return await store.find_by_email(connection, email, lock=lock)
+
+    async def snapshot(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[UserChanged]:
+        """Return accounts as their last events told them, by id: after one, or just these."""
+        async with self.database.read() as connection:
+            return [_changed(account) for account in await store.list_by_id(connection, after, limit, ids)]
+
+    async def create(self, connection: AsyncConnection, account: NewAccount) -> Account | None:
+        """Make an account; None when the address has one already."""
+        made = await store.insert_account(connection, account)
+        if made is not None:
+            await record(connection, OUTBOX, [_changed(made)])
+        return made
+
+    async def verify_email(self, connection: AsyncConnection, account_id: UUID) -> None:
+        """Note that the address of an account is its holder's."""
+        await self._update(connection, account_id, AccountChanges(email_verified=True))
+
+    async def grant(self, email: str, role: str) -> Account:
+        """Give a role, once. Raises Problem 404 when nobody has this address."""
+        async with self.database.transaction() as connection:
+            found = await store.find_by_email(connection, email, lock=True)
+            if found is None:
+                raise not_found(f"An account with the e-mail {email}")
+            if role in found.roles:
+                return found
+            return await self._update(connection, found.id, AccountChanges(roles=[*found.roles, role]))
+
+    async def ensure(
+        self, *, email: str, password: str, name: str, role: str, verified: bool, locale: str, replace: bool
+    ) -> Account:
+        """Return an account with this password, this role and, where asked for, a verified address: for our own tools.
+
+        With ``replace`` an account of the address that is another becomes as described; without, Problem 409 is raised
+        and nothing is changed: whoever mistypes an address must not take somebody's account.
+        """
+        async with self.database.read() as connection:
+            existing = await store.find_by_email(connection, email)
+        if existing is not None:
+            right = await self.passwords.check(existing.password_hash, password, TOOLS)
+            if right and role in existing.roles and (existing.email_verified or not verified):
+                return existing
+        hashed = await self.passwords.hash(password, TOOLS)
+        async with self.database.transaction() as connection:
+            found = await store.find_by_email(connection, email, lock=True)
+            if found is None:
+                new = NewAccount(
+                    uuid4(), email, emails.key(email), name, None, locale, [role], hashed, email_verified=verified
+                )
+                made = await self.create(connection, new)
+                assert made is not None, "the address was free a moment ago; try again"
+                return made
+            if replace:
+                changes = AccountChanges(name, [role], verified, locale, hashed)
+                return await self._update(connection, found.id, changes)
+        detail = (
+            f"There is an account of {email} with another password, without the role {role} or not verified: "
+            "nothing was changed."
+        )
+        raise Problem(409, "account-differs", detail)
+
+    @staticmethod
+    async def _update(connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:
+        account = await store.update_account(connection, account_id, changes)
+        await record(connection, OUTBOX, [_changed(account)])
+        return account
+
+
+def _changed(account: Account) -> UserChanged:
+    return UserChanged(
+        user_id=account.id,
+        revision=account.revision,
+        email=account.email,
+        email_verified=account.email_verified,
+        name=account.name,
+        phone=account.phone,
+        locale=account.locale,
+        roles=account.roles,
+    )

@@ -1,0 +1,51 @@
+"""What auth consists of, wired once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mesto.auth.accounts.service import Accounts
+from mesto.auth.keys.service import SigningKeys
+from mesto.auth.passwords.service import Passwords
+from mesto.auth.rate_limits.service import RateLimits
+from mesto.auth.registration.service import Registrations
+from mesto.auth.sessions.service import Sessions
+from mesto.auth.settings import AuthSettings
+from mesto.auth.tables import CONFIGURATION
+from mesto.auth.verification.service import Verification
+from mesto.common.configuration import Configuration
+from mesto.common.db import Database
+from mesto.contracts.policy import AuthPolicy
+
+
+@dataclass(frozen=True)
+class Auth:
+    """The features of auth on one database, by the platform's policy."""
+
+    database: Database
+    configuration: Configuration[AuthPolicy]
+    keys: SigningKeys
+    passwords: Passwords
+    accounts: Accounts
+    verification: Verification
+    registrations: Registrations
+    sessions: Sessions
+
+
+def build(settings: AuthSettings) -> Auth:
+    """Wire the features together; nothing is connected yet."""
+    database = Database(settings.database_url.get_secret_value(), "auth", settings.pool_size)
+    keys, passwords, rate_limits = SigningKeys(settings.auth_key_dir), Passwords(), RateLimits(database)
+    configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
+    accounts = Accounts(database, passwords)
+    verification = Verification(database, configuration, accounts, rate_limits)
+    return Auth(
+        database,
+        configuration,
+        keys,
+        passwords,
+        accounts,
+        verification,
+        Registrations(database, configuration, accounts, passwords, verification, rate_limits),
+        Sessions(database, configuration, accounts, keys, passwords),
+    )

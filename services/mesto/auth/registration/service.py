@@ -1,0 +1,74 @@
+"""Registration: a new account, whose holder is sent a link that verifies the address."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from mesto.auth.accounts import rules
+from mesto.auth.accounts.records import Account, NewAccount
+from mesto.auth.accounts.service import Accounts
+from mesto.auth.passwords.service import Passwords
+from mesto.auth.rate_limits.rules import network
+from mesto.auth.rate_limits.service import RateLimits
+from mesto.auth.verification.service import Verification
+from mesto.common import emails
+from mesto.common.configuration import Configuration
+from mesto.common.db import Database
+from mesto.common.errors import FieldError, Problem
+from mesto.contracts.policy import AuthPolicy
+
+
+class Registrations:
+    """How somebody gets an account."""
+
+    def __init__(
+        self,
+        database: Database,
+        configuration: Configuration[AuthPolicy],
+        accounts: Accounts,
+        passwords: Passwords,
+        verification: Verification,
+        rate_limits: RateLimits,
+    ) -> None:
+        self.database, self.configuration, self.accounts = database, configuration, accounts
+        self.passwords, self.verification, self.rate_limits = passwords, verification, rate_limits
+
+    async def register(
+        self, *, email: str, password: str, name: str, phone: str | None, role: str, locale: str, address: str
+    ) -> Account:
+        """Return the new account.
+
+        Raises Problem 422 for a weak password or an unfit name, 429 after too many from a network, and 409 when the
+        address has an account.
+        """
+        unfitness = rules.name_problem(name)
+        if unfitness:
+            raise Problem(422, "unfit-name", unfitness, errors=[FieldError(field="name", message=unfitness)])
+        await self._count(address)
+        weakness = await self.passwords.problem(password, [name, email], network(address))
+        if weakness:
+            raise Problem(422, "weak-password", weakness, errors=[FieldError(field="password", message=weakness)])
+        new = NewAccount(
+            id=uuid4(),
+            email=email,
+            email_key=emails.key(email),
+            name=name,
+            phone=phone,
+            locale=locale,
+            roles=[role],
+            password_hash=await self.passwords.hash(password, network(address)),
+        )
+        async with self.database.transaction() as connection:
+            account = await self.accounts.create(connection, new)
+            if account is None:
+                message = "There is an account with this e-mail. Sign in instead."
+                raise Problem(409, "email-taken", message, errors=[FieldError(field="email", message=message)])
+            await self.verification.request(connection, account)
+        return account
+
+    async def _count(self, address: str) -> None:
+        most = self.configuration.policy.registrations_per_hour
+        wait = await self.rate_limits.wait("register", network(address), most)
+        if wait:
+            detail = "Too many accounts were made from your network. Try again later."
+            raise Problem(429, "too-many-registrations", detail, headers={"Retry-After": str(wait)})

@@ -1,0 +1,125 @@
+"""Sessions: signing in, the tokens of a session one after the other, signing out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from mesto.auth.accounts.records import Account
+from mesto.auth.accounts.service import Accounts
+from mesto.auth.keys.rules import digest
+from mesto.auth.keys.service import SigningKeys
+from mesto.auth.passwords.service import Passwords
+from mesto.auth.rate_limits.rules import network
+from mesto.auth.sessions import rules, store
+from mesto.auth.sessions.records import SessionHolder
+from mesto.common import emails
+from mesto.common.configuration import Configuration
+from mesto.common.db import Database
+from mesto.common.errors import Problem, email_unverified, unauthorized
+from mesto.contracts.policy import AuthPolicy
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Tokens of a session. ``refresh_token`` goes into the cookie only."""
+
+    access_token: str
+    expires_in: int
+    refresh_token: str
+    refresh_seconds: int
+
+
+class Sessions:
+    """Who is signed in, and how they stay so."""
+
+    def __init__(
+        self,
+        database: Database,
+        configuration: Configuration[AuthPolicy],
+        accounts: Accounts,
+        keys: SigningKeys,
+        passwords: Passwords,
+    ) -> None:
+        self.database, self.configuration = database, configuration
+        self.accounts, self.keys, self.passwords = accounts, keys, passwords
+
+    async def login(self, *, email: str, password: str, address: str, user_agent: str) -> SignedIn:
+        """Return a new session. Raises Problem 401 for a wrong pair and 429 after too many of them.
+
+        Where the policy says so, 403 for an address that is not verified.
+        """
+        subject = f"{emails.key(email) or email.strip().lower()}|{address}"
+        since = datetime.now(UTC) - timedelta(minutes=rules.FAILURES_MINUTES)
+        async with self.database.read() as connection:
+            if await store.count_failures(connection, subject, since) >= rules.FAILURES_ALLOWED:
+                raise Problem(
+                    429,
+                    "too-many-attempts",
+                    f"Too many wrong passwords. Wait {rules.FAILURES_MINUTES} minutes and try again.",
+                    headers={"Retry-After": str(rules.FAILURES_MINUTES * 60)},
+                )
+            account = await self.accounts.find_by_email(connection, email.strip())
+        right = await self.passwords.check(account.password_hash if account else None, password, network(address))
+        async with self.database.transaction() as connection:
+            if account is None or not right:
+                await store.insert_failure(connection, subject, since)
+            else:
+                await store.delete_failures(connection, subject)
+                if account.email_verified or not self.configuration.policy.require_verified_email:
+                    return await self._open_session(connection, account, user_agent)
+        if account is not None and right:
+            raise email_unverified()
+        raise Problem(401, "wrong-credentials", "This e-mail and password do not belong together.")
+
+    async def _open_session(self, connection: AsyncConnection, account: Account, user_agent: str) -> SignedIn:
+        expires = datetime.now(UTC) + timedelta(days=self.configuration.policy.refresh_token_days)
+        holder = SessionHolder(uuid4(), expires, account.id, account.email, account.email_verified, account.roles)
+        await store.insert_session(connection, holder.session_id, account.id, user_agent[:300], expires)
+        return await self._issue(connection, holder)
+
+    async def _issue(self, connection: AsyncConnection, holder: SessionHolder) -> SignedIn:
+        refresh = secrets.token_urlsafe(32)
+        await store.insert_refresh_token(connection, digest(refresh), holder.session_id)
+        seconds = self.configuration.policy.access_token_minutes * 60
+        access = self.keys.access_token(
+            account_id=holder.account_id,
+            session_id=holder.session_id,
+            email=holder.email,
+            email_verified=holder.email_verified,
+            roles=holder.roles,
+            seconds=seconds,
+        )
+        remaining = int((holder.expires_at - datetime.now(UTC)).total_seconds())
+        return SignedIn(access, seconds, refresh, remaining)
+
+    async def refresh(self, refresh_token: str) -> SignedIn:
+        """Return the session's next tokens. A token used before ends the whole session: it may have been stolen.
+
+        Raises Problem 401 when the session is over.
+        """
+        now = datetime.now(UTC)
+        async with self.database.transaction() as connection:
+            found = await store.find_refresh_token(connection, digest(refresh_token))
+            if found is None or found.ended_at or found.holder.expires_at <= now:
+                raise unauthorized("The session is over. Sign in again.")
+            grace = timedelta(seconds=rules.REUSE_GRACE_SECONDS)
+            stolen = found.used_at is not None and now - found.used_at > grace
+            if stolen:
+                await store.end_session(connection, found.holder.session_id, now, "refresh token reused")
+            else:
+                await store.use_refresh_token(connection, digest(refresh_token), found.holder.session_id, now)
+                return await self._issue(connection, found.holder)
+        raise unauthorized("The session was ended because an old token came back. Sign in again.")
+
+    async def logout(self, refresh_token: str | None) -> None:
+        """End the session of a refresh token; nothing happens without one."""
+        if not refresh_token:
+            return
+        async with self.database.transaction() as connection:
+            found = await store.find_refresh_token(connection, digest(refresh_token))
+            if found is not None:
+                await store.end_session(connection, found.holder.session_id, datetime.now(UTC), "signed out")
