@@ -50,7 +50,6 @@ def verified(gateway: str, tools: httpx.Client, role: str) -> Person:
     """Somebody whose address is verified; ``tools`` is auth's internal API as the command line calls it."""
     person = register(gateway, role)
     account = {"email": person.email, "password": PASSWORD, "name": role.title(), "role": role, "verified": True}
-    account["replace"] = True  # it registered itself a moment ago, unverified
     answer = tools.post("/internal/accounts", json=account)
     assert answer.status_code == 200, answer.text
     sign_in(person)

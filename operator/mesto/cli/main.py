@@ -79,10 +79,10 @@ def create(
     verified: Annotated[bool, typer.Option("--verified", help="Take the address as verified.")] = False,
     locale: Annotated[Literal["ru", "en"], typer.Option(help="The language of e-mails.")] = "ru",
     replace: Annotated[
-        bool, typer.Option("--replace", help="Change another account of this address: its password, name, role, all.")
+        bool, typer.Option("--replace", help="Change an account with another password: all of it.")
     ] = False,
 ) -> None:
-    """Create an account, or do nothing when it is there with this password and role."""
+    """Create an account; one that is there with this password is given the role, and verified if asked for."""
     body = {"email": email, "password": password, "name": name, "role": role, "verified": verified, "locale": locale}
     remote.call("auth", "POST", "/internal/accounts", body | {"replace": replace})
     _say(f"{email} ({role}) is there.")

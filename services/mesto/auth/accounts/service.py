@@ -69,15 +69,14 @@ class Accounts:
     ) -> Account:
         """Return an account with this password, this role and, where asked for, a verified address: for our own tools.
 
-        With ``replace`` an account of the address that is another becomes as described; without, Problem 409 is raised
-        and nothing is changed: whoever mistypes an address must not take somebody's account.
+        One that is there with this password is given what it lacks. With ``replace`` one with another password becomes
+        as described; without, Problem 409 is raised and nothing is changed: whoever mistypes an address must not take
+        somebody's account.
         """
         async with self.database.read() as connection:
             existing = await store.find_by_email(connection, email)
-        if existing is not None:
-            right = await self.passwords.check(existing.password_hash, password, TOOLS)
-            if right and role in existing.roles and (existing.email_verified or not verified):
-                return existing
+        if existing is not None and await self.passwords.check(existing.password_hash, password, TOOLS):
+            return await self._complete(email, role, verified)
         hashed = await self.passwords.hash(password, TOOLS)
         async with self.database.transaction() as connection:
             found = await store.find_by_email(connection, email, lock=True)
@@ -91,11 +90,20 @@ class Accounts:
             if replace:
                 changes = AccountChanges(name, [role], verified, locale, hashed)
                 return await self._update(connection, found.id, changes)
-        detail = (
-            f"There is an account of {email} with another password, without the role {role} or not verified: "
-            "nothing was changed."
+        raise Problem(
+            409, "account-differs", f"There is an account of {email} with another password. Nothing was changed."
         )
-        raise Problem(409, "account-differs", detail)
+
+    async def _complete(self, email: str, role: str, verified: bool) -> Account:
+        async with self.database.transaction() as connection:
+            found = await store.find_by_email(connection, email, lock=True)
+            if found is None:
+                raise not_found(f"An account with the e-mail {email}")
+            roles = None if role in found.roles else [*found.roles, role]
+            changes = AccountChanges(
+                roles=roles, email_verified=True if verified and not found.email_verified else None
+            )
+            return found if changes == AccountChanges() else await self._update(connection, found.id, changes)
 
     @staticmethod
     async def _update(connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:

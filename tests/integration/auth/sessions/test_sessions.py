@@ -160,9 +160,11 @@ async def test_ensuring_an_account_takes_nobody_elses(auth: Stage) -> None:
     refused = await auth.tools.post("/internal/accounts", json=theirs)
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "account-differs")
     own = {"email": "anna@example.org", "password": PASSWORD, "name": "X", "role": "renter"}
-    for other in ({"role": "admin"}, {"verified": True}):
-        assert (await auth.tools.post("/internal/accounts", json=own | other)).status_code == 409
+    assert (await auth.tools.post("/internal/accounts", json=own)).json()["email_verified"] is False
+    completed = await auth.tools.post("/internal/accounts", json=own | {"role": "owner", "verified": True})
+    assert (completed.json()["roles"], completed.json()["email_verified"]) == (["renter", "owner"], True)
     assert (await auth.tools.post("/internal/accounts", json=own)).json()["name"] == "Анна"
+    assert len(await auth.events("user.changed")) == 2
     assert (await auth.login()).status_code == 200
     replaced = await auth.tools.post("/internal/accounts", json=theirs | {"replace": True})
     assert (replaced.status_code, replaced.json()["roles"]) == (200, ["admin"])
