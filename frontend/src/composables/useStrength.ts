@@ -27,9 +27,13 @@ export async function passwordScore(password: string, known: string[] = []): Pro
   return Math.min(...[...readings].map((reading) => estimate.check(reading, [...words, ...words.map(keys)]).score)) as Score
 }
 
-/** Follows a password as it is typed. Null while there is nothing to judge, or when the dictionaries did not load. */
+/**
+ * Follows a password as it is typed. Null while there is nothing to judge, or when the dictionaries did not load.
+ * A verdict takes a moment: `judged` is the password that `score` is about.
+ */
 export function useStrength(password: () => string, known: () => string[]) {
   const score = ref<Score | null>(null)
+  const judged = ref('')
   watch(() => [password(), ...known()], async () => {
     const asked = password()
     if (!asked) {
@@ -38,11 +42,11 @@ export function useStrength(password: () => string, known: () => string[]) {
     }
     try {
       const next = await passwordScore(asked, known())
-      if (asked === password()) score.value = next
+      if (asked === password()) [score.value, judged.value] = [next, asked]
     } catch {
       score.value = null
       estimator = null
     }
   })
-  return score
+  return { score, judged }
 }

@@ -237,7 +237,7 @@ def test_any_json_at_all_has_features_or_a_sentence(desk: Desk, document: Any, k
         desk.work(raw, "json", kind)
 
 
-@pytest.mark.parametrize("raw", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("raw", [b"", gzip.compress(b"", mtime=0)], ids=["nothing", "packed"])
 @pytest.mark.parametrize("form", ["json", "csv", "gtfs"])
 def test_an_empty_source_is_called_so(tmp_path: Path, raw: bytes, form: Form) -> None:
     with pytest.raises(Wrong, match="is empty"):
