@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import uuid
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ def pid_of(client: ScrapydClient, run: str) -> int:
     )
 
 
+def log_of(target: Target, run: str) -> str:
+    """What a spider has said."""
+    return (target.platform.folder / "scrapyd" / "logs" / "mesto" / "declared" / f"{run}.log").read_text("utf-8")
+
+
 def is_there(pid: int) -> bool:
     """Whether a process is there, a zombie included."""
     return Path(f"/proc/{pid}").exists()
@@ -68,8 +74,7 @@ def test_a_scheduled_run_changes_the_public_list(client: ScrapydClient, target: 
     eventually(lambda: finished(client, run), "the run to end")
     assert [known["outcome"] for known in target.state()["runs"]] == ["succeeded"]
     assert {item["name"] for item in target.shown()} == {"Hot desk", "Переговорная"}
-    log = target.platform.folder / "scrapyd" / "logs" / "mesto" / "declared" / f"{run}.log"
-    assert "2 offers on 1 page." in log.read_text("utf-8")
+    assert "2 offers on 1 page." in log_of(target, run)
 
 
 def test_only_who_knows_the_password_gets_in(scrapyd: Platform) -> None:
@@ -123,6 +128,7 @@ def test_a_run_that_is_cancelled_says_so(client: ScrapydClient, target: Target, 
     run = begin(client, target, start_urls=[site.url + "/slow"])
     eventually(lambda: "/slow" in site.asked, "the page to be asked for")
     assert client.cancel("mesto", run)["prevstate"] == "running"
+    eventually(lambda: "shutting down" in log_of(target, run), "the spider to be told")
     site.hold.set()
     eventually(lambda: finished(client, run), "the run to end")
     assert [known["outcome"] for known in target.state()["runs"]] == ["crashed"]
@@ -141,12 +147,12 @@ def test_when_scrapyd_ends_its_spiders_end_and_runs_that_wait_go_on_later(
     assert client.status(waiting)["currstate"] == "pending"
     platform = target.platform
     eventually(lambda: len([path for path in site.asked if "slow" in path]) == 2, "both pages to be asked for")
+    # Killed it alone is, as the kernel does when memory runs out.
+    os.kill(platform.children["scrapyd"].pid, signal.SIGTERM if how == "stop" else signal.SIGKILL)
+    eventually(lambda: all("shutting down" in log_of(target, run) for run in busy), "the spiders to be told")
+    site.hold.set()
     if how == "stop":
-        site.hold.set()
         platform.stop("scrapyd")
-    else:
-        os.kill(platform.children["scrapyd"].pid, 9)  # it alone, as the kernel does when memory runs out
-        site.hold.set()
     eventually(lambda: not any(is_there(pid) for pid in pids), "the spiders to be gone")
     platform.kill("scrapyd")
     platform.start("scrapyd")
