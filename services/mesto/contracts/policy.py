@@ -134,6 +134,10 @@ class City(Contract):
     namespaces: Namespaces | None = None
     """Those whose resources may declare something in it; None: all."""
 
+    def is_open_to(self, namespace: str) -> bool:
+        """Whether resources of a namespace may declare something in it."""
+        return namespace in (self.namespaces or [namespace])
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -158,7 +162,7 @@ class GeoPolicy(Contract):
 
     def may_use(self, namespace: str, city: str) -> bool:
         """Whether resources of a namespace may declare something in a city."""
-        return all(namespace in (one.namespaces or [namespace]) for one in self.cities if one.slug == city)
+        return all(one.is_open_to(namespace) for one in self.cities if one.slug == city)
 
     @field_validator("cities")
     @classmethod

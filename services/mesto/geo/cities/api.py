@@ -17,10 +17,11 @@ async def _cities(request: Request) -> Cities:
     return cities
 
 
+Service = Annotated[Cities, Depends(_cities)]
+
+
 @router.get("/cities")
-async def list_cities(
-    cities: Annotated[Cities, Depends(_cities)], language: InLanguage, response: Response
-) -> CitiesOut:
+async def list_cities(cities: Service, language: InLanguage, response: Response) -> CitiesOut:
     """The cities of the platform."""
     response.headers["Vary"] = "Accept-Language"
     items = [

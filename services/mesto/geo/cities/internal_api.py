@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from mesto.common.api import Router
 from mesto.common.audit.snapshots import BySlug
 from mesto.common.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
-from mesto.geo.cities.service import Cities
+from mesto.geo.cities.api import Service
 
 router = Router(tags=["datasets"])
 
 
-async def _cities(request: Request) -> Cities:
-    cities: Cities = request.app.state.geo.cities
-    return cities
-
-
 @router.get("/snapshot/cities")
 async def city_snapshot(
-    caller: Annotated[str, Depends(callers("catalog"))], cities: Annotated[Cities, Depends(_cities)], asked: BySlug
+    caller: Annotated[str, Depends(callers("catalog"))], cities: Service, asked: BySlug
 ) -> SnapshotPage:
     """Every city as its last event told it, or those with these slugs; always one page."""
     return asked.page(await cities.snapshot(asked.id), lambda event: event.slug, whole=True)

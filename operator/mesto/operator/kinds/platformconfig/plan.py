@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from mesto.common.sentences import count
 from mesto.contracts.policy import MODELS, ConfigurationState, fingerprint, sections
 from mesto.operator import controller
 from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
@@ -143,12 +144,12 @@ def homeless(wanted: Desired, observed: Observed) -> str:
         return ""
     said = [_in_use(city, names) for city, names in list(lost.items())[:_NAMED_CITIES]]
     more = len(lost) - len(said)
-    said += [f"{more} more {'city is' if more == 1 else 'cities are'} named"] if more > 0 else []
+    said += [f"{count(more, 'more city is', 'more cities are')} named"] if more > 0 else []
     return f"geo.cities: {'; '.join(said)}. Declare the city, or correct spec.city of the spaces, unless it is meant."
 
 
 def _in_use(city: str, names: Sequence[str]) -> str:
-    what = "1 space names" if len(names) == 1 else f"{len(names)} spaces name"
+    what = count(len(names), "space names", "spaces name")
     more = ", …" if len(names) > _NAMED_SPACES else ""
     return f"{what} {city}, which is not declared ({', '.join(names[:_NAMED_SPACES])}{more})"
 
@@ -168,11 +169,9 @@ def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | 
         fields["services"] = None
     fields["conditions"] = merge(before, _conditions(wanted, observed, before), ORDER, now)
     status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
-    return (
-        None
-        if status == wanted.status
-        else WriteStatus(status, tuple(notices(wanted.status, status, bad=("Ready", "Plausible"))))
-    )
+    if status == wanted.status:
+        return None
+    return WriteStatus(status, tuple(notices(wanted.status, status, bad=("Ready", "Plausible"))))
 
 
 def _service(wanted: Desired, name: str, answer: Answer, before: ServiceStatus | None) -> ServiceStatus:

@@ -88,7 +88,7 @@ def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCit
             city = City.model_validate(given)
         except ValidationError:
             continue
-        if namespace not in (city.namespaces or [namespace]):
+        if not city.is_open_to(namespace):
             continue
         names = [name for name in (city.name.ru, city.name.en, *city.aliases) if name and len(name) <= 100]
         found.append(DeclaredCity(slug=city.slug, names=names, center=city.center))
