@@ -31,8 +31,8 @@ from mesto.booking.api import models
 from mesto.booking.service import Bookings
 from mesto.booking.service.holds import Rendering, Renter, Wanted
 from mesto.booking.store.keys import Answer
-from mesto.common.configuration import from_file
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import from_file
 from mesto.contracts.events import SpaceChanged
 from mesto.contracts.policy import BookingSection
 from mestolocal.policy import EXAMPLE

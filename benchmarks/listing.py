@@ -26,8 +26,8 @@ from mesto.catalog.queries import Queries, Wish
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import CONFIGURATION
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import CityChanged, SpaceLocated
 from mesto.contracts.policy import CatalogPolicy
 from mesto.contracts.spaces import SpaceUpsert

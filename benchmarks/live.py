@@ -29,7 +29,7 @@ from measuring.people import Signer
 from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port, uvicorn
 from mesto.booking.service import Bookings
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 
 PATH = "/api/notifications/socket.io"
 SECONDS = 30

@@ -23,7 +23,7 @@ from typing import Any
 import yaml
 from cldr import tables
 from dashboard import overview
-from mesto.common import broker_rights
+from mesto.common.messaging import broker_rights
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.operator.crds import KINDS, custom_resource_definitions
 from mesto.operator.schema import GROUP

@@ -17,7 +17,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from mesto.common.migrate import SERVICES, alembic_config
+from mesto.common.database.migrate import SERVICES, alembic_config
 
 REPO = Path(__file__).resolve().parent.parent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from sqlalchemy import event
 
 

@@ -47,7 +47,7 @@ WORKDIR /tmp
 USER 10001:10001
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/tini", "--"]
-# No default: python -m mesto.<service>.app | celery -A mesto.<service>.worker:app … | python -m mesto.common.migrate all
+# No default: python -m mesto.<service>.app | celery -A mesto.<service>.worker:app … | python -m mesto.common.database.migrate all
 ARG VERSION=0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="mesto/service" \

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
-from mesto.common import bootstrap
+from mesto.common.database import bootstrap
 from psycopg import sql
 
 from .paths import PlatformError

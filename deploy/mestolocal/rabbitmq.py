@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx
-from mesto.common import broker_rights
+from mesto.common.messaging import broker_rights
 
 from .server import PLAIN_HTTP, Server, base_environment, give, own_folder, port_open
 

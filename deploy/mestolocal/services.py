@@ -87,7 +87,7 @@ def service_environment(wiring: Wiring, service: str) -> dict[str, str]:
 
 
 def migration_environment(wiring: Wiring) -> dict[str, str]:
-    """The environment of `python -m mesto.common.migrate all`: the URLs of the roles that own the schemas."""
+    """The environment of `python -m mesto.common.database.migrate all`: the URLs of the roles that own the schemas."""
     urls = {f"MESTO_{name.upper()}_MIGRATION_URL": urls["migration"] for name, urls in wiring.database_urls.items()}
     return base_environment() | urls
 

@@ -176,7 +176,7 @@ def migrate(postgres: Postgres, database: str, roles: dict[str, str]) -> dict[st
         environment[f"MESTO_{service.upper()}_MIGRATION_URL"] = urls[service]["migration"]
 
     def run(services: list[str]) -> str:
-        command = [venv_bin("python"), "-m", "mesto.common.migrate", *services]
+        command = [venv_bin("python"), "-m", "mesto.common.database.migrate", *services]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=REPO)
         return "" if done.returncode == 0 else (done.stderr or done.stdout)[-3000:] or f"exit code {done.returncode}"
 

@@ -182,7 +182,7 @@ def _databases(platform: Platform, cluster: Cluster) -> None:
     postgres.create_roles(platform.role_passwords())
     postgres.create_schemas(DATABASE)
     environment = migration_environment(platform.wiring(cluster))
-    run([venv_bin("python"), "-m", "mesto.common.migrate", "all"], env=environment, cwd=REPO, timeout=600)
+    run([venv_bin("python"), "-m", "mesto.common.database.migrate", "all"], env=environment, cwd=REPO, timeout=600)
     _set_stamp("migrations", wanted)
 
 

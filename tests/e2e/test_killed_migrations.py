@@ -10,7 +10,7 @@ from pathlib import Path
 import alembic.command
 import psycopg
 import pytest
-from mesto.common.migrate import alembic_config
+from mesto.common.database.migrate import alembic_config
 from mestolocal.paths import REPO, venv_bin
 from mestolocal.ports import SERVICES
 from mestolocal.server import base_environment
@@ -56,7 +56,7 @@ class Migrations:
 
     def start(self, *services: str) -> subprocess.Popen[str]:
         """Begin to bring the schemas to the newest migration."""
-        words = ["-m", "support.kills.armed", "migration", "mesto.common.migrate", *services]
+        words = ["-m", "support.kills.armed", "migration", "mesto.common.database.migrate", *services]
         pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
         return subprocess.Popen([venv_bin("python"), *words], env=self._environment, cwd=REPO, text=True, **pipes)
 

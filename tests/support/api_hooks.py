@@ -16,8 +16,8 @@ import httpx
 import schemathesis
 from hypothesis import strategies as st
 from mesto.common.errors import MEDIA_TYPE, ProblemBody
+from mesto.common.identity.signing import CallerAuth
 from mesto.common.settings import CommonSettings
-from mesto.common.signing import CallerAuth
 
 RUN = json.loads(Path(os.environ["MESTO_API_RUN"]).read_text())
 TALLY: dict[str, Counter[str]] = {}

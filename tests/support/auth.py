@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 from mesto.auth.bootstrap import Auth
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.contracts.events import Envelope
 from mesto.contracts.policy import AuthPolicy
 from sqlalchemy import text

@@ -23,7 +23,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mesto.booking.service import Bookings
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.contracts.events import SpaceChanged, UserChanged
 from mesto.contracts.policy import BookingSection
 from mestolocal.ports import free_ports

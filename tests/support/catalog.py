@@ -12,8 +12,8 @@ import orjson
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import OUTBOX
-from mesto.common.serve import Service
-from mesto.common.signing import CallerAuth
+from mesto.common.identity.signing import CallerAuth
+from mesto.common.server import Service
 from sqlalchemy import select, text
 from support.waiting import eventually_async
 

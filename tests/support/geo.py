@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import orjson
 import yaml
-from mesto.common.serve import Service
+from mesto.common.server import Service
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
 from mesto.geo.bootstrap import Geo
 from mesto.geo.tables import OUTBOX

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from faststream.rabbit import RabbitQueue
-from mesto.common.broker import EVENTS, Broker
+from mesto.common.messaging.broker import EVENTS, Broker
 from mesto.contracts.events import Envelope, Event
 
 

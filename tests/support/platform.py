@@ -196,8 +196,8 @@ class Platform:
 
     def internal_client(self, service: str, caller: str) -> httpx.Client:
         """A client of a service's internal API that signs as `caller`."""
+        from mesto.common.identity.signing import CallerAuth
         from mesto.common.settings import CommonSettings
-        from mesto.common.signing import CallerAuth
 
         settings = CommonSettings(internal_key_dir=self.secrets.internal_keys(caller))
         auth = CallerAuth(settings, caller, service)

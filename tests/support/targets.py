@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from mesto.common.clients import Refused, Unreachable
+from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from mesto.operator.cache import Key, ResourceCache
 from mesto.operator.controller import Tools
 from mesto.operator.kinds.scrapetarget.apply import Targets
@@ -276,13 +276,13 @@ class _Fake:
     async def call(self, method: str, path: str, **options: Any) -> Any:
         world, last = self.world, path.rpartition("/")[2]
         if not world.catalog_up:
-            raise Unreachable("catalog does not answer")
+            raise ServiceUnavailable("catalog does not answer")
         world.effect()
         answer = None
         if method == "GET":
             uid = UUID(last)
             if uid not in world.runs:
-                raise Refused(404, "not-found", "This target", {})
+                raise RequestRejected(404, "not-found", "This target", {})
             common = {"uid": str(uid), "namespace": "moscow", "name": "t", "gone": uid in world.gone, "offers": 0}
             answer = common | {"runs": copy.deepcopy(world.runs[uid][:50])}
         elif method == "DELETE":

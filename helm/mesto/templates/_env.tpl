@@ -204,7 +204,7 @@ of a process that has an internal port of its own. Who has the config calls othe
 - name: wait-for-schema
   image: {{ include "mesto.image" (dict "root" .root "image" "service") }}
   imagePullPolicy: {{ .root.Values.image.pullPolicy }}
-  args: [python, -m, mesto.common.migrate, --wait, {{ .service }}]
+  args: [python, -m, mesto.common.database.migrate, --wait, {{ .service }}]
   securityContext:
     {{- include "mesto.containerSecurity" .root | nindent 4 }}
   resources:

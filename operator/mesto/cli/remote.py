@@ -17,7 +17,7 @@ _SECONDS = 120
 def call(receiver: str, method: str, path: str, body: Any = None, *, params: Mapping[str, Any] | None = None) -> Any:
     """The decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
     # Late, for it brings half of the services' libraries along: --help and `spaces import` need none of them.
-    from mesto.common.clients import InternalClient, Refused, Unreachable
+    from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 
     known = settings.load()
 
@@ -33,9 +33,9 @@ def call(receiver: str, method: str, path: str, body: Any = None, *, params: Map
 
     try:
         return asyncio.run(once())
-    except Unreachable as error:
+    except ServiceUnavailable as error:
         raise Failure(f"{error}. Is the platform running? `make status` tells.", PLATFORM) from error
-    except Refused as error:
+    except RequestRejected as error:
         lines = [f"{receiver} refused: {error.detail or error.slug}"]
         for item in error.body.get("errors", []):
             line = f"{item.get('field', '')}: {item.get('message', '')}"

@@ -15,8 +15,8 @@ import aiohttp
 import structlog
 from kubernetes.aio import client, config
 from kubernetes.aio.client.exceptions import ApiException
-from mesto.common.addresses import LABEL
-from mesto.common.network_errors import reason
+from mesto.common.http.addresses import LABEL
+from mesto.common.http.network_errors import reason
 from mesto.operator.patches import difference
 from mesto.operator.queue import Later, Rejected
 from mesto.operator.schema import GROUP, VERSION

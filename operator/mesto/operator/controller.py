@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 import structlog
-from mesto.common import telemetry
+from mesto.common.observability import telemetry
 from mesto.operator.cache import Key, Resource, ResourceCache, key_of
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, is_ready, merge, notices

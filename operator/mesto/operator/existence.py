@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
-from mesto.common import telemetry
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
+from mesto.common.observability import telemetry
 from mesto.contracts.spaces import MOST_COMPARED, Comparison, ManagedSpace, ManagedSpaces
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.queue import Later
@@ -106,7 +106,7 @@ class Existence:
                 try:
                     found = await self.once()
                     every = min(every, _DIFFERING_SECONDS) if found.missing or found.unstored else every
-                except (Later, Gone, Unreachable, Refused) as error:
+                except (Later, Gone, ServiceUnavailable, RequestRejected) as error:
                     log.warning("not_compared", error=str(error))
                 except Exception as error:
                     log.exception("not_compared")
@@ -128,7 +128,7 @@ class Existence:
     async def once(self) -> Found:
         """Compare and act on it; what is still different then.
 
-        Raises Later, Gone, Unreachable or Refused: then nothing is known and nothing done.
+        Raises Later, Gone, ServiceUnavailable or RequestRejected: then nothing is known and nothing done.
         """
         rows = await self._rows()
         existing: dict[UUID, tuple[str, str]] = {}
@@ -165,7 +165,7 @@ class Existence:
         for uid in list(suspects)[:MOST_COMPARED]:
             try:
                 await self._catalog.call("GET", f"/internal/spaces/{uid}")
-            except Refused as error:
+            except RequestRejected as error:
                 if error.status != 404:
                     raise
                 unstored[uid] = suspects[uid]

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 import structlog
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.spaces import SpaceChanges, SpaceState
 from prometheus_client import Gauge
 
@@ -38,11 +38,11 @@ class Feed:
         while True:
             try:
                 page = await self._page(cursor)
-            except Refused as error:
+            except RequestRejected as error:
                 # A cursor that catalog does not know any more (its database was restored): read all of it again.
                 log.warning("feed_refused", error=str(error), status=error.status)
                 cursor, failures, self.failure = "", failures + 1, str(error)
-            except Unreachable as error:
+            except ServiceUnavailable as error:
                 failures, self.failure = failures + 1, str(error)
                 if failures == 1:
                     log.warning("feed_unreachable", error=str(error))

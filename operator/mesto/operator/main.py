@@ -21,9 +21,9 @@ from uuid import UUID, uuid4
 import kopf
 import structlog
 import uvloop
-from mesto.common import lag, telemetry
-from mesto.common.clients import InternalClient
-from mesto.common.stopping import end_after
+from mesto.common.http.internal_client import InternalClient
+from mesto.common.observability import event_loop_lag, telemetry
+from mesto.common.shutdown import end_after
 from mesto.contracts.policy import MODELS
 from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
@@ -290,7 +290,7 @@ async def run(settings: OperatorSettings) -> int:
         "liveness": operator.watches.run(),
         "look": operator.look(),
         "feed": operator.feed.run(),
-        "lag": lag.watch_loop(),
+        "lag": event_loop_lag.watch_loop(),
         "lead": operator.lead(),
         "recorder": operator.recorder.run(),
     }

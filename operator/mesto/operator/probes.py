@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import uvicorn
-from mesto.common.probes import note
+from mesto.common.observability.health import note
 from mesto.operator.settings import OperatorSettings
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette

@@ -16,7 +16,7 @@ from enum import IntEnum
 from typing import Generic, Protocol, TypeVar
 
 import structlog
-from mesto.common import telemetry
+from mesto.common.observability import telemetry
 from prometheus_client import Gauge
 
 log = structlog.get_logger(__name__)

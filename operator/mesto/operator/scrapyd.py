@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from mesto.common.network_errors import reason
+from mesto.common.http.network_errors import reason
 from mesto.contracts.scraping import ARGUMENT, PROJECT, SPIDER
 
 CONNECT_SECONDS, SECONDS = 3.0, 10.0

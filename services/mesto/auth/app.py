@@ -14,13 +14,13 @@ from mesto.auth.sessions import api as sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.tables import OUTBOX
 from mesto.auth.verification import api as verification
-from mesto.common import telemetry
-from mesto.common.broker import Broker
-from mesto.common.configuration_api import configuration_router
-from mesto.common.metrics import Measures, outbox_reader
-from mesto.common.outbox import Relay
-from mesto.common.serve import Service, create_app
-from mesto.common.tokens import UserVerifier
+from mesto.common.identity.tokens import UserVerifier
+from mesto.common.messaging.broker import Broker
+from mesto.common.messaging.outbox import Relay
+from mesto.common.observability import telemetry
+from mesto.common.observability.metrics import Measures, outbox_reader
+from mesto.common.platform_config.internal_api import configuration_router
+from mesto.common.server import Service, create_app
 from mesto.contracts.policy import AuthPolicy
 
 

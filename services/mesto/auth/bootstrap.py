@@ -13,8 +13,8 @@ from mesto.auth.sessions.service import Sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.tables import CONFIGURATION
 from mesto.auth.verification.service import Verification
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import AuthPolicy
 
 

@@ -8,18 +8,18 @@ from mesto.booking.api import internal, public
 from mesto.booking.consumers import handlers
 from mesto.booking.service import Bookings
 from mesto.booking.settings import BookingSettings
-from mesto.common import telemetry
-from mesto.common.audit.api import Desk
-from mesto.common.audit.api import router as jobs_router
-from mesto.common.audit.figures import audit_reader
-from mesto.common.audit.jobs import Jobs
-from mesto.common.broker import Broker
-from mesto.common.configuration import Configuration
-from mesto.common.configuration_api import configuration_router
-from mesto.common.db import Database
-from mesto.common.metrics import Measures, outbox_reader
-from mesto.common.outbox import Relay
-from mesto.common.serve import Service, create_app
+from mesto.common.consistency.internal_api import JobsContext
+from mesto.common.consistency.internal_api import router as jobs_router
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.metrics import audit_reader
+from mesto.common.database.engine import Database
+from mesto.common.messaging.broker import Broker
+from mesto.common.messaging.outbox import Relay
+from mesto.common.observability import telemetry
+from mesto.common.observability.metrics import Measures, outbox_reader
+from mesto.common.platform_config.configuration import Configuration
+from mesto.common.platform_config.internal_api import configuration_router
+from mesto.common.server import Service, create_app
 from mesto.contracts.policy import BookingSection
 
 
@@ -51,7 +51,7 @@ def build(settings: BookingSettings) -> Service:
     apps = openapi_apps()
     for app in apps.values():
         app.state.bookings = bookings
-    apps["internal"].state.desk = Desk(database, jobs)
+    apps["internal"].state.jobs_context = JobsContext(database, jobs)
     return Service(
         settings,
         apps["public"],

@@ -19,11 +19,11 @@ from mesto.booking.service.projections import (
 )
 from mesto.booking.service.terms import calendar
 from mesto.booking.store import bookings, ledger, recount, slots, spaces
-from mesto.common.audit.checks import Check, Suspect
-from mesto.common.audit.own import OVERDUE, OwnCheck, Page, outbox_check
-from mesto.common.audit.owners import Owner, Owners
-from mesto.common.audit.projections import Projection, Span, State
-from mesto.common.db import Database
+from mesto.common.consistency.checks import Check, Discrepancy
+from mesto.common.consistency.local_checks import OVERDUE, LocalCheck, Page, outbox_check
+from mesto.common.consistency.projections import Projection, Span, State
+from mesto.common.consistency.sources import Source, Sources
+from mesto.common.database.engine import Database
 from mesto.contracts.events import Event, SpaceChanged, SpaceRemoved, UserChanged, UserRemoved
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,7 +43,7 @@ class Spaces(Projection[UUID]):
 
     name = "spaces"
 
-    def __init__(self, database: Database, owner: Owner, service: Bookings) -> None:
+    def __init__(self, database: Database, owner: Source, service: Bookings) -> None:
         super().__init__(database, owner)
         self.service = service
 
@@ -161,9 +161,9 @@ class Users(Projection[UUID]):
         return True
 
 
-def _seat_suspects(found: Sequence[recount.Miscounted]) -> list[Suspect]:
+def _seat_suspects(found: Sequence[recount.Miscounted]) -> list[Discrepancy]:
     return [
-        Suspect(
+        Discrepancy(
             f"{one.resource_id}@{one.start.isoformat()}",
             "oversold" if one.oversold else "miscounted",
             f"used {one.used}, by the bookings {one.counted}, of {one.seats} seats",
@@ -182,9 +182,9 @@ class Own:
     def checks(self) -> list[Check]:
         """In the order in which they are done."""
         return [
-            OwnCheck("seats", self.database, self._seats, self._seats_again, self._recount),
-            OwnCheck("payments", self.database, self._payments, self._payments_again),
-            OwnCheck("overdue", self.database, self._overdue, self._overdue_again),
+            LocalCheck("seats", self.database, self._seats, self._seats_again, self._recount),
+            LocalCheck("payments", self.database, self._payments, self._payments_again),
+            LocalCheck("overdue", self.database, self._overdue, self._overdue_again),
             outbox_check(self.database, tables.outbox),
         ]
 
@@ -194,18 +194,18 @@ class Own:
         found = await recount.miscounted(connection, ids, recount.since(self.clock()))
         return Page(len(ids), _seat_suspects(found), ids[-1] if len(ids) == RESOURCES_A_PAGE else None)
 
-    async def _seats_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _seats_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         found = await recount.miscounted(connection, _resources_of(suspects), recount.since(self.clock()))
         return _seat_suspects(found)
 
-    async def _recount(self, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _recount(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         """Count again, resource by resource, each locked against bookings in the making."""
-        mended: list[Suspect] = []
+        mended: list[Discrepancy] = []
         for resource_id in _resources_of(suspects):
             mended += await core.transact(self.database, lambda c, one=resource_id: self._recount_one(c, one))  # type: ignore[misc]
         return mended
 
-    async def _recount_one(self, connection: AsyncConnection, resource_id: UUID) -> list[Suspect]:
+    async def _recount_one(self, connection: AsyncConnection, resource_id: UUID) -> list[Discrepancy]:
         row = (await connection.execute(select(_r).where(_r.c.id == resource_id).with_for_update())).first()
         since = recount.since(self.clock())
         found = _seat_suspects(await recount.miscounted(connection, [resource_id], since))
@@ -220,32 +220,32 @@ class Own:
         page = await ledger.accounts(connection, after)
         return Page(len(page), _payment_suspects(page), page[-1][0] if len(page) == ledger.PAGE else None)
 
-    async def _payments_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _payments_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         return _payment_suspects(await ledger.accounts(connection, None, [UUID(one.id) for one in suspects]))
 
     async def _overdue(self, connection: AsyncConnection, _after: UUID | None) -> Page:
         late = await ledger.overdue(connection, self.clock() - OVERDUE)
-        return Page(len(late), [Suspect(str(key), "overdue", status) for key, status in late])
+        return Page(len(late), [Discrepancy(str(key), "overdue", status) for key, status in late])
 
-    async def _overdue_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _overdue_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         late = await ledger.overdue(connection, self.clock() - OVERDUE, [UUID(one.id) for one in suspects])
-        return [Suspect(str(key), "overdue", status) for key, status in late]
+        return [Discrepancy(str(key), "overdue", status) for key, status in late]
 
 
-def _resources_of(suspects: Sequence[Suspect]) -> list[UUID]:
+def _resources_of(suspects: Sequence[Discrepancy]) -> list[UUID]:
     return sorted({UUID(one.id.partition("@")[0]) for one in suspects})
 
 
-def _payment_suspects(page: Sequence[tuple[UUID, rules.Account]]) -> list[Suspect]:
+def _payment_suspects(page: Sequence[tuple[UUID, rules.Account]]) -> list[Discrepancy]:
     found = [(key, "; ".join(rules.faults(account))) for key, account in page]
-    return [Suspect(str(key), "unsettled", sentence) for key, sentence in found if sentence]
+    return [Discrepancy(str(key), "unsettled", sentence) for key, sentence in found if sentence]
 
 
-def checks(database: Database, owners: Owners) -> list[Check]:
+def checks(database: Database, sources: Sources) -> list[Check]:
     """All checks of booking, in the order in which they are done."""
     service = Bookings(database)
     return [
-        Users(database, owners.facts("auth", "users")),
-        Spaces(database, owners.facts("catalog", "spaces"), service),
+        Users(database, sources.facts("auth", "users")),
+        Spaces(database, sources.facts("catalog", "spaces"), service),
         *Own(database, service).checks(),
     ]

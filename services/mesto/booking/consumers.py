@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mesto.booking.service.projections import Projections
-from mesto.common.broker import Handler, on
+from mesto.common.messaging.broker import Handler, on
 from mesto.contracts.events import SpaceChanged, SpaceRemoved, UserChanged, UserRemoved
 
 

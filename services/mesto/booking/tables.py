@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from mesto.booking.domain.states import SEATED, Status
-from mesto.common.audit.jobs import jobs_table
-from mesto.common.configuration import configuration_table
-from mesto.common.db import metadata, one_of
-from mesto.common.outbox import inbox_table, outbox_table
+from mesto.common.consistency.jobs import jobs_table
+from mesto.common.database.engine import metadata, one_of
+from mesto.common.messaging.outbox import inbox_table, outbox_table
+from mesto.common.platform_config.configuration import configuration_table
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -52,7 +52,7 @@ spaces = Table(
     Column("approval", Text, nullable=False),
     Column("hold_minutes", Integer, nullable=False),
     Column("cancellation", JSONB, nullable=False),
-    Column("owner_email", Text, index=True),  # as mesto.common.emails.key has it
+    Column("owner_email", Text, index=True),  # as mesto.common.identity.emails.key has it
     # What we answered to this revision: Applied, or why it was refused (then the rest is of an older one).
     Column("reason", Text, nullable=False, server_default="Applied"),
     Column("message", Text, nullable=False, server_default=""),
@@ -102,7 +102,7 @@ users = Table(
     Column("id", Uuid, primary_key=True),
     Column("revision", BigInteger, nullable=False),
     Column("removed", Boolean, nullable=False),
-    Column("email", Text, nullable=False),  # as mesto.common.emails.key has it
+    Column("email", Text, nullable=False),  # as mesto.common.identity.emails.key has it
     Column("email_verified", Boolean, nullable=False),
     Column("name", Text, nullable=False),
     Column("locale", Text, nullable=False),

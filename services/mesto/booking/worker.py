@@ -6,12 +6,12 @@ import structlog
 from mesto.booking import consistency, tables
 from mesto.booking.service import Bookings
 from mesto.booking.settings import BookingSettings
-from mesto.common.audit.jobs import Jobs
-from mesto.common.audit.owners import Owners
-from mesto.common.audit.runner import JOBS_SECONDS, Runner
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.runner import JOBS_SECONDS, Runner
+from mesto.common.consistency.sources import Sources
+from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import Configuration
+from mesto.common.worker.tasks import LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import BookingSection
 
 log = structlog.get_logger(__name__)
@@ -39,9 +39,9 @@ class Runtime(LoopThread):
         self.configuration = configuration
         self.bookings = Bookings(database, policy=lambda: configuration.policy)
         configuration.changed = self.bookings.verdicts.reckon_by
-        owners = Owners(settings, "booking")
+        sources = Sources(settings, "booking")
         self.runner = Runner(
-            database, Jobs("booking", tables.jobs), settings, lambda: consistency.checks(database, owners)
+            database, Jobs("booking", tables.jobs), settings, lambda: consistency.checks(database, sources)
         )
         self.follow(configuration)
         at_shutdown(self, self.runner.stop)

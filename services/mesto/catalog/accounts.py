@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import cached_property
 
 import structlog
-from mesto.common import emails
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
+from mesto.common.identity import emails
+from mesto.common.identity.tokens import Principal
 from mesto.common.settings import CommonSettings
-from mesto.common.tokens import Principal
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
 from pydantic import ValidationError
@@ -42,7 +42,7 @@ class Accounts:
         try:
             answer = await self.auth.call("GET", "/internal/snapshot/users", params=asked, seconds=ASK_SECONDS)
             events = [statement.event() for statement in SnapshotPage.model_validate(answer).items]
-        except (Unreachable, Refused, ValidationError, KeyError) as error:
+        except (ServiceUnavailable, RequestRejected, ValidationError, KeyError) as error:
             log.warning("account_not_asked_about", error=repr(error))
             return user
         verified = any(

@@ -14,18 +14,18 @@ from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
 from mesto.catalog.tables import CONFIGURATION, JOBS, OUTBOX
-from mesto.common import telemetry
-from mesto.common.audit.api import Desk
-from mesto.common.audit.api import router as jobs_router
-from mesto.common.audit.figures import audit_reader
-from mesto.common.audit.jobs import Jobs
-from mesto.common.broker import Broker
-from mesto.common.configuration import Configuration
-from mesto.common.configuration_api import configuration_router
-from mesto.common.db import Database
-from mesto.common.metrics import Measures, outbox_reader
-from mesto.common.outbox import Relay
-from mesto.common.serve import Service, create_app
+from mesto.common.consistency.internal_api import JobsContext
+from mesto.common.consistency.internal_api import router as jobs_router
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.metrics import audit_reader
+from mesto.common.database.engine import Database
+from mesto.common.messaging.broker import Broker
+from mesto.common.messaging.outbox import Relay
+from mesto.common.observability import telemetry
+from mesto.common.observability.metrics import Measures, outbox_reader
+from mesto.common.platform_config.configuration import Configuration
+from mesto.common.platform_config.internal_api import configuration_router
+from mesto.common.server import Service, create_app
 from mesto.contracts.policy import CatalogPolicy
 from prometheus_client import Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -75,7 +75,7 @@ def build(settings: CatalogSettings) -> Service:
     apps, accounts = openapi_apps(), Accounts(settings)
     apps["internal"].state.catalog = catalog
     apps["internal"].state.existence = Existence(database)
-    apps["internal"].state.desk = Desk(database, jobs)
+    apps["internal"].state.jobs_context = JobsContext(database, jobs)
     apps["public"].state.offers = apps["internal"].state.offers = Offers(database)
     apps["public"].state.owners = Owners(catalog, accounts)
     apps["public"].state.queries = Queries(database, configuration)

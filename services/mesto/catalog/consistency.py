@@ -11,10 +11,10 @@ from mesto.catalog.service import Catalog
 from mesto.catalog.store import existence
 from mesto.catalog.store import spaces as store
 from mesto.catalog.tables import CITIES, OUTBOX, PRICES, RESOURCES, SPACES
-from mesto.common.audit.checks import Check, Suspect
-from mesto.common.audit.own import OwnCheck, Page, outbox_check
-from mesto.common.audit.owners import Owner, Owners
-from mesto.common.audit.projections import LATE, Projection, Span, State
+from mesto.common.consistency.checks import Check, Discrepancy
+from mesto.common.consistency.local_checks import LocalCheck, Page, outbox_check
+from mesto.common.consistency.projections import LATE, Projection, Span, State
+from mesto.common.consistency.sources import Source, Sources
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated
 from mesto.contracts.spaces import Applied
 from sqlalchemy import collate, func, or_, select
@@ -28,7 +28,7 @@ class AboutSpaces(Projection[UUID]):
 
     needs_row = False
 
-    def __init__(self, catalog: Catalog, owner: Owner) -> None:
+    def __init__(self, catalog: Catalog, owner: Source) -> None:
         super().__init__(catalog.database, owner)
         self.catalog = catalog
 
@@ -65,7 +65,7 @@ class Answers(AboutSpaces):
 
     late = LATE | {"wrong", "unknown"}
 
-    def __init__(self, catalog: Catalog, owner: Owner, service: Literal["booking", "geo"]) -> None:
+    def __init__(self, catalog: Catalog, owner: Source, service: Literal["booking", "geo"]) -> None:
         super().__init__(catalog, owner)
         self.service, self.name = service, f"answers_{service}"
 
@@ -153,9 +153,9 @@ class Own:
     def checks(self) -> list[Check]:
         """In the order in which they are done."""
         return [
-            OwnCheck("bookable", self.database, self._bookable, self._bookable_again, self._resolve),
-            OwnCheck("prices", self.database, self._prices, self._prices_again),
-            OwnCheck("resources", self.database, self._resources, self._resources_again),
+            LocalCheck("bookable", self.database, self._bookable, self._bookable_again, self._resolve),
+            LocalCheck("prices", self.database, self._prices, self._prices_again),
+            LocalCheck("resources", self.database, self._resources, self._resources_again),
             outbox_check(self.database, OUTBOX),
         ]
 
@@ -163,11 +163,11 @@ class Own:
         rows = await store.snapshot(connection, after, PAGE)
         return Page(len(rows), _unresolved(rows), rows[-1].id if len(rows) == PAGE else None)
 
-    async def _bookable_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _bookable_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         return _unresolved(await store.load(connection, [UUID(one.id) for one in suspects]))
 
-    async def _resolve(self, suspects: Sequence[Suspect]) -> list[Suspect]:
-        mended: list[Suspect] = []
+    async def _resolve(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        mended: list[Discrepancy] = []
         for one in suspects:
             async with self.database.transaction() as connection:
                 row = await store.lock(connection, UUID(one.id))
@@ -180,11 +180,11 @@ class Own:
         checked = (await connection.execute(select(func.count()).select_from(PRICES))).scalar_one()
         return Page(checked, await self._misplaced(connection, None))
 
-    async def _prices_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _prices_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         return await self._misplaced(connection, [UUID(one.id) for one in suspects])
 
     @staticmethod
-    async def _misplaced(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Suspect]:
+    async def _misplaced(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Discrepancy]:
         """Prices that repeat their resource's kind or space and have it wrong."""
         wrong = or_(PRICES.c.kind != RESOURCES.c.kind, PRICES.c.space_id != RESOURCES.c.space_id)
         joined = PRICES.join(RESOURCES, RESOURCES.c.id == PRICES.c.resource_id)
@@ -192,46 +192,48 @@ class Own:
         if ids is not None:
             statement = statement.where(PRICES.c.resource_id.in_(ids))
         found = (await connection.execute(statement)).scalars()
-        return [Suspect(str(key), "wrong", "in kind or space") for key in found]
+        return [Discrepancy(str(key), "wrong", "in kind or space") for key in found]
 
     async def _resources(self, connection: AsyncConnection, _after: UUID | None) -> Page:
         found = [*await self._without_resource(connection, None), *await self._without_space(connection)]
         return Page(await existence.count_managed(connection), found)
 
-    async def _resources_again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _resources_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         ids = [UUID(one.id) for one in suspects if one.what == "no resource"]
         return [*await self._without_resource(connection, ids), *await self._without_space(connection)]
 
     @staticmethod
-    async def _without_resource(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Suspect]:
+    async def _without_resource(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Discrepancy]:
         """Spaces whose CoworkingSpace does not exist, as the operator has found."""
         return [
-            Suspect(str(row.id), "no resource", f"{row.namespace}/{row.name} missing since {row.missing_since:%F %T}")
+            Discrepancy(
+                str(row.id), "no resource", f"{row.namespace}/{row.name} missing since {row.missing_since:%F %T}"
+            )
             for row in await existence.missing(connection, ids)
         ]
 
     @staticmethod
-    async def _without_space(connection: AsyncConnection) -> list[Suspect]:
+    async def _without_space(connection: AsyncConnection) -> list[Discrepancy]:
         """CoworkingSpaces that say they are stored and are not."""
-        return [Suspect(name, "no space", f"found {at:%F %T}") for name, at in await existence.unstored(connection)]
+        return [Discrepancy(name, "no space", f"found {at:%F %T}") for name, at in await existence.unstored(connection)]
 
 
-def _unresolved(rows: Sequence[Any]) -> list[Suspect]:
+def _unresolved(rows: Sequence[Any]) -> list[Discrepancy]:
     """Spaces whose stored reason of Bookable does not follow from the rest."""
     found = [(row, states.bookable(row).reason) for row in rows if not row.removed]
     return [
-        Suspect(str(row.id), "wrong", f"{row.bookable_reason}, should be {reason}")
+        Discrepancy(str(row.id), "wrong", f"{row.bookable_reason}, should be {reason}")
         for row, reason in found
         if row.bookable_reason != reason
     ]
 
 
-def checks(catalog: Catalog, owners: Owners) -> list[Check]:
+def checks(catalog: Catalog, sources: Sources) -> list[Check]:
     """All checks of catalog, in the order in which they are done."""
     return [
-        Cities(catalog.database, owners.facts("geo", "cities")),
-        Places(catalog, owners.facts("geo", "located")),
-        Answers(catalog, owners.facts("geo", "applied"), "geo"),
-        Answers(catalog, owners.facts("booking", "applied"), "booking"),
+        Cities(catalog.database, sources.facts("geo", "cities")),
+        Places(catalog, sources.facts("geo", "located")),
+        Answers(catalog, sources.facts("geo", "applied"), "geo"),
+        Answers(catalog, sources.facts("booking", "applied"), "booking"),
         *Own(catalog).checks(),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mesto.catalog.service import Catalog
-from mesto.common.broker import Handler, on
+from mesto.common.messaging.broker import Handler, on
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceLocated
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import structlog
 from mesto.catalog.store import existence as store
-from mesto.common.db import Database
-from mesto.common.pages import after_id, encode_cursor
+from mesto.common.database.engine import Database
+from mesto.common.http.pages import after_id, encode_cursor
 from mesto.contracts.spaces import Comparison, ManagedSpace
 
 log = structlog.get_logger(__name__)

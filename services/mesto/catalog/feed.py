@@ -10,8 +10,8 @@ from uuid import UUID
 
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
-from mesto.common.db import Database
-from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
+from mesto.common.database.engine import Database
+from mesto.common.http.pages import decode_cursor, encode_cursor, wrong_cursor
 
 _RECHECK = 0.5  # other replicas commit without waking us
 _SOON = 0.02  # after a wake: the row may wait for an older transaction that still runs

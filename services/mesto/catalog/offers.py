@@ -7,9 +7,9 @@ from typing import Any, Literal
 from uuid import UUID
 
 from mesto.catalog.store import offers as store
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem, not_found
-from mesto.common.pages import decode_cursor, encode_cursor, wrong_cursor
+from mesto.common.http.pages import decode_cursor, encode_cursor, wrong_cursor
 from mesto.common.sentences import count
 from mesto.contracts.offers import OfferBatch, Run, RunEnd, RunStart, TargetState
 from sqlalchemy import Row

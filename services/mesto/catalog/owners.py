@@ -15,9 +15,9 @@ from mesto.catalog.proposals import Agreements, Change, agreed
 from mesto.catalog.service import Catalog, change_of, refusal_of, resolved
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
-from mesto.common import emails
 from mesto.common.errors import FieldError, Problem, email_unverified, forbidden, not_found
-from mesto.common.tokens import Principal
+from mesto.common.identity import emails
+from mesto.common.identity.tokens import Principal
 from mesto.contracts.spaces import SpaceSpec
 from pydantic import ValidationError
 

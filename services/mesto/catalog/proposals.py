@@ -16,8 +16,8 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 import structlog
-from mesto.common.clients import InternalClient, Refused, Unreachable
 from mesto.common.errors import Problem
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.common.settings import CommonSettings
 from mesto.contracts.proposals import Affected, Proposal, ProposedSpace, Question, SpaceAffected
 
@@ -141,7 +141,7 @@ class Asking:
         body = Proposal(revision=change.revision, space=change.space, accepted=change.accepted)
         try:
             answer = Affected.answered(await self._call("PUT", f"{change.space_id}/{key}", body))
-        except (Unreachable, Refused) as error:
+        except (ServiceUnavailable, RequestRejected) as error:
             if change.accepted:  # whoever accepts does not need the number
                 log.warning("accepted_unasked", space_id=str(change.space_id), error=str(error))
                 return Agreement(change, None)
@@ -158,14 +158,14 @@ class Asking:
             try:
                 if one.proposal_id is not None:
                     await self._call("DELETE", f"{one.change.space_id}/{one.proposal_id}")
-            except (Unreachable, Refused) as error:
+            except (ServiceUnavailable, RequestRejected) as error:
                 log.warning("proposal_not_withdrawn", space_id=str(one.change.space_id), error=str(error))
 
     async def affected(self, space_id: UUID, space: ProposedSpace | None) -> SpaceAffected:
         """What a change would strand now. Raises Problem 424 when booking does not answer."""
         try:
             answer = Affected.answered(await self._call("POST", f"{space_id}/affected", Question(space=space)))
-        except (Unreachable, Refused) as error:
+        except (ServiceUnavailable, RequestRejected) as error:
             raise unavailable(error) from error
         left = answer.until and max(0, round((answer.until - datetime.now(UTC)).total_seconds()))
         return SpaceAffected(affected=answer.count, bookings=answer.first, seconds=left)

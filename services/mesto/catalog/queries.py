@@ -13,10 +13,10 @@ from mesto.catalog.store import search
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.search import Facets, Query, Sort
 from mesto.catalog.store.spaces import SpaceRow
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import FieldError, Problem, not_found
-from mesto.common.pages import decode_cursor, encode_cursor
+from mesto.common.http.pages import decode_cursor, encode_cursor
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import CatalogPolicy
 from sqlalchemy import Row
 

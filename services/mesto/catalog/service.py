@@ -18,12 +18,12 @@ from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.store import spaces as store
 from mesto.catalog.store.spaces import SpaceRow
 from mesto.catalog.tables import OUTBOX
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database, our_fault
+from mesto.common.batching import Batcher
+from mesto.common.database.engine import Database, is_permanent
 from mesto.common.errors import FieldError, Problem, not_found
-from mesto.common.outbox import record
-from mesto.common.pages import after_id, encode_cursor
-from mesto.common.together import Together
+from mesto.common.http.pages import after_id, encode_cursor
+from mesto.common.messaging.outbox import record
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import CityChanged, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.policy import CatalogPolicy, not_allowed
 from mesto.contracts.proposals import SpaceAffected
@@ -112,8 +112,8 @@ class Catalog:
         self.settings, self.database, self.configuration = settings, database, configuration
         self.feed = Feed(database)
         self.asking = Asking(settings)
-        self._words: Together[SpaceApplied | SpaceLocated, None] = Together(
-            self._note_all, most=MOST_WORDS, spoilt=our_fault
+        self._words: Batcher[SpaceApplied | SpaceLocated, None] = Batcher(
+            self._note_all, max_items=MOST_WORDS, is_poison=is_permanent
         )
 
     def _state(self, row: SpaceRow) -> SpaceState:

@@ -7,10 +7,10 @@ filled up with the owner's values, which ``held`` names: without them it is the 
 
 from __future__ import annotations
 
-from mesto.common.audit.jobs import jobs_table
-from mesto.common.configuration import configuration_table
-from mesto.common.db import metadata
-from mesto.common.outbox import inbox_table, outbox_table
+from mesto.common.consistency.jobs import jobs_table
+from mesto.common.database.engine import metadata
+from mesto.common.messaging.outbox import inbox_table, outbox_table
+from mesto.common.platform_config.configuration import configuration_table
 from sqlalchemy import (
     BigInteger,
     Boolean,

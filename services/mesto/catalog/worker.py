@@ -6,12 +6,12 @@ from mesto.catalog import consistency
 from mesto.catalog.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import CONFIGURATION, JOBS
-from mesto.common.audit.jobs import Jobs
-from mesto.common.audit.owners import Owners
-from mesto.common.audit.runner import JOBS_SECONDS, Runner
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
-from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.runner import JOBS_SECONDS, Runner
+from mesto.common.consistency.sources import Sources
+from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import Configuration
+from mesto.common.worker.tasks import LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import CatalogPolicy
 
 app = celery_app("catalog", {"jobs": every(JOBS_SECONDS, "catalog.jobs")})
@@ -26,8 +26,8 @@ class Runtime(LoopThread):
         database = Database(settings.database_url.get_secret_value(), "catalog-tasks", pool_size=4)
         configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
         catalog = Catalog(settings, database, configuration)
-        owners = Owners(settings, "catalog")
-        self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: consistency.checks(catalog, owners))
+        sources = Sources(settings, "catalog")
+        self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: consistency.checks(catalog, sources))
         self.follow(configuration)
         at_shutdown(self, self.runner.stop)
 

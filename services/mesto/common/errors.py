@@ -11,7 +11,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from mesto.common.db import AWAY, passing
+from mesto.common.database.engine import UNAVAILABLE, is_transient
 from mesto.common.sentences import said
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
@@ -186,13 +186,13 @@ def install(app: FastAPI) -> None:
     async def on_dbapi(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, DBAPIError)
         cancelled = getattr(error.orig, "sqlstate", None) == _CANCELLED
-        if error.connection_invalidated or cancelled or passing(error):
+        if error.connection_invalidated or cancelled or is_transient(error):
             return await on_database(request, error)
         raise error
 
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_exception_handler(HTTPException, on_http)
-    for kind in AWAY:
+    for kind in UNAVAILABLE:
         app.add_exception_handler(kind, on_database)
     app.add_exception_handler(DBAPIError, on_dbapi)

@@ -11,18 +11,10 @@ from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from mesto.contracts.money import Currency, Money, Per
-from mesto.contracts.spaces import (
-    Bookable,
-    CancellationTier,
-    Doubt,
-    Hours,
-    HoursException,
-    Location,
-    Named,
-    ResourceSpec,
-    Stop,
-    Text,
-)
+from mesto.contracts.opening_hours import Hours, HoursException
+from mesto.contracts.places import Location
+from mesto.contracts.spaces import Bookable, CancellationTier, Doubt, Named, ResourceSpec, Stop
+from mesto.contracts.text import Text
 from pydantic import BaseModel, ConfigDict, Field
 
 EXCHANGE = "mesto.events"

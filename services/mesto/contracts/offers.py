@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from mesto.contracts.fields import Count, Instant, Plain
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import Count, Instant, Plain, Slug
 from mesto.contracts.money import Money, Price
-from mesto.contracts.spaces import Contract, Location, ResourceKind, Slug
+from mesto.contracts.places import Location
+from mesto.contracts.spaces import ResourceKind
 from pydantic import Field
 
 BATCH = 100

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from math import asin, cos, radians, sin, sqrt
 
-from mesto.contracts.fields import Plain
-from mesto.contracts.spaces import Contract, Location
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import Number, Plain
 from pydantic import Field
 
 MOVED_METRES = 100
 """A pin that was put right by less is the same place."""
 _EARTH_METRES = 6_371_000
+
+
+class Location(Contract):
+    """WGS 84 degrees."""
+
+    latitude: Number = Field(ge=-90, le=90)
+    longitude: Number = Field(ge=-180, le=180)
 
 
 class Place(Contract):

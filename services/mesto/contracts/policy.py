@@ -14,9 +14,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from mesto.contracts.fields import INT64, Count, Flag, Number, Plain
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import INT64, Count, Flag, Number, Plain, Slug
 from mesto.contracts.money import Currency
-from mesto.contracts.spaces import Contract, Location, Slug, Title
+from mesto.contracts.places import Location
+from mesto.contracts.text import Title
 from pydantic import AfterValidator, Field, field_validator
 from pydantic.alias_generators import to_camel, to_snake
 

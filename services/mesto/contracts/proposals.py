@@ -11,9 +11,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from mesto.contracts.base import Contract
 from mesto.contracts.fields import INT64, Count, Flag, Plain
+from mesto.contracts.opening_hours import Hours, HoursException
 from mesto.contracts.places import Place
-from mesto.contracts.spaces import Contract, Hours, HoursException, ResourceSpec, SpaceSpec
+from mesto.contracts.spaces import ResourceSpec, SpaceSpec
 from pydantic import Field
 
 PROPOSAL_SECONDS = 600

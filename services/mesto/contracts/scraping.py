@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from mesto.contracts.fields import Count, Plain
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import Count, Plain, Slug
 from mesto.contracts.money import Currency
 from mesto.contracts.offers import Coverage, Name, RunId
-from mesto.contracts.spaces import Contract, Location, Slug
+from mesto.contracts.places import Location
 from pydantic import Field
 
 PROJECT, SPIDER = "mesto", "declared"

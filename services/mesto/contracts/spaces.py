@@ -12,79 +12,19 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from mesto.contracts.fields import INT64, Count, Day, Flag, Line, Lines, Number, Plain
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import INT64, Count, Flag, Line, Plain, Slug
 from mesto.contracts.money import Price
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from mesto.contracts.opening_hours import Hours, HoursException
+from mesto.contracts.places import Location
+from mesto.contracts.text import Description, Text, Title
+from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 ResourceKind = Literal["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ResourceName = Annotated[
     str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$", max_length=317)
 ]
 """A custom resource: its namespace and name."""
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", min_length=1, max_length=63)]
-ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", min_length=5, max_length=5)]
-CloseTime = Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$", min_length=5, max_length=5)]
-
-
-class Contract(BaseModel):
-    """Base of contract bodies: unknown fields are refused, so a typo never passes silently."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    @classmethod
-    def answered(cls, answer: object) -> Self:
-        """What another part answered. It may run a later release: fields that this one does not know are left."""
-        return cls.model_validate(answer, extra="ignore")
-
-
-class Text(Contract):
-    """A text in one or both languages."""
-
-    ru: Plain | None = Field(default=None, max_length=5000)
-    en: Plain | None = Field(default=None, max_length=5000)
-
-    def localized(self, language: str) -> str:
-        """Return the text in ``language``, else in the other one, else an empty one."""
-        return (self.ru or self.en if language == "ru" else self.en or self.ru) or ""
-
-
-class Description(Text):
-    """A text of several lines in one or both languages, as it may be written from now on."""
-
-    ru: Lines | None = Field(default=None, max_length=5000)
-    en: Lines | None = Field(default=None, max_length=5000)
-
-
-class Title(Text):
-    """A title or a name in one or both languages: one line each."""
-
-    ru: Line | None = Field(default=None, max_length=200)
-    en: Line | None = Field(default=None, max_length=200)
-
-
-class Location(Contract):
-    """WGS 84 degrees."""
-
-    latitude: Number = Field(ge=-90, le=90)
-    longitude: Number = Field(ge=-180, le=180)
-
-
-class Hours(Contract):
-    """Opening hours of some weekdays in the space's zone; ``close`` not later than ``open`` is of the next day."""
-
-    days: list[Weekday] = Field(min_length=1, max_length=7)
-    open: ClockTime
-    close: CloseTime
-
-
-class HoursException(Contract):
-    """A date that differs from the weekly hours: closed, or open at other times; once for each of its intervals."""
-
-    date: Day
-    closed: Flag = False
-    open: ClockTime | None = None
-    close: CloseTime | None = None
 
 
 class Photo(Contract):

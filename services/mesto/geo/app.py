@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from mesto.common import telemetry
-from mesto.common.audit.api import Desk
-from mesto.common.audit.api import router as jobs_router
-from mesto.common.audit.figures import audit_reader
-from mesto.common.audit.jobs import Jobs
-from mesto.common.broker import Broker
-from mesto.common.configuration_api import configuration_router
-from mesto.common.metrics import Measures, outbox_reader
-from mesto.common.outbox import Relay
-from mesto.common.serve import Service, create_app
+from mesto.common.consistency.internal_api import JobsContext
+from mesto.common.consistency.internal_api import router as jobs_router
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.metrics import audit_reader
+from mesto.common.messaging.broker import Broker
+from mesto.common.messaging.outbox import Relay
+from mesto.common.observability import telemetry
+from mesto.common.observability.metrics import Measures, outbox_reader
+from mesto.common.platform_config.internal_api import configuration_router
+from mesto.common.server import Service, create_app
 from mesto.contracts.policy import GeoPolicy
 from mesto.geo import bootstrap
 from mesto.geo.cities import api as cities
@@ -54,7 +54,7 @@ def build(settings: GeoSettings) -> Service:
     apps = openapi_apps()
     for app in apps.values():
         app.state.geo = geo
-    apps["internal"].state.desk = Desk(database, jobs)
+    apps["internal"].state.jobs_context = JobsContext(database, jobs)
 
     async def consume() -> None:
         # Without the cities every space would first be told to be in an unknown one.

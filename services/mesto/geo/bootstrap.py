@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mesto.common.audit.checks import Check
-from mesto.common.audit.owners import Owners
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.consistency.checks import Check
+from mesto.common.consistency.sources import Sources
+from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import GeoPolicy
 from mesto.geo import consistency
 from mesto.geo.cities.service import Cities
@@ -32,9 +32,9 @@ class Geo:
     layers: Layers
     nearby: Nearby
 
-    def checks(self, owners: Owners) -> Sequence[Check]:
+    def checks(self, sources: Sources) -> Sequence[Check]:
         """Return what the audit looks at, in its order."""
-        return consistency.checks(self.database, self.locations, self.cities, owners)
+        return consistency.checks(self.database, self.locations, self.cities, sources)
 
 
 def build(settings: GeoSettings, name: str = "geo", pool_size: int | None = None) -> Geo:

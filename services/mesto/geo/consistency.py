@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from mesto.common.audit.checks import Check, Suspect
-from mesto.common.audit.own import OwnCheck, Page, outbox_check
-from mesto.common.audit.owners import Owner, Owners
-from mesto.common.audit.projections import Projection, Span, State
-from mesto.common.db import Database
+from mesto.common.consistency.checks import Check, Discrepancy
+from mesto.common.consistency.local_checks import LocalCheck, Page, outbox_check
+from mesto.common.consistency.projections import Projection, Span, State
+from mesto.common.consistency.sources import Source, Sources
+from mesto.common.database.engine import Database
 from mesto.contracts.events import Event, SpaceChanged, SpaceRemoved
 from mesto.geo.cities.service import Cities
 from mesto.geo.locations import store
@@ -28,7 +28,7 @@ class Positions(Projection[UUID]):
 
     name = "positions"
 
-    def __init__(self, database: Database, locations: Locations, cities: Cities, owner: Owner) -> None:
+    def __init__(self, database: Database, locations: Locations, cities: Cities, owner: Source) -> None:
         super().__init__(database, owner)
         self.locations, self.cities = locations, cities
 
@@ -81,28 +81,28 @@ class Places:
 
     def check(self) -> Check:
         """The check, which a rebuild puts right."""
-        return OwnCheck("places", self.database, self._page, self._again, self._relocate)
+        return LocalCheck("places", self.database, self._page, self._again, self._relocate)
 
     async def _page(self, connection: AsyncConnection, after: UUID | None) -> Page:
         ids = await store.list_ids(connection, after, PAGE)
         return Page(len(ids), await self._misplaced(connection, ids), ids[-1] if len(ids) == PAGE else None)
 
-    async def _again(self, connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         return await self._misplaced(connection, [UUID(one.id) for one in suspects])
 
-    async def _misplaced(self, connection: AsyncConnection, ids: Sequence[UUID]) -> list[Suspect]:
+    async def _misplaced(self, connection: AsyncConnection, ids: Sequence[UUID]) -> list[Discrepancy]:
         found = await store.list_misplaced(connection, self.locations.radius, ids)
-        return [Suspect(str(one.space_id), "wrong", f"{one.reason}, found {one.right_reason}") for one in found]
+        return [Discrepancy(str(one.space_id), "wrong", f"{one.reason}, found {one.right_reason}") for one in found]
 
-    async def _relocate(self, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def _relocate(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         moved = await self.locations.relocate_spaces([UUID(one.id) for one in suspects])
         return [one for one in suspects if UUID(one.id) in moved]
 
 
-def checks(database: Database, locations: Locations, cities: Cities, owners: Owners) -> list[Check]:
+def checks(database: Database, locations: Locations, cities: Cities, sources: Sources) -> list[Check]:
     """All checks of geo, in the order in which they are done."""
     return [
-        Positions(database, locations, cities, owners.facts("catalog", "spaces")),
+        Positions(database, locations, cities, sources.facts("catalog", "spaces")),
         Places(database, locations).check(),
         outbox_check(database, OUTBOX),
     ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mesto.common.audit.jobs import Jobs
-from mesto.common.audit.owners import Owners
-from mesto.common.audit.runner import JOBS_SECONDS, Runner
-from mesto.common.tasks import LoopThread, Once, at_shutdown, celery_app, every
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.runner import JOBS_SECONDS, Runner
+from mesto.common.consistency.sources import Sources
+from mesto.common.worker.tasks import LoopThread, Once, at_shutdown, celery_app, every
 from mesto.geo import bootstrap
 from mesto.geo.settings import GeoSettings
 from mesto.geo.tables import JOBS
@@ -21,8 +21,8 @@ class Runtime(LoopThread):
         settings = GeoSettings.load("geo")
         geo = bootstrap.build(settings, "geo-tasks", pool_size=4)
         self.follow(geo.configuration)  # the radius is the one that the platform's policy has now
-        owners = Owners(settings, "geo")
-        self.runner = Runner(geo.database, Jobs("geo", JOBS), settings, lambda: geo.checks(owners))
+        sources = Sources(settings, "geo")
+        self.runner = Runner(geo.database, Jobs("geo", JOBS), settings, lambda: geo.checks(sources))
         at_shutdown(self, self.runner.stop)
 
 

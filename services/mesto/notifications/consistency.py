@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from mesto.common.audit.checks import Check, Suspect
-from mesto.common.audit.own import OwnCheck, Page
-from mesto.common.audit.owners import Owners
-from mesto.common.audit.projections import Projection, Span, State
-from mesto.common.db import Database
+from mesto.common.consistency.checks import Check, Discrepancy
+from mesto.common.consistency.local_checks import LocalCheck, Page
+from mesto.common.consistency.projections import Projection, Span, State
+from mesto.common.consistency.sources import Sources
+from mesto.common.database.engine import Database
 from mesto.contracts.events import Event, UserChanged, UserRemoved
 from mesto.notifications import store
 from mesto.notifications.service import gone_user, user_values
@@ -67,9 +67,9 @@ class Users(Projection[UUID]):
         return True
 
 
-async def _late(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Suspect]:
+async def _late(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Discrepancy]:
     rows = await store.overdue(connection, datetime.now(UTC) - OVERDUE, ids)
-    return [Suspect(str(row.id), "overdue", f"{row.kind}, {row.status}") for row in rows]
+    return [Discrepancy(str(row.id), "overdue", f"{row.kind}, {row.status}") for row in rows]
 
 
 async def _mails(connection: AsyncConnection, _after: Any) -> Page:
@@ -77,13 +77,13 @@ async def _mails(connection: AsyncConnection, _after: Any) -> Page:
     return Page(await store.count_unsent(connection), late)
 
 
-async def _mails_again(connection: AsyncConnection, suspects: Sequence[Suspect]) -> list[Suspect]:
+async def _mails_again(connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
     return await _late(connection, [UUID(one.id) for one in suspects])
 
 
-def checks(database: Database, owners: Owners) -> list[Check]:
+def checks(database: Database, sources: Sources) -> list[Check]:
     """All checks of notifications, in the order in which they are done."""
     return [
-        Users(database, owners.facts("auth", "users")),
-        OwnCheck("mails", database, _mails, _mails_again),
+        Users(database, sources.facts("auth", "users")),
+        LocalCheck("mails", database, _mails, _mails_again),
     ]

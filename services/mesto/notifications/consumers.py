@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
-from mesto.common.broker import Handler, on
+from mesto.common.messaging.broker import Handler, on
 from mesto.contracts.events import (
     EVENT_CLASSES,
     BookingEvent,

@@ -13,9 +13,9 @@ import aio_pika
 import jwt
 import socketio
 import structlog
-from mesto.common.broker import address
 from mesto.common.errors import Problem
-from mesto.common.tokens import UserVerifier
+from mesto.common.identity.tokens import UserVerifier
+from mesto.common.messaging.broker import address
 from mesto.contracts.events import BookingState
 from mesto.notifications.frames import Frames
 from prometheus_client import Counter, Gauge

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from mesto.common import emails, telemetry
-from mesto.common.db import Database
-from mesto.common.outbox import first_time
+from mesto.common.database.engine import Database
+from mesto.common.identity import emails
+from mesto.common.messaging.outbox import first_time
+from mesto.common.observability import telemetry
 from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved, UserVerificationRequested
 from mesto.contracts.policy import MailCap, NotificationsPolicy
 from mesto.notifications import store

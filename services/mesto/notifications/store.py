@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from mesto.common.db import one_of
+from mesto.common.database.engine import one_of
 from mesto.notifications.domain import verification
 from mesto.notifications.tables import INBOX, deliveries, unsent, users
 from sqlalchemy import Row, delete, func, select, update

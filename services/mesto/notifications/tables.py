@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mesto.common.audit.jobs import jobs_table
-from mesto.common.configuration import configuration_table
-from mesto.common.db import metadata, one_of
-from mesto.common.outbox import inbox_table
+from mesto.common.consistency.jobs import jobs_table
+from mesto.common.database.engine import metadata, one_of
+from mesto.common.messaging.outbox import inbox_table
+from mesto.common.platform_config.configuration import configuration_table
 from sqlalchemy import (
     Boolean,
     CheckConstraint,

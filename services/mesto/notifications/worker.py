@@ -6,13 +6,13 @@ import smtplib
 from uuid import UUID
 
 import structlog
-from mesto.common import telemetry
-from mesto.common.audit.jobs import Jobs
-from mesto.common.audit.owners import Owners
-from mesto.common.audit.runner import JOBS_SECONDS, Runner
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
-from mesto.common.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.runner import JOBS_SECONDS, Runner
+from mesto.common.consistency.sources import Sources
+from mesto.common.database.engine import Database
+from mesto.common.observability import telemetry
+from mesto.common.platform_config.configuration import Configuration
+from mesto.common.worker.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import NotificationsPolicy
 from mesto.notifications import consistency, relay
 from mesto.notifications.mail import Rejected
@@ -48,8 +48,8 @@ class Runtime(LoopThread):
         self.follow(configuration)
         self.relay = relay.Relay.of(self.settings)
         self.deliveries = Deliveries(database, lambda: configuration.policy, self.settings.public_url)
-        owners, table = Owners(self.settings, "notifications"), Jobs("notifications", JOBS)
-        self.runner = Runner(database, table, self.settings, lambda: consistency.checks(database, owners))
+        sources, table = Sources(self.settings, "notifications"), Jobs("notifications", JOBS)
+        self.runner = Runner(database, table, self.settings, lambda: consistency.checks(database, sources))
         at_shutdown(self, self.runner.stop)
 
     @retry(stop=stop_after_delay(45), wait=wait_exponential(max=5), reraise=True)

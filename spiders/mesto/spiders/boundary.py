@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from mesto.common.addresses import BadAddress, is_private, refusal, shown, written
+from mesto.common.http.addresses import BadAddress, is_private, refusal, shown, written
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware

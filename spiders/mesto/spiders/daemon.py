@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from mesto.common import telemetry
-from mesto.common.probes import note
+from mesto.common.observability import telemetry
+from mesto.common.observability.health import note
 from mesto.common.settings import CommonSettings
 from mesto.contracts.scraping import PROJECT, SPIDER
 from mesto.spiders.environment import CALLER

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from mesto.common import sentry, telemetry
-from mesto.common.addresses import shown
-from mesto.common.clients import InternalClient
+from mesto.common.http.addresses import shown
+from mesto.common.http.internal_client import InternalClient
+from mesto.common.observability import sentry, telemetry
 from mesto.contracts.offers import Failure
 from mesto.contracts.scraping import ARGUMENT, SPIDER, Crawl
 from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver, hosts_of

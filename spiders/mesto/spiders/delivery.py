@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from mesto.common.clients import Refused, Unreachable
+from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from mesto.contracts.offers import BATCH, MAX_BATCHES, Coverage, Ended, Offer, OfferBatch, Run, RunEnd, RunStart
 from mesto.contracts.scraping import Crawl
 
@@ -26,10 +26,10 @@ _OVER = frozenset({"run-ended", "target-gone", "stale-run", "run-conflict", "not
 
 
 class Client(Protocol):
-    """``mesto.common.clients.InternalClient`` of catalog."""
+    """``mesto.common.http.internal_client.InternalClient`` of catalog."""
 
     async def call(self, method: str, path: str, **options: Any) -> Any:
-        """The decoded answer. Raises Unreachable or Refused."""
+        """The decoded answer. Raises ServiceUnavailable or RequestRejected."""
         ...
 
 
@@ -132,11 +132,11 @@ class Delivery:
                     content=content,
                     headers={"Content-Type": "application/json"},
                 )
-            except Refused as refused:
+            except RequestRejected as refused:
                 if refused.slug in _OVER:
                     raise Over(f"Catalog takes nothing more of this run: {refused}") from refused
                 raise Undelivered(f"Catalog refused what was found: {refused}") from refused
-            except Unreachable as away:
+            except ServiceUnavailable as away:
                 if time.monotonic() + pause > deadline:
                     raise Undelivered(f"Catalog was away too long: {away}") from away
                 log.warning("catalog is away, once more in %.1f s: %s", pause, away)

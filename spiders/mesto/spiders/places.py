@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from mesto.contracts.places import Location
 from mesto.contracts.scraping import DeclaredCity
-from mesto.contracts.spaces import Location
 
 FARTHEST_KM = 150
 """How far from its city's centre an offer may be."""

@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from mesto.booking import tables as booking_tables
-from mesto.common.audit import checks
-from mesto.common.audit.checks import Check, Looked, Suspect
-from mesto.common.audit.jobs import Jobs
-from mesto.common.audit.own import outbox_check
-from mesto.common.audit.owners import Owner, Owners
-from mesto.common.audit.runner import AGAIN, Runner
-from mesto.common.clients import Refused
-from mesto.common.db import Database
+from mesto.common.consistency import checks
+from mesto.common.consistency.checks import Check, Discrepancy, Examined
+from mesto.common.consistency.jobs import Jobs
+from mesto.common.consistency.local_checks import outbox_check
+from mesto.common.consistency.runner import AGAIN, Runner
+from mesto.common.consistency.sources import Owner, Owners
+from mesto.common.database.engine import Database
+from mesto.common.http.internal_client import RequestRejected
 from mesto.common.settings import CommonSettings
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
@@ -69,17 +69,17 @@ class Stuck(Check):
     """Begins and never ends, until it is let go."""
 
     name = "stuck"
-    mends = True
+    can_repair = True
 
     def __init__(self) -> None:
         self.begun, self.free = asyncio.Event(), asyncio.Event()
 
-    async def look(self) -> AsyncIterator[Looked]:
+    async def examine(self) -> AsyncIterator[Examined]:
         self.begun.set()
         await self.free.wait()
-        yield Looked(1)
+        yield Examined(1)
 
-    async def look_again(self, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def recheck(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         return list(suspects)
 
 
@@ -113,7 +113,7 @@ async def test_a_worker_that_ends_gives_its_job_back_at_once(stage: Stage) -> No
 
 
 async def test_who_has_lost_its_lease_writes_no_result(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mesto.common.audit.runner.LEASE", timedelta(seconds=0.2))
+    monkeypatch.setattr("mesto.common.consistency.runner.LEASE", timedelta(seconds=0.2))
     job_id, stuck, thief = await stage.ask(), Stuck(), uuid4()
     losing = asyncio.create_task(stage.runner(stuck).run_due())
     await stuck.begun.wait()
@@ -139,9 +139,9 @@ async def test_jobs_are_done_one_at_a_time(stage: Stage) -> None:
 
 async def test_a_job_that_fails_says_why(stage: Stage) -> None:
     class Failing(Stuck):
-        async def look(self) -> AsyncIterator[Looked]:
-            raise Refused(403, "forbidden", "geo may not call this.", {})
-            yield Looked(0)
+        async def examine(self) -> AsyncIterator[Examined]:
+            raise RequestRejected(403, "forbidden", "geo may not call this.", {})
+            yield Examined(0)
 
     job_id = await stage.ask()
     await stage.runner(Failing()).run_due()
@@ -260,23 +260,23 @@ async def test_a_row_that_keeps_changing_is_not_taken_for_one_that_is_late(stage
     await stage.inbound.user_changed(anna)
     auth = Auth(anna.model_copy(update={"revision": 2}))
     check = users(stage, auth)
-    suspects = [one async for looked in check.look() for one in looked.suspects]
+    suspects = [one async for looked in check.examine() for one in looked.suspects]
     assert [(one.what, one.mark) for one in suspects] == [("behind", 2)]
-    assert await check.look_again(suspects) == suspects, "it stands still"
+    assert await check.recheck(suspects) == suspects, "it stands still"
     await stage.inbound.user_changed(anna.model_copy(update={"revision": 2}))
     auth.people[anna.user_id] = anna.model_copy(update={"revision": 3})
-    assert await check.look_again(suspects) == [], "it has moved on; the next change is on its way"
+    assert await check.recheck(suspects) == [], "it has moved on; the next change is on its way"
 
 
 async def test_many_rows_are_compared_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mesto.common.audit.projections.LOCAL_PAGE", 3)
+    monkeypatch.setattr("mesto.common.consistency.projections.LOCAL_PAGE", 3)
     known = [person("en", f"P{number}") for number in range(10)]
     for one in known:
         await stage.inbound.user_changed(one)
     strangers = sorted(str(one.user_id) for one in known[:4])
     missing = person("en")
     check = users(stage, Auth(*known[4:], missing))
-    suspects = [one async for looked in check.look() for one in looked.suspects]
+    suspects = [one async for looked in check.examine() for one in looked.suspects]
     assert sorted(one.id for one in suspects if one.what == "unknown") == strangers
     assert [one.id for one in suspects if one.what != "unknown"] == [str(missing.user_id)]
 
@@ -299,11 +299,11 @@ async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
         )
     parts = consistency.checks(stage.database, Owners(CommonSettings(), "notifications"))
     check = next(one for one in parts if one.name == "mails")
-    (looked,) = [one async for one in check.look()]
+    (looked,) = [one async for one in check.examine()]
     assert [(one.id, one.what) for one in looked.suspects] == [(str(late), "overdue")]
-    assert await check.look_again(looked.suspects) == looked.suspects
+    assert await check.recheck(looked.suspects) == looked.suspects
     await stage.sql("UPDATE notifications.deliveries SET status = 'sent'")
-    assert await check.look_again(looked.suspects) == []
+    assert await check.recheck(looked.suspects) == []
 
 
 async def test_events_that_nobody_publishes_are_found(fresh_database_urls: DatabaseUrls) -> None:
@@ -314,13 +314,13 @@ async def test_events_that_nobody_publishes_are_found(fresh_database_urls: Datab
             created = datetime.now(UTC) - timedelta(minutes=minutes)
             await connection.execute(table.insert().values(type="space.applied", body=b"{}", created_at=created))
     check = outbox_check(database, table)
-    (looked,) = [one async for one in check.look()]
+    (looked,) = [one async for one in check.examine()]
     assert (looked.checked, [(one.what, one.detail) for one in looked.suspects]) == (2, [("stuck", "space.applied")])
 
     async def gone() -> bool:
         async with database.transaction() as connection:
             await connection.execute(table.delete())
-        return await check.look_again(looked.suspects) == []
+        return await check.recheck(looked.suspects) == []
 
     await eventually_async(gone, "nothing to be stuck any more")
     await database.close()

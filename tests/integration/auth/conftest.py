@@ -9,8 +9,8 @@ import httpx
 import pytest
 from mesto.auth.app import build
 from mesto.auth.settings import AuthSettings
-from mesto.common.db import Database
-from mesto.common.signing import CallerAuth
+from mesto.common.database.engine import Database
+from mesto.common.identity.signing import CallerAuth
 from support.auth import Stage
 from support.servers import DatabaseUrls
 

@@ -11,7 +11,7 @@ from alembic import command
 from argon2 import PasswordHasher
 from mesto.auth.app import build
 from mesto.auth.settings import AuthSettings
-from mesto.common.migrate import alembic_config
+from mesto.common.database.migrate import alembic_config
 from support.servers import DatabaseUrls
 
 PASSWORD = "korrekt-Pferd-7-batterie"

@@ -11,8 +11,8 @@ import yaml
 from mesto.booking.service import Bookings
 from mesto.booking.service.holds import Rendering, Renter, Wanted
 from mesto.booking.store.keys import Answer
-from mesto.common.configuration import from_file
 from mesto.common.errors import Problem
+from mesto.common.platform_config.configuration import from_file
 from mesto.contracts.policy import BookingSection
 from mestolocal.policy import EXAMPLE, without_limits
 from support.booking import Site, Venue, at, know_owner, project, space_event, wish

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from mesto.booking.service import Bookings
 from mesto.booking.store import bookings, holds
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from support.booking import Site, Venue, at, project, space_event, wish
 from support.waiting import eventually_async
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from mesto.booking import figures
 from mesto.booking.store import bookings, holds, slots
-from mesto.common.db import Database, Written
+from mesto.common.database.engine import CompiledStatement, Database
 from sqlalchemy import Connection, event, text
 from support.booking import Site
 
@@ -59,7 +59,7 @@ async def generic(driver: Any, statement: str) -> str:
     return "\n".join(row[0] for row in rows)
 
 
-async def of_hot_path(site: Site, statement: Written) -> str:
+async def of_hot_path(site: Site, statement: CompiledStatement) -> str:
     """The plan of a statement that asyncpg sends itself."""
     seen: list[str] = []
 

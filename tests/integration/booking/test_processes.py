@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from faststream.rabbit import RabbitQueue
-from mesto.common.broker import EVENTS, Broker
+from mesto.common.messaging.broker import EVENTS, Broker
 from mesto.contracts.events import Envelope
 from support.booking import Site, Venue, at, space_event, start_site, stop_site, wish
 from support.waiting import eventually, eventually_async

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+from mesto.common.identity.signing import CallerAuth
 from mesto.common.settings import CommonSettings
-from mesto.common.signing import CallerAuth
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
 from support.booking import NO_BROKER, ZONE, Site, Venue, at, project, space_event, start_site, stop_site, wish
 

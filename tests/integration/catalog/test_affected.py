@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.common.clients import Refused, Unreachable
+from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from support.catalog import DESK, Stage, spec_of, upsert_of
 
 FEWER = spec_of(resources=[DESK | {"seats": 1}])
-AWAY = Unreachable("booking does not answer")
+AWAY = ServiceUnavailable("booking does not answer")
 
 
 async def put(stage: Stage, uid: UUID, spec: dict[str, Any], status: int = 200, **changes: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ async def test_a_change_that_strands_bookings_waits_until_it_is_accepted(catalog
 
 async def test_while_booking_is_away_the_change_waits_unless_accepted(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
-    for error in (AWAY, Refused(409, "too-many-proposals", "Too many.", {})):
+    for error in (AWAY, RequestRejected(409, "too-many-proposals", "Too many.", {})):
         catalog_stage.booking.away = error
         problem = await put(catalog_stage, uid, FEWER, 424)
         assert slug(problem) == "booking-unavailable"

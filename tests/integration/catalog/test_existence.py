@@ -31,8 +31,8 @@ async def managed(stage: Stage, *namespaces: str, limit: int = 1000) -> list[dic
 async def differences(stage: Stage) -> list[tuple[str, str]]:
     """What an audit finds by catalog's check of resources."""
     [check] = [one for one in Own(stage.catalog).checks() if one.name == "resources"]
-    found = [suspect async for looked in check.look() for suspect in looked.suspects]
-    assert await check.look_again(found) == found
+    found = [suspect async for looked in check.examine() for suspect in looked.suspects]
+    assert await check.recheck(found) == found
     return [(one.id, one.what) for one in found]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.common.clients import Unreachable
-from mesto.common.tokens import UserVerifier
+from mesto.common.http.internal_client import ServiceUnavailable
+from mesto.common.identity.tokens import UserVerifier
 from support.booking import Signer
 from support.catalog import Stage, spec_of
 
@@ -173,7 +173,7 @@ async def test_a_change_that_would_strand_bookings_asks_the_owner(cabinet: Cabin
     accepted = await cabinet.change({**said, "revision": state["revision"]})
     assert accepted["revision"] == state["revision"] + 1
     assert len(cabinet.stage.booking.kept) == 1
-    cabinet.stage.booking.away = Unreachable("booking does not answer")
+    cabinet.stage.booking.away = ServiceUnavailable("booking does not answer")
     assert slug(await cabinet.change({"exceptions": [*closed, {"date": "2099-12-28", "closed": True}]}, 424)) == (
         "booking-unavailable"
     )

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from mesto.catalog.domain import policy
-from mesto.common.broker import Broker
+from mesto.common.messaging.broker import Broker
 from mesto.contracts.events import CityChanged, Envelope, Event, SpaceApplied, SpaceLocated
-from mesto.contracts.spaces import Location, Named, Stop, Text
+from mesto.contracts.places import Location
+from mesto.contracts.spaces import Named, Stop
+from mesto.contracts.text import Text
 from support.catalog import Stage, spec_of
 from support.waiting import eventually_async
 

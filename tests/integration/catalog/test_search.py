@@ -13,7 +13,9 @@ from uuid import UUID
 import pytest
 from mesto.catalog.domain.labels import bucket, bucket_value
 from mesto.contracts.events import CityChanged, SpaceLocated
-from mesto.contracts.spaces import Location, Named, Text
+from mesto.contracts.places import Location
+from mesto.contracts.spaces import Named
+from mesto.contracts.text import Text
 from support.catalog import DESK, Stage, spec_of
 
 KINDS = ["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]

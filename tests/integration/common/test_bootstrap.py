@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from mesto.common import bootstrap, migrate
+from mesto.common.database import bootstrap, migrate
 from mestolocal.paths import REPO
 from mestolocal.postgres import Postgres
 from mestolocal.server import base_environment
@@ -88,7 +88,7 @@ def test_a_service_waits_until_its_schema_is_migrated(empty: Empty) -> None:
     environment = empty.environment()
     url = environment["MESTO_GEO_DATABASE_URL"]
     waiting = subprocess.Popen(
-        [sys.executable, "-m", "mesto.common.migrate", "--wait", "geo"],
+        [sys.executable, "-m", "mesto.common.database.migrate", "--wait", "geo"],
         env={**base_environment(), "PYTHONUNBUFFERED": "1", "MESTO_GEO_DATABASE_URL": url},
         cwd=REPO,
         stdout=subprocess.PIPE,
@@ -98,7 +98,7 @@ def test_a_service_waits_until_its_schema_is_migrated(empty: Empty) -> None:
         assert waiting.stdout is not None
         assert "cannot be read" in waiting.stdout.readline()
         asyncio.run(bootstrap.bootstrap(environment))
-        migrated = command("mesto.common.migrate", "geo", environment=environment)
+        migrated = command("mesto.common.database.migrate", "geo", environment=environment)
         assert migrated.returncode == 0, migrated.stderr
         assert waiting.wait(60) == 0
         assert "up to date" in waiting.stdout.read()
@@ -110,7 +110,7 @@ def test_a_service_waits_until_its_schema_is_migrated(empty: Empty) -> None:
 async def test_a_newer_schema_lets_an_older_release_start_and_an_older_one_does_not(empty: Empty) -> None:
     environment = empty.environment()
     await bootstrap.bootstrap(environment)
-    assert command("mesto.common.migrate", "notifications", environment=environment).returncode == 0
+    assert command("mesto.common.database.migrate", "notifications", environment=environment).returncode == 0
     url = environment["MESTO_NOTIFICATIONS_DATABASE_URL"]
     owner = environment["MESTO_NOTIFICATIONS_MIGRATION_URL"].replace("+asyncpg", "")
 

@@ -13,9 +13,9 @@ import aiormq
 import kombu
 import pytest
 from amqp.exceptions import AccessRefused
-from mesto.common.broker import Broker
-from mesto.common.broker_rights import SERVICES, may_publish
-from mesto.common.tasks import celery_app
+from mesto.common.messaging.broker import Broker
+from mesto.common.messaging.broker_rights import SERVICES, may_publish
+from mesto.common.worker.tasks import celery_app
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event, UserChanged
 from mestolocal.rabbitmq import RabbitMQ
 from support.notifications import person

@@ -9,13 +9,13 @@ import asyncpg
 import psycopg
 import pytest
 from mesto.booking.tables import inbox
-from mesto.common import db
-from mesto.common.db import Database, Written
+from mesto.common.database import engine
+from mesto.common.database.engine import CompiledStatement, Database
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from support.waiting import eventually_async
 
-INSERT = Written(insert(inbox).values(event_id=bindparam("identity", type_=inbox.c.event_id.type)))
+INSERT = CompiledStatement(insert(inbox).values(event_id=bindparam("identity", type_=inbox.c.event_id.type)))
 END_ALL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'mesto-direct'"
 
 
@@ -56,7 +56,7 @@ async def insert_twice(database: Database, identity: UUID) -> None:
 
 async def divide_by_zero(database: Database) -> None:
     async with database.direct() as direct:
-        await direct.fetch(Written(text("SELECT 1 / :zero")), {"zero": 0})
+        await direct.fetch(CompiledStatement(text("SELECT 1 / :zero")), {"zero": 0})
 
 
 async def lose_the_line(database: Database, admin_url: str, identity: UUID) -> None:
@@ -87,7 +87,7 @@ async def test_a_connection_that_died_at_rest_is_replaced_before_it_is_used(
     if rested:
         # Nothing has told the driver yet: the server is found out by the test that a rest asks for.
         monkeypatch.setattr(asyncpg.Connection, "is_closed", lambda _self: False)
-        monkeypatch.setattr(db, "_IDLE_SECONDS", 0.0)
+        monkeypatch.setattr(engine, "_IDLE_SECONDS", 0.0)
     else:
         await eventually_async(driver.is_closed, "the driver to read what the server said last")
     assert await known(database, uuid4()) == 0
@@ -101,7 +101,7 @@ async def test_only_rested_connections_are_tested(database: Database, monkeypatc
     await database.ping()
     await database.ping()
     assert pings == []
-    monkeypatch.setattr(db, "_IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(engine, "_IDLE_SECONDS", 0.0)
     await database.ping()
     assert len(pings) == 1
 

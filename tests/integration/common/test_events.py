@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 from faststream.rabbit import RabbitQueue
-from mesto.common.broker import EVENTS, Broker, Handler
-from mesto.common.db import Database, metadata
-from mesto.common.metrics import outbox_reader
-from mesto.common.outbox import Relay, first_time, inbox_table, outbox_table, record
+from mesto.common.database.engine import Database, metadata
+from mesto.common.messaging.broker import EVENTS, Broker, Handler
+from mesto.common.messaging.outbox import Relay, first_time, inbox_table, outbox_table, record
+from mesto.common.observability.metrics import outbox_reader
 from mesto.contracts.events import Envelope, Event, SpaceRemoved
 from prometheus_client import REGISTRY
 from sqlalchemy import func, select, text

@@ -6,7 +6,7 @@ import importlib
 
 import psycopg
 import pytest
-from mesto.common.migrate import SERVICES
+from mesto.common.database.migrate import SERVICES
 from sqlalchemy import create_engine
 from support.schemas import shape
 from support.servers import DatabaseUrls

@@ -11,13 +11,13 @@ import httpx
 import pytest
 import sentry_sdk
 from fastapi import APIRouter, Body
-from mesto.common import broker as broker_module
-from mesto.common import telemetry
-from mesto.common.broker import Broker
 from mesto.common.errors import Problem, not_found
-from mesto.common.serve import create_app
+from mesto.common.messaging import broker as broker_module
+from mesto.common.messaging.broker import Broker
+from mesto.common.observability import telemetry
+from mesto.common.server import create_app
 from mesto.common.settings import CommonSettings
-from mesto.common.tasks import celery_app
+from mesto.common.worker.tasks import celery_app
 from mesto.contracts.events import Envelope, UserRemoved
 from mesto.operator.queue import WorkQueue
 from pydantic import SecretStr

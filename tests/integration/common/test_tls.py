@@ -15,11 +15,11 @@ import httpx
 import kombu.exceptions
 import kombu.pools
 import pytest
-from mesto.common.broker import Broker
-from mesto.common.clients import InternalClient, Refused, Unreachable
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
+from mesto.common.messaging.broker import Broker
 from mesto.common.settings import CommonSettings
-from mesto.common.tasks import celery_app
+from mesto.common.worker.tasks import celery_app
 from mestolocal.paths import REPO
 from mestolocal.ports import free_ports
 from support.geo import MOSCOW, config
@@ -94,16 +94,16 @@ async def test_an_internal_port_is_reached_by_its_authority_and_no_other(
         client = InternalClient(
             CommonSettings(geo_internal_url=url, internal_key_dir=keys, internal_tls_ca=ca), "operator", "geo"
         )
-        with pytest.raises((Refused, Unreachable)) as raised:
+        with pytest.raises((RequestRejected, ServiceUnavailable)) as raised:
             await client.call("GET", "/internal/datasets/none")
         await client.close()
         return raised.value
 
     found = await asked("https", authority.ca)
-    assert isinstance(found, Refused)
+    assert isinstance(found, RequestRejected)
     assert found.status == 404, "it was understood and answered"
-    assert isinstance(await asked("https", other.ca), Unreachable)
-    assert isinstance(await asked("http", authority.ca), Unreachable)
+    assert isinstance(await asked("https", other.ca), ServiceUnavailable)
+    assert isinstance(await asked("http", authority.ca), ServiceUnavailable)
     async with httpx.AsyncClient(timeout=15, trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{secured.probes}/internal/datasets/none")
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"}), "no more than probes is plain"

@@ -1,7 +1,7 @@
 """Every route of every public API, asked through the real gateway: what its answers tell browsers and proxies.
 
 The applications have nothing behind them, so most answers are refusals; a few are not, and the rest of the manners of
-an answer that is for one person are those of ``mesto.common.requests``.
+an answer that is for one person are those of ``mesto.common.http.request_middleware``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import httpx
 import pytest
 import uvicorn
 from mesto.common.errors import ProblemBody, unauthorized
-from mesto.common.limits import Http
-from mesto.common.tokens import Principal
+from mesto.common.http.limits import Http
+from mesto.common.identity.tokens import Principal
 from mestolocal.gateway import Gateway
 from mestolocal.ports import SERVICES, free_ports
 from support.gateway import started

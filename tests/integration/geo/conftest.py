@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from mesto.common.signing import CallerAuth
+from mesto.common.identity.signing import CallerAuth
 from mesto.geo.app import build
 from mesto.geo.schema import METADATA
 from mesto.geo.settings import GeoSettings

@@ -101,7 +101,9 @@ def test_each_process_gets_ready_and_ends_when_asked(built: dict[str, Image], wi
 
 def test_the_migration_runs_to_its_end(built: dict[str, Image], wiring: Wiring) -> None:
     environment = dict(inside(migration_environment(wiring)))
-    with Container(built["service"].id, ["python", "-m", "mesto.common.migrate", "all"], environment) as container:
+    with Container(
+        built["service"].id, ["python", "-m", "mesto.common.database.migrate", "all"], environment
+    ) as container:
         assert container.wait() == 0, container.log()
         assert container.log().count("schema is up to date") == len(SERVICES)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID, uuid4
 
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.contracts.events import UserRemoved
 from mesto.contracts.policy import MailCap, NotificationsPolicy
 from mesto.notifications.service import MAILS, Deliveries, Inbound

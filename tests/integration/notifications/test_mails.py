@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.contracts.events import UserRemoved, UserVerificationRequested
 from mesto.contracts.policy import NotificationsPolicy
 from mesto.notifications import store

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mesto.common.tasks import STOP_SECONDS
+from mesto.common.worker.tasks import STOP_SECONDS
 from support.booking import Signer, space_event, start_site
 from support.booking import at as at_hour
 from support.notifications import moved, person, start_post

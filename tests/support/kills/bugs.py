@@ -25,7 +25,7 @@ class Bug:
 
 def _ack_first(_victim: str) -> None:
     from faststream.rabbit import RabbitMessage
-    from mesto.common.broker import Broker
+    from mesto.common.messaging.broker import Broker
 
     original = Broker._consume
 
@@ -38,7 +38,7 @@ def _ack_first(_victim: str) -> None:
 
 
 def _no_dedupe(_victim: str) -> None:
-    from mesto.common import outbox
+    from mesto.common.messaging import outbox
 
     async def first_time(*_: Any) -> bool:
         return True
@@ -47,8 +47,8 @@ def _no_dedupe(_victim: str) -> None:
 
 
 def _event_later(_victim: str) -> None:
-    from mesto.common import outbox
-    from mesto.common.db import Database
+    from mesto.common.database.engine import Database
+    from mesto.common.messaging import outbox
 
     record, transaction = outbox.record, Database.transaction
     waiting: dict[Any, list[tuple[Any, Sequence[Any]]]] = {}
@@ -73,7 +73,7 @@ def _event_later(_victim: str) -> None:
 
 
 def _delete_first(_victim: str) -> None:
-    from mesto.common.outbox import BATCH, Relay
+    from mesto.common.messaging.outbox import BATCH, Relay
     from sqlalchemy import delete, select
 
     async def publish_batch(self: Any) -> int:
@@ -89,7 +89,7 @@ def _delete_first(_victim: str) -> None:
 
 
 def _lost_wakeup(_victim: str) -> None:
-    from mesto.common import outbox
+    from mesto.common.messaging import outbox
 
     outbox.POLL_SECONDS = DAY
     made = outbox.Relay.__init__

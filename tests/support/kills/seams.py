@@ -166,9 +166,9 @@ def transactions(trap: Trap) -> None:
 def service(trap: Trap) -> None:
     """Requests, the consumer and the relay of a service."""
     from faststream.rabbit.message import RabbitMessage
-    from mesto.common.broker import Broker
-    from mesto.common.outbox import Relay
-    from mesto.common.requests import RequestMiddleware
+    from mesto.common.http.request_middleware import RequestMiddleware
+    from mesto.common.messaging.broker import Broker
+    from mesto.common.messaging.outbox import Relay
 
     transactions(trap)
     ask = RequestMiddleware.__call__
@@ -201,7 +201,7 @@ def service(trap: Trap) -> None:
 
 def operator(trap: Trap) -> None:
     """Between any two writes of the operator."""
-    from mesto.common.clients import InternalClient
+    from mesto.common.http.internal_client import InternalClient
     from mesto.operator.cluster import Cluster
 
     def adding(_self: Any, _plural: str, _resource: Any, finalizers: list[str]) -> bool:
@@ -219,7 +219,7 @@ def operator(trap: Trap) -> None:
 def worker(trap: Trap) -> None:
     """Tasks of a Celery worker, and the mails they send."""
     from celery.worker.request import Request
-    from mesto.common.tasks import LoopThread
+    from mesto.common.worker.tasks import LoopThread
 
     transactions(trap)
     run = LoopThread.run

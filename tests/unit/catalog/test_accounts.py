@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from mesto.catalog.accounts import Accounts
-from mesto.common.clients import Refused, Unreachable
+from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
+from mesto.common.identity.tokens import Principal
 from mesto.common.settings import CommonSettings
-from mesto.common.tokens import Principal
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
 
@@ -45,8 +45,8 @@ def page(email: str, verified: bool) -> dict[str, Any]:
         (page("another@example.org", verified=True), False),
         ({"items": []}, False),
         ({"keys": []}, False),
-        (Unreachable("auth is away"), False),
-        (Refused(403, "forbidden", "", {}), False),
+        (ServiceUnavailable("auth is away"), False),
+        (RequestRejected(403, "forbidden", "", {}), False),
     ],
 )
 async def test_auth_is_asked_whether_the_address_is_verified_by_now(answer: Any, verified: bool) -> None:

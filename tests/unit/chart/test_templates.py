@@ -13,11 +13,11 @@ import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from mesto.auth.keys.service import SigningKeys
-from mesto.common import broker_rights
-from mesto.common.client_address import networks, parse
+from mesto.common.http.client_address import networks, parse
+from mesto.common.identity.signing import CallerAuth
+from mesto.common.identity.tokens import InternalVerifier
+from mesto.common.messaging import broker_rights
 from mesto.common.settings import CommonSettings
-from mesto.common.signing import CallerAuth
-from mesto.common.tokens import InternalVerifier
 from mestolocal.gateway import Limits
 from mestolocal.paths import REPO
 from mestolocal.ports import SERVICES, fixed_ports

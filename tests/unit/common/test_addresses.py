@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mesto.common.addresses import LABEL, BadAddress, is_private, is_private_literal, refusal, shown, written
+from mesto.common.http.addresses import LABEL, BadAddress, is_private, is_private_literal, refusal, shown, written
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from mesto.common.audit import checks
-from mesto.common.audit.checks import Check, Looked, Suspect
-from mesto.common.audit.runner import last_due
+from mesto.common.consistency import checks
+from mesto.common.consistency.checks import Check, Discrepancy, Examined
+from mesto.common.consistency.runner import last_due
 from mesto.common.settings import CommonSettings
 from mesto.contracts.jobs import SHOWN_IDS
 from pydantic import ValidationError
@@ -43,13 +43,13 @@ class Scripted(Check):
 
     name = "scripted"
 
-    def __init__(self, first: Sequence[Suspect], *later: Sequence[Suspect]) -> None:
+    def __init__(self, first: Sequence[Discrepancy], *later: Sequence[Discrepancy]) -> None:
         self.first, self.later, self.looks = first, list(later), 0
 
-    async def look(self) -> AsyncIterator[Looked]:
-        yield Looked(7, self.first)
+    async def examine(self) -> AsyncIterator[Examined]:
+        yield Examined(7, self.first)
 
-    async def look_again(self, suspects: Sequence[Suspect]) -> list[Suspect]:
+    async def recheck(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         self.looks += 1
         return list(self.later.pop(0)) if self.later else list(suspects)
 
@@ -64,8 +64,8 @@ async def nothing(_reports: object) -> None:
     """Nobody is told how far it is."""
 
 
-LATE = Suspect("late", "behind", sure=False, mark=3)
-WRONG = Suspect("wrong", "wrong")
+LATE = Discrepancy("late", "behind", sure=False, mark=3)
+WRONG = Discrepancy("wrong", "wrong")
 
 
 async def found(check: Scripted, seconds: float) -> list[str]:
@@ -96,7 +96,7 @@ async def test_without_time_to_settle_there_is_a_second_look_all_the_same() -> N
 
 
 async def test_ids_are_bounded_and_all_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [Suspect(str(number), "wrong") for number in range(500)]
+    many = [Discrepancy(str(number), "wrong") for number in range(500)]
     (report,) = await checks.audit([Scripted(many)], 0, nothing)
     assert (report.found, len(report.differences), report.by_kind, report.more) == (
         500,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from mesto.common import errors
-from mesto.common.api import Api, Router
+from mesto.common.http.api import Api, Router
 from mesto.contracts.fields import Count, Number
 from pydantic import BaseModel, Field
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mesto.common.client_address import Forwarded, client_address, networks
+from mesto.common.http.client_address import Forwarded, client_address, networks
 from starlette.requests import HTTPConnection
 
 GATEWAY = "10.0.0.0/8, 127.0.0.1, fd00::/8"

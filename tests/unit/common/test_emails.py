@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.common.emails import key, normal, same
+from mesto.common.identity.emails import key, normal, same
 
 DOMAINS = {
     "example.org": ["example.org", "EXAMPLE.org", "example\N{IDEOGRAPHIC FULL STOP}org", "ｅxample.org"],

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from mesto.common.errors import MOST_ERRORS, Problem
-from mesto.common.pages import decode_cursor, encode_cursor
-from mesto.common.serve import create_app
+from mesto.common.http.pages import decode_cursor, encode_cursor
+from mesto.common.server import create_app
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DBAPIError, OperationalError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
-from mesto.common.db import DatabaseAway, our_fault
+from mesto.common.database.engine import DatabaseUnavailable, is_permanent
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -16,7 +16,7 @@ def _deadlock() -> DBAPIError:
 @pytest.mark.parametrize(
     ("error", "ours"),
     [
-        (DatabaseAway("silent"), False),
+        (DatabaseUnavailable("silent"), False),
         (OperationalError("SELECT", None, OSError()), False),
         (InterfaceError("SELECT", None, OSError()), False),
         (PoolTimeout("no connection came back"), False),
@@ -28,4 +28,4 @@ def _deadlock() -> DBAPIError:
     ],
 )
 def test_a_fault_is_ours_unless_the_database_is_away_or_others_stand_in_the_way(error: Exception, ours: bool) -> None:
-    assert our_fault(error) is ours
+    assert is_permanent(error) is ours

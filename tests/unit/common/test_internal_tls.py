@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from mesto.common import internal_tls
+from mesto.common.identity import internal_tls
 from mesto.common.settings import CommonSettings
 from pydantic import ValidationError
 from structlog.testing import capture_logs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.common.language import latin, negotiate
+from mesto.common.http.language import latin, negotiate
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from mesto.common import telemetry
+from mesto.common.observability import telemetry
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import APIRouter
-from mesto.common import telemetry
-from mesto.common.clients import InternalClient
-from mesto.common.serve import create_app
+from mesto.common.http.internal_client import InternalClient
+from mesto.common.observability import telemetry
+from mesto.common.server import create_app
 from prometheus_client import REGISTRY
 
 router = APIRouter()

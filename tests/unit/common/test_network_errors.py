@@ -8,7 +8,7 @@ import socket
 import aiohttp
 import httpx
 import pytest
-from mesto.common.network_errors import reason
+from mesto.common.http.network_errors import reason
 
 
 def free_port() -> int:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from mesto.common.outbox import Relay, outbox_table
+from mesto.common.messaging.outbox import Relay, outbox_table
 from sqlalchemy import MetaData
 
 

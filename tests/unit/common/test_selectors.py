@@ -6,7 +6,7 @@ import time
 
 import lxml.etree
 import pytest
-from mesto.common.selectors import Language, fault
+from mesto.operator.kinds.scrapetarget.selectors import Language, fault
 from parsel import Selector
 
 SLOW = "re:test('" + "a" * 60 + "b', '(a+)+$')"
@@ -103,5 +103,5 @@ def test_no_error_of_a_library_gets_out(monkeypatch: pytest.MonkeyPatch) -> None
     def fail(*_: object, **__: object) -> None:
         raise OverflowError
 
-    monkeypatch.setattr("mesto.common.selectors.lxml.etree.XPath", fail)
+    monkeypatch.setattr("mesto.operator.kinds.scrapetarget.selectors.lxml.etree.XPath", fail)
     assert fault.__wrapped__("xpath", "//a") == "it is no XPath: OverflowError"

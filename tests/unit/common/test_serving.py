@@ -6,9 +6,9 @@ import asyncio
 from typing import Any, cast
 
 import pytest
-from mesto.common import serve
-from mesto.common.configuration import Configuration
-from mesto.common.serve import Service
+from mesto.common import server
+from mesto.common.platform_config.configuration import Configuration
+from mesto.common.server import Service
 
 
 def service(known: asyncio.Event) -> Service:
@@ -34,9 +34,9 @@ async def test_it_is_waited_for_what_has_to_be_known() -> None:
 async def test_whoever_is_asked_to_stop_waits_no_longer() -> None:
     asked = asyncio.Event()
     asked.set()
-    await asyncio.wait_for(service(asyncio.Event())._learn(asked), serve.KNOWN_SECONDS / 2)
+    await asyncio.wait_for(service(asyncio.Event())._learn(asked), server.KNOWN_SECONDS / 2)
 
 
 async def test_what_cannot_be_known_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serve, "KNOWN_SECONDS", 0.05)
+    monkeypatch.setattr(server, "KNOWN_SECONDS", 0.05)
     await asyncio.wait_for(service(asyncio.Event())._learn(asyncio.Event()), 10)

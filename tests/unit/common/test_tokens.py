@@ -14,11 +14,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from fastapi import APIRouter, Depends, FastAPI
-from mesto.common import errors, tokens
+from mesto.common import errors
 from mesto.common.errors import Problem
+from mesto.common.identity import tokens
+from mesto.common.identity.signing import CallerAuth
+from mesto.common.identity.tokens import AUDIENCE, ISSUER, InternalVerifier, UserVerifier
 from mesto.common.settings import CommonSettings
-from mesto.common.signing import CallerAuth
-from mesto.common.tokens import AUDIENCE, ISSUER, InternalVerifier, UserVerifier
 
 
 def write_pair(folder: Path, name: str) -> Ed25519PrivateKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 
 
 def test_a_text_falls_back_to_the_other_language() -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.common.clients import Refused
+from mesto.common.http.internal_client import RequestRejected
 from mesto.contracts.spaces import Comparison
 from mesto.operator.existence import COMPARED, DIFFERENCES, Existence
 from mesto.operator.queue import Later
@@ -51,7 +51,7 @@ class World:
                 self.reports.append(Comparison.model_validate(options["json"]))
             case "GET", _:
                 if UUID(uid) not in self.rows:
-                    raise Refused(404, "not-found", "", {})
+                    raise RequestRejected(404, "not-found", "", {})
             case "DELETE", _:
                 assert options["params"] == {"policy": "retain"}
                 self.unpublished.append(UUID(uid))

@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from mesto.common import telemetry
+from mesto.common.observability import telemetry
 from mesto.operator.cache import Key, ResourceCache, StateCache
 from mesto.operator.controller import Controller, RemoveFinalizer, Tools
 from mesto.operator.kinds.coworkingspace.apply import Spaces

@@ -11,18 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from mesto.contracts.spaces import (
-    Applied,
-    Bookable,
-    Doubt,
-    Located,
-    Named,
-    SpaceState,
-    SpaceUpsert,
-    Stop,
-    Text,
-    fingerprint,
-)
+from mesto.contracts.spaces import Applied, Bookable, Doubt, Located, Named, SpaceState, SpaceUpsert, Stop, fingerprint
+from mesto.contracts.text import Text
 from mesto.operator.kinds.coworkingspace.plan import (
     FINALIZER,
     AddFinalizer,

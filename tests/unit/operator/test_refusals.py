@@ -7,7 +7,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.common.clients import Refused
+from mesto.common.http.internal_client import RequestRejected
 from mesto.contracts.spaces import SpaceState, SpaceUpsert, SpaceUpsertResult, fingerprint
 from mesto.operator.cache import Key, Resource, ResourceCache, StateCache
 from mesto.operator.controller import Tools
@@ -17,8 +17,8 @@ from mesto.operator.kinds.coworkingspace.spec import KIND
 from mesto.operator.queue import WorkQueue
 from support.spaces import conditions, space
 
-CONFLICT = Refused(409, "slug-conflict", "The slug is taken.", {})
-INVALID = Refused(422, "invalid-space", "It makes no sense.", {})
+CONFLICT = RequestRejected(409, "slug-conflict", "The slug is taken.", {})
+INVALID = RequestRejected(422, "invalid-space", "It makes no sense.", {})
 
 
 class Cluster:
@@ -33,7 +33,7 @@ class Catalog:
     """Counts what it is asked; refuses by slug."""
 
     def __init__(self) -> None:
-        self.refused: dict[str, Refused] = {}
+        self.refused: dict[str, RequestRejected] = {}
         self.asked: Counter[str] = Counter()
 
     async def tell(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
@@ -117,7 +117,7 @@ def stage() -> Stage:
     return Stage()
 
 
-async def refused(stage: Stage, name: str, why: Refused) -> Key:
+async def refused(stage: Stage, name: str, why: RequestRejected) -> Key:
     stage.catalog.refused[name] = why
     key, _ = stage.declare(name)
     stage.queue.add(key)

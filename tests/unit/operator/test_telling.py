@@ -8,8 +8,8 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.common import telemetry
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
+from mesto.common.observability import telemetry
 from mesto.contracts.spaces import MOST_UPSERTS, SpaceUpsert, SpaceUpsertItem
 from mesto.operator.kinds.coworkingspace import telling
 from mesto.operator.kinds.coworkingspace.telling import REQUESTS, Teller
@@ -51,7 +51,7 @@ class Catalog:
             raise self.fail
         if method == "PUT":
             if "odd" in body["slug"]:
-                raise Refused(422, "invalid-request", "odd", {})
+                raise RequestRejected(422, "invalid-request", "odd", {})
             return result(path.rpartition("/")[2], body["slug"], **later)
         if self.together:
             raise self.together
@@ -108,13 +108,15 @@ async def test_a_refusal_reaches_the_one_it_is_for(catalog: Catalog) -> None:
 
 
 async def test_one_that_spoils_the_request_spoils_nobody_elses(catalog: Catalog) -> None:
-    catalog.together = Refused(422, "invalid-request", "items.1 is odd", {})
+    catalog.together = RequestRejected(422, "invalid-request", "items.1 is odd", {})
     answers = await told(catalog, "a", "b", "c", "odd", "d")
     assert answers[:3] + answers[4:] == ["a", "b", "c", "d"]
-    assert isinstance(answers[3], Refused)
+    assert isinstance(answers[3], RequestRejected)
 
 
-@pytest.mark.parametrize("error", [Unreachable("away"), Refused(403, "forbidden", "no", {}), ValueError("a bug")])
+@pytest.mark.parametrize(
+    "error", [ServiceUnavailable("away"), RequestRejected(403, "forbidden", "no", {}), ValueError("a bug")]
+)
 async def test_a_failure_is_everybodys(catalog: Catalog, error: Exception) -> None:
     catalog.fail = error
     answers = await told(catalog, "a", "b", "c", "d")

@@ -112,9 +112,9 @@ def test_a_business_with_offers_is_an_offer_each() -> None:
 
 
 def test_products_in_a_list_or_a_graph_are_found_wherever_they_stand() -> None:
-    product = {"@type": "Product", "name": "Desk", "offers": {"@type": "AggregateOffer", "lowPrice": "20"}}
+    product = {"@type": "Product", "name": "JobsContext", "offers": {"@type": "AggregateOffer", "lowPrice": "20"}}
     within_list = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": product}]}
-    assert [one.name for one in linked_data(within_list, {"@graph": [product]}).found] == ["Desk", "Desk"]
+    assert [one.name for one in linked_data(within_list, {"@graph": [product]}).found] == ["JobsContext", "JobsContext"]
 
 
 def test_a_business_without_offers_is_one_with_its_price_range() -> None:
@@ -128,23 +128,23 @@ def test_data_that_offers_nothing_is_nothing() -> None:
 
 def test_microdata_is_read_as_well() -> None:
     (found,) = page(
-        """<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">Desk</span>
+        """<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">JobsContext</span>
         <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
         <span itemprop="price">20</span><meta itemprop="priceCurrency" content="EUR"></div></div>""",
         mode="structured_data",
     ).found
-    assert (found.name, found.price, found.currency) == ("Desk", "20", "EUR")
+    assert (found.name, found.price, found.currency) == ("JobsContext", "20", "EUR")
 
 
 def test_declared_fields_go_before_what_the_data_says() -> None:
-    script = json.dumps({"@type": "Product", "name": "Desk", "sku": "A 1"})
+    script = json.dumps({"@type": "Product", "name": "JobsContext", "sku": "A 1"})
     html = f'<script type="application/ld+json">{script}</script><p class="per">в месяц</p>'
     fields = {"name": {"path": "sku"}, "per": {"css": ".per::text"}}
     (found,) = page(html, mode="structured_data", fields=fields).found
     assert (found.name, found.per) == ("A 1", "в месяц")
 
 
-GOOD = '{"@type": "Product", "name": "Desk"}'
+GOOD = '{"@type": "Product", "name": "JobsContext"}'
 
 
 @pytest.mark.parametrize(
@@ -159,13 +159,13 @@ GOOD = '{"@type": "Product", "name": "Desk"}'
         f"<![CDATA[{GOOD}]]>",
         f"// written by a plugin\n{GOOD}",
         f"/* desks */ {GOOD}",
-        '{"@type": "Product", /* a desk */ "name": "Desk",}',
+        '{"@type": "Product", /* a desk */ "name": "JobsContext",}',
         f"\ufeff{GOOD}",
     ],
 )
 def test_linked_data_is_read_as_scripts_wrap_it(block: str) -> None:
     found = page(f'<script type="application/ld+json">{block}</script>', mode="structured_data")
-    assert ([one.name for one in found.found], found.broken) == (["Desk"], 0)
+    assert ([one.name for one in found.found], found.broken) == (["JobsContext"], 0)
 
 
 @pytest.mark.parametrize("block", ['{"@type": ', "[" * 100_000, "var a = 1", "<p>", '{"a": 1}{"b": 2}', "-" * 50_000])
@@ -174,15 +174,15 @@ def test_a_block_that_cannot_be_read_is_left_out_and_counted(block: str) -> None
     alone = page(script(block), mode="structured_data")
     assert (alone.found, alone.broken) == ([], 1)
     beside = page(script(block) + script(GOOD) + script(" "), mode="structured_data")
-    assert ([one.name for one in beside.found], beside.broken) == (["Desk"], 1)
+    assert ([one.name for one in beside.found], beside.broken) == (["JobsContext"], 1)
 
 
 def test_a_page_without_data_has_none_broken() -> None:
-    assert [page(html, mode="structured_data").broken for html in (" ", "<!-- -->", "<p>Desk")] == [0, 0, 0]
+    assert [page(html, mode="structured_data").broken for html in (" ", "<!-- -->", "<p>JobsContext")] == [0, 0, 0]
 
 
 def test_a_page_that_declares_its_encoding_or_holds_anything_is_read() -> None:
-    script = f'<script type="application/ld+json">{GOOD.replace("Desk", "Стол")}</script>'
+    script = f'<script type="application/ld+json">{GOOD.replace("JobsContext", "Стол")}</script>'
     for html in ('<?xml version="1.0" encoding="windows-1251"?>' + script, "\x00\ud800" + script):
         body = HtmlResponse(URL, body=html.encode("utf-8", "replace"), encoding="utf-8")
         assert [one.name for one in read(body, Extract(mode="structured_data")).found] == ["Стол"]
@@ -191,12 +191,12 @@ def test_a_page_that_declares_its_encoding_or_holds_anything_is_read() -> None:
 @pytest.mark.parametrize("link", ["javascript:void(0)", "JavaScript:;", "mailto:a@example.org", "tel:+7495", "data:,x"])
 @pytest.mark.parametrize("many", [True, False])
 def test_links_that_lead_to_no_page_are_no_next_page(link: str, many: bool) -> None:
-    html = f'<h2>Desk</h2><a href="{link}">→</a>'
+    html = f'<h2>JobsContext</h2><a href="{link}">→</a>'
     extract = {"items": {"css": "h2"}, "fields": {"name": {"xpath": "."}}, "next": {"css": "a", "many": many}}
     assert page(html, mode="selectors", **extract).next == []
 
 
-STRUCK = """<article lang="es"><h2>Desk</h2><p class="price"><s>$40/day</s> <del>$39</del>
+STRUCK = """<article lang="es"><h2>JobsContext</h2><p class="price"><s>$40/day</s> <del>$39</del>
   <span style="color: red; text-decoration: Line-Through">$38/day</span> <b>$25/day</b> <strike>$9</strike></p>
 </article>"""
 
@@ -207,7 +207,7 @@ def test_what_is_struck_out_is_no_price(selector: str) -> None:
     (found,) = page(STRUCK, mode="selectors", items={"css": "article"}, fields=fields).found
     assert "25/day" in found.price
     assert not {"40", "39", "38", "9"} & set(re.findall("[0-9]+", found.price))
-    assert (found.name, found.language) == ("Desk", "es")
+    assert (found.name, found.language) == ("JobsContext", "es")
 
 
 @pytest.mark.parametrize("mode", ["structured_data", "selectors"])
@@ -223,7 +223,7 @@ def test_raised_digits_stay_raised() -> None:
 
 
 def test_the_language_of_a_page_is_that_of_the_nearest_element_else_of_the_answer() -> None:
-    html = '<html lang="de"><body><h2 lang="en-GB">Desk</h2><h2>Tisch</h2></body></html>'
+    html = '<html lang="de"><body><h2 lang="en-GB">JobsContext</h2><h2>Tisch</h2></body></html>'
     extract = {"mode": "selectors", "items": {"css": "h2"}, "fields": {"name": {"xpath": "."}}}
     assert [one.language for one in page(html, **extract).found] == ["en-GB", "de"]
     bare = HtmlResponse(URL, body=b"<h2>Mesa</h2>", encoding="utf-8", headers={"Content-Language": "es"})
@@ -247,12 +247,12 @@ def test_a_position_is_read_from_the_data_and_by_selectors() -> None:
     (found,) = linked_data(place).found
     assert (found.latitude, found.longitude) == ("55.75", "37.6")
     fields = {"name": {"path": "n"}, "latitude": {"path": "at[0]"}, "longitude": {"path": "at[1]"}}
-    (found,) = api({"items": [{"n": "Desk", "at": [55.75, 37.6]}]}, items={"path": "items"}, fields=fields).found
+    (found,) = api({"items": [{"n": "JobsContext", "at": [55.75, 37.6]}]}, items={"path": "items"}, fields=fields).found
     assert (found.latitude, found.longitude) == ("55.75", "37.6")
 
 
 def test_data_nested_without_end_is_read_to_a_depth() -> None:
-    nested: Any = {"@type": "Product", "name": "Desk"}
+    nested: Any = {"@type": "Product", "name": "JobsContext"}
     for _ in range(200):
         nested = {"about": nested}
     assert linked_data(nested).found == []
@@ -264,7 +264,10 @@ def api(document: Any, **extract: Any) -> Page:
 
 
 def test_a_json_api_is_read_by_paths() -> None:
-    document = {"data": [{"title": "Desk", "cost": 450.5, "tags": ["a", "b"], "id": 7}], "links": {"next": "?p=2"}}
+    document = {
+        "data": [{"title": "JobsContext", "cost": 450.5, "tags": ["a", "b"], "id": 7}],
+        "links": {"next": "?p=2"},
+    }
     fields = {
         "name": {"path": "title"},
         "price": {"path": "cost"},
@@ -274,7 +277,7 @@ def test_a_json_api_is_read_by_paths() -> None:
     }
     found = api(document, items={"path": "data"}, next={"path": "links.next"}, fields=fields)
     (one,) = found.found
-    assert (one.name, one.price, one.per, one.amenities) == ("Desk", "450.5", "hour", ["a", "b"])
+    assert (one.name, one.price, one.per, one.amenities) == ("JobsContext", "450.5", "hour", ["a", "b"])
     assert one.url == "https://rival.example.org/spaces/7"
     assert found.next == ["https://rival.example.org/moscow?p=2"]
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
-from mesto.common.clients import Refused, Unreachable
+from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from mesto.contracts.money import Price
 from mesto.contracts.offers import BATCH, Coverage, Offer
 from mesto.contracts.scraping import Crawl, Expect
@@ -32,7 +32,7 @@ CRAWL = Crawl.model_validate(
 )
 
 
-def offer(name: str = "Desk", **changes: Any) -> Offer:
+def offer(name: str = "JobsContext", **changes: Any) -> Offer:
     return Offer(name=name, seen_at=SEEN, **changes)
 
 
@@ -119,7 +119,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def refusing(part: str, slug: str) -> Callable[[str], None]:
     def answer(path: str) -> None:
         if part in path:
-            raise Refused(409, slug, "no", {})
+            raise RequestRejected(409, slug, "no", {})
 
     return answer
 
@@ -167,7 +167,7 @@ async def test_what_catalog_could_not_take_at_first_comes_later() -> None:
 
     def away(path: str) -> None:
         if next(refusals, False):
-            raise Unreachable("catalog answered 503")
+            raise ServiceUnavailable("catalog answered 503")
 
     catalog = Catalog(away)
     run = Delivery(catalog, CRAWL, patience=5)
@@ -181,7 +181,7 @@ async def test_what_catalog_could_not_take_at_first_comes_later() -> None:
 async def test_when_patience_is_over_the_run_is_told_so_and_nobody_waits_for_ever() -> None:
     def away(path: str) -> None:
         if "offers" in path:
-            raise Unreachable("catalog answered 503")
+            raise ServiceUnavailable("catalog answered 503")
 
     run = Delivery(Catalog(away), CRAWL, patience=0.01)
     await run.begin()

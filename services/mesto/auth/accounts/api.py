@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from mesto.auth.accounts.schemas import User
 from mesto.auth.accounts.service import Accounts
-from mesto.common.api import Router, problems
-from mesto.common.tokens import CurrentUser
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import CurrentUser
 
 router = Router()
 

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Depends
 from mesto.auth.accounts.api import Service
 from mesto.auth.accounts.schemas import EnsuredAccount, Grant, User
-from mesto.common.api import Router, problems
-from mesto.common.audit.snapshots import ById
-from mesto.common.tokens import callers
+from mesto.common.consistency.snapshots import ById
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
 
 router = Router()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import phonenumbers
 from mesto.auth.accounts.records import Account
-from mesto.common.emails import Email
+from mesto.common.identity.emails import Email
 from mesto.contracts.fields import Flag, Plain
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 

@@ -9,10 +9,10 @@ from mesto.auth.accounts import store
 from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.tables import OUTBOX
-from mesto.common import emails
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem, not_found
-from mesto.common.outbox import record
+from mesto.common.identity import emails
+from mesto.common.messaging.outbox import record
 from mesto.contracts.events import UserChanged
 from sqlalchemy.ext.asyncio import AsyncConnection
 

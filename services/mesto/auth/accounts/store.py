@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
 from mesto.auth.accounts.tables import ACCOUNTS
-from mesto.common import emails
+from mesto.common.identity import emails
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -11,8 +11,8 @@ ACCOUNTS = Table(
     METADATA,
     Column("id", Uuid, primary_key=True),
     Column("email", Text, nullable=False),
-    # What all spellings of the address have in common (mesto.common.emails). Empty for accounts of the release before,
-    # and for the younger of two that turned out to have one address: they are found as they are written.
+    # What all spellings of the address have in common (mesto.common.identity.emails). Empty for accounts of the
+    # release before, and for the younger of two that turned out to have one address: they are found as written.
     Column("email_key", Text),
     Column("email_verified", Boolean, nullable=False, server_default=text("false")),
     Column("name", Text, nullable=False),

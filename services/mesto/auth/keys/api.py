@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 from mesto.auth.keys.schemas import KeySet
 from mesto.auth.keys.service import SigningKeys
-from mesto.common.api import Router
+from mesto.common.http.api import Router
 
 router = Router()
 

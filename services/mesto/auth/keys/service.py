@@ -10,7 +10,7 @@ from uuid import UUID
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from mesto.common.tokens import AUDIENCE, ISSUER
+from mesto.common.identity.tokens import AUDIENCE, ISSUER
 
 
 class SigningKeys:

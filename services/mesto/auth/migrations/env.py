@@ -1,4 +1,4 @@
 from mesto.auth.schema import METADATA
-from mesto.common.alembic_env import run
+from mesto.common.database.alembic_env import run
 
 run(METADATA)

@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from mesto.auth.rate_limits import store
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 
 HOUR = timedelta(hours=1)
 KEPT = timedelta(days=1)

@@ -8,9 +8,9 @@ from fastapi import Depends, Header, Request
 from mesto.auth.accounts.schemas import User
 from mesto.auth.registration.schemas import Registration
 from mesto.auth.registration.service import Registrations
-from mesto.common.api import Router, problems
-from mesto.common.client_address import client_address
-from mesto.common.language import negotiate
+from mesto.common.http.api import Router, problems
+from mesto.common.http.client_address import client_address
+from mesto.common.http.language import negotiate
 
 router = Router()
 

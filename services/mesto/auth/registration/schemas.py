@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from mesto.auth.accounts.schemas import Body, Name, Password, Phone
-from mesto.common.emails import Email
+from mesto.common.identity.emails import Email
 
 
 class Registration(Body):

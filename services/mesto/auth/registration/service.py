@@ -11,10 +11,10 @@ from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.verification.service import Verification
-from mesto.common import emails
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import FieldError, Problem
+from mesto.common.identity import emails
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import AuthPolicy
 
 

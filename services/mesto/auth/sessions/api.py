@@ -8,9 +8,9 @@ from fastapi import Depends, Header, Request, Response
 from mesto.auth.sessions.permissions import COOKIE_PATH, OldSession, Session, cookie_name, same_origin
 from mesto.auth.sessions.schemas import Credentials, Tokens
 from mesto.auth.sessions.service import Sessions, SignedIn
-from mesto.common.api import Router, problems
-from mesto.common.client_address import client_address
 from mesto.common.errors import unauthorized
+from mesto.common.http.api import Router, problems
+from mesto.common.http.client_address import client_address
 
 router = Router()
 

@@ -15,10 +15,10 @@ from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.sessions import rules, store
 from mesto.auth.sessions.records import SessionHolder
-from mesto.common import emails
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem, email_unverified, unauthorized
+from mesto.common.identity import emails
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import AuthPolicy
 from sqlalchemy.ext.asyncio import AsyncConnection
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from mesto.auth.verification.schemas import Addressee, Proof
 from mesto.auth.verification.service import Verification
-from mesto.common.api import Router, problems
-from mesto.common.client_address import client_address
+from mesto.common.http.api import Router, problems
+from mesto.common.http.client_address import client_address
 
 router = Router()
 

@@ -14,11 +14,11 @@ from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.tables import OUTBOX
 from mesto.auth.verification import store
-from mesto.common import emails
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem
-from mesto.common.outbox import record
+from mesto.common.identity import emails
+from mesto.common.messaging.outbox import record
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import UserVerificationRequested
 from mesto.contracts.policy import AuthPolicy
 from sqlalchemy.ext.asyncio import AsyncConnection

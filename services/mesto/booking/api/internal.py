@@ -7,9 +7,9 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from mesto.booking.service import Bookings
-from mesto.common.api import Router, problems
-from mesto.common.audit.snapshots import ById
-from mesto.common.tokens import callers
+from mesto.common.consistency.snapshots import ById
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import callers
 from mesto.contracts.proposals import Affected, Proposal, Question
 from mesto.contracts.snapshots import SnapshotPage
 

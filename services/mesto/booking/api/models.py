@@ -15,7 +15,7 @@ from mesto.booking.service.quotes import Priced
 from mesto.contracts.events import BookingState, BookingStatus, RefundTier
 from mesto.contracts.fields import Count, Instant, Plain
 from mesto.contracts.money import Money, Per
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 SlotReason = Literal["past", "notice", "too_far", "full", "too_many_seats", "unpublished", "no_price"]

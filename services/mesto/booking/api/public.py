@@ -13,11 +13,12 @@ from mesto.booking.api import models
 from mesto.booking.service import Bookings, core
 from mesto.booking.service.holds import Rendering, Renter, Wanted, in_utc
 from mesto.booking.store.keys import Answer
-from mesto.common import errors, pages
-from mesto.common.api import AcceptLanguage, InLanguage, Router, problems
+from mesto.common import errors
 from mesto.common.errors import FieldError, Problem
-from mesto.common.language import negotiate
-from mesto.common.tokens import CurrentUser
+from mesto.common.http import pages
+from mesto.common.http.api import AcceptLanguage, InLanguage, Router, problems
+from mesto.common.http.language import negotiate
+from mesto.common.identity.tokens import CurrentUser
 from mesto.contracts.events import BookingState, BookingStatus
 from mesto.contracts.fields import Plain
 

@@ -14,7 +14,7 @@ from mesto.booking.service.payments import Payments
 from mesto.booking.service.projections import Projections
 from mesto.booking.service.proposals import Proposals
 from mesto.booking.service.quotes import Quotes
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.contracts.policy import BookingSection
 
 

@@ -12,7 +12,7 @@ from mesto.booking.service import core
 from mesto.booking.service.terms import terms
 from mesto.booking.settings import MAX_AVAILABILITY
 from mesto.booking.store import slots, spaces
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import FieldError, Problem, not_found
 
 

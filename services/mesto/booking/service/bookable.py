@@ -20,8 +20,8 @@ from mesto.booking.service import core
 from mesto.booking.service.budget import limits
 from mesto.booking.service.terms import terms
 from mesto.booking.store import spaces
-from mesto.common import outbox
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
+from mesto.common.messaging import outbox
 from mesto.contracts.events import SpaceApplied
 from mesto.contracts.policy import BookingSection
 from mesto.contracts.spaces import Bookable

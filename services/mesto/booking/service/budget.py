@@ -12,7 +12,7 @@ from mesto.booking.domain.budget import Excess, Limits
 from mesto.booking.settings import LONGEST_HOLD
 from mesto.booking.store import bookings, holds
 from mesto.booking.store.holds import Renter
-from mesto.common.db import Direct
+from mesto.common.database.engine import RawTransaction
 from mesto.common.errors import Problem
 from mesto.contracts.policy import HoldBudget
 
@@ -33,7 +33,7 @@ def counting(user_id: UUID, policy: HoldBudget, now: datetime) -> Renter:
 
 
 async def check(
-    direct: Direct, renter: Renter, row: SimpleNamespace, wanted: timedelta, policy: HoldBudget, verified: bool
+    direct: RawTransaction, renter: Renter, row: SimpleNamespace, wanted: timedelta, policy: HoldBudget, verified: bool
 ) -> None:
     """Raises Problem 429 when one more hold of ``wanted`` (seats times duration) is more than the renter may have.
 

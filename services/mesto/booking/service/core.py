@@ -17,9 +17,9 @@ from mesto.booking.domain.states import SEATED, Action, NotPossible, Status, nex
 from mesto.booking.service.terms import tiers
 from mesto.booking.settings import APPROVAL_TIME
 from mesto.booking.store import bookings, slots
-from mesto.common import outbox
-from mesto.common.db import Database, Direct
+from mesto.common.database.engine import Database, RawTransaction
 from mesto.common.errors import Problem
+from mesto.common.messaging import outbox
 from mesto.contracts import events
 from mesto.contracts.events import BookingEvent, BookingState, RefundTier
 from mesto.contracts.money import Money
@@ -69,7 +69,7 @@ async def transact(database: Database, work: Callable[[AsyncConnection], Awaitab
     return await _again(database.transaction, work)
 
 
-async def transact_directly(database: Database, work: Callable[[Direct], Awaitable[T]]) -> T:
+async def transact_directly(database: Database, work: Callable[[RawTransaction], Awaitable[T]]) -> T:
     """The same for hot paths."""
     return await _again(database.direct, work)
 

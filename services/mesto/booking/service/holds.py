@@ -19,9 +19,10 @@ from mesto.booking.service.terms import terms as terms_of
 from mesto.booking.settings import KEY_LIFETIME
 from mesto.booking.store import holds, keys, slots, spaces
 from mesto.booking.store.keys import Answer
-from mesto.common import outbox, telemetry
-from mesto.common.db import Database, Direct
+from mesto.common.database.engine import Database, RawTransaction
 from mesto.common.errors import FieldError, Problem, not_found
+from mesto.common.messaging import outbox
+from mesto.common.observability import telemetry
 from mesto.contracts.events import BookingState
 from mesto.contracts.policy import BookingSection
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -121,7 +122,7 @@ class Holds:
                 raise
         raise await self._no_capacity(wanted)
 
-    async def _begin(self, direct: Direct, user_id: UUID, key: str, fingerprint: bytes) -> keys.Known | None:
+    async def _begin(self, direct: RawTransaction, user_id: UUID, key: str, fingerprint: bytes) -> keys.Known | None:
         now = self.clock()
         try:
             return await keys.begin(direct, user_id, key, fingerprint, now, now - KEY_LIFETIME)
@@ -132,7 +133,7 @@ class Holds:
             raise
 
     async def _remember(self, user_id: UUID, key: str, fingerprint: bytes, answer: Answer) -> Outcome:
-        async def work(direct: Direct) -> Outcome:
+        async def work(direct: RawTransaction) -> Outcome:
             known = await self._begin(direct, user_id, key, fingerprint)
             if known is not None:
                 return _replay(known, fingerprint)
@@ -141,7 +142,9 @@ class Holds:
 
         return await core.transact_directly(self.database, work)
 
-    async def _once(self, direct: Direct, renter: Renter, key: str, wanted: Wanted, render: Rendering) -> Outcome:
+    async def _once(
+        self, direct: RawTransaction, renter: Renter, key: str, wanted: Wanted, render: Rendering
+    ) -> Outcome:
         user_id = renter.id
         known = await self._begin(direct, user_id, key, wanted.fingerprint)
         if known is not None:

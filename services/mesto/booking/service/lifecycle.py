@@ -16,7 +16,7 @@ from mesto.booking.service.core import SYSTEM, Booking
 from mesto.booking.service.terms import tiers
 from mesto.booking.settings import INBOX_LIFETIME, KEY_LIFETIME
 from mesto.booking.store import bookings, keys, payments, spaces
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem, email_unverified, forbidden, not_found
 from sqlalchemy.ext.asyncio import AsyncConnection
 

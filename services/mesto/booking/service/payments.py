@@ -14,7 +14,7 @@ from mesto.booking.service import core, proposals
 from mesto.booking.service.core import Booking
 from mesto.booking.service.terms import terms
 from mesto.booking.store import bookings, payments, slots, spaces
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import FieldError, Problem, not_found
 from mesto.contracts.policy import BookingSection
 from prometheus_client import Counter

@@ -19,8 +19,9 @@ from mesto.booking.service import bookable, core
 from mesto.booking.service.bookable import applied
 from mesto.booking.service.terms import calendar, place
 from mesto.booking.store import bookings, slots, spaces
-from mesto.common import emails, outbox
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
+from mesto.common.identity import emails
+from mesto.common.messaging import outbox
 from mesto.contracts.events import (
     SpaceApplied,
     SpaceChanged,
@@ -31,7 +32,7 @@ from mesto.contracts.events import (
 )
 from mesto.contracts.places import Place
 from mesto.contracts.policy import BookingSection
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)

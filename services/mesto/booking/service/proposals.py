@@ -21,7 +21,7 @@ from mesto.booking.domain.rules import Broken, Terms
 from mesto.booking.service import core
 from mesto.booking.service.terms import at_address, calendar, place, terms
 from mesto.booking.store import bookings, slots, spaces
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem
 from mesto.contracts.places import Place
 from mesto.contracts.proposals import (

@@ -15,7 +15,7 @@ from mesto.booking.service import core
 from mesto.booking.service.holds import Wanted, broken
 from mesto.booking.service.terms import terms
 from mesto.booking.store import spaces
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import not_found
 from mesto.contracts.policy import BookingSection
 

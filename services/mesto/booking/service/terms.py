@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from mesto.booking.domain.calendar import Calendar, Span, checked_span, weekly
 from mesto.booking.domain.money import Price, Tier
 from mesto.booking.domain.rules import Terms
-from mesto.contracts.places import Place
-from mesto.contracts.spaces import Location
+from mesto.contracts.places import Location, Place
 
 
 def calendar(zone: str, hours: Iterable[Mapping[str, Any]], exceptions: Iterable[Mapping[str, Any]]) -> Calendar:

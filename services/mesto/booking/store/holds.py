@@ -1,4 +1,4 @@
-"""The statements of the hot path, a hold: written down once and sent by asyncpg itself (see common.db.Direct)."""
+"""The statements of the hot path, a hold: written down once and sent by asyncpg itself (see RawTransaction)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from mesto.booking.tables import (
     resources,
     spaces,
 )
-from mesto.common.db import Direct, Written
+from mesto.common.database.engine import CompiledStatement, RawTransaction
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -104,7 +104,11 @@ def _save() -> Any:
     )
 
 
-RESOURCE, RESOURCE_WITH_BUDGET, _SAVE = Written(_resource()), Written(_with_budget(_resource())), Written(_save())
+RESOURCE, RESOURCE_WITH_BUDGET, _SAVE = (
+    CompiledStatement(_resource()),
+    CompiledStatement(_with_budget(_resource())),
+    CompiledStatement(_save()),
+)
 _COUNTED = select(_b.space_id, _b.seats, _b.starts_at, _b.ends_at, _b.expires_at, _b.released_at).where(or_(*_counts()))
 
 
@@ -126,7 +130,7 @@ class Renter:
 
 
 async def resource(
-    direct: Direct, resource_id: UUID, renter: Renter | None, start: datetime, end: datetime, now: datetime
+    direct: RawTransaction, resource_id: UUID, renter: Renter | None, start: datetime, end: datetime, now: datetime
 ) -> SimpleNamespace | None:
     """A resource with the rules of its space (as store.spaces.resource), locked against changes of both.
 
@@ -141,7 +145,7 @@ async def resource(
     return None
 
 
-async def counted(direct: Direct, renter: Renter, space_id: UUID, cool_down: timedelta) -> list[Hold]:
+async def counted(direct: RawTransaction, renter: Renter, space_id: UUID, cool_down: timedelta) -> list[Hold]:
     """The bookings that count in a renter's budget; those that cost nothing do until they are over."""
     rows = await direct.connection.execute(_COUNTED, renter.values)
     return [
@@ -155,7 +159,7 @@ async def counted(direct: Direct, renter: Renter, space_id: UUID, cool_down: tim
 
 
 async def save(
-    direct: Direct,
+    direct: RawTransaction,
     booking: Mapping[str, Any],
     history: Mapping[str, Any],
     event: Mapping[str, Any],

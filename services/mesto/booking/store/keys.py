@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mesto.booking.tables import idempotency_keys
-from mesto.common.db import Direct, Written
+from mesto.common.database.engine import CompiledStatement, RawTransaction
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ _k = idempotency_keys.c
 
 # The advisory lock lets one booking request of a renter through at a time: a repeat that overlaps the first waits for
 # its answer, and the number of holds is counted exactly. It ends with the transaction.
-_BEGIN = Written(
+_BEGIN = CompiledStatement(
     text("""
     WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(:turn))
     INSERT INTO booking.idempotency_keys AS known (user_id, key, fingerprint, created_at)
@@ -47,7 +47,7 @@ class Known:
 
 
 async def begin(
-    direct: Direct, user_id: UUID, key: str, fingerprint: bytes, now: datetime, forgotten: datetime
+    direct: RawTransaction, user_id: UUID, key: str, fingerprint: bytes, now: datetime, forgotten: datetime
 ) -> Known | None:
     """None when the key is new and now ours, else what is known; keys from before ``forgotten`` count as new."""
     turn = int.from_bytes(user_id.bytes[:8], signed=True)

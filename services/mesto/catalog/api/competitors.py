@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from mesto.catalog.api.models import CompetitorOffer, CompetitorOffers
 from mesto.catalog.offers import Offers
-from mesto.common.api import Router
-from mesto.contracts.fields import Plain
+from mesto.common.http.api import Router
+from mesto.contracts.fields import Plain, Slug
 from mesto.contracts.money import Price
 from mesto.contracts.offers import Name, Terms
-from mesto.contracts.spaces import Location, Slug
+from mesto.contracts.places import Location
 from pydantic import BaseModel, Field
 from sqlalchemy import Row
 

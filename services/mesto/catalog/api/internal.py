@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from mesto.catalog.existence import Existence
 from mesto.catalog.service import Catalog
-from mesto.common.api import Router, problems
-from mesto.common.audit.snapshots import ById
+from mesto.common.consistency.snapshots import ById
 from mesto.common.errors import Problem
-from mesto.common.tokens import callers
-from mesto.contracts.fields import Plain
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import callers
+from mesto.contracts.fields import Plain, Slug
 from mesto.contracts.proposals import AffectedQuestion, SpaceAffected
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.contracts.spaces import (
@@ -20,7 +20,6 @@ from mesto.contracts.spaces import (
     Fault,
     ManagedSpaces,
     ResourceName,
-    Slug,
     SpaceAnswer,
     SpaceAnswers,
     SpaceChanges,

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from mesto.contracts.money import Currency, Per, Price
 from mesto.contracts.offers import Terms
-from mesto.contracts.spaces import CancellationTier, Contacts, Hours, HoursException, Location, ResourceKind
+from mesto.contracts.opening_hours import Hours, HoursException
+from mesto.contracts.places import Location
+from mesto.contracts.spaces import CancellationTier, Contacts, ResourceKind
 from pydantic import BaseModel, Field
 
 Amount = Field(description="A decimal string with two places.", examples=["450.00"])

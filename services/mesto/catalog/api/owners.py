@@ -11,23 +11,14 @@ from mesto.catalog.api.public import IdOrSlug
 from mesto.catalog.domain import ownership
 from mesto.catalog.owners import Owners, Wanted, managed_by, spec_of
 from mesto.catalog.store.spaces import SpaceRow, document
-from mesto.common.api import Router, problems
-from mesto.common.tokens import CurrentUser
-from mesto.contracts.fields import INT64, Count, Flag, Line, Plain
-from mesto.contracts.spaces import (
-    BookingPolicy,
-    Contacts,
-    Contract,
-    Description,
-    Hours,
-    HoursException,
-    Location,
-    Photo,
-    ResourceSpec,
-    Slug,
-    SpaceSpec,
-    Title,
-)
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import CurrentUser
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import INT64, Count, Flag, Line, Plain, Slug
+from mesto.contracts.opening_hours import Hours, HoursException
+from mesto.contracts.places import Location
+from mesto.contracts.spaces import BookingPolicy, Contacts, Photo, ResourceSpec, SpaceSpec
+from mesto.contracts.text import Description, Title
 from pydantic import BaseModel, Field, model_validator
 
 router = Router(tags=["owners"])

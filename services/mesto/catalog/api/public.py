@@ -9,11 +9,11 @@ from mesto.catalog.api import views
 from mesto.catalog.api.models import SpaceList, SpaceProfile
 from mesto.catalog.domain.labels import Language
 from mesto.catalog.queries import Queries, Wish, wrong
-from mesto.common.api import Router, problems
-from mesto.common.language import negotiate
-from mesto.contracts.fields import Plain
+from mesto.common.http.api import Router, problems
+from mesto.common.http.language import negotiate
+from mesto.contracts.fields import Plain, Slug
 from mesto.contracts.money import Amount, KnownCurrency, Per
-from mesto.contracts.spaces import ResourceKind, Slug
+from mesto.contracts.spaces import ResourceKind
 from prometheus_client import Counter
 from pydantic import BaseModel, Field
 

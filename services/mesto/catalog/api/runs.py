@@ -7,8 +7,8 @@ from uuid import UUID
 
 from fastapi import Depends, Path, Request
 from mesto.catalog.offers import Offers
-from mesto.common.api import Router, problems
-from mesto.common.tokens import callers
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import callers
 from mesto.contracts.offers import MAX_BATCHES, OfferBatch, Run, RunEnd, RunId, RunStart, TargetState
 
 router = Router(tags=["competitors"])

@@ -22,8 +22,8 @@ from mesto.catalog.api.models import (
 )
 from mesto.catalog.domain.labels import AMENITIES, KINDS, Language, bucket_label, bucket_value, label, pick
 from mesto.catalog.queries import Found, Profile
-from mesto.common.language import latin
-from mesto.contracts.spaces import Location
+from mesto.common.http.language import latin
+from mesto.contracts.places import Location
 
 _PER_ORDER = {"hour": 0, "day": 1, "month": 2}
 

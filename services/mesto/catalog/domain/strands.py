@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from mesto.contracts.places import Place
-from mesto.contracts.spaces import Location
+from mesto.contracts.places import Location, Place
 
 Spans = list[tuple[int, int]]
 """Open times in order, none touching another, in minutes after the midnight of some date."""

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from mesto.catalog.domain.claims import Claim, Holder
 from mesto.catalog.tables import CITIES, OLD_SLUGS, PRICES, RESOURCES, SPACES
-from mesto.common.db import one_of
+from mesto.common.database.engine import one_of
 from sqlalchemy import (
     ColumnElement,
     Row,

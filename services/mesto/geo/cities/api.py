@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
-from mesto.common.api import InLanguage, Router
+from mesto.common.http.api import InLanguage, Router
 from mesto.geo.cities.schemas import CitiesOut, CityOut
 from mesto.geo.cities.service import Cities
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mesto.contracts.spaces import Location, Text
+from mesto.contracts.places import Location
+from mesto.contracts.text import Text
 
 
 @dataclass(frozen=True)

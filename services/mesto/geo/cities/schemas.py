@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mesto.contracts.money import Currency
-from mesto.contracts.spaces import Location, Text
+from mesto.contracts.places import Location
+from mesto.contracts.text import Text
 from pydantic import BaseModel
 
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem
-from mesto.common.outbox import record
+from mesto.common.messaging.outbox import record
 from mesto.contracts import policy
 from mesto.contracts.events import CityChanged, Event
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 from mesto.geo.cities import store
 from mesto.geo.cities.records import City
 from mesto.geo.tables import OUTBOX

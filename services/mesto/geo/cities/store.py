@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 from mesto.geo.cities.records import City
 from mesto.geo.cities.tables import CITIES
 from sqlalchemy import Select, select, text, update

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request
-from mesto.common.api import Router, problems
-from mesto.common.tokens import callers
+from mesto.common.http.api import Router, problems
+from mesto.common.identity.tokens import callers
 from mesto.contracts.datasets import DatasetLoaded, DatasetState
 from mesto.contracts.fields import INT64
 from mesto.geo.datasets.parsing import prepare

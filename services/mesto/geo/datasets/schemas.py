@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from mesto.contracts.fields import Number, Plain
-from mesto.contracts.spaces import Contract, Slug, Text
+from mesto.contracts.base import Contract
+from mesto.contracts.fields import Number, Plain, Slug
+from mesto.contracts.text import Text
 from pydantic import (
     ConfigDict,
     Field,

@@ -9,9 +9,9 @@ from typing import Literal
 from uuid import UUID
 
 import structlog
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.datasets import DatasetLoaded, DatasetState
 from mesto.contracts.policy import GeoPolicy, not_allowed
 from mesto.geo.cities.service import Cities

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
-from mesto.common.api import InLanguage, Router, problems
-from mesto.contracts.spaces import Slug
+from mesto.common.http.api import InLanguage, Router, problems
+from mesto.contracts.fields import Slug
 from mesto.geo.datasets.records import DatasetType
 from mesto.geo.layers.schemas import DistrictsOut, StopsOut
 from mesto.geo.layers.service import Layers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from mesto.common.db import Database
+from mesto.common.database.engine import Database
 from mesto.common.errors import Problem
 from mesto.geo.cities.service import Cities
 from mesto.geo.datasets.records import DatasetType

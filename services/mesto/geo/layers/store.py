@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesto.contracts.spaces import Text
+from mesto.contracts.text import Text
 from mesto.geo.datasets.records import DatasetType
 from mesto.geo.datasets.tables import DATASETS
 from mesto.geo.layers.records import DistrictShape, StopPoint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mesto.common.broker import Handler, on
+from mesto.common.messaging.broker import Handler, on
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
 from mesto.geo.locations.service import Locations
 

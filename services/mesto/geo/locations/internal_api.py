@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
-from mesto.common.api import Router
-from mesto.common.audit.snapshots import ById
-from mesto.common.tokens import callers
+from mesto.common.consistency.snapshots import ById
+from mesto.common.http.api import Router
+from mesto.common.identity.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.geo.locations.service import Locations
 

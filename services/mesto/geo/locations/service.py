@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from mesto.common import telemetry
-from mesto.common.configuration import Configuration
-from mesto.common.db import Database, our_fault
-from mesto.common.outbox import record
-from mesto.common.together import Together
+from mesto.common.batching import Batcher
+from mesto.common.database.engine import Database, is_permanent
+from mesto.common.messaging.outbox import record
+from mesto.common.observability import telemetry
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.policy import GeoPolicy
 from mesto.geo.cities.service import Cities
@@ -29,7 +29,7 @@ class Locations:
 
     def __init__(self, database: Database, configuration: Configuration[GeoPolicy], cities: Cities) -> None:
         self.database, self.configuration, self.cities = database, configuration, cities
-        self._moves: Together[Move, None] = Together(self._place_moved, most=MOST_MOVES, spoilt=our_fault)
+        self._moves: Batcher[Move, None] = Batcher(self._place_moved, max_items=MOST_MOVES, is_poison=is_permanent)
 
     @property
     def radius(self) -> int:

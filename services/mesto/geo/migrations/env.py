@@ -1,4 +1,4 @@
-from mesto.common.alembic_env import run
+from mesto.common.database.alembic_env import run
 from mesto.geo.schema import METADATA
 
 run(METADATA)

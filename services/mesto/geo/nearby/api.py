@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from mesto.common.api import Router
+from mesto.common.http.api import Router
 from mesto.geo.nearby.schemas import NearbyOut
 from mesto.geo.nearby.service import Nearby
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesto.contracts.spaces import Location
+from mesto.contracts.places import Location
 from pydantic import BaseModel
 
 

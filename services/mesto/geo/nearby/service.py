@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mesto.common.db import Database
-from mesto.contracts.spaces import Location
+from mesto.common.database.engine import Database
+from mesto.contracts.places import Location
 from mesto.geo.nearby import store
 from mesto.geo.nearby.schemas import NearbyOut, NearbySpace, NearbyStop
 

@@ -1,4 +1,4 @@
-from mesto.common.alembic_env import run
+from mesto.common.database.alembic_env import run
 from mesto.notifications.tables import METADATA
 
 run(METADATA)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from mesto.common.signing import CallerAuth
+from mesto.common.identity.signing import CallerAuth
 from support.geo import GeoStage, districts, square, stops
 
 UID = uuid4()

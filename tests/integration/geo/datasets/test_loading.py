@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from mesto.common.signing import CallerAuth
+from mesto.common.identity.signing import CallerAuth
 from mesto.geo.datasets.internal_api import BODY_BYTES
 from support.geo import MOSCOW, GeoStage, districts, square, stops
 

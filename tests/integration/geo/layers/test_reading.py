@@ -99,7 +99,7 @@ async def test_a_layer_needs_a_known_city(geo_stage: GeoStage, path: str) -> Non
 
 
 async def test_the_file_is_watched_and_events_travel(running_geo: GeoStage, fresh_broker_url: str) -> None:
-    from mesto.common.broker import Broker
+    from mesto.common.messaging.broker import Broker
     from mesto.contracts.events import Envelope, Event, SpaceApplied, SpaceLocated
 
     heard: list[Any] = []

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from mesto.contracts.spaces import Named, Text
+from mesto.contracts.spaces import Named
+from mesto.contracts.text import Text
 from mesto.geo.locations import rules
 from mesto.geo.locations.rules import FarFromCity, ForeignClock, Place
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import structlog
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.spaces import SpaceState, SpaceUpsert
 from mesto.operator.cache import Key, Resource, StateCache
 from mesto.operator.conditions import Notice
@@ -181,10 +181,10 @@ class Spaces(Controller[Desired, Observed]):
         before: SpaceState | None = observed.state
         try:
             result = await (self.reminder if observed.force else self.teller).tell(wanted.uid, body)
-        except Unreachable as error:
+        except ServiceUnavailable as error:
             UPSERTS.labels("unreachable").inc()
             return replace(observed, unreachable=str(error), force=False)
-        except Refused as error:
+        except RequestRejected as error:
             return self._refused(key, observed, body, error)
         UPSERTS.labels(result.outcome).inc()
         self._renamed(self.states.get(wanted.uid), result.state)
@@ -207,7 +207,7 @@ class Spaces(Controller[Desired, Observed]):
         """Whether a resync of a generation that was stored had to change the row."""
         return planning.stored(declared, before) and before is not None and after.revision > before.revision
 
-    def _refused(self, key: Key, observed: Observed, body: SpaceUpsert, error: Refused) -> Observed:
+    def _refused(self, key: Key, observed: Observed, body: SpaceUpsert, error: RequestRejected) -> Observed:
         if error.slug == _BOOKING_AWAY:
             UPSERTS.labels("unreachable").inc()
             return replace(observed, unreachable=str(error), away=BOOKING_AWAY, force=False)
@@ -230,8 +230,8 @@ class Spaces(Controller[Desired, Observed]):
         params |= {"accept_affected": "true"} if action.accepted else {}
         try:
             await self.catalog.call("DELETE", f"/internal/spaces/{wanted.uid}", params=params)
-        except (Unreachable, Refused) as error:
-            if isinstance(error, Refused) and error.slug == _WOULD_AFFECT:
+        except (ServiceUnavailable, RequestRejected) as error:
+            if isinstance(error, RequestRejected) and error.slug == _WOULD_AFFECT:
                 return replace(observed, affected=f"{error} {how_to_accept(wanted.generation)}")
             return replace(observed, unreachable=str(error))
         if (state := self.states.get(wanted.uid)) is not None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from mesto.common import telemetry
-from mesto.common.clients import InternalClient, Refused, Unreachable
-from mesto.common.together import Together
+from mesto.common.batching import Batcher
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
+from mesto.common.observability import telemetry
 from mesto.contracts.spaces import (
     MOST_UPSERTS,
     SpaceAnswer,
@@ -44,12 +44,16 @@ class Teller:
 
     def __init__(self, catalog: InternalClient) -> None:
         self._catalog = catalog
-        self._together: Together[_Item, _Told] = Together(
-            self._tell, most=MOST_UPSERTS, at_once=REQUESTS, weigh=lambda item: len(item.text), weight=MOST_BYTES
+        self._together: Batcher[_Item, _Told] = Batcher(
+            self._tell,
+            max_items=MOST_UPSERTS,
+            at_once=REQUESTS,
+            size_of=lambda item: len(item.text),
+            max_size=MOST_BYTES,
         )
 
     async def tell(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
-        """What became of a generation. Raises Unreachable, or Refused as ``PUT /internal/spaces/{uid}`` would.
+        """What became of a generation. Raises ServiceUnavailable, or RequestRejected as its own PUT would.
 
         The request's id, which catalog and the consumers of its events log, becomes the caller's.
         """
@@ -66,8 +70,8 @@ class Teller:
         telemetry.request_id.set(uuid4().hex)
         try:
             return await (self._several(items) if len(items) > 1 else self._one(items[0]))
-        except (Refused, Unreachable) as error:
-            if len(items) > 1 and isinstance(error, Refused) and error.status in _UNREADABLE:
+        except (RequestRejected, ServiceUnavailable) as error:
+            if len(items) > 1 and isinstance(error, RequestRejected) and error.status in _UNREADABLE:
                 raise  # one of them spoils the whole request: each is told alone
             return [error] * len(items)
 
@@ -88,4 +92,4 @@ def _heard(answer: SpaceAnswer) -> _Told | Exception:
         return _Told(answer.result, telemetry.request_id.get())
     assert answer.refusal is not None
     no = answer.refusal
-    return Refused(no.status, no.slug, no.detail, {"errors": [fault.model_dump() for fault in no.errors]})
+    return RequestRejected(no.status, no.slug, no.detail, {"errors": [fault.model_dump() for fault in no.errors]})

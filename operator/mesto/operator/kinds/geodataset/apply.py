@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
-from mesto.common import telemetry
-from mesto.common.clients import InternalClient, Unreachable
-from mesto.common.clients import Refused as GeoRefused
+from mesto.common.http.internal_client import InternalClient, ServiceUnavailable
+from mesto.common.http.internal_client import RequestRejected as GeoRefused
+from mesto.common.observability import telemetry
 from mesto.contracts.datasets import DatasetState
-from mesto.operator import outside
+from mesto.operator import downloads
 from mesto.operator.cache import Key, Resource
 from mesto.operator.cluster import Gone
 from mesto.operator.conditions import stamp
@@ -112,7 +112,7 @@ class Datasets(Controller[Desired, Observed]):
                     params = {"owner": str(wanted.uid), "policy": policy}
                     await self.geo.call("DELETE", _path(wanted), params=params, seconds=GEO_SECONDS)
                     return replace(observed, removed=True)
-        except Unreachable as error:
+        except ServiceUnavailable as error:
             return replace(observed, unreachable=str(error), force=False)
         except GeoRefused as error:
             return replace(observed, unreachable=f"geo answered {error.status}: {error}", force=False)
@@ -156,7 +156,7 @@ class Datasets(Controller[Desired, Observed]):
             await self._tell_geo(wanted, source, body)
         except _Failed as error:
             return self._failed(key, observed, attempt, error)
-        except (Unreachable, GeoRefused) as error:
+        except (ServiceUnavailable, GeoRefused) as error:
             said = f"geo answered {error.status}: {error}" if isinstance(error, GeoRefused) else str(error)
             return replace(observed, unreachable=said, attempt=self._ended(attempt, UNTOLD), force=False)
         except (Later, Gone):
@@ -232,11 +232,11 @@ class Datasets(Controller[Desired, Observed]):
         except Gone as error:
             raise Later("the namespace is gone") from error
         try:
-            async with outside.download(spec.source.url, private=private) as found:
+            async with downloads.download(spec.source.url, private=private) as found:
                 yield _Source(found.file, found.sha256, found.edition)
-        except outside.Refused as error:
+        except downloads.DownloadRejected as error:
             raise _Failed("SourceRefused", str(error)) from error
-        except outside.Unreachable as error:
+        except downloads.DownloadFailed as error:
             raise _Failed("SourceUnreachable", str(error)) from error
 
     async def _config_map(self, wanted: Desired, spec: GeoDatasetSpec) -> bytes:

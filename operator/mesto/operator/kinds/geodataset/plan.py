@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Literal, TypeGuard
 
-from mesto.common.addresses import BadAddress, written
+from mesto.common.http.addresses import BadAddress, written
 from mesto.common.sentences import count
 from mesto.contracts.datasets import DatasetState
 from mesto.operator import controller, schedule

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.policy import ConfigurationState, place
 from mesto.operator.cache import Key, Resource
 from mesto.operator.conditions import Notice
@@ -97,9 +97,9 @@ class Configs(Controller[Desired, Observed]):
         try:
             method, options = ("GET", {}) if body is None else ("PUT", {"json": body})
             answer = await self.services[service].call(method, _PATH, **options)  # type: ignore[arg-type]
-        except Unreachable as error:
+        except ServiceUnavailable as error:
             return Answer(message=str(error))
-        except Refused as error:
+        except RequestRejected as error:
             wrong = "; ".join(f"{_field(service, one)}: {one.get('message')}" for one in error.body.get("errors") or [])
             refused = error.status in _UNREADABLE
             return Answer(before.state if refused and before else None, wrong or str(error), refused)

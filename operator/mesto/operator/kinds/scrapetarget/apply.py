@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from mesto.common.clients import InternalClient, Refused, Unreachable
+from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.offers import TargetState
 from mesto.operator.cache import Key, Resource
 from mesto.operator.cluster import Gone
@@ -95,9 +95,9 @@ class Targets(Controller[Desired, Observed]):
                     return await self._remove(wanted, observed, policy)
         except Away as error:
             return replace(observed, unreachable=str(error), reason="ScrapydUnavailable", force=False)
-        except Unreachable as error:
+        except ServiceUnavailable as error:
             return replace(observed, unreachable=str(error), reason="CatalogUnavailable", force=False)
-        except Refused as error:
+        except RequestRejected as error:
             said = f"catalog answered {error.status}: {error}"
             return replace(observed, unreachable=said, reason="CatalogUnavailable", force=False)
         raise AssertionError(action)
@@ -114,7 +114,7 @@ class Targets(Controller[Desired, Observed]):
     async def _state(self, wanted: Desired) -> TargetState | None:
         try:
             answer = await self.catalog.call("GET", f"/internal/scrape-targets/{wanted.uid}")
-        except Refused as error:
+        except RequestRejected as error:
             if error.status != 404:
                 raise
             return None
@@ -169,7 +169,7 @@ class Targets(Controller[Desired, Observed]):
         }
         try:
             await self.catalog.call("PUT", f"/internal/scrape-runs/{run}/end", json=body)
-        except Refused as error:
+        except RequestRejected as error:
             if error.status not in (404, 409):  # catalog has forgotten it, or it was quicker
                 raise
         log.warning("run_crashed", key=str(key), run=run)

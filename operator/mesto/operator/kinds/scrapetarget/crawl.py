@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from mesto.common.addresses import BadAddress, written
+from mesto.common.http.addresses import BadAddress, written
 from mesto.contracts.policy import City, sections
 from mesto.contracts.scraping import Crawl, DeclaredCity
 from mesto.operator.kinds.scrapetarget.spec import ScrapeTargetSpec

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from mesto.common.addresses import BadAddress
+from mesto.common.http.addresses import BadAddress
 from mesto.contracts.offers import TargetState
 from mesto.contracts.policy import not_allowed
 from mesto.operator import controller, schedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mesto.common import selectors
+from mesto.operator.kinds.scrapetarget import selectors
 from mesto.operator.kinds.scrapetarget.spec import Extract, Fields, Selector
 
 _LANGUAGES: tuple[selectors.Language, ...] = ("css", "xpath", "path")

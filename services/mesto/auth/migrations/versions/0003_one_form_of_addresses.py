@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import context, op
-from mesto.common import emails
+from mesto.common.identity import emails
 
 revision = "0003"
 down_revision = "0002"

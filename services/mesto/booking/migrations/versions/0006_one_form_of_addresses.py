@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from alembic import context, op
-from mesto.common import emails
+from mesto.common.identity import emails
 
 revision = "0006"
 down_revision = "0005"
