@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mesto.common.database import bootstrap
+
 from . import builds
 from .cluster import Cluster
 from .paths import REPO, venv_bin
@@ -154,8 +156,7 @@ def service_urls(port: int, database: str, roles: dict[str, str]) -> dict[str, d
 
 def _migration_files() -> Iterator[Path]:
     yield from (REPO / "services" / "mesto").glob("*/migrations/**/*.py")
-    yield from (REPO / "services" / "mesto" / "common").glob("*migrat*.py")
-    yield REPO / "services" / "mesto" / "common" / "bootstrap.py"
+    yield from Path(bootstrap.__file__).parent.glob("*.py")  # wherever what migrates lives
     yield REPO / "deploy" / "mestolocal" / "postgres.py"
 
 
