@@ -3,9 +3,9 @@ import { render, type RenderOptions } from '@testing-library/vue'
 import { createMemoryHistory } from 'vue-router'
 import type { Component } from 'vue'
 import type { Locale } from '@/api/types'
-import { applyLocale, makeI18n } from '@/plugins/i18n'
-import { makeVuetify } from '@/plugins/vuetify'
-import { makeRouter } from '@/router'
+import { applyLocale, makeI18n } from '@/app/i18n'
+import { makeVuetify } from '@/app/theme'
+import { makeRouter } from '@/app/router'
 
 /** A component in the whole app's surroundings: language, theme, router at `at`, fresh stores. */
 export async function show<T extends Component>(component: T, options: { locale?: Locale; at?: string; props?: object } = {}) {

@@ -79,7 +79,7 @@ def answered() -> set[str]:
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_each_problem_that_a_page_may_be_told_has_a_sentence(language: str, answered: set[str]) -> None:
-    text = (REPO / f"frontend/src/locales/{language}.ts").read_text()
+    text = (REPO / f"frontend/src/ui/locales/{language}.ts").read_text()
     [known] = re.findall(r"\n    known: \{\n(.*?)\n    \},", text, re.DOTALL)
     sentences = set(re.findall(r"^      '([a-z-]+)': '", known, re.MULTILINE))
     assert {"no-capacity", "email-taken", "too-many-requests", "would-affect-bookings"} <= answered

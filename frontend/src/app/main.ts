@@ -1,0 +1,33 @@
+import { createApp, watch } from 'vue'
+import { createPinia } from 'pinia'
+import '@fontsource-variable/golos-text'
+import App from './App.vue'
+import { configureApi } from '@/api/http'
+import { isLocale } from '@/ui/locales'
+import { watchForBrokenPages } from './useBrokenPage'
+import { applyLocale, makeI18n, preferredLocale } from './i18n'
+import { makeVuetify } from './theme'
+import { makeRouter } from './router'
+import { useSession, watchOtherTabs } from '@/features/auth/session.store'
+import './main.css'
+
+const asked = new URLSearchParams(location.search).get('lang')
+const locale = isLocale(asked) ? asked : preferredLocale()
+const i18n = makeI18n(locale)
+applyLocale(i18n, locale)
+const vuetify = makeVuetify(locale)
+watch(i18n.global.locale, (next) => (vuetify.locale.current.value = next))
+
+const router = makeRouter(i18n)
+watchForBrokenPages(router)
+const app = createApp(App).use(createPinia()).use(i18n).use(vuetify)
+const session = useSession()
+function signedOut(expired?: '1'): void {
+  session.forget()
+  const here = router.currentRoute.value
+  if (here.meta.private) void router.replace({ name: 'login', query: { next: here.fullPath, expired } })
+}
+configureApi({ locale: () => i18n.global.locale.value, onSignedOut: () => signedOut('1') })
+watchOtherTabs(() => session.signedIn && signedOut())
+void session.ready()
+app.use(router).mount('#app')

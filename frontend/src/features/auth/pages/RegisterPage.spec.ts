@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import userEvent from '@testing-library/user-event'
+import { waitFor } from '@testing-library/vue'
+import { auth } from '@/api'
+import { ProblemError } from '@/api/problem'
+import { useToast } from '@/ui/useToast'
+import { show } from '@/testing/render'
+import RegisterPage from './RegisterPage.vue'
+
+vi.mock('@/api', async (original) => {
+  const real = await original<typeof import('@/api')>()
+  return { ...real, auth: { register: vi.fn(), login: vi.fn(), me: vi.fn(), logout: vi.fn() } }
+})
+
+const good = { Name: 'Anna', 'E-mail': 'anna@example.org', 'Phone (optional)': '8 916 123-45-67', Password: 'three green lamps 9' }
+
+async function filled(values: Partial<typeof good> = {}) {
+  const user = userEvent.setup()
+  const view = await show(RegisterPage, { at: '/register?next=/bookings' })
+  for (const [label, value] of Object.entries({ ...good, ...values })) {
+    if (!value) continue
+    await user.click(view.getByLabelText(label))
+    await user.paste(value)
+  }
+  await waitFor(() => view.getByTestId('strength'), { timeout: 5000 })
+  return { ...view, send: () => user.click(view.getByTestId('register-submit')) }
+}
+
+describe('RegisterPage', () => {
+  beforeEach(() => {
+    vi.mocked(auth.register).mockReset().mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna' })
+    vi.mocked(auth.login).mockResolvedValue({ access_token: 't', token_type: 'bearer', expires_in: 600 })
+    vi.mocked(auth.me).mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna' })
+  })
+
+  it('registers, signs in and sends the phone in international form', async () => {
+    const { send, router } = await filled()
+    const replaced = vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+    await send()
+    await waitFor(() => expect(replaced).toHaveBeenCalledWith('/bookings'))
+    expect(auth.register).toHaveBeenCalledWith({ email: 'anna@example.org', password: 'three green lamps 9', name: 'Anna', phone: '+79161234567', role: 'renter' })
+    expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9')
+  })
+
+  it('says on the next page that a mail was sent', async () => {
+    vi.mocked(auth.me).mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna', email_verified: false })
+    const { send, router } = await filled()
+    vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+    await send()
+    await waitFor(() => expect(useToast().message.value).toBe('We have sent a link to anna@example.org: open it to verify your address.'))
+  })
+
+  it.each([
+    [{ 'E-mail': 'anna@' }, 'This does not look like an e-mail address: name@example.org.'],
+    [{ 'Phone (optional)': '12' }, 'This does not look like a phone number: +7 495 123-45-67.'],
+    [{ Password: 'short9!' }, 'At least 10 characters.'],
+    [{ Password: 'password123' }, 'This password is too easy to guess. Make it longer or less common.'],
+    [{ Name: '' }, 'Please fill this in.'],
+  ])('refuses %o with a sentence and sends nothing', async (values, sentence) => {
+    const { send, findByText } = await filled(values as Partial<typeof good>)
+    await send()
+    await findByText(sentence)
+    expect(auth.register).not.toHaveBeenCalled()
+  })
+
+  it.each([
+    ['en', 'There is an account with this e-mail already. Sign in instead.'],
+    ['ru', 'Аккаунт с этой почтой уже есть. Войдите в него.'],
+  ] as const)('tells once, at the field, that the address is taken: %s', async (locale, sentence) => {
+    vi.mocked(auth.register).mockRejectedValue(new ProblemError(409, 'email-taken', 'Taken.', 'req-7', [{ field: 'email', message: 'Taken.' }]))
+    const { send, i18n, findByText, queryByTestId, queryByText } = await filled()
+    await send()
+    i18n.global.locale.value = locale
+    const told = await findByText(sentence)
+    expect(told.closest('.v-input')?.querySelector('input[name=email]')).toBeTruthy()
+    expect(queryByTestId('problem')).toBeNull()
+    expect(queryByText('Taken.')).toBeNull()
+  })
+
+  it('shows the service’s sentence beside the field it names, and nowhere else', async () => {
+    vi.mocked(auth.register).mockRejectedValue(new ProblemError(422, 'invalid-request', '', '', [{ field: 'email', message: 'We do not take this domain.' }]))
+    const { send, i18n, findByText, findAllByText, queryByText } = await filled()
+    await send()
+    expect(await findAllByText('We do not take this domain.')).toHaveLength(1)
+    i18n.global.locale.value = 'ru'
+    await findByText('Не похоже на адрес почты: name@example.org.')
+    expect(queryByText('We do not take this domain.')).toBeNull()
+  })
+})

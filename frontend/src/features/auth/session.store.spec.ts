@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { createPinia, setActivePinia } from 'pinia'
+import { createMemoryHistory } from 'vue-router'
+import { auth } from '@/api'
+import { refreshSession } from '@/api/http'
+import { ProblemError } from '@/api/problem'
+import { useBrokenPage, watchForBrokenPages } from '@/app/useBrokenPage'
+import { makeI18n } from '@/app/i18n'
+import { makeRouter } from '@/app/router'
+import { useSession, watchOtherTabs } from './session.store'
+
+vi.mock('@/api', async (original) => {
+  const real = await original<typeof import('@/api')>()
+  return { ...real, auth: { ...real.auth, me: vi.fn() } }
+})
+vi.mock('@/api/http', async (original) => ({ ...(await original<typeof import('@/api/http')>()), refreshSession: vi.fn() }))
+
+const user = { id: 'u', email: 'a@example.org', name: 'A' }
+const unavailable = new ProblemError(503, 'temporarily-unavailable', '')
+
+function app() {
+  const router = makeRouter(makeI18n('en'), createMemoryHistory())
+  watchForBrokenPages(router)
+  return router
+}
+
+describe('a session while auth is away', () => {
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    localStorage.setItem('mesto.session', '1')
+    vi.mocked(refreshSession).mockReset().mockRejectedValue(unavailable)
+    vi.mocked(auth.me).mockReset().mockResolvedValue(user)
+  })
+
+  it('is not over: the page says that it did not load, and goes on to what was asked for', async () => {
+    const router = app()
+    await router.push('/bookings?tab=past').catch(() => undefined)
+    expect(router.currentRoute.value.name).not.toBe('login')
+    expect(useBrokenPage().value).toMatchObject({ problem: { status: 503 }, address: '/bookings?tab=past&lang=en' })
+    expect(useSession().away).not.toBeNull()
+    vi.mocked(refreshSession).mockResolvedValue('token')
+    await router.push(useBrokenPage().value?.address ?? '')
+    expect(router.currentRoute.value.fullPath).toBe('/bookings?tab=past&lang=en')
+    expect([useBrokenPage().value, useSession().away]).toEqual([null, null])
+  })
+
+  it('is over once the cookie is refused', async () => {
+    vi.mocked(refreshSession).mockResolvedValue(null)
+    const router = app()
+    await router.push('/bookings')
+    expect(router.currentRoute.value.name).toBe('login')
+  })
+})
+
+describe('signing in while signed in', () => {
+  beforeEach(() => setActivePinia(createPinia()))
+
+  it.each([['/spaces/loft?start=1', '/spaces/loft?start=1'], ['//evil.example', '/']])('goes on to %s within the app', async (next, there) => {
+    useSession().user = user
+    const router = app()
+    await router.push({ path: '/login', query: { next } })
+    expect(router.currentRoute.value.fullPath.replace(/[?&]lang=en/, '')).toBe(there)
+  })
+  it('shows the form where nothing was asked for, and to strangers', async () => {
+    const router = app()
+    await router.push('/login?next=/bookings')
+    expect(router.currentRoute.value.name).toBe('login')
+    useSession().user = user
+    await router.push('/login')
+    expect(router.currentRoute.value.name).toBe('login')
+  })
+})
+
+describe('signing out in another tab', () => {
+  it('is heard here', () => {
+    const signedOut = vi.fn()
+    watchOtherTabs(signedOut)
+    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.session', newValue: '1' }))
+    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.city', newValue: null }))
+    expect(signedOut).not.toHaveBeenCalled()
+    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.session', newValue: null }))
+    expect(signedOut).toHaveBeenCalledOnce()
+  })
+})

@@ -1,0 +1,53 @@
+import { ref } from 'vue'
+import { defineStore } from 'pinia'
+import { io, type Socket } from 'socket.io-client'
+import { getAccessToken, onAccessToken, refreshSession } from '@/api/http'
+import type { Booking } from '@/api/types'
+import { useBookings } from './bookings.store'
+
+/** The live channel: open while there is a session, silent otherwise. */
+export const useLive = defineStore('live', () => {
+  const connected = ref(false)
+  /** The last change told, for one sentence to the reader (and to screen readers). */
+  const last = ref<Booking | null>(null)
+  let socket: Socket | null = null
+  const bookings = useBookings()
+
+  function open(): void {
+    if (socket) return
+    socket = io({
+      path: '/api/notifications/socket.io',
+      transports: ['websocket', 'polling'],
+      // Asked at each connect, so that a reconnect never shows an old token.
+      auth: (give) => give({ token: getAccessToken() }),
+    })
+    socket.on('connect', () => (connected.value = true))
+    socket.on('disconnect', () => (connected.value = false))
+    socket.on('booking.updated', (message: Booking | { booking: Booking }) => {
+      const booking = 'booking' in message ? message.booking : message
+      bookings.take(booking)
+      last.value = booking
+    })
+    socket.on('connect_error', () => void reauthenticate())
+  }
+
+  /** Socket.IO does not reconnect by itself when the server refused: the token was most likely too old. */
+  async function reauthenticate(): Promise<void> {
+    connected.value = false
+    if (socket?.active) return
+    try {
+      if (await refreshSession()) setTimeout(() => socket?.connect(), 1000)
+    } catch {
+      setTimeout(() => void reauthenticate(), 10_000)
+    }
+  }
+
+  function close(): void {
+    socket?.disconnect()
+    socket = null
+    connected.value = false
+  }
+
+  onAccessToken((token) => (token ? open() : close()))
+  return { connected, last, open, close }
+})

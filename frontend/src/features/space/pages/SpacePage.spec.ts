@@ -1,0 +1,60 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { waitFor } from '@testing-library/vue'
+import { catalog } from '@/api'
+import { ProblemError } from '@/api/problem'
+import type { Space } from '@/api/types'
+import { useCities } from '@/features/search/cities.store'
+import { show } from '@/testing/render'
+import SpacePage from './SpacePage.vue'
+
+vi.mock('@/api', async (original) => {
+  const real = await original<typeof import('@/api')>()
+  return { ...real, catalog: { ...real.catalog, space: vi.fn() } }
+})
+vi.mock('@/ui/MapView.vue', () => ({ __esModule: true, default: { name: 'MapView', render: () => null } }))
+vi.mock('@/features/space/components/BookingPanel.vue', () => ({ __esModule: true, default: { name: 'BookingPanel', render: () => null } }))
+
+const id = '0f8fad5b-d9cb-469f-a165-70867728950e'
+const space: Space = {
+  id, slug: 'attic', title: 'Attic', city: { slug: 'moscow', name: 'Moscow' }, district: null, address: 'Street 1', location: { latitude: 55, longitude: 37 }, amenities: [],
+  rating: null, price_from: null, description: null, time_zone: 'Europe/Moscow', opening_hours: [], exceptions: [], transit: [], resources: [],
+}
+
+async function page(slug: string) {
+  const view = await show(SpacePage, { at: `/spaces/${slug}?seats=2` })
+  vi.spyOn(useCities(), 'layers').mockResolvedValue({ districts: null, stops: null } as never)
+  await view.findByRole('heading', { name: 'Attic' })
+  return view
+}
+
+describe('SpacePage', () => {
+  beforeEach(() => {
+    vi.mocked(catalog.space).mockReset().mockResolvedValue(space)
+  })
+
+  it('takes the new address of a space whose slug has changed, without another entry in the history', async () => {
+    const { router } = await page('old-loft')
+    await waitFor(() => expect(router.currentRoute.value.path).toBe('/spaces/attic'))
+    expect(router.currentRoute.value.query.seats).toBe('2')
+    expect(catalog.space).toHaveBeenCalledTimes(1)
+  })
+
+  it.each(['attic', id])('stays where it was asked for: %s', async (slug) => {
+    const { router } = await page(slug)
+    expect(router.currentRoute.value.path).toBe(`/spaces/${slug}`)
+  })
+
+  it('has a title when there is no such place', async () => {
+    vi.mocked(catalog.space).mockRejectedValue(new ProblemError(404, 'not-found', ''))
+    const { findByRole } = await show(SpacePage, { at: '/spaces/nowhere' })
+    await findByRole('heading', { name: 'There is no such place' })
+    expect(document.title).toBe('There is no such place · Mesto')
+  })
+
+  it('says that a place is open around the clock', async () => {
+    const opening_hours = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, open: '00:00', close: '24:00' }]
+    vi.mocked(catalog.space).mockResolvedValue({ ...space, opening_hours: opening_hours.map((item) => ({ ...item, days: [...item.days] })) })
+    const { getByTestId } = await page('attic')
+    expect(getByTestId('open-state').textContent).toBe('Open around the clock')
+  })
+})
