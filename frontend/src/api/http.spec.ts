@@ -25,7 +25,8 @@ beforeEach(() => {
 afterEach(() => setAccessToken(null))
 
 function expiredUntilRefreshed(config: InternalAxiosRequestConfig): Answer {
-  if (config.url === '/api/auth/refresh') return { status: 200, data: { access_token: 'new', token_type: 'bearer', expires_in: 600 } }
+  if (config.url === '/api/auth/refresh')
+    return { status: 200, data: { access_token: 'new', token_type: 'bearer', expires_in: 600 } }
   return config.headers.get('Authorization') === 'Bearer new' ? { status: 200, data: 'fine' } : { status: 401 }
 }
 
@@ -33,7 +34,8 @@ describe('the request id', () => {
   it('is new for each call, and the same when a call is repeated', async () => {
     answer = expiredUntilRefreshed
     await Promise.all([http.get('/api/x/1'), http.get('/api/x/2')])
-    const ids = (url: string) => calls.filter((call) => call.url === url).map((call) => call.headers.get('X-Request-Id'))
+    const ids = (url: string) =>
+      calls.filter((call) => call.url === url).map((call) => call.headers.get('X-Request-Id'))
     expect(ids('/api/x/1')).toHaveLength(2)
     expect(new Set(ids('/api/x/1')).size).toBe(1)
     expect(String(ids('/api/x/1')[0])).toMatch(/^[0-9a-f]{32}$/)
@@ -62,7 +64,8 @@ describe('silent refresh', () => {
   })
 
   it('tries again only once when the new token is refused too', async () => {
-    answer = (config) => (config.url === '/api/auth/refresh' ? { status: 200, data: { access_token: 'new' } } : { status: 401 })
+    answer = (config) =>
+      config.url === '/api/auth/refresh' ? { status: 200, data: { access_token: 'new' } } : { status: 401 }
     await expect(http.get('/api/x')).rejects.toMatchObject({ status: 401 })
     expect(count('/api/x')).toBe(2)
   })
@@ -132,11 +135,24 @@ describe('a service that is away for a moment', () => {
 describe('problems', () => {
   it('carry the stable type, the fields and the request id', async () => {
     answer = () => ({
-      status: 409, headers: { 'x-request-id': 'req-1' },
-      data: { type: 'https://mesto.dev/problems/no-capacity', title: 'Conflict', status: 409, detail: 'Full.', errors: [{ field: 'body.start', message: 'Taken' }] },
+      status: 409,
+      headers: { 'x-request-id': 'req-1' },
+      data: {
+        type: 'https://mesto.dev/problems/no-capacity',
+        title: 'Conflict',
+        status: 409,
+        detail: 'Full.',
+        errors: [{ field: 'body.start', message: 'Taken' }],
+      },
     })
     const problem = await http.get('/api/x').catch(toProblem)
-    expect(problem).toMatchObject({ status: 409, slug: 'no-capacity', detail: 'Full.', requestId: 'req-1', transient: false })
+    expect(problem).toMatchObject({
+      status: 409,
+      slug: 'no-capacity',
+      detail: 'Full.',
+      requestId: 'req-1',
+      transient: false,
+    })
     expect((problem as ProblemError).forField('start')).toBe('Taken')
   })
 
@@ -147,6 +163,11 @@ describe('problems', () => {
 
   it('survive a page of HTML from a gateway', async () => {
     answer = () => ({ status: 502, data: '<html>Bad gateway</html>' })
-    expect(await http.get('/api/x').catch(toProblem)).toMatchObject({ status: 502, slug: 'http-502', detail: '', transient: true })
+    expect(await http.get('/api/x').catch(toProblem)).toMatchObject({
+      status: 502,
+      slug: 'http-502',
+      detail: '',
+      transient: true,
+    })
   })
 })

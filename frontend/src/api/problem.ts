@@ -1,6 +1,9 @@
 import axios from 'axios'
 
-export interface FieldProblem { field: string; message: string }
+export interface FieldProblem {
+  field: string
+  message: string
+}
 
 /** What kept a request from succeeding, in one shape for every cause. */
 export class ProblemError extends Error {
@@ -50,7 +53,10 @@ export function toProblem(error: unknown): ProblemError {
   if (!axios.isAxiosError(error)) return new ProblemError(0, 'unexpected', error instanceof Error ? error.message : '')
   const response = error.response
   if (!response) return new ProblemError(0, error.code === 'ERR_CANCELED' ? 'cancelled' : 'offline', '')
-  const body = (typeof response.data === 'object' && response.data !== null ? response.data : {}) as Record<string, unknown>
+  const body = (typeof response.data === 'object' && response.data !== null ? response.data : {}) as Record<
+    string,
+    unknown
+  >
   const type = text(body.type)
   const slug = type ? (type.split('/').pop() ?? type) : `http-${response.status}`
   const requestId = text(response.headers?.['x-request-id']) || text(body.request_id)

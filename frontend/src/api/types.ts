@@ -8,16 +8,42 @@ export type Per = 'hour' | 'day' | 'month'
 export type ResourceKind = 'hot_desk' | 'dedicated_desk' | 'meeting_room' | 'office' | 'event_space'
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
 export type BookingStatus =
-  | 'held' | 'awaiting_approval' | 'confirmed' | 'checked_in' | 'completed' | 'cancelled' | 'expired' | 'declined' | 'no_show'
+  | 'held'
+  | 'awaiting_approval'
+  | 'confirmed'
+  | 'checked_in'
+  | 'completed'
+  | 'cancelled'
+  | 'expired'
+  | 'declined'
+  | 'no_show'
 
 /** Amount is a decimal string: money never passes through a float. */
-export interface Money { amount: string; currency: Currency }
-export interface Price extends Money { per: Per }
+export interface Money {
+  amount: string
+  currency: Currency
+}
+export interface Price extends Money {
+  per: Per
+}
 /** A text in the asked language, or both languages where the service leaves the choice to the reader. */
 export type Text = string | { ru?: string | null; en?: string | null }
-export interface Named { slug: string; name: Text }
-export interface Location { latitude: number; longitude: number }
-export interface Stop { name: string; line?: string | null; latin_name?: string; latin_line?: string | null; color?: string | null; metres: number }
+export interface Named {
+  slug: string
+  name: Text
+}
+export interface Location {
+  latitude: number
+  longitude: number
+}
+export interface Stop {
+  name: string
+  line?: string | null
+  latin_name?: string
+  latin_line?: string | null
+  color?: string | null
+  metres: number
+}
 
 export interface SpaceCard {
   id: string
@@ -35,12 +61,30 @@ export interface SpaceCard {
   photo_url?: string | null
 }
 
-export interface FacetValue { value: string; label?: string | null; count: number }
+export interface FacetValue {
+  value: string
+  label?: string | null
+  count: number
+}
 export type Facets = Partial<Record<'city' | 'district' | 'amenities' | 'kind' | 'price' | 'rating', FacetValue[]>>
-export interface SpaceList { items: SpaceCard[]; next_cursor: string | null; total: number; facets: Facets }
+export interface SpaceList {
+  items: SpaceCard[]
+  next_cursor: string | null
+  total: number
+  facets: Facets
+}
 
-export interface OpeningHours { days: Weekday[]; open: string; close: string }
-export interface HoursException { date: string; closed?: boolean; open?: string | null; close?: string | null }
+export interface OpeningHours {
+  days: Weekday[]
+  open: string
+  close: string
+}
+export interface HoursException {
+  date: string
+  closed?: boolean
+  open?: string | null
+  close?: string | null
+}
 export interface Resource {
   id: string
   name: string
@@ -56,10 +100,19 @@ export interface Resource {
   max_advance_days?: number | null
   min_notice_minutes?: number | null
 }
-export interface Photo { url: string; caption?: Text | null }
-export interface CancellationTier { before_minutes: number; refund_percent: number }
+export interface Photo {
+  url: string
+  caption?: Text | null
+}
+export interface CancellationTier {
+  before_minutes: number
+  refund_percent: number
+}
 /** A tier of one booking: what cancelling gives back until an instant. */
-export interface RefundStep { until: string; refund_percent: number }
+export interface RefundStep {
+  until: string
+  refund_percent: number
+}
 
 export interface Space extends Omit<SpaceCard, 'photo_url'> {
   photo_url?: string | null
@@ -71,13 +124,28 @@ export interface Space extends Omit<SpaceCard, 'photo_url'> {
   transit: Stop[]
   photos?: Photo[]
   contacts?: { phone?: string | null; email?: string | null; website?: string | null } | null
-  booking?: { approval?: 'instant' | 'owner'; hold_minutes?: number | null; cancellation?: CancellationTier[] | null } | null
+  booking?: {
+    approval?: 'instant' | 'owner'
+    hold_minutes?: number | null
+    cancellation?: CancellationTier[] | null
+  } | null
   bookable?: { status: boolean; reason?: string | null; message?: string | null } | null
 }
 
 /** `date` is the one whose opening hours it is a part of: past midnight the one before its start's. */
-export interface Slot { date?: string; start: string; end: string; seats_free: number; bookable: boolean; reason?: string | null }
-export interface Availability { resource_id: string; seats?: number; slots: Slot[] }
+export interface Slot {
+  date?: string
+  start: string
+  end: string
+  seats_free: number
+  bookable: boolean
+  reason?: string | null
+}
+export interface Availability {
+  resource_id: string
+  seats?: number
+  slots: Slot[]
+}
 
 export interface Booking {
   id: string
@@ -106,9 +174,20 @@ export interface Booking {
   /** False for the owner of its space, who is not its renter. Live news do not say it. */
   mine?: boolean
 }
-export interface BookingList { items: Booking[]; next_cursor: string | null }
-export interface CancellationPreview { cancellable?: boolean; refund_percent: number; paid?: Money | null; refund: Money | null }
-export interface Payment { payment_id: string; redirect_url: string }
+export interface BookingList {
+  items: Booking[]
+  next_cursor: string | null
+}
+export interface CancellationPreview {
+  cancellable?: boolean
+  refund_percent: number
+  paid?: Money | null
+  refund: Money | null
+}
+export interface Payment {
+  payment_id: string
+  redirect_url: string
+}
 
 export interface User {
   id: string
@@ -120,7 +199,11 @@ export interface User {
   roles?: string[]
   locale?: Locale
 }
-export interface Token { access_token: string; token_type?: string; expires_in: number }
+export interface Token {
+  access_token: string
+  token_type?: string
+  expires_in: number
+}
 
 export interface City {
   slug: string

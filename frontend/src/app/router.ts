@@ -20,17 +20,33 @@ export function safeNext(next: unknown): string {
 /** Until the page is that high, or will not be: what came before Back or a reload is drawn anew a moment after the route. */
 async function tallEnough(pixels: number): Promise<void> {
   const end = performance.now() + 3000
-  while (document.documentElement.scrollHeight < pixels && performance.now() < end) await new Promise(requestAnimationFrame)
+  while (document.documentElement.scrollHeight < pixels && performance.now() < end)
+    await new Promise(requestAnimationFrame)
 }
 
 export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHistory()) {
   const router = createRouter({
     history,
     routes: [
-      { path: '/', name: 'search', component: () => import('@/features/search/pages/SearchPage.vue'), meta: { wide: true } },
+      {
+        path: '/',
+        name: 'search',
+        component: () => import('@/features/search/pages/SearchPage.vue'),
+        meta: { wide: true },
+      },
       { path: '/spaces/:slug', name: 'space', component: () => import('@/features/space/pages/SpacePage.vue') },
-      { path: '/bookings', name: 'bookings', component: () => import('@/features/account/pages/BookingsPage.vue'), meta: { private: true } },
-      { path: '/bookings/:id', name: 'booking', component: () => import('@/features/booking/pages/BookingPage.vue'), meta: { private: true } },
+      {
+        path: '/bookings',
+        name: 'bookings',
+        component: () => import('@/features/account/pages/BookingsPage.vue'),
+        meta: { private: true },
+      },
+      {
+        path: '/bookings/:id',
+        name: 'booking',
+        component: () => import('@/features/booking/pages/BookingPage.vue'),
+        meta: { private: true },
+      },
       { path: '/login', name: 'login', component: () => import('@/features/auth/pages/LoginPage.vue') },
       { path: '/register', name: 'register', component: () => import('@/features/auth/pages/RegisterPage.vue') },
       { path: '/verify', name: 'verify', component: () => import('@/features/auth/pages/VerifyPage.vue') },
@@ -46,7 +62,8 @@ export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHi
   router.beforeEach((to) => {
     const asked = to.query.lang
     // Not `replace`: the redirect goes on as what it was, so that Back finds the page before it.
-    if (!isLocale(asked)) return { path: to.path, hash: to.hash, query: { ...to.query, lang: i18n.global.locale.value } }
+    if (!isLocale(asked))
+      return { path: to.path, hash: to.hash, query: { ...to.query, lang: i18n.global.locale.value } }
     if (asked !== i18n.global.locale.value) applyLocale(i18n, asked)
     return true
   })

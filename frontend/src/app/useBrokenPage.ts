@@ -3,7 +3,10 @@ import type { Router } from 'vue-router'
 import { toProblem, type ProblemError } from '@/api/problem'
 
 /** A page whose parts did not come: offline, or a release has taken them away. */
-export interface BrokenPage { problem: ProblemError; address: string }
+export interface BrokenPage {
+  problem: ProblemError
+  address: string
+}
 
 const RELOADED = 'mesto.reloaded'
 /** So long after a reload for a new release another one would only go round in circles. */
@@ -16,14 +19,20 @@ export function useBrokenPage() {
 
 /** Whether the parts of a page could not be fetched, as opposed to a fault of its own. */
 function isMissingPart(error: unknown): boolean {
-  return error instanceof Error && /dynamically imported module|module script|preload CSS|Failed to fetch/i.test(error.message)
+  return (
+    error instanceof Error &&
+    /dynamically imported module|module script|preload CSS|Failed to fetch/i.test(error.message)
+  )
 }
 
 /**
  * What clicks lead to when parts are missing: after a release the address is loaded anew, once; without a
  * connection, or when that did not help, the page says so and offers to try again.
  */
-export function watchForBrokenPages(router: Router, reload: (address: string) => void = (address) => location.assign(address)): void {
+export function watchForBrokenPages(
+  router: Router,
+  reload: (address: string) => void = (address) => location.assign(address),
+): void {
   router.onError((error: unknown, to) => {
     const last = Number(sessionStorage.getItem(RELOADED)) || 0
     if (isMissingPart(error) && navigator.onLine && Date.now() - last > PAUSE_MS) {

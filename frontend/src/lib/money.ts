@@ -10,7 +10,8 @@ export function formatMoney(money: Money, locale: string): string {
   const suffixed = english && money.currency === 'RUB'
   const format = new Intl.NumberFormat(english ? 'en-US' : 'ru-RU', {
     // The decimals are the amount's own: browsers' tables say other numbers for some currencies than ISO 4217.
-    minimumFractionDigits: decimalsOf(money.amount), maximumFractionDigits: decimalsOf(money.amount),
+    minimumFractionDigits: decimalsOf(money.amount),
+    maximumFractionDigits: decimalsOf(money.amount),
     ...(suffixed ? {} : { style: 'currency', currency: money.currency, currencyDisplay: 'narrowSymbol' }),
     trailingZeroDisplay: 'stripIfInteger',
   })
@@ -39,7 +40,9 @@ export function bookablePrice(price: Price | null | undefined): Price | null {
   return price && price.per !== 'month' ? price : null
 }
 
-export interface Estimate extends Money { per: Per }
+export interface Estimate extends Money {
+  per: Per
+}
 
 /**
  * What a stay on so many dates would cost, before the service says the binding total: the cheapest price that covers it,
@@ -64,5 +67,8 @@ function units(per: Per, minutes: number, days: number): Decimal {
 
 /** The tiers of a space as instants, for a booking that begins at `start`. */
 export function refundSteps(tiers: CancellationTier[], start: string): RefundStep[] {
-  return tiers.map((tier) => ({ until: new Date(Date.parse(start) - tier.before_minutes * 60_000).toISOString(), refund_percent: tier.refund_percent }))
+  return tiers.map((tier) => ({
+    until: new Date(Date.parse(start) - tier.before_minutes * 60_000).toISOString(),
+    refund_percent: tier.refund_percent,
+  }))
 }

@@ -46,10 +46,19 @@ export function period(start: string, end: string, zone: string, locale: string)
 }
 
 /** A stay on the reader's own clock, null where it shows the same time; its dates too where they are not the venue's. */
-export function byMyClock(start: string, end: string, zone: string, locale: string, mine: string = userZone()): string | null {
+export function byMyClock(
+  start: string,
+  end: string,
+  zone: string,
+  locale: string,
+  mine: string = userZone(),
+): string | null {
   if (!zonesDiffer(start, zone, mine) && !zonesDiffer(end, zone, mine)) return null
-  const dates = (where: string) => [inZone(start, where, locale).toISODate(), lastCovered(end, where, locale).moment.toISODate()].join()
-  return dates(zone) === dates(mine) ? `${clock(start, mine, locale)}–${endClock(end, mine, locale)}` : period(start, end, mine, locale)
+  const dates = (where: string) =>
+    [inZone(start, where, locale).toISODate(), lastCovered(end, where, locale).moment.toISODate()].join()
+  return dates(zone) === dates(mine)
+    ? `${clock(start, mine, locale)}–${endClock(end, mine, locale)}`
+    : period(start, end, mine, locale)
 }
 
 function wallClock(minutes: number): string {
@@ -64,14 +73,23 @@ export function longDate(instant: string, zone: string, locale: string): string 
 
 /** `Fri, Nov 27, 12:00`: an instant on the venue's wall clock. */
 export function momentIn(instant: string, zone: string, locale: string): string {
-  return inZone(instant, zone, locale).toLocaleString({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return inZone(instant, zone, locale).toLocaleString({
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
 }
 
 /** The place that a zone is named after, `New York`. */
 export function zoneCity(zone: string, locale: string): string {
   const tail = (zone.split('/').pop() ?? zone).replace(/_/g, ' ')
   if (locale === 'en') return tail
-  const named = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'shortGeneric' }).formatToParts().find((part) => part.type === 'timeZoneName')?.value
+  const named = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'shortGeneric' })
+    .formatToParts()
+    .find((part) => part.type === 'timeZoneName')?.value
   return named && !/\d/.test(named) ? named : tail
 }
 
@@ -83,7 +101,11 @@ export function dateInWords(date: string, locale: string, options: DateTimeForma
 
 /** `in 3 hours`: how far an instant is from now. */
 export function fromNow(instant: string, now: number, locale: string): string {
-  return DateTime.fromISO(instant).setLocale(locale).toRelative({ base: DateTime.fromMillis(now), unit: ['days', 'hours', 'minutes'] }) ?? ''
+  return (
+    DateTime.fromISO(instant)
+      .setLocale(locale)
+      .toRelative({ base: DateTime.fromMillis(now), unit: ['days', 'hours', 'minutes'] }) ?? ''
+  )
 }
 
 /** Today in the venue's zone, as yyyy-mm-dd. */
@@ -119,16 +141,24 @@ export function minutesBetween(start: string, end: string): number {
   return DateTime.fromISO(end).diff(DateTime.fromISO(start), 'minutes').minutes
 }
 
-interface Interval { open: string; close: string }
+interface Interval {
+  open: string
+  close: string
+}
 
 /** When a local date is open: its exception if it has one, else the weekly hours. */
 export function hoursOn(date: DateTime, weekly: OpeningHours[], exceptions: HoursException[]): Interval[] {
   const special = exceptions.filter((item) => item.date === date.toISODate())
   if (special.length) {
-    return special.flatMap((item) => (item.closed || !item.open || !item.close ? [] : [{ open: item.open, close: item.close }]))
+    return special.flatMap((item) =>
+      item.closed || !item.open || !item.close ? [] : [{ open: item.open, close: item.close }],
+    )
   }
   const day = WEEKDAYS[date.weekday - 1]
-  return weekly.filter((item) => day && item.days.includes(day)).map(({ open, close }) => ({ open, close })).sort((a, b) => a.open.localeCompare(b.open))
+  return weekly
+    .filter((item) => day && item.days.includes(day))
+    .map(({ open, close }) => ({ open, close }))
+    .sort((a, b) => a.open.localeCompare(b.open))
 }
 
 export type OpenState =
@@ -137,10 +167,22 @@ export type OpenState =
   | { state: 'opens'; at: string; days: number; weekday: Weekday }
   | { state: 'closed' }
 
-interface Opening { begins: number; ends: number; open: string; days: number; weekday: Weekday }
+interface Opening {
+  begins: number
+  ends: number
+  open: string
+  days: number
+  weekday: Weekday
+}
 
 /** The hours of some dates as minutes after today's midnight; `close` not later than `open` means the next day. */
-function openingsFrom(local: DateTime, first: number, last: number, weekly: OpeningHours[], exceptions: HoursException[]): Opening[] {
+function openingsFrom(
+  local: DateTime,
+  first: number,
+  last: number,
+  weekly: OpeningHours[],
+  exceptions: HoursException[],
+): Opening[] {
   const found: Opening[] = []
   for (let days = first; days <= last; days++) {
     const date = local.plus({ days })
@@ -158,13 +200,20 @@ const WINDOW_DAYS = 7
 const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
 /** Open now and till when, or when it opens next within a week, by the venue's clock; `always` if it does not close within one. */
-export function openState(weekly: OpeningHours[], exceptions: HoursException[], zone: string, now: Date = new Date()): OpenState {
+export function openState(
+  weekly: OpeningHours[],
+  exceptions: HoursException[],
+  zone: string,
+  now: Date = new Date(),
+): OpenState {
   const local = DateTime.fromJSDate(now).setZone(zone)
   const time = local.hour * 60 + local.minute
   const openings = openingsFrom(local, -1, WINDOW_DAYS, weekly, exceptions)
   const current = openings.find((item) => item.begins <= time && time < item.ends)
-  if (current && lastEnd(current.ends, time, openings, Infinity) >= WINDOW_DAYS * DAY_MINUTES) return { state: 'always' }
-  if (current) return { state: 'open', till: wallClock(((lastEnd(current.ends, time, openings) - 1) % DAY_MINUTES) + 1) }
+  if (current && lastEnd(current.ends, time, openings, Infinity) >= WINDOW_DAYS * DAY_MINUTES)
+    return { state: 'always' }
+  if (current)
+    return { state: 'open', till: wallClock(((lastEnd(current.ends, time, openings) - 1) % DAY_MINUTES) + 1) }
   const next = openings.find((item) => item.begins > time)
   return next ? { state: 'opens', at: next.open, days: next.days, weekday: next.weekday } : { state: 'closed' }
 }

@@ -8,7 +8,10 @@ import { makeVuetify } from '@/app/theme'
 import { makeRouter } from '@/app/router'
 
 /** A component in the whole app's surroundings: language, theme, router at `at`, fresh stores. */
-export async function show<T extends Component>(component: T, options: { locale?: Locale; at?: string; props?: object } = {}) {
+export async function show<T extends Component>(
+  component: T,
+  options: { locale?: Locale; at?: string; props?: object } = {},
+) {
   const locale = options.locale ?? 'en'
   const i18n = makeI18n(locale)
   applyLocale(i18n, locale)
@@ -16,6 +19,9 @@ export async function show<T extends Component>(component: T, options: { locale?
   setActivePinia(pinia)
   const router = makeRouter(i18n, createMemoryHistory())
   await router.push(`${options.at ?? '/login'}${(options.at ?? '').includes('?') ? '&' : '?'}lang=${locale}`)
-  const view = render(component, { props: options.props, global: { plugins: [pinia, i18n, makeVuetify(locale), router] } } as RenderOptions<T>)
+  const view = render(component, {
+    props: options.props,
+    global: { plugins: [pinia, i18n, makeVuetify(locale), router] },
+  } as RenderOptions<T>)
   return { ...view, router, i18n }
 }

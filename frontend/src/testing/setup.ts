@@ -5,15 +5,28 @@ configure({ asyncUtilTimeout: 10_000 })
 
 /** What jsdom lacks and Vuetify asks for. */
 class Observer {
-  observe(): void { /* nothing is laid out in jsdom */ }
-  unobserve(): void { /* nothing is laid out in jsdom */ }
-  disconnect(): void { /* nothing is laid out in jsdom */ }
+  observe(): void {
+    /* nothing is laid out in jsdom */
+  }
+  unobserve(): void {
+    /* nothing is laid out in jsdom */
+  }
+  disconnect(): void {
+    /* nothing is laid out in jsdom */
+  }
 }
 vi.stubGlobal('ResizeObserver', Observer)
 vi.stubGlobal('IntersectionObserver', Observer)
 vi.stubGlobal('visualViewport', new EventTarget())
 window.matchMedia ??= (query: string) =>
-  ({ matches: false, media: query, onchange: null, addEventListener: () => undefined, removeEventListener: () => undefined, dispatchEvent: () => false }) as unknown as MediaQueryList
+  ({
+    matches: false,
+    media: query,
+    onchange: null,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    dispatchEvent: () => false,
+  }) as unknown as MediaQueryList
 window.scrollTo = () => undefined
 
 afterEach(() => {

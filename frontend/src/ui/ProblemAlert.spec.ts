@@ -8,7 +8,9 @@ const alert = (problem: ProblemError, retry = true) => show(ProblemAlert, { prop
 describe('ProblemAlert', () => {
   it.each(['online', 'focus'])('tries again by itself: %s', async (event) => {
     const onRetry = vi.fn()
-    const { unmount } = await show(ProblemAlert, { props: { problem: new ProblemError(0, 'offline', ''), retry: true, onRetry } })
+    const { unmount } = await show(ProblemAlert, {
+      props: { problem: new ProblemError(0, 'offline', ''), retry: true, onRetry },
+    })
     window.dispatchEvent(new Event(event))
     expect(onRetry).toHaveBeenCalledOnce()
     unmount()
@@ -17,7 +19,10 @@ describe('ProblemAlert', () => {
   })
 
   it('does not where it would not help, or was not offered', async () => {
-    const [refused, form] = [await alert(new ProblemError(403, 'forbidden', '')), await alert(new ProblemError(503, 'busy', ''), false)]
+    const [refused, form] = [
+      await alert(new ProblemError(403, 'forbidden', '')),
+      await alert(new ProblemError(503, 'busy', ''), false),
+    ]
     window.dispatchEvent(new Event('online'))
     expect([refused.emitted('retry'), form.emitted('retry')]).toEqual([undefined, undefined])
   })
@@ -29,6 +34,11 @@ describe('ProblemAlert', () => {
       unmount()
       return found
     }
-    expect([await shown(409, 'no-capacity'), await shown(401, 'wrong-credentials'), await shown(500, 'internal'), await shown(418, 'unheard-of')]).toEqual([false, false, true, true])
+    expect([
+      await shown(409, 'no-capacity'),
+      await shown(401, 'wrong-credentials'),
+      await shown(500, 'internal'),
+      await shown(418, 'unheard-of'),
+    ]).toEqual([false, false, true, true])
   })
 })

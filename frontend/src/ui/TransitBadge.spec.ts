@@ -11,11 +11,14 @@ describe('TransitBadge', () => {
     expect(container.textContent).not.toContain(', ')
   })
 
-  it.each(['Кольцевая', 'Калужско-Рижская', 'Калининская'])('writes the name of a line out, for they begin with one letter: %s', async (line) => {
-    const { getByTestId, container } = await show(TransitBadge, { props: { stop: { ...stop, line } }, locale: 'ru' })
-    expect(getByTestId('line-sign').textContent).toBe('')
-    expect(container.textContent).toContain(`Кузнецкий мост, ${line}`)
-  })
+  it.each(['Кольцевая', 'Калужско-Рижская', 'Калининская'])(
+    'writes the name of a line out, for they begin with one letter: %s',
+    async (line) => {
+      const { getByTestId, container } = await show(TransitBadge, { props: { stop: { ...stop, line } }, locale: 'ru' })
+      expect(getByTestId('line-sign').textContent).toBe('')
+      expect(container.textContent).toContain(`Кузнецкий мост, ${line}`)
+    },
+  )
 
   it('spells station and line in Latin letters on English pages', async () => {
     const given = { ...stop, line: 'Кольцевая', latin_name: 'Kuznetsky most', latin_line: 'Koltsevaya' }

@@ -38,10 +38,14 @@ export function focusPage(content: HTMLElement | null): void {
 /** Gives the focus back to what opened a dialog once the dialog is closed, unless something else has taken it. */
 export function useReturnFocus(open: Ref<boolean>): void {
   let opener: HTMLElement | null = null
-  watch(open, (shown) => {
-    if (shown) opener = document.activeElement instanceof HTMLElement ? document.activeElement : null
-    else if (opener) giveBack(opener)
-  }, { flush: 'sync' })
+  watch(
+    open,
+    (shown) => {
+      if (shown) opener = document.activeElement instanceof HTMLElement ? document.activeElement : null
+      else if (opener) giveBack(opener)
+    },
+    { flush: 'sync' },
+  )
   onScopeDispose(() => (opener = null))
 }
 

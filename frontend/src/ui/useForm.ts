@@ -21,7 +21,10 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   const problem: Ref<ProblemError | null> = ref(null)
 
   // What the service said was of what was sent then.
-  watch(() => ({ ...form }), () => (problem.value = null))
+  watch(
+    () => ({ ...form }),
+    () => (problem.value = null),
+  )
 
   /** What is wrong with a field, in sentences: ours once it was left or sent, else the service's. */
   function errors(field: keyof T & string): string[] {
@@ -32,7 +35,9 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   }
 
   /** The problem, unless a field of the form tells it already: nothing is said twice. */
-  const untold = computed(() => (Object.keys(form).some((field) => problem.value?.forField(field) !== undefined) ? null : problem.value))
+  const untold = computed(() =>
+    Object.keys(form).some((field) => problem.value?.forField(field) !== undefined) ? null : problem.value,
+  )
 
   function touch(field: keyof T & string): void {
     ;(checks.value as unknown as Record<string, { $touch?: () => void } | undefined>)[field]?.$touch?.()
@@ -71,9 +76,20 @@ export function useRules() {
   return {
     required: say(() => t('valid.required'), requiredRule),
     email: say(() => t('valid.email', { at: '@' }), emailRule),
-    phone: say(() => t('valid.phone'), (value: string) => !helpers.req(value) || parsePhone(value) !== null),
-    minLength: (n: number) => say(() => t('valid.minLength', { n }, n), (value: string) => !helpers.req(value) || [...value].length >= n),
-    maxLength: (n: number) => say(() => t('valid.maxLength', { n }, n), (value: string) => [...(value ?? '')].length <= n),
+    phone: say(
+      () => t('valid.phone'),
+      (value: string) => !helpers.req(value) || parsePhone(value) !== null,
+    ),
+    minLength: (n: number) =>
+      say(
+        () => t('valid.minLength', { n }, n),
+        (value: string) => !helpers.req(value) || [...value].length >= n,
+      ),
+    maxLength: (n: number) =>
+      say(
+        () => t('valid.maxLength', { n }, n),
+        (value: string) => [...(value ?? '')].length <= n,
+      ),
     /** `check` answers whether the value is fine; `message` says what to do if not. */
     rule: (message: () => string, check: (value: string) => boolean) => say(message, check),
   }

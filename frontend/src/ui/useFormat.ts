@@ -45,7 +45,9 @@ export function useFormat() {
   }
 
   return {
-    t, te, locale,
+    t,
+    te,
+    locale,
     text: (value: Text | null | undefined) => textOf(value, locale.value),
     money: (value: Money) => formatMoney(value, locale.value),
     /** What something costs: a zero is said in words. */
@@ -56,6 +58,10 @@ export function useFormat() {
     date: (instant: string, zone: string) => longDate(instant, zone, locale.value),
     day: (date: string, options?: Intl.DateTimeFormatOptions) => dateInWords(date, locale.value, options),
     mine: (start: string, end: string, zone: string) => byMyClock(start, end, zone, locale.value),
-    duration, distance, amenity, moment, pin,
+    duration,
+    distance,
+    amenity,
+    moment,
+    pin,
   }
 }

@@ -14,7 +14,10 @@ async function problems(locale: 'ru' | 'en'): Promise<Said> {
 }
 const LATIN = /[A-Za-z]{3,}/
 const theirs = 'The service says it in English.'
-const fields = [{ field: 'email', message: theirs }, { field: 'unheard_of', message: theirs }]
+const fields = [
+  { field: 'email', message: theirs },
+  { field: 'unheard_of', message: theirs },
+]
 
 describe('useProblem', () => {
   it('says every problem in the language of the page', async () => {
@@ -27,17 +30,25 @@ describe('useProblem', () => {
     }
   })
 
-  it.each([400, 401, 403, 404, 409, 413, 418, 422, 429, 500, 503])('has a Russian sentence for a problem that is not known, too: %i', async (status) => {
-    const { sentence } = await problems('ru')
-    expect(sentence(new ProblemError(status, 'unheard-of', theirs, 'r', fields)).replaceAll('Mesto', '')).not.toMatch(LATIN)
-  })
+  it.each([400, 401, 403, 404, 409, 413, 418, 422, 429, 500, 503])(
+    'has a Russian sentence for a problem that is not known, too: %i',
+    async (status) => {
+      const { sentence } = await problems('ru')
+      expect(sentence(new ProblemError(status, 'unheard-of', theirs, 'r', fields)).replaceAll('Mesto', '')).not.toMatch(
+        LATIN,
+      )
+    },
+  )
 
   it('shows a service’s own sentence on English pages, where there is no other', async () => {
     const { sentence } = await problems('en')
     expect(sentence(new ProblemError(422, 'unheard-of', theirs))).toBe(theirs)
   })
 
-  it.each([['email', 'Не похоже на адрес почты: name@example.org.'], ['unheard_of', 'Это не подходит. Проверьте.']])('says what is wrong with a field: %s', async (field, sentence) => {
+  it.each([
+    ['email', 'Не похоже на адрес почты: name@example.org.'],
+    ['unheard_of', 'Это не подходит. Проверьте.'],
+  ])('says what is wrong with a field: %s', async (field, sentence) => {
     const problem = new ProblemError(422, 'invalid-request', theirs, 'r', fields)
     expect((await problems('ru')).ofField(problem, field)).toBe(sentence)
     expect((await problems('en')).ofField(problem, field)).toBe(theirs)

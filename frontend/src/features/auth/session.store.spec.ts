@@ -13,7 +13,10 @@ vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
   return { ...real, auth: { ...real.auth, me: vi.fn() } }
 })
-vi.mock('@/api/http', async (original) => ({ ...(await original<typeof import('@/api/http')>()), refreshSession: vi.fn() }))
+vi.mock('@/api/http', async (original) => ({
+  ...(await original<typeof import('@/api/http')>()),
+  refreshSession: vi.fn(),
+}))
 
 const user = { id: 'u', email: 'a@example.org', name: 'A' }
 const unavailable = new ProblemError(503, 'temporarily-unavailable', '')
@@ -55,7 +58,10 @@ describe('a session while auth is away', () => {
 describe('signing in while signed in', () => {
   beforeEach(() => setActivePinia(createPinia()))
 
-  it.each([['/spaces/loft?start=1', '/spaces/loft?start=1'], ['//evil.example', '/']])('goes on to %s within the app', async (next, there) => {
+  it.each([
+    ['/spaces/loft?start=1', '/spaces/loft?start=1'],
+    ['//evil.example', '/'],
+  ])('goes on to %s within the app', async (next, there) => {
     useSession().user = user
     const router = app()
     await router.push({ path: '/login', query: { next } })

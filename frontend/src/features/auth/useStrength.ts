@@ -15,16 +15,23 @@ export type Score = 0 | 1 | 2 | 3 | 4
 /** What the service asks for; it also knows more words than are worth sending to every visitor. */
 export const ENOUGH: Score = 3
 
-const KEYS = new Map([...'йцукенгшщзхъфывапролджэячсмитьбюё'].map((letter, n) => [letter, "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"[n]]))
+const KEYS = new Map(
+  [...'йцукенгшщзхъфывапролджэячсмитьбюё'].map((letter, n) => [letter, "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"[n]]),
+)
 /** A Russian password as the keys it is typed with: the dictionaries know those. */
-const keys = (password: string): string => [...password.toLowerCase()].map((letter) => KEYS.get(letter) ?? letter).join('')
+const keys = (password: string): string =>
+  [...password.toLowerCase()].map((letter) => KEYS.get(letter) ?? letter).join('')
 
 /** How hard a password is to guess, 0 to 4; `known` are words an attacker would try (name, e-mail). */
 export async function passwordScore(password: string, known: string[] = []): Promise<Score> {
-  const words = known.flatMap((word) => [word, word.split('@')[0] ?? '', ...word.split(/[\s@._-]+/)]).filter((word) => word.length > 2)
+  const words = known
+    .flatMap((word) => [word, word.split('@')[0] ?? '', ...word.split(/[\s@._-]+/)])
+    .filter((word) => word.length > 2)
   const estimate = await load()
   const readings = new Set([password, keys(password)].map((reading) => reading.slice(0, 100)))
-  return Math.min(...[...readings].map((reading) => estimate.check(reading, [...words, ...words.map(keys)]).score)) as Score
+  return Math.min(
+    ...[...readings].map((reading) => estimate.check(reading, [...words, ...words.map(keys)]).score),
+  ) as Score
 }
 
 /**
@@ -34,19 +41,22 @@ export async function passwordScore(password: string, known: string[] = []): Pro
 export function useStrength(password: () => string, known: () => string[]) {
   const score = ref<Score | null>(null)
   const judged = ref('')
-  watch(() => [password(), ...known()], async () => {
-    const asked = password()
-    if (!asked) {
-      score.value = null
-      return
-    }
-    try {
-      const next = await passwordScore(asked, known())
-      if (asked === password()) [score.value, judged.value] = [next, asked]
-    } catch {
-      score.value = null
-      estimator = null
-    }
-  })
+  watch(
+    () => [password(), ...known()],
+    async () => {
+      const asked = password()
+      if (!asked) {
+        score.value = null
+        return
+      }
+      try {
+        const next = await passwordScore(asked, known())
+        if (asked === password()) [score.value, judged.value] = [next, asked]
+      } catch {
+        score.value = null
+        estimator = null
+      }
+    },
+  )
   return { score, judged }
 }

@@ -4,7 +4,17 @@ import type { Booking, BookingStatus } from '@/api/types'
 import { useBookings } from './bookings.store'
 
 const made = (id: string, status: BookingStatus, start: string, revision = 1): Booking => ({
-  id, status, space_id: 's', resource_id: 'r', start, end: start.replace('T10', 'T12'), seats: 1, total: { amount: '1.00', currency: 'RUB' }, price_per: 'hour', expires_at: null, revision,
+  id,
+  status,
+  space_id: 's',
+  resource_id: 'r',
+  start,
+  end: start.replace('T10', 'T12'),
+  seats: 1,
+  total: { amount: '1.00', currency: 'RUB' },
+  price_per: 'hour',
+  expires_at: null,
+  revision,
 })
 
 describe('bookings', () => {

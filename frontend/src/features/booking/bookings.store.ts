@@ -33,7 +33,8 @@ export const useBookings = defineStore('bookings', () => {
   }
 
   const all = computed(() => [...byId.value.values()])
-  const coming = (item: Booking) => !OVER.includes(item.status) && !DONE.includes(item.status) && Date.parse(item.end) > now.value
+  const coming = (item: Booking) =>
+    !OVER.includes(item.status) && !DONE.includes(item.status) && Date.parse(item.end) > now.value
   const upcoming = computed(() => all.value.filter(coming).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)))
   const cancelled = computed(() => all.value.filter((item) => OVER.includes(item.status)).sort(newest))
   const past = computed(() => all.value.filter((item) => !coming(item) && !OVER.includes(item.status)).sort(newest))

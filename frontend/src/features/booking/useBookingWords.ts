@@ -12,24 +12,51 @@ export function useBookingWords() {
     const { status, ended_by: by } = booking
     if (booking.mine === false) return hosted(booking)
     switch (status) {
-      case 'held': return t('booking.held')
-      case 'confirmed': return t('booking.confirmed')
-      case 'awaiting_approval': return isFree(booking.total) ? t('booking.awaitingFree') : t('booking.awaiting')
-      case 'expired': return t('booking.expired')
-      case 'cancelled': return !isFree(booking.total) && !wasPaid(booking) && by === 'renter' ? t('booking.released') : t(by === 'owner' ? 'booking.cancelledByOwner' : by === 'renter' ? 'booking.cancelledByRenter' : 'booking.cancelled')
-      case 'declined': return t(by === 'time' ? 'booking.unanswered' : 'booking.declined')
-      case 'checked_in': return t('booking.checked_in')
-      case 'no_show': return t('booking.no_show')
-      default: return t('booking.completed')
+      case 'held':
+        return t('booking.held')
+      case 'confirmed':
+        return t('booking.confirmed')
+      case 'awaiting_approval':
+        return isFree(booking.total) ? t('booking.awaitingFree') : t('booking.awaiting')
+      case 'expired':
+        return t('booking.expired')
+      case 'cancelled':
+        return !isFree(booking.total) && !wasPaid(booking) && by === 'renter'
+          ? t('booking.released')
+          : t(
+              by === 'owner'
+                ? 'booking.cancelledByOwner'
+                : by === 'renter'
+                  ? 'booking.cancelledByRenter'
+                  : 'booking.cancelled',
+            )
+      case 'declined':
+        return t(by === 'time' ? 'booking.unanswered' : 'booking.declined')
+      case 'checked_in':
+        return t('booking.checked_in')
+      case 'no_show':
+        return t('booking.no_show')
+      default:
+        return t('booking.completed')
     }
   }
 
   function hosted({ status, ended_by: by }: Booking): string {
     switch (status) {
-      case 'cancelled': return t(by === 'owner' ? 'hosted.cancelledByOwner' : by === 'renter' ? 'hosted.cancelledByRenter' : 'booking.cancelled')
-      case 'declined': return t(by === 'time' ? 'hosted.unanswered' : 'hosted.declined')
-      case 'completed': return t('booking.completed')
-      default: return t(`hosted.${status}`)
+      case 'cancelled':
+        return t(
+          by === 'owner'
+            ? 'hosted.cancelledByOwner'
+            : by === 'renter'
+              ? 'hosted.cancelledByRenter'
+              : 'booking.cancelled',
+        )
+      case 'declined':
+        return t(by === 'time' ? 'hosted.unanswered' : 'hosted.declined')
+      case 'completed':
+        return t('booking.completed')
+      default:
+        return t(`hosted.${status}`)
     }
   }
 
@@ -42,10 +69,13 @@ export function useBookingWords() {
         if (hosting) return t('hosted.answerBy', { when })
         return t(isFree(booking.total) ? 'booking.awaitingFreeHint' : 'booking.awaitingHint', { when })
       }
-      case 'expired': return hosting ? '' : t('booking.expiredHint')
+      case 'expired':
+        return hosting ? '' : t('booking.expiredHint')
       case 'cancelled':
-      case 'declined': return comesBack(booking, hosting)
-      default: return ''
+      case 'declined':
+        return comesBack(booking, hosting)
+      default:
+        return ''
     }
   }
 
@@ -55,7 +85,8 @@ export function useBookingWords() {
     const back = returnOf(booking)
     if (isFree(back)) return t('booking.notRefunded')
     const names = { refund: money(back), total: money(booking.total) }
-    if (back.amount === booking.total.amount) return t(hosting ? 'hosted.declinedHint' : 'booking.declinedHint', { total: names.total })
+    if (back.amount === booking.total.amount)
+      return t(hosting ? 'hosted.declinedHint' : 'booking.declinedHint', { total: names.total })
     return t(hosting ? 'hosted.refunded' : 'booking.refunded', names)
   }
 

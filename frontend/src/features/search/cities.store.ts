@@ -3,7 +3,10 @@ import { defineStore } from 'pinia'
 import { geo, type Districts, type Stops } from '@/api'
 import type { City } from '@/api/types'
 
-interface Layers { districts: Districts | null; stops: Stops | null }
+interface Layers {
+  districts: Districts | null
+  stops: Stops | null
+}
 
 /** Cities and what the map draws of them. Nothing here is needed to search: when geo is away, the list still works. */
 export const useCities = defineStore('cities', () => {

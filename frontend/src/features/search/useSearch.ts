@@ -78,14 +78,26 @@ export function useFilters() {
   })
 
   function set(patch: Partial<Filters>): void {
-    const next: Record<string, unknown> = { ...route.query, ...(dropped.value ? { price_min: undefined, price_max: undefined } : {}), ...patch }
+    const next: Record<string, unknown> = {
+      ...route.query,
+      ...(dropped.value ? { price_min: undefined, price_max: undefined } : {}),
+      ...patch,
+    }
     if (patch.amenities) next.amenities = patch.amenities.join(',')
     if (patch.per === 'hour') next.per = undefined
     if (patch.sort === 'newest') next.sort = undefined
     const query = Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined && value !== ''))
     void router.push({ query: query as LocationQuery })
   }
-  const clear = () => set({ district: undefined, kind: undefined, amenities: [], price_min: undefined, price_max: undefined, per: 'hour' })
+  const clear = () =>
+    set({
+      district: undefined,
+      kind: undefined,
+      amenities: [],
+      price_min: undefined,
+      price_max: undefined,
+      per: 'hour',
+    })
   return { filters, dropped, count, set, clear }
 }
 
@@ -160,10 +172,14 @@ export function useSpaces(filters: () => Filters, locale: () => string, ready: (
   }
 
   let before = Math.min(PINS, Number((history.state as Record<string, unknown> | null)?.[SHOWN]) || 0)
-  watch(() => (ready() ? JSON.stringify([toQuery(filters()), locale()]) : ''), (key) => {
-    if (key) void load(Math.max(PAGE, before))
-    if (key) before = 0
-  }, { immediate: true })
+  watch(
+    () => (ready() ? JSON.stringify([toQuery(filters()), locale()]) : ''),
+    (key) => {
+      if (key) void load(Math.max(PAGE, before))
+      if (key) before = 0
+    },
+    { immediate: true },
+  )
   watch(pinned, (on) => on && !loading.value && void loadPins())
   return { items, pins, facets, total, cursor, loading, loadingMore, problem, load, more }
 }

@@ -1,7 +1,10 @@
 import type { Resource, Slot } from '@/api/types'
 import { inZone, minutesBetween } from '@/lib/time'
 
-export interface Range { start: string; end: string }
+export interface Range {
+  start: string
+  end: string
+}
 
 export function slotMinutes(resource: Resource, slots: Slot[]): number {
   const first = slots[0]
@@ -15,13 +18,16 @@ export function minSlots(resource: Resource, slots: Slot[]): number {
 }
 
 export function maxSlots(resource: Resource, slots: Slot[]): number {
-  return resource.max_duration_minutes ? Math.floor(resource.max_duration_minutes / slotMinutes(resource, slots)) : slots.length
+  return resource.max_duration_minutes
+    ? Math.floor(resource.max_duration_minutes / slotMinutes(resource, slots))
+    : slots.length
 }
 
 /** Bookable slots from `first` that follow each other without a gap, `count` of them, else null. */
 export function runFrom(slots: Slot[], first: number, count: number): Range | null {
   const run = slots.slice(first, first + count)
-  const whole = run.length === count && run.every((slot, i) => slot.bookable && (i === 0 || same(run[i - 1]?.end, slot.start)))
+  const whole =
+    run.length === count && run.every((slot, i) => slot.bookable && (i === 0 || same(run[i - 1]?.end, slot.start)))
   const [start, end] = [run[0], run[count - 1]]
   return whole && start && end ? { start: start.start, end: end.end } : null
 }
@@ -51,7 +57,9 @@ const NOON = 12
 export function slotsOf(slots: Slot[], date: string, zone: string, today: string, longest?: number | null): Slot[] {
   const shown: Slot[] = []
   let lastOwn: Slot | undefined
-  const reaches = (slot: Slot) => inZone(slot.start, zone, 'en').hour < NOON && (!longest || !lastOwn || minutesBetween(lastOwn.start, slot.end) <= longest)
+  const reaches = (slot: Slot) =>
+    inZone(slot.start, zone, 'en').hour < NOON &&
+    (!longest || !lastOwn || minutesBetween(lastOwn.start, slot.end) <= longest)
   for (const slot of slots) {
     const of = slot.date ?? date
     const goesOn = of > date && same(shown[shown.length - 1]?.end, slot.start) && reaches(slot)
@@ -67,11 +75,22 @@ export function slotsOf(slots: Slot[], date: string, zone: string, today: string
  * All that is still to be had of a date's own hours (not of the night before, nor of the next date), as one stay, and
  * whether that is all of the date. Null when it is too short, too long, or partly taken.
  */
-export function wholeDay(slots: Slot[], shown: Slot[], date: string, least: number, most: number): { range: Range; all: boolean } | null {
+export function wholeDay(
+  slots: Slot[],
+  shown: Slot[],
+  date: string,
+  least: number,
+  most: number,
+): { range: Range; all: boolean } | null {
   const own = (slot: Slot) => (slot.date ?? date) === date
   const today = shown.filter(own)
   // What is over, or too soon to be booked, is no longer a part of the day.
-  const left = today.slice(Math.max(0, today.findIndex((slot) => slot.bookable || !['past', 'notice'].includes(slot.reason ?? ''))))
+  const left = today.slice(
+    Math.max(
+      0,
+      today.findIndex((slot) => slot.bookable || !['past', 'notice'].includes(slot.reason ?? '')),
+    ),
+  )
   if (left.length <= least || left.length > most) return null
   const range = runFrom(left, 0, left.length)
   return range && { range, all: left.length === slots.filter(own).length }
@@ -113,7 +132,10 @@ export function press(slots: Slot[], index: number, current: Range | null, least
 export function alternative(slots: Slot[], wanted: Range): Range | null {
   const first = slots[0]
   if (!first) return null
-  const count = Math.max(1, Math.round(minutesBetween(wanted.start, wanted.end) / minutesBetween(first.start, first.end)))
+  const count = Math.max(
+    1,
+    Math.round(minutesBetween(wanted.start, wanted.end) / minutesBetween(first.start, first.end)),
+  )
   const runs = slots.map((_, i) => runFrom(slots, i, count)).filter((run): run is Range => run !== null)
   return runs.find((run) => Date.parse(run.start) > Date.parse(wanted.start)) ?? runs[0] ?? null
 }

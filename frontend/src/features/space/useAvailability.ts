@@ -5,7 +5,13 @@ import type { Slot } from '@/api/types'
 import { slotsOf } from '@/features/space/slots'
 import { addDays, dayBounds, todayIn } from '@/lib/time'
 
-export interface Wanted { resource: string; date: string; zone: string; seats: number; longest?: number | null }
+export interface Wanted {
+  resource: string
+  date: string
+  zone: string
+  seats: number
+  longest?: number | null
+}
 
 /** The slots of one local date; asked anew when what is wanted changes, and on demand. */
 export function useAvailability(wanted: () => Wanted | null) {
@@ -43,6 +49,10 @@ export function useAvailability(wanted: () => Wanted | null) {
     }
   }
 
-  watch(() => JSON.stringify(wanted()), () => void load(), { immediate: true })
+  watch(
+    () => JSON.stringify(wanted()),
+    () => void load(),
+    { immediate: true },
+  )
   return { slots, loading, loaded, problem, load }
 }

@@ -5,17 +5,35 @@ import { show } from '@/testing/render'
 import BookingCard from './BookingCard.vue'
 
 const booking: Booking = {
-  id: 'b', status: 'confirmed', space_id: 's', resource_id: 'r', start: '2099-11-24T07:00:00Z', end: '2099-11-24T09:00:00Z', seats: 1, time_zone: 'Europe/Moscow',
-  total: { amount: '500.00', currency: 'RUB' }, price_per: 'hour', expires_at: null,
+  id: 'b',
+  status: 'confirmed',
+  space_id: 's',
+  resource_id: 'r',
+  start: '2099-11-24T07:00:00Z',
+  end: '2099-11-24T09:00:00Z',
+  seats: 1,
+  time_zone: 'Europe/Moscow',
+  total: { amount: '500.00', currency: 'RUB' },
+  price_per: 'hour',
+  expires_at: null,
 }
 
 describe('BookingCard', () => {
   afterEach(() => void (Settings.defaultZone = 'system'))
 
   it.each([
-    [{ status: 'declined', ended_by: 'owner', refund: { amount: '500.00', currency: 'RUB' } }, 'The owner could not take this booking. You get everything back: 500 ₽.'],
-    [{ status: 'cancelled', ended_by: 'renter', refund: null }, 'You gave the seats back. The seats are free again. Nothing was charged.'],
-    [{ status: 'cancelled', ended_by: 'owner', refund: { amount: '500.00', currency: 'RUB' } }, 'The owner cancelled this booking. You get everything back: 500 ₽.'],
+    [
+      { status: 'declined', ended_by: 'owner', refund: { amount: '500.00', currency: 'RUB' } },
+      'The owner could not take this booking. You get everything back: 500 ₽.',
+    ],
+    [
+      { status: 'cancelled', ended_by: 'renter', refund: null },
+      'You gave the seats back. The seats are free again. Nothing was charged.',
+    ],
+    [
+      { status: 'cancelled', ended_by: 'owner', refund: { amount: '500.00', currency: 'RUB' } },
+      'The owner cancelled this booking. You get everything back: 500 ₽.',
+    ],
   ] as const)('says in the list by whom it ended and what comes back: %o', async (changes, sentence) => {
     const { getByTestId } = await show(BookingCard, { props: { booking: { ...booking, ...changes } } })
     expect(getByTestId('ending').textContent?.replace(/\u00a0/g, ' ')).toBe(sentence)

@@ -20,7 +20,11 @@ it('is stopped by no verdict on a password that was typed before', async () => {
   vi.mocked(auth.register).mockRejectedValue(new Error('asked'))
   const user = userEvent.setup()
   const { getByLabelText, getByTestId } = await show(RegisterPage, { at: '/register' })
-  for (const [label, value] of [['Name', 'Anna'], ['E-mail', 'anna@example.org'], ['Password', 'three green lamps 9']] as const) {
+  for (const [label, value] of [
+    ['Name', 'Anna'],
+    ['E-mail', 'anna@example.org'],
+    ['Password', 'three green lamps 9'],
+  ] as const) {
     await user.click(getByLabelText(label))
     await user.paste(value)
   }

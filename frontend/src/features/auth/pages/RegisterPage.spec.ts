@@ -12,7 +12,12 @@ vi.mock('@/api', async (original) => {
   return { ...real, auth: { register: vi.fn(), login: vi.fn(), me: vi.fn(), logout: vi.fn() } }
 })
 
-const good = { Name: 'Anna', 'E-mail': 'anna@example.org', 'Phone (optional)': '8 916 123-45-67', Password: 'three green lamps 9' }
+const good = {
+  Name: 'Anna',
+  'E-mail': 'anna@example.org',
+  'Phone (optional)': '8 916 123-45-67',
+  Password: 'three green lamps 9',
+}
 
 async function filled(values: Partial<typeof good> = {}) {
   const user = userEvent.setup()
@@ -38,7 +43,13 @@ describe('RegisterPage', () => {
     const replaced = vi.spyOn(router, 'replace').mockResolvedValue(undefined)
     await send()
     await waitFor(() => expect(replaced).toHaveBeenCalledWith('/bookings'))
-    expect(auth.register).toHaveBeenCalledWith({ email: 'anna@example.org', password: 'three green lamps 9', name: 'Anna', phone: '+79161234567', role: 'renter' })
+    expect(auth.register).toHaveBeenCalledWith({
+      email: 'anna@example.org',
+      password: 'three green lamps 9',
+      name: 'Anna',
+      phone: '+79161234567',
+      role: 'renter',
+    })
     expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9')
   })
 
@@ -47,7 +58,9 @@ describe('RegisterPage', () => {
     const { send, router } = await filled()
     vi.spyOn(router, 'replace').mockResolvedValue(undefined)
     await send()
-    await waitFor(() => expect(useToast().message.value).toBe('We have sent a link to anna@example.org: open it to verify your address.'))
+    await waitFor(() =>
+      expect(useToast().message.value).toBe('We have sent a link to anna@example.org: open it to verify your address.'),
+    )
   })
 
   it.each([
@@ -67,7 +80,9 @@ describe('RegisterPage', () => {
     ['en', 'There is an account with this e-mail already. Sign in instead.'],
     ['ru', 'Аккаунт с этой почтой уже есть. Войдите в него.'],
   ] as const)('tells once, at the field, that the address is taken: %s', async (locale, sentence) => {
-    vi.mocked(auth.register).mockRejectedValue(new ProblemError(409, 'email-taken', 'Taken.', 'req-7', [{ field: 'email', message: 'Taken.' }]))
+    vi.mocked(auth.register).mockRejectedValue(
+      new ProblemError(409, 'email-taken', 'Taken.', 'req-7', [{ field: 'email', message: 'Taken.' }]),
+    )
     const { send, i18n, findByText, queryByTestId, queryByText } = await filled()
     await send()
     i18n.global.locale.value = locale
@@ -78,7 +93,9 @@ describe('RegisterPage', () => {
   })
 
   it('shows the service’s sentence beside the field it names, and nowhere else', async () => {
-    vi.mocked(auth.register).mockRejectedValue(new ProblemError(422, 'invalid-request', '', '', [{ field: 'email', message: 'We do not take this domain.' }]))
+    vi.mocked(auth.register).mockRejectedValue(
+      new ProblemError(422, 'invalid-request', '', '', [{ field: 'email', message: 'We do not take this domain.' }]),
+    )
     const { send, i18n, findByText, findAllByText, queryByText } = await filled()
     await send()
     expect(await findAllByText('We do not take this domain.')).toHaveLength(1)

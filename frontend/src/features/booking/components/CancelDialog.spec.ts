@@ -12,8 +12,17 @@ vi.mock('@/api', async (original) => {
   return { ...real, booking: { ...real.booking, cancellation: vi.fn(), cancel: vi.fn() } }
 })
 const booking: Booking = {
-  id: 'b', status: 'confirmed', space_id: 's', resource_id: 'r', start: '2027-01-01T10:00:00Z', end: '2027-01-01T12:00:00Z', seats: 1,
-  total: { amount: '1500.00', currency: 'RUB' }, price_per: 'day', expires_at: null, revision: 2,
+  id: 'b',
+  status: 'confirmed',
+  space_id: 's',
+  resource_id: 'r',
+  start: '2027-01-01T10:00:00Z',
+  end: '2027-01-01T12:00:00Z',
+  seats: 1,
+  total: { amount: '1500.00', currency: 'RUB' },
+  price_per: 'day',
+  expires_at: null,
+  revision: 2,
 }
 const refund = (amount: string) => ({ amount, currency: 'RUB' })
 const consequence = async () => (await screen.findByText(/get|given|charged/)).textContent?.replace(/\u00a0/g, ' ')
@@ -29,7 +38,10 @@ describe('CancelDialog', () => {
     expect(api.cancel).toHaveBeenCalledOnce()
   })
 
-  it.each([[100, '1500.00', 'You get back all 1,500 ₽.'], [0, '0.00', 'It is too late for a refund: nothing of 1,500 ₽ is given back.']])('knows %i%%', async (percent, amount, sentence) => {
+  it.each([
+    [100, '1500.00', 'You get back all 1,500 ₽.'],
+    [0, '0.00', 'It is too late for a refund: nothing of 1,500 ₽ is given back.'],
+  ])('knows %i%%', async (percent, amount, sentence) => {
     vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: percent, refund: refund(amount) })
     await show(CancelDialog, { props: { booking, modelValue: true } })
     expect(await consequence()).toBe(sentence)

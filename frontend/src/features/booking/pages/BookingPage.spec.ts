@@ -12,13 +12,30 @@ vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
   return { ...real, booking: { one: vi.fn() }, catalog: { space: vi.fn() } }
 })
-vi.mock('vue-router', async (original) => ({ ...(await original<typeof import('vue-router')>()), useRoute: () => ({ params: { id: 'b' }, query: {} }) }))
+vi.mock('vue-router', async (original) => ({
+  ...(await original<typeof import('vue-router')>()),
+  useRoute: () => ({ params: { id: 'b' }, query: {} }),
+}))
 
 const start = new Date(Date.now() + 5 * 86_400_000).toISOString()
 const booking: Booking = {
-  id: 'b', status: 'held', space_id: 's', resource_id: 'r', start, end: start, seats: 1, total: { amount: '500.00', currency: 'RUB' }, price_per: 'hour',
-  expires_at: new Date(Date.now() + 600_000).toISOString(), time_zone: 'Europe/Moscow', approval: 'instant', space_title: 'Loft',
-  cancellation: [{ until: new Date(Date.now() + 86_400_000).toISOString(), refund_percent: 100 }, { until: new Date(Date.now() - 1000).toISOString(), refund_percent: 50 }],
+  id: 'b',
+  status: 'held',
+  space_id: 's',
+  resource_id: 'r',
+  start,
+  end: start,
+  seats: 1,
+  total: { amount: '500.00', currency: 'RUB' },
+  price_per: 'hour',
+  expires_at: new Date(Date.now() + 600_000).toISOString(),
+  time_zone: 'Europe/Moscow',
+  approval: 'instant',
+  space_title: 'Loft',
+  cancellation: [
+    { until: new Date(Date.now() + 86_400_000).toISOString(), refund_percent: 100 },
+    { until: new Date(Date.now() - 1000).toISOString(), refund_percent: 50 },
+  ],
 }
 
 async function shown(changes: Partial<Booking> = {}) {
@@ -58,12 +75,19 @@ describe('BookingPage', () => {
   it('says of a request that waits until when its owner answers, and that all comes back before', async () => {
     const expires_at = '2026-11-30T06:00:00Z'
     const { getByTestId } = await shown({ status: 'awaiting_approval', approval: 'owner', expires_at })
-    expect(getByTestId('explanation').textContent).toBe('The owner answers by Mon, Nov 30, 09:00 (Moscow time). If they decline or do not answer, everything comes back.')
+    expect(getByTestId('explanation').textContent).toBe(
+      'The owner answers by Mon, Nov 30, 09:00 (Moscow time). If they decline or do not answer, everything comes back.',
+    )
     expect(getByTestId('refund-terms').textContent).toContain(t('terms.untilAnswer'))
   })
 
   it('reckons the answer of a request that costs nothing: a day, at the latest when it begins', async () => {
-    const soon = { status: 'awaiting_approval', total: { amount: '0.00', currency: 'RUB' }, expires_at: null, start: '2026-11-30T06:00:00Z' } as const
+    const soon = {
+      status: 'awaiting_approval',
+      total: { amount: '0.00', currency: 'RUB' },
+      expires_at: null,
+      start: '2026-11-30T06:00:00Z',
+    } as const
     const first = await shown({ ...soon, created_at: '2026-11-29T10:00:00Z' })
     expect(first.getByTestId('explanation').textContent).toContain('by Mon, Nov 30, 09:00')
     first.unmount()
@@ -91,16 +115,42 @@ describe('BookingPage', () => {
     await findByTestId('verify-again')
     expect(getByTestId('explanation').textContent).toBe('Verify your address to get mails about your bookings.')
     useSession().user = { id: 'u', email: 'a@example.org', name: 'A', email_verified: true }
-    await waitFor(() => expect(getByTestId('explanation').textContent).toBe('We have sent the details to a@example.org.'))
+    await waitFor(() =>
+      expect(getByTestId('explanation').textContent).toBe('We have sent the details to a@example.org.'),
+    )
   })
 
   it.each([
-    [{ status: 'cancelled', ended_by: 'renter', refund: null }, 'You gave the seats back', 'The seats are free again. Nothing was charged.'],
-    [{ status: 'cancelled', ended_by: 'renter', refund: { amount: '0.00', currency: 'RUB' } }, 'You cancelled this booking', 'Nothing is given back.'],
-    [{ status: 'cancelled', ended_by: 'owner', refund: { amount: '500.00', currency: 'RUB' } }, 'The owner cancelled this booking', 'You get everything back: 500\u00a0₽.'],
-    [{ status: 'cancelled', refund: { amount: '250.00', currency: 'RUB' } }, 'This booking is cancelled', 'You get back 250\u00a0₽ of 500\u00a0₽.'],
-    [{ status: 'declined', ended_by: 'owner' }, 'The owner could not take this booking', 'You get everything back: 500\u00a0₽.'],
-    [{ status: 'declined', ended_by: 'time' }, 'The owner did not answer in time', 'You get everything back: 500\u00a0₽.'],
+    [
+      { status: 'cancelled', ended_by: 'renter', refund: null },
+      'You gave the seats back',
+      'The seats are free again. Nothing was charged.',
+    ],
+    [
+      { status: 'cancelled', ended_by: 'renter', refund: { amount: '0.00', currency: 'RUB' } },
+      'You cancelled this booking',
+      'Nothing is given back.',
+    ],
+    [
+      { status: 'cancelled', ended_by: 'owner', refund: { amount: '500.00', currency: 'RUB' } },
+      'The owner cancelled this booking',
+      'You get everything back: 500\u00a0₽.',
+    ],
+    [
+      { status: 'cancelled', refund: { amount: '250.00', currency: 'RUB' } },
+      'This booking is cancelled',
+      'You get back 250\u00a0₽ of 500\u00a0₽.',
+    ],
+    [
+      { status: 'declined', ended_by: 'owner' },
+      'The owner could not take this booking',
+      'You get everything back: 500\u00a0₽.',
+    ],
+    [
+      { status: 'declined', ended_by: 'time' },
+      'The owner did not answer in time',
+      'You get everything back: 500\u00a0₽.',
+    ],
   ] as const)('says by whom it ended and what comes back: %o', async (changes, headline, hint) => {
     const { getByRole, getByTestId } = await shown(changes as Partial<Booking>)
     expect(getByRole('heading', { level: 1 }).textContent).toBe(headline)
@@ -108,10 +158,21 @@ describe('BookingPage', () => {
   })
 
   it('offers the same thing at the same time once the hold has ended', async () => {
-    const { getByRole } = await shown({ status: 'expired', space_slug: 'loft', start: '2026-11-29T22:00:00Z', end: '2026-11-29T23:00:00Z' })
+    const { getByRole } = await shown({
+      status: 'expired',
+      space_slug: 'loft',
+      start: '2026-11-29T22:00:00Z',
+      end: '2026-11-29T23:00:00Z',
+    })
     const link = new URL(getByRole('link', { name: t('booking.again') }).getAttribute('href') ?? '', 'http://x')
     expect(link.pathname).toBe('/spaces/loft')
-    expect(Object.fromEntries(link.searchParams)).toEqual({ resource: 'r', date: '2026-11-30', seats: '1', start: '2026-11-29T22:00:00Z', end: '2026-11-29T23:00:00Z' })
+    expect(Object.fromEntries(link.searchParams)).toEqual({
+      resource: 'r',
+      date: '2026-11-30',
+      seats: '1',
+      start: '2026-11-29T22:00:00Z',
+      end: '2026-11-29T23:00:00Z',
+    })
   })
 
   it('leads to no page of a space that was taken off the site', async () => {

@@ -8,7 +8,9 @@ import FilterFields from './FilterFields.vue'
 describe('the price filter', () => {
   it('says at the field that the prices contradict each other, keeps them, and asks for nothing', async () => {
     const user = userEvent.setup()
-    const { getByLabelText, findByText, emitted, rerender, queryByText } = await show(FilterFields, { props: { group: 'price', filters: readFilters({}), facets: {} } })
+    const { getByLabelText, findByText, emitted, rerender, queryByText } = await show(FilterFields, {
+      props: { group: 'price', filters: readFilters({}), facets: {} },
+    })
     await user.type(getByLabelText('Price to'), '100')
     await user.tab()
     expect(emitted('change')).toEqual([[{ price_min: undefined, price_max: '100' }]])
@@ -28,13 +30,23 @@ describe('the price filter', () => {
   })
 
   it('offers no price per month', async () => {
-    const { queryByText, getByText } = await show(FilterFields, { props: { group: 'price', filters: readFilters({}), facets: {} } })
+    const { queryByText, getByText } = await show(FilterFields, {
+      props: { group: 'price', filters: readFilters({}), facets: {} },
+    })
     getByText('per day')
     expect(queryByText('per month')).toBeNull()
   })
 
   it('says per what on its chip', async () => {
-    const { getByTestId } = await show(FilterBar, { props: { filters: readFilters({ price_max: '450', per: 'day' }), facets: {}, total: 1, count: 1, currency: 'RUB' } })
+    const { getByTestId } = await show(FilterBar, {
+      props: {
+        filters: readFilters({ price_max: '450', per: 'day' }),
+        facets: {},
+        total: 1,
+        count: 1,
+        currency: 'RUB',
+      },
+    })
     expect(getByTestId('filter-price').textContent?.trim()).toBe('≤ 450\u00a0₽ / day')
   })
 })

@@ -9,13 +9,37 @@ vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
   return { ...real, catalog: { ...real.catalog, spaces: vi.fn() } }
 })
-vi.mock('@/ui/MapView.vue', () => ({ __esModule: true, default: { name: 'MapView', props: ['places'], template: '<ul><li v-for="place in places" :key="place.id" data-testid="pin">{{ place.label }}</li></ul>' } }))
+vi.mock('@/ui/MapView.vue', () => ({
+  __esModule: true,
+  default: {
+    name: 'MapView',
+    props: ['places'],
+    template: '<ul><li v-for="place in places" :key="place.id" data-testid="pin">{{ place.label }}</li></ul>',
+  },
+}))
 
-const city: City = { slug: 'moscow', name: 'Moscow', time_zone: 'Europe/Moscow', currency: 'RUB', center: { latitude: 55, longitude: 37 }, zoom: 10 }
+const city: City = {
+  slug: 'moscow',
+  name: 'Moscow',
+  time_zone: 'Europe/Moscow',
+  currency: 'RUB',
+  center: { latitude: 55, longitude: 37 },
+  zoom: 10,
+}
 const card = (id: string, price_from: SpaceCard['price_from']): SpaceCard => ({
-  id, slug: id, title: `Place ${id}`, city: { slug: 'moscow', name: 'Moscow' }, district: null, address: 'Street 1', location: { latitude: 55, longitude: 37 }, amenities: [], rating: null, price_from,
+  id,
+  slug: id,
+  title: `Place ${id}`,
+  city: { slug: 'moscow', name: 'Moscow' },
+  district: null,
+  address: 'Street 1',
+  location: { latitude: 55, longitude: 37 },
+  amenities: [],
+  rating: null,
+  price_from,
 })
-const answer = (...items: SpaceCard[]) => vi.mocked(catalog.spaces).mockResolvedValue({ items, next_cursor: null, total: items.length, facets: {} })
+const answer = (...items: SpaceCard[]) =>
+  vi.mocked(catalog.spaces).mockResolvedValue({ items, next_cursor: null, total: items.length, facets: {} })
 
 async function search(at: string) {
   const view = await show(SearchPage, { at })
@@ -43,13 +67,22 @@ describe('SearchPage', () => {
 
   it('leaves a price out that nothing can fit, and says so', async () => {
     const { findByTestId } = await search('/?city=moscow&price_min=500&price_max=100')
-    expect((await findByTestId('dropped')).textContent).toBe('A price from 500 to 100 fits nothing, so the price is left out.')
-    expect(catalog.spaces).toHaveBeenLastCalledWith(expect.not.objectContaining({ price_min: '500' }), expect.anything())
+    expect((await findByTestId('dropped')).textContent).toBe(
+      'A price from 500 to 100 fits nothing, so the price is left out.',
+    )
+    expect(catalog.spaces).toHaveBeenLastCalledWith(
+      expect.not.objectContaining({ price_min: '500' }),
+      expect.anything(),
+    )
   })
 
   it('says on the map what the list says: the price with its unit, or that it is free; none per month', async () => {
     window.innerWidth = 1440
-    answer(card('a', { amount: '250.00', currency: 'RUB', per: 'hour' }), card('b', { amount: '0.00', currency: 'RUB', per: 'day' }), card('c', { amount: '9000.00', currency: 'RUB', per: 'month' }))
+    answer(
+      card('a', { amount: '250.00', currency: 'RUB', per: 'hour' }),
+      card('b', { amount: '0.00', currency: 'RUB', per: 'day' }),
+      card('c', { amount: '9000.00', currency: 'RUB', per: 'month' }),
+    )
     const { findAllByTestId, container } = await search('/?city=moscow')
     const pins = await findAllByTestId('pin')
     expect(pins.map((pin) => pin.textContent?.replace(/\u00a0/g, ' '))).toEqual(['250 ₽ / hour', 'Free', 'Place c'])

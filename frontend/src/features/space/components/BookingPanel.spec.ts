@@ -15,20 +15,51 @@ vi.mock('@/api', async (original) => {
 })
 
 const space: Space = {
-  id: 's', slug: 'loft', title: 'Loft', city: { slug: 'moscow', name: 'Moscow' }, district: null, address: 'Street 1', location: { latitude: 55, longitude: 37 }, amenities: [],
-  rating: null, price_from: null, description: null, time_zone: 'Europe/Moscow', opening_hours: [], exceptions: [], transit: [],
-  resources: [{ id: 'r1', name: 'open-space', kind: 'hot_desk', title: 'Open space', seats: 3, prices: [{ per: 'hour', amount: '250.00', currency: 'RUB' }], slot_minutes: 60, max_advance_days: 30 }],
+  id: 's',
+  slug: 'loft',
+  title: 'Loft',
+  city: { slug: 'moscow', name: 'Moscow' },
+  district: null,
+  address: 'Street 1',
+  location: { latitude: 55, longitude: 37 },
+  amenities: [],
+  rating: null,
+  price_from: null,
+  description: null,
+  time_zone: 'Europe/Moscow',
+  opening_hours: [],
+  exceptions: [],
+  transit: [],
+  resources: [
+    {
+      id: 'r1',
+      name: 'open-space',
+      kind: 'hot_desk',
+      title: 'Open space',
+      seats: 3,
+      prices: [{ per: 'hour', amount: '250.00', currency: 'RUB' }],
+      slot_minutes: 60,
+      max_advance_days: 30,
+    },
+  ],
 }
 function day(taken: number[] = []): Slot[] {
   return [10, 11, 12, 13, 14, 15].map((hour) => ({
-    start: `2026-11-24T${hour}:00:00+03:00`, end: `2026-11-24T${hour + 1}:00:00+03:00`, seats_free: taken.includes(hour) ? 0 : 3, bookable: !taken.includes(hour), reason: null,
+    start: `2026-11-24T${hour}:00:00+03:00`,
+    end: `2026-11-24T${hour + 1}:00:00+03:00`,
+    seats_free: taken.includes(hour) ? 0 : 3,
+    bookable: !taken.includes(hour),
+    reason: null,
   }))
 }
 const answer = (slots: Slot[]) => vi.mocked(booking.availability).mockResolvedValue({ resource_id: 'r1', slots })
 
 async function panel(at = '/spaces/loft?date=2026-11-24', prices = space.resources[0]!.prices) {
   const user = userEvent.setup()
-  const view = await show(BookingPanel, { at, props: { space: { ...space, resources: [{ ...space.resources[0]!, prices }] } } })
+  const view = await show(BookingPanel, {
+    at,
+    props: { space: { ...space, resources: [{ ...space.resources[0]!, prices }] } },
+  })
   useSession().user = { id: 'u', email: 'a@example.org', name: 'A' }
   await view.findByTestId('slot-1400')
   return { ...view, user }
@@ -47,31 +78,56 @@ describe('BookingPanel', () => {
 
   it('asks for the venue’s day and the night after it', async () => {
     await panel()
-    expect(booking.availability).toHaveBeenLastCalledWith('r1', '2026-11-24T00:00:00+03:00', '2026-11-26T00:00:00+03:00', 1, expect.anything())
+    expect(booking.availability).toHaveBeenLastCalledWith(
+      'r1',
+      '2026-11-24T00:00:00+03:00',
+      '2026-11-26T00:00:00+03:00',
+      1,
+      expect.anything(),
+    )
   })
 
-  it.each(['Pacific/Kiritimati', 'Pacific/Honolulu', 'Pacific/Niue'])('is headed by the day that it shows, for a reader in %s', async (mine) => {
-    Settings.defaultZone = mine
-    const { getByText } = await panel()
-    getByText('Tuesday, November 24')
-  })
+  it.each(['Pacific/Kiritimati', 'Pacific/Honolulu', 'Pacific/Niue'])(
+    'is headed by the day that it shows, for a reader in %s',
+    async (mine) => {
+      Settings.defaultZone = mine
+      const { getByText } = await panel()
+      getByText('Tuesday, November 24')
+    },
+  )
 
   it('has no price for what is let by the month only', async () => {
-    const { user, getByTestId, queryByTestId, getByText } = await panel(undefined, [{ per: 'month', amount: '9000.00', currency: 'RUB' }])
+    const { user, getByTestId, queryByTestId, getByText } = await panel(undefined, [
+      { per: 'month', amount: '9000.00', currency: 'RUB' },
+    ])
     await user.click(getByTestId('slot-1300'))
     expect(queryByTestId('total')).toBeNull()
     getByText('There is no price by the hour or by the day.')
   })
 
   it('shows the total of the chosen stay and books it', async () => {
-    vi.mocked(booking.hold).mockResolvedValue({ id: 'b1', status: 'held', space_id: 's', resource_id: 'r1', start: '', end: '', seats: 1, total: { amount: '500.00', currency: 'RUB' }, price_per: 'hour', expires_at: null })
+    vi.mocked(booking.hold).mockResolvedValue({
+      id: 'b1',
+      status: 'held',
+      space_id: 's',
+      resource_id: 'r1',
+      start: '',
+      end: '',
+      seats: 1,
+      total: { amount: '500.00', currency: 'RUB' },
+      price_per: 'hour',
+      expires_at: null,
+    })
     const { user, getByTestId, router } = await panel()
     const pushed = vi.spyOn(router, 'push').mockResolvedValue(undefined)
     await user.click(getByTestId('slot-1300'))
     await user.click(getByTestId('slot-1400'))
     expect(getByTestId('total').textContent).toBe('500\u00a0₽')
     await user.click(getByTestId('book-button'))
-    expect(booking.hold).toHaveBeenCalledWith({ resource_id: 'r1', start: '2026-11-24T13:00:00+03:00', end: '2026-11-24T15:00:00+03:00', seats: 1 }, expect.stringMatching(/^[0-9a-f-]{36}$/))
+    expect(booking.hold).toHaveBeenCalledWith(
+      { resource_id: 'r1', start: '2026-11-24T13:00:00+03:00', end: '2026-11-24T15:00:00+03:00', seats: 1 },
+      expect.stringMatching(/^[0-9a-f-]{36}$/),
+    )
     expect(pushed).toHaveBeenCalledWith({ name: 'booking', params: { id: 'b1' } })
   })
 
@@ -93,7 +149,9 @@ describe('BookingPanel', () => {
   })
 
   it('repeats a lost request with its key, and takes a new key after a definite answer', async () => {
-    vi.mocked(booking.hold).mockRejectedValueOnce(new ProblemError(0, 'offline', '')).mockRejectedValue(new ProblemError(409, 'no-capacity', ''))
+    vi.mocked(booking.hold)
+      .mockRejectedValueOnce(new ProblemError(0, 'offline', ''))
+      .mockRejectedValue(new ProblemError(409, 'no-capacity', ''))
     const { user, getByTestId } = await panel()
     await user.click(getByTestId('slot-1400'))
     for (let i = 0; i < 2; i++) await user.click(getByTestId('book-button'))
@@ -142,7 +200,9 @@ describe('BookingPanel', () => {
   })
 
   it('speaks of a cheaper day price only beside an hourly one', async () => {
-    const { user, getByTestId, queryByText } = await panel(undefined, [{ per: 'day', amount: '900.00', currency: 'RUB' }])
+    const { user, getByTestId, queryByText } = await panel(undefined, [
+      { per: 'day', amount: '900.00', currency: 'RUB' },
+    ])
     await user.click(getByTestId('slot-1300'))
     expect(getByTestId('reckoning').textContent).toContain('900')
     expect(queryByText(/дешевле|cheaper/)).toBeNull()
@@ -150,13 +210,24 @@ describe('BookingPanel', () => {
 
   it('sends a request, with the terms as dates, where the owner approves', async () => {
     const user = userEvent.setup()
-    const terms = { approval: 'owner' as const, hold_minutes: 15, cancellation: [{ before_minutes: 120, refund_percent: 50 }] }
-    const view = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24&lang=en', props: { space: { ...space, booking: terms } } })
+    const terms = {
+      approval: 'owner' as const,
+      hold_minutes: 15,
+      cancellation: [{ before_minutes: 120, refund_percent: 50 }],
+    }
+    const view = await show(BookingPanel, {
+      at: '/spaces/loft?date=2026-11-24&lang=en',
+      props: { space: { ...space, booking: terms } },
+    })
     await user.click(await view.findByTestId('slot-1400'))
     expect(view.getByTestId('book-button').textContent).toMatch(/Send request|Отправить запрос/)
     expect(view.getByTestId('cancellation-terms').textContent).toContain('12:00')
-    expect(view.getByTestId('cancellation-terms').textContent).toContain('Until the owner answers, everything comes back.')
-    expect(view.getByTestId('approval-terms').textContent).toMatch(/within 24 hours of the payment, at the latest by the start/)
+    expect(view.getByTestId('cancellation-terms').textContent).toContain(
+      'Until the owner answers, everything comes back.',
+    )
+    expect(view.getByTestId('approval-terms').textContent).toMatch(
+      /within 24 hours of the payment, at the latest by the start/,
+    )
   })
 
   it('keeps the chosen time when the seats change, while so many are free in it', async () => {
@@ -164,7 +235,15 @@ describe('BookingPanel', () => {
     await user.click(getByTestId('slot-1300'))
     await user.click(getByTestId('slot-1400'))
     await user.click(getByLabelText('One seat more'))
-    await waitFor(() => expect(booking.availability).toHaveBeenLastCalledWith('r1', expect.anything(), expect.anything(), 2, expect.anything()))
+    await waitFor(() =>
+      expect(booking.availability).toHaveBeenLastCalledWith(
+        'r1',
+        expect.anything(),
+        expect.anything(),
+        2,
+        expect.anything(),
+      ),
+    )
     expect(getByTestId('total').textContent).toBe('1,000\u00a0₽')
     answer(day().map((slot, at) => (at === 4 ? { ...slot, seats_free: 2, bookable: false, reason: 'full' } : slot)))
     await user.click(getByLabelText('One seat more'))
@@ -173,7 +252,15 @@ describe('BookingPanel', () => {
   })
 
   it('says how long a stay may be, before and when it would be longer', async () => {
-    const view = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24', props: { space: { ...space, resources: [{ ...space.resources[0]!, min_duration_minutes: 120, max_duration_minutes: 180 }] } } })
+    const view = await show(BookingPanel, {
+      at: '/spaces/loft?date=2026-11-24',
+      props: {
+        space: {
+          ...space,
+          resources: [{ ...space.resources[0]!, min_duration_minutes: 120, max_duration_minutes: 180 }],
+        },
+      },
+    })
     const user = userEvent.setup()
     await user.click(await view.findByTestId('slot-1000'))
     expect(view.getByTestId('booking-panel').textContent).toContain('At least 2 hours. At most 3 hours.')
@@ -182,8 +269,14 @@ describe('BookingPanel', () => {
     expect(view.getByTestId('slot-1000').getAttribute('aria-pressed')).toBe('true')
   })
 
-  it.each([['2026-11-01', 'Mon, November 23', 'Sunday, November 1'], ['2027-03-01', 'Wed, December 23', 'Monday, March 1, 2027']])('says when it can be booked where the address asks for %s', async (date, nearest, heading) => {
-    const { findByTestId, getByRole, getByLabelText, getByText } = await show(BookingPanel, { at: `/spaces/loft?date=${date}`, props: { space } })
+  it.each([
+    ['2026-11-01', 'Mon, November 23', 'Sunday, November 1'],
+    ['2027-03-01', 'Wed, December 23', 'Monday, March 1, 2027'],
+  ])('says when it can be booked where the address asks for %s', async (date, nearest, heading) => {
+    const { findByTestId, getByRole, getByLabelText, getByText } = await show(BookingPanel, {
+      at: `/spaces/loft?date=${date}`,
+      props: { space },
+    })
     expect((await findByTestId('out-of-range')).textContent).toContain('from Mon, November 23 until Wed, December 23.')
     getByText(heading)
     await userEvent.setup().click(getByRole('button', { name: nearest }))
@@ -192,7 +285,10 @@ describe('BookingPanel', () => {
 
   it('speaks of people, not of a seat, where a room is booked as a whole', async () => {
     const room = { ...space.resources[0]!, kind: 'meeting_room' as const, seats: 1, capacity: 8 }
-    const view = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24', props: { space: { ...space, resources: [room] } } })
+    const view = await show(BookingPanel, {
+      at: '/spaces/loft?date=2026-11-24',
+      props: { space: { ...space, resources: [room] } },
+    })
     await userEvent.setup().click(await view.findByTestId('slot-1400'))
     expect(view.getByTestId('size').textContent).toBe('up to 8 people')
     expect(view.queryByTestId('seats')).toBeNull()

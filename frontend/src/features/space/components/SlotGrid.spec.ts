@@ -5,7 +5,11 @@ import { show } from '@/testing/render'
 import SlotGrid from './SlotGrid.vue'
 
 const slot = (hour: number, seats_free: number): Slot => ({
-  start: new Date(Date.UTC(2026, 10, 24, hour - 3)).toISOString(), end: new Date(Date.UTC(2026, 10, 24, hour - 2)).toISOString(), seats_free, bookable: seats_free > 0, reason: seats_free ? null : 'full',
+  start: new Date(Date.UTC(2026, 10, 24, hour - 3)).toISOString(),
+  end: new Date(Date.UTC(2026, 10, 24, hour - 2)).toISOString(),
+  seats_free,
+  bookable: seats_free > 0,
+  reason: seats_free ? null : 'full',
 })
 const slots = [slot(9, 20), slot(10, 2), slot(11, 0), slot(12, 5)]
 const props = { slots, zone: 'Europe/Moscow', modelValue: null, least: 1, most: 4, capacity: 24 }
@@ -16,7 +20,12 @@ describe('SlotGrid', () => {
 
   it('shows times of the venue, whatever zone the reader is in', async () => {
     const { getAllByRole } = await show(SlotGrid, { props })
-    expect(getAllByRole('button').map((item) => item.dataset.testid)).toEqual(['slot-0900', 'slot-1000', 'slot-1100', 'slot-1200'])
+    expect(getAllByRole('button').map((item) => item.dataset.testid)).toEqual([
+      'slot-0900',
+      'slot-1000',
+      'slot-1100',
+      'slot-1200',
+    ])
   })
 
   it('says in words what is free, nearly gone, and taken', async () => {
@@ -27,10 +36,17 @@ describe('SlotGrid', () => {
   })
 
   it.each([
-    ['full', 'taken', '09:00, занято'], ['too_many_seats', 'small', '09:00, здесь всего 2 места'], ['notice', 'soon', '09:00, бронировать уже поздно'],
-    ['too_far', 'far', '09:00, бронь ещё не открыта'], ['no_price', 'off', '09:00, забронировать нельзя'], ['something_new', 'off', '09:00, забронировать нельзя'],
+    ['full', 'taken', '09:00, занято'],
+    ['too_many_seats', 'small', '09:00, здесь всего 2 места'],
+    ['notice', 'soon', '09:00, бронировать уже поздно'],
+    ['too_far', 'far', '09:00, бронь ещё не открыта'],
+    ['no_price', 'off', '09:00, забронировать нельзя'],
+    ['something_new', 'off', '09:00, забронировать нельзя'],
   ])('says why a slot cannot be booked: %s', async (reason, state, name) => {
-    const { getByRole } = await show(SlotGrid, { props: { ...props, slots: [{ ...slot(9, 0), reason }], capacity: 2 }, locale: 'ru' })
+    const { getByRole } = await show(SlotGrid, {
+      props: { ...props, slots: [{ ...slot(9, 0), reason }], capacity: 2 },
+      locale: 'ru',
+    })
     expect(getByRole('button', { name }).dataset.state).toBe(state)
   })
 
@@ -73,7 +89,13 @@ describe('SlotGrid', () => {
   })
 
   it('marks the chosen stay as pressed', async () => {
-    const { getByTestId } = await show(SlotGrid, { props: { ...props, modelValue: { start: slots[0]!.start, end: slots[1]!.end } } })
-    expect(['slot-0900', 'slot-1000', 'slot-1200'].map((id) => getByTestId(id).getAttribute('aria-pressed'))).toEqual(['true', 'true', 'false'])
+    const { getByTestId } = await show(SlotGrid, {
+      props: { ...props, modelValue: { start: slots[0]!.start, end: slots[1]!.end } },
+    })
+    expect(['slot-0900', 'slot-1000', 'slot-1200'].map((id) => getByTestId(id).getAttribute('aria-pressed'))).toEqual([
+      'true',
+      'true',
+      'false',
+    ])
   })
 })

@@ -12,12 +12,29 @@ vi.mock('@/api', async (original) => {
   return { ...real, catalog: { ...real.catalog, space: vi.fn() } }
 })
 vi.mock('@/ui/MapView.vue', () => ({ __esModule: true, default: { name: 'MapView', render: () => null } }))
-vi.mock('@/features/space/components/BookingPanel.vue', () => ({ __esModule: true, default: { name: 'BookingPanel', render: () => null } }))
+vi.mock('@/features/space/components/BookingPanel.vue', () => ({
+  __esModule: true,
+  default: { name: 'BookingPanel', render: () => null },
+}))
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const space: Space = {
-  id, slug: 'attic', title: 'Attic', city: { slug: 'moscow', name: 'Moscow' }, district: null, address: 'Street 1', location: { latitude: 55, longitude: 37 }, amenities: [],
-  rating: null, price_from: null, description: null, time_zone: 'Europe/Moscow', opening_hours: [], exceptions: [], transit: [], resources: [],
+  id,
+  slug: 'attic',
+  title: 'Attic',
+  city: { slug: 'moscow', name: 'Moscow' },
+  district: null,
+  address: 'Street 1',
+  location: { latitude: 55, longitude: 37 },
+  amenities: [],
+  rating: null,
+  price_from: null,
+  description: null,
+  time_zone: 'Europe/Moscow',
+  opening_hours: [],
+  exceptions: [],
+  transit: [],
+  resources: [],
 }
 
 async function page(slug: string) {
@@ -52,8 +69,13 @@ describe('SpacePage', () => {
   })
 
   it('says that a place is open around the clock', async () => {
-    const opening_hours = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, open: '00:00', close: '24:00' }]
-    vi.mocked(catalog.space).mockResolvedValue({ ...space, opening_hours: opening_hours.map((item) => ({ ...item, days: [...item.days] })) })
+    const opening_hours = [
+      { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const, open: '00:00', close: '24:00' },
+    ]
+    vi.mocked(catalog.space).mockResolvedValue({
+      ...space,
+      opening_hours: opening_hours.map((item) => ({ ...item, days: [...item.days] })),
+    })
     const { getByTestId } = await page('attic')
     expect(getByTestId('open-state').textContent).toBe('Open around the clock')
   })
