@@ -73,11 +73,11 @@ check-quiet: bootstrap ## No alert fires in ten minutes idle and ten of normal u
 test-frontend: bootstrap ## The front end's own tests
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run frontend
 
-lint: bootstrap ## ruff, mypy, import-linter, eslint, vue-tsc, shellcheck, promtool, squawk, gitleaks
+lint: bootstrap ## ruff, mypy, import-linter, eslint, prettier, vue-tsc, shellcheck, promtool, squawk, gitleaks
 	@PYTHONPATH=deploy:tests $(PY) -P -m support.run lint
 
 fmt: bootstrap ## Format and mend what can be mended
-	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+	@$(PY) -m ruff check --fix . && $(PY) -m ruff format . && $(LOCAL) format
 
 gen: bootstrap ## Write all generated files anew: CRDs, OpenAPI, event schemas, the front end's client
 	@PYTHONPATH=deploy $(PY) deploy/generate.py

@@ -1,6 +1,16 @@
 import { defineConfigWithVueTs, vueTsConfigs } from '@vue/eslint-config-typescript'
+import prettier from 'eslint-config-prettier'
+import boundaries from 'eslint-plugin-boundaries'
 import pluginVue from 'eslint-plugin-vue'
 import a11y from 'eslint-plugin-vuejs-accessibility'
+
+/** What stands on a line is Prettier's; what it cannot break are texts, addresses and drawings. */
+const maxLength = { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }
+
+/** A part may import all of the others named. */
+function allow(part: string, others: string[]) {
+  return { from: { element: { type: part } }, allow: { to: { element: { type: others } } } }
+}
 
 export default defineConfigWithVueTs(
   { name: 'files', files: ['**/*.{ts,mts,vue}'] },
@@ -8,23 +18,72 @@ export default defineConfigWithVueTs(
   pluginVue.configs['flat/recommended'],
   a11y.configs['flat/recommended'],
   vueTsConfigs.strict,
+  prettier,
   {
     name: 'mesto',
     rules: {
-      'vue/max-attributes-per-line': 'off',
-      'vue/singleline-html-element-content-newline': 'off',
-      'vue/html-self-closing': 'off',
-      'vue/html-indent': 'off',
-      'vue/html-closing-bracket-newline': 'off',
       'vue/multi-word-component-names': 'off',
       'vue/component-api-style': ['error', ['script-setup']],
       'vue/no-v-html': 'error',
       'vue/attributes-order': 'off',
-      'vue/first-attribute-linebreak': 'off',
       'vuejs-accessibility/label-has-for': 'off',
       'vuejs-accessibility/form-control-has-label': 'off',
       'no-console': 'error',
       'max-lines': ['error', 400],
+      'max-len': ['error', maxLength],
+    },
+  },
+  {
+    name: 'lines of components',
+    files: ['**/*.vue'],
+    rules: {
+      'max-len': 'off',
+      'vue/max-len': ['error', { ...maxLength, ignoreHTMLAttributeValues: true, ignoreHTMLTextContents: true }],
+    },
+  },
+  {
+    name: 'rooms',
+    files: ['src/**/*.{ts,vue}'],
+    plugins: { boundaries },
+    settings: {
+      'import/resolver': { typescript: { project: './tsconfig.app.json' } },
+      'boundaries/elements': [
+        { type: 'app', pattern: 'src/app' },
+        { type: 'feature', pattern: 'src/features/*', capture: ['name'] },
+        { type: 'ui', pattern: 'src/ui' },
+        { type: 'api', pattern: 'src/api' },
+        { type: 'lib', pattern: 'src/lib' },
+        { type: 'testing', pattern: 'src/testing' },
+      ],
+      // Tests may look at anything.
+      'boundaries/ignore': ['**/*.spec.ts', 'src/env.d.ts'],
+    },
+    rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          message:
+            '{{from.element.type}} may not import {{to.element.type}} like that: a feature is imported by its index.ts only',
+          policies: [
+            allow('lib', ['lib', 'api']),
+            allow('api', ['api', 'lib']),
+            allow('ui', ['ui', 'api', 'lib']),
+            allow('feature', ['ui', 'api', 'lib']),
+            allow('app', ['app', 'ui', 'api', 'lib']),
+            allow('testing', ['app', 'ui', 'api', 'lib', 'testing', 'feature']),
+            {
+              from: { element: { type: ['app', 'feature'] } },
+              allow: { to: { element: { type: 'feature', fileInternalPath: 'index.ts' } } },
+            },
+            {
+              from: { element: { type: 'feature' } },
+              allow: { to: { element: { type: 'feature', captured: { name: '{{from.element.captured.name}}' } } } },
+            },
+          ],
+        },
+      ],
     },
   },
   { name: 'specs', files: ['**/*.spec.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },

@@ -15,7 +15,7 @@ export default defineConfig({
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
   server: { host: '127.0.0.1', port: 5173, proxy: { '/api': { target: gateway, ws: true, changeOrigin: false } } },
-  build: { target: 'es2022', chunkSizeWarningLimit: 1200 },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1200, manifest: true },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.spec.ts'],

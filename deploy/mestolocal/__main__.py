@@ -79,6 +79,14 @@ def build() -> None:
     builds.mailbox()
 
 
+@app.command("format")
+def format_frontend() -> None:
+    """Format the front end."""
+    from . import builds
+
+    builds.npm("run", "--silent", "format", cwd=builds.frontend_dependencies())
+
+
 @app.command("images")
 def container_images() -> None:
     """Build the container images."""

@@ -161,6 +161,7 @@ def lint(tally: Tally) -> None:
     check(_secrets_of(), lambda: program(gitleaks, "git", "--no-banner", "--redact", "--log-level", "warn", "."))
     folder = builds.frontend_dependencies()
     check("eslint", lambda: node(folder, "eslint", ".", "--max-warnings", "0"))
+    check("prettier", lambda: node(folder, "prettier", "--check", "--log-level", "warn", "."))
     check("vue-tsc", lambda: node(folder, "vue-tsc", "--build", "--noEmit"))
 
 

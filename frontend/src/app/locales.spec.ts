@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { makeI18n, russianPlural } from '@/app/i18n'
-import en from '@/ui/locales/en'
-import ru from '@/ui/locales/ru'
+import { russianPlural } from './i18n'
+import { allMessages, wholeI18n } from '@/testing/messages'
+
+const [en, ru] = [allMessages('en'), allMessages('ru')]
 
 function leaves(node: object, path = ''): [string, string][] {
   return Object.entries(node).flatMap(([key, value]) =>
@@ -59,7 +60,7 @@ describe('Russian plural', () => {
   })
 
   it('reads in whole sentences', () => {
-    const { t } = makeI18n('ru').global
+    const { t } = wholeI18n('ru').global
     expect([1, 3, 11, 21, 214].map((n) => t('search.showPlaces', { n }, n))).toEqual([
       'Показать 1 место',
       'Показать 3 места',
@@ -70,7 +71,7 @@ describe('Russian plural', () => {
   })
 
   it('English counts too', () => {
-    const { t } = makeI18n('en').global
+    const { t } = wholeI18n('en').global
     expect([0, 1, 214].map((n) => t('search.places', { n }, n))).toEqual(['0 places', '1 place', '214 places'])
   })
 })

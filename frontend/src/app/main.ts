@@ -3,12 +3,12 @@ import { createPinia } from 'pinia'
 import '@fontsource-variable/golos-text'
 import App from './App.vue'
 import { configureApi } from '@/api/http'
-import { isLocale } from '@/ui/locales'
+import { isLocale } from '@/lib/locale'
 import { watchForBrokenPages } from './useBrokenPage'
 import { applyLocale, makeI18n, preferredLocale } from './i18n'
 import { makeVuetify } from './theme'
 import { makeRouter } from './router'
-import { useSession, watchOtherTabs } from '@/features/auth/session.store'
+import { useSession, watchOtherTabs } from '@/features/auth'
 import './main.css'
 
 const asked = new URLSearchParams(location.search).get('lang')
@@ -25,7 +25,7 @@ const session = useSession()
 function signedOut(expired?: '1'): void {
   session.forget()
   const here = router.currentRoute.value
-  if (here.meta.private) void router.replace({ name: 'login', query: { next: here.fullPath, expired } })
+  if (here.meta.role) void router.replace({ name: 'login', query: { next: here.fullPath, expired } })
 }
 configureApi({ locale: () => i18n.global.locale.value, onSignedOut: () => signedOut('1') })
 watchOtherTabs(() => session.signedIn && signedOut())

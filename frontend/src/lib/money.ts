@@ -45,7 +45,7 @@ export interface Estimate extends Money {
 }
 
 /**
- * What a stay on so many dates would cost, before the service says the binding total: the cheapest price that covers it,
+ * What a stay on so many dates would cost, before the service says the binding total: the cheapest price that covers,
  * a month's once. Currencies are never compared: only the first price's counts. Null without a price that the app can
  * book by.
  */

@@ -1,4 +1,8 @@
-import type { Resource, ResourceKind } from '@/api/types'
+import type { Per, Resource, ResourceKind } from '@/api/types'
+
+export const KINDS: readonly ResourceKind[] = ['hot_desk', 'dedicated_desk', 'meeting_room', 'office', 'event_space']
+/** Units that prices are asked for by: what the app cannot book, a month, is not offered. */
+export const PERS: readonly Per[] = ['hour', 'day']
 
 const ROOMS: readonly ResourceKind[] = ['meeting_room', 'office', 'event_space']
 

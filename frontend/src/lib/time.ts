@@ -24,7 +24,7 @@ export function clock(instant: string, zone: string, locale: string): string {
 }
 
 /**
- * The last moment that is covered, and the clock when it is over, 24:00 at the end of its date. The exclusive end itself
+ * The last moment covered, and the clock when it is over, 24:00 at the end of its date. The exclusive end itself
  * is no time of the venue's wall clock: when the clocks change just then it shows another hour, even another date.
  */
 export function lastCovered(end: string, zone: string, locale: string): { moment: DateTime; clock: string } {
@@ -45,7 +45,7 @@ export function period(start: string, end: string, zone: string, locale: string)
   return `${begins} – ${last.moment.toLocaleString(LONG_DATE)}, ${last.clock}`
 }
 
-/** A stay on the reader's own clock, null where it shows the same time; its dates too where they are not the venue's. */
+/** A stay on the reader's own clock, null where it shows the same time; its dates too where they differ. */
 export function byMyClock(
   start: string,
   end: string,
@@ -199,7 +199,7 @@ const DAY_MINUTES = 24 * 60
 const WINDOW_DAYS = 7
 const minutesOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
-/** Open now and till when, or when it opens next within a week, by the venue's clock; `always` if it does not close within one. */
+/** Open now and till when, or when it opens next, by the venue's clock; `always` if it does not close within a week. */
 export function openState(
   weekly: OpeningHours[],
   exceptions: HoursException[],

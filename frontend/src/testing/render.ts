@@ -2,18 +2,23 @@ import { createPinia, setActivePinia } from 'pinia'
 import { render, type RenderOptions } from '@testing-library/vue'
 import { createMemoryHistory } from 'vue-router'
 import type { Component } from 'vue'
-import type { Locale } from '@/api/types'
-import { applyLocale, makeI18n } from '@/app/i18n'
-import { makeVuetify } from '@/app/theme'
+import { applyLocale } from '@/app/i18n'
 import { makeRouter } from '@/app/router'
+import { makeVuetify } from '@/app/theme'
+import type { Locale } from '@/lib/locale'
+import { useDocumentTitle } from '@/ui/useTitle'
+import { wholeI18n } from './messages'
 
-/** A component in the whole app's surroundings: language, theme, router at `at`, fresh stores. */
+/** The app keeps the document's title; here a page is shown without the app. */
+useDocumentTitle(() => '')
+
+/** Show a component in the whole app's surroundings: language, theme, router at `at`, fresh stores. */
 export async function show<T extends Component>(
   component: T,
   options: { locale?: Locale; at?: string; props?: object } = {},
 ) {
   const locale = options.locale ?? 'en'
-  const i18n = makeI18n(locale)
+  const i18n = wholeI18n(locale)
   applyLocale(i18n, locale)
   const pinia = createPinia()
   setActivePinia(pinia)

@@ -1,11 +1,10 @@
 import { computed, reactive, ref, watch, type Ref } from 'vue'
 import { useVuelidate, type ValidationArgs } from '@vuelidate/core'
 import { helpers } from '@vuelidate/validators'
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { email as emailRule, required as requiredRule } from '@vuelidate/validators'
 import { useI18n } from 'vue-i18n'
 import { toProblem, type ProblemError } from '@/api/problem'
-import { useProblem } from '@/ui/useProblem'
+import { useProblem } from './useProblem'
 
 type Values = Record<string, unknown>
 
@@ -63,12 +62,6 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   return { form, errors, touch, submit, sending, problem, untold, valid: () => !checks.value.$invalid }
 }
 
-/** International form of a phone number, or null when it is none. Numbers without a code are taken for Russian. */
-export function parsePhone(value: string): string | null {
-  const parsed = parsePhoneNumberFromString(value, 'RU')
-  return parsed?.isValid() ? parsed.number : null
-}
-
 /** Rules with sentences in the current language. */
 export function useRules() {
   const { t } = useI18n()
@@ -76,10 +69,6 @@ export function useRules() {
   return {
     required: say(() => t('valid.required'), requiredRule),
     email: say(() => t('valid.email', { at: '@' }), emailRule),
-    phone: say(
-      () => t('valid.phone'),
-      (value: string) => !helpers.req(value) || parsePhone(value) !== null,
-    ),
     minLength: (n: number) =>
       say(
         () => t('valid.minLength', { n }, n),

@@ -1,10 +1,9 @@
 import { useI18n } from 'vue-i18n'
 import type { ProblemError } from '@/api/problem'
-import type { Messages } from '@/ui/locales'
-import en from '@/ui/locales/en'
+import en from './locales/en'
 
-type Slug = keyof Messages['problem']['known']
-type Field = keyof Messages['problem']['field']
+type Slug = keyof typeof en.problem.known
+type Field = keyof typeof en.problem.field
 
 function isSlug(slug: string): slug is Slug {
   return Object.hasOwn(en.problem.known, slug)

@@ -1,9 +1,24 @@
-import { watchEffect } from 'vue'
+import { onActivated, onDeactivated, onScopeDispose, shallowRef, watchEffect } from 'vue'
 
-/** The document's title, following language and data. */
+/** The title of the page in sight, where it knows more than its route does. */
+const own = shallowRef<(() => string) | null>(null)
+
+/** Give the document the title of this page, following language and data, for as long as the page is in sight. */
 export function useTitle(title: () => string): void {
+  const set = () => void (own.value = title)
+  const clear = () => {
+    if (own.value === title) own.value = null
+  }
+  set()
+  onActivated(set)
+  onDeactivated(clear)
+  onScopeDispose(clear)
+}
+
+/** Keep the document's title: the page's own, else `ofRoute`, else the name of the site. Called once, by the app. */
+export function useDocumentTitle(ofRoute: () => string): void {
   watchEffect(() => {
-    const own = title()
-    document.title = own ? `${own} · Mesto` : 'Mesto'
+    const title = own.value?.() || ofRoute()
+    document.title = title ? `${title} · Mesto` : 'Mesto'
   })
 }

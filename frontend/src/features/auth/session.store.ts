@@ -73,7 +73,12 @@ export const useSession = defineStore('session', () => {
     hint(false)
   }
 
-  return { user, away, signedIn, ready, login, register, renewUnverified, logout, forget }
+  /** Whether the account has a role: everybody is a renter. */
+  function may(role: 'renter' | 'owner' | 'moderator'): boolean {
+    return role === 'renter' ? signedIn.value : !!user.value?.roles?.includes(role)
+  }
+
+  return { user, away, signedIn, may, ready, login, register, renewUnverified, logout, forget }
 })
 
 /** Tells when another tab of this browser has signed out. */

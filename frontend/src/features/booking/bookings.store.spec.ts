@@ -22,18 +22,18 @@ describe('bookings', () => {
 
   it('ignores late news', () => {
     const bookings = useBookings()
-    bookings.take(made('a', 'confirmed', '2099-01-01T10:00:00Z', 2))
-    bookings.take(made('a', 'held', '2099-01-01T10:00:00Z', 1))
+    bookings.upsert(made('a', 'confirmed', '2099-01-01T10:00:00Z', 2))
+    bookings.upsert(made('a', 'held', '2099-01-01T10:00:00Z', 1))
     expect(bookings.byId.get('a')?.status).toBe('confirmed')
   })
 
   it('puts each where the reader looks for it', () => {
     const bookings = useBookings()
-    bookings.take(made('later', 'confirmed', '2099-02-01T10:00:00Z'))
-    bookings.take(made('soon', 'held', '2099-01-01T10:00:00Z'))
-    bookings.take(made('gone', 'cancelled', '2099-01-01T10:00:00Z'))
-    bookings.take(made('was', 'confirmed', '2020-01-01T10:00:00Z'))
-    bookings.take(made('done', 'completed', '2021-01-01T10:00:00Z'))
+    bookings.upsert(made('later', 'confirmed', '2099-02-01T10:00:00Z'))
+    bookings.upsert(made('soon', 'held', '2099-01-01T10:00:00Z'))
+    bookings.upsert(made('gone', 'cancelled', '2099-01-01T10:00:00Z'))
+    bookings.upsert(made('was', 'confirmed', '2020-01-01T10:00:00Z'))
+    bookings.upsert(made('done', 'completed', '2021-01-01T10:00:00Z'))
     const ids = (list: Booking[]) => list.map((item) => item.id)
     expect(ids(bookings.upcoming)).toEqual(['soon', 'later'])
     expect(ids(bookings.past)).toEqual(['done', 'was'])

@@ -12,8 +12,8 @@ export const useBookings = defineStore('bookings', () => {
   const nextCursor = ref<string | null>(null)
   const now = ref(Date.now())
 
-  /** Take a newer state; a lower revision than the known one is late news and ignored. */
-  function take(next: Booking): void {
+  /** Keep a newer state; a lower revision than the known one is late news and ignored. */
+  function upsert(next: Booking): void {
     const known = byId.value.get(next.id)
     if (known?.revision !== undefined && next.revision !== undefined && next.revision < known.revision) return
     byId.value.set(next.id, { ...known, ...next })
@@ -22,7 +22,7 @@ export const useBookings = defineStore('bookings', () => {
   async function load(more = false): Promise<void> {
     const page = await api.list(more ? (nextCursor.value ?? undefined) : undefined)
     if (!more) byId.value = new Map()
-    page.items.forEach(take)
+    page.items.forEach(upsert)
     nextCursor.value = page.next_cursor
     now.value = Date.now()
   }
@@ -39,7 +39,7 @@ export const useBookings = defineStore('bookings', () => {
   const cancelled = computed(() => all.value.filter((item) => OVER.includes(item.status)).sort(newest))
   const past = computed(() => all.value.filter((item) => !coming(item) && !OVER.includes(item.status)).sort(newest))
 
-  return { byId, nextCursor, now, all, upcoming, past, cancelled, take, load, clear }
+  return { byId, nextCursor, now, all, upcoming, past, cancelled, upsert, load, clear }
 })
 
 function newest(a: Booking, b: Booking): number {

@@ -1,5 +1,5 @@
 import type { Booking } from '@/api/types'
-import { answerBy, returnOf, wasPaid } from '@/features/booking/refunds'
+import { answerBy, returnOf, wasPaid } from './refunds'
 import { isFree } from '@/lib/money'
 import { userZone } from '@/lib/time'
 import { useFormat } from '@/ui/useFormat'

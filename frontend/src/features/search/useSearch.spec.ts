@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { safeNext } from '@/app/router'
+import { safeNext } from '@/lib/navigation'
 import { contradiction, readFilters, toQuery } from './useSearch'
 
 describe('the address as filters', () => {

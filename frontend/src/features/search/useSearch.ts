@@ -2,12 +2,10 @@ import { computed, ref, shallowRef, watch, watchEffect } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import { catalog, type SpaceQuery } from '@/api'
 import { toProblem, type ProblemError } from '@/api/problem'
+import { KINDS, PERS } from '@/lib/resource'
 import type { Facets, Per, ResourceKind, SpaceCard } from '@/api/types'
 
 export const SORTS = ['newest', 'price', '-price', 'title'] as const
-export const KINDS: readonly ResourceKind[] = ['hot_desk', 'dedicated_desk', 'meeting_room', 'office', 'event_space']
-/** Units that prices are asked for by: what the app cannot book, a month, is not offered. */
-export const PERS: readonly Per[] = ['hour', 'day']
 export type Sort = (typeof SORTS)[number]
 
 export interface Filters {

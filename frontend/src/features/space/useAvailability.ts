@@ -2,7 +2,7 @@ import { ref, shallowRef, watch } from 'vue'
 import { booking } from '@/api'
 import { toProblem, type ProblemError } from '@/api/problem'
 import type { Slot } from '@/api/types'
-import { slotsOf } from '@/features/space/slots'
+import { slotsOf } from './slots'
 import { addDays, dayBounds, todayIn } from '@/lib/time'
 
 export interface Wanted {

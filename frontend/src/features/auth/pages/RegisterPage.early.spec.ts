@@ -11,9 +11,9 @@ vi.mock('@/api', async (original) => {
   return { ...real, auth: { register: vi.fn(), login: vi.fn(), me: vi.fn(), logout: vi.fn() } }
 })
 // The verdict on a new password is on its way: what is known is of the one before.
-vi.mock('@/features/auth/useStrength', async (original) => {
-  const real = await original<typeof import('@/features/auth/useStrength')>()
-  return { ...real, useStrength: () => ({ score: ref(0), judged: ref('password123') }) }
+vi.mock('@/features/auth/usePasswordStrength', async (original) => {
+  const real = await original<typeof import('../usePasswordStrength')>()
+  return { ...real, usePasswordStrength: () => ({ score: ref(0), judged: ref('password123') }) }
 })
 
 it('is stopped by no verdict on a password that was typed before', async () => {

@@ -13,10 +13,10 @@ vi.mock('@/api', async (original) => {
 })
 
 const good = {
-  Name: 'Anna',
+  'Name': 'Anna',
   'E-mail': 'anna@example.org',
   'Phone (optional)': '8 916 123-45-67',
-  Password: 'three green lamps 9',
+  'Password': 'three green lamps 9',
 }
 
 async function filled(values: Partial<typeof good> = {}) {

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { screen, waitFor } from '@testing-library/vue'
 import { booking as api } from '@/api'
 import type { Booking } from '@/api/types'
-import { useBookings } from '@/features/booking/bookings.store'
+import { useBookings } from '../bookings.store'
 import { show } from '@/testing/render'
 import CancelDialog from './CancelDialog.vue'
 

@@ -3,8 +3,8 @@ import { waitFor } from '@testing-library/vue'
 import { booking as api, catalog } from '@/api'
 import { ProblemError } from '@/api/problem'
 import type { Booking } from '@/api/types'
-import { makeI18n } from '@/app/i18n'
-import { useSession } from '@/features/auth/session.store'
+import { wholeI18n } from '@/testing/messages'
+import { useSession } from '@/features/auth'
 import { show } from '@/testing/render'
 import BookingPage from './BookingPage.vue'
 
@@ -44,7 +44,7 @@ async function shown(changes: Partial<Booking> = {}) {
   await view.findByTestId('booking-page')
   return view
 }
-const { t } = makeI18n('en').global
+const { t } = wholeI18n('en').global
 
 describe('BookingPage', () => {
   beforeEach(() => {
@@ -63,7 +63,7 @@ describe('BookingPage', () => {
 
   it('says that a request is answered by the owner, as a step of its own', async () => {
     const { getByTestId, getByText } = await shown({ approval: 'owner' })
-    expect(getByTestId('approval-terms').textContent).toBe(t('panel.requestHint'))
+    expect(getByTestId('approval-terms').textContent).toBe(t('terms.request'))
     getByText(t('booking.steps.answer'))
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import userEvent from '@testing-library/user-event'
-import { readFilters } from '@/features/search/useSearch'
+import { readFilters } from '../useSearch'
 import { show } from '@/testing/render'
 import FilterBar from './FilterBar.vue'
 import FilterFields from './FilterFields.vue'

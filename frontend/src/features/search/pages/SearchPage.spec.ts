@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { catalog } from '@/api'
 import type { City, SpaceCard } from '@/api/types'
-import { useCities } from '@/features/search/cities.store'
+import { useCities } from '../cities.store'
 import { show } from '@/testing/render'
 import SearchPage from './SearchPage.vue'
 

@@ -5,7 +5,7 @@ import { Settings } from 'luxon'
 import { booking } from '@/api'
 import { ProblemError } from '@/api/problem'
 import type { Slot, Space } from '@/api/types'
-import { useSession } from '@/features/auth/session.store'
+import { useSession } from '@/features/auth'
 import { show } from '@/testing/render'
 import BookingPanel from './BookingPanel.vue'
 

@@ -3,7 +3,7 @@ import { waitFor } from '@testing-library/vue'
 import { catalog } from '@/api'
 import { ProblemError } from '@/api/problem'
 import type { Space } from '@/api/types'
-import { useCities } from '@/features/search/cities.store'
+import { useCities } from '@/features/search'
 import { show } from '@/testing/render'
 import SpacePage from './SpacePage.vue'
 

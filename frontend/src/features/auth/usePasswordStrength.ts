@@ -38,7 +38,7 @@ export async function passwordScore(password: string, known: string[] = []): Pro
  * Follows a password as it is typed. Null while there is nothing to judge, or when the dictionaries did not load.
  * A verdict takes a moment: `judged` is the password that `score` is about.
  */
-export function useStrength(password: () => string, known: () => string[]) {
+export function usePasswordStrength(password: () => string, known: () => string[]) {
   const score = ref<Score | null>(null)
   const judged = ref('')
   watch(

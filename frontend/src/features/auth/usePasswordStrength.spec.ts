@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ENOUGH, passwordScore } from './useStrength'
+import { ENOUGH, passwordScore } from './usePasswordStrength'
 
 describe('passwordScore', () => {
   it.each(['qwerty123456', 'P@ssw0rd123', 'йцукен12345', 'пароль12345', 'anna.sergeevna1'])(

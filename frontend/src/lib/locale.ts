@@ -1,8 +1,4 @@
-import en from './en'
-import type { Locale } from '@/api/types'
-
-/** English fixes the set of keys; Russian is typed by it, so a key missing in either fails the type check. */
-export type Messages = typeof en
+export type Locale = 'ru' | 'en'
 
 export const LOCALES: readonly Locale[] = ['ru', 'en']
 export const LOCALE_NAMES: Record<Locale, string> = { ru: 'Русский', en: 'English' }
@@ -10,3 +6,6 @@ export const LOCALE_NAMES: Record<Locale, string> = { ru: 'Русский', en: 
 export function isLocale(value: unknown): value is Locale {
   return value === 'ru' || value === 'en'
 }
+
+/** The texts of one feature, a module for each language; only the language that is read is fetched. */
+export type MessageLoader = Record<Locale, () => Promise<{ default: object }>>

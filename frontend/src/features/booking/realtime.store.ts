@@ -1,20 +1,32 @@
 import { ref } from 'vue'
 import { defineStore } from 'pinia'
-import { io, type Socket } from 'socket.io-client'
+import type { Socket } from 'socket.io-client'
 import { getAccessToken, onAccessToken, refreshSession } from '@/api/http'
 import type { Booking } from '@/api/types'
 import { useBookings } from './bookings.store'
 
 /** The live channel: open while there is a session, silent otherwise. */
-export const useLive = defineStore('live', () => {
+export const useRealtime = defineStore('realtime', () => {
   const connected = ref(false)
   /** The last change told, for one sentence to the reader (and to screen readers). */
   const last = ref<Booking | null>(null)
   let socket: Socket | null = null
   const bookings = useBookings()
 
-  function open(): void {
+  /** Whether there is a session to be told of; the library is fetched only then. */
+  let wanted = false
+
+  async function open(): Promise<void> {
+    wanted = true
     if (socket) return
+    let io: typeof import('socket.io-client').io
+    try {
+      io = (await import('socket.io-client')).io
+    } catch {
+      // Nothing needs it: the next token, or the next page, tries again.
+      return
+    }
+    if (!wanted || socket) return
     socket = io({
       path: '/api/notifications/socket.io',
       transports: ['websocket', 'polling'],
@@ -25,7 +37,7 @@ export const useLive = defineStore('live', () => {
     socket.on('disconnect', () => (connected.value = false))
     socket.on('booking.updated', (message: Booking | { booking: Booking }) => {
       const booking = 'booking' in message ? message.booking : message
-      bookings.take(booking)
+      bookings.upsert(booking)
       last.value = booking
     })
     socket.on('connect_error', () => void reauthenticate())
@@ -43,11 +55,12 @@ export const useLive = defineStore('live', () => {
   }
 
   function close(): void {
+    wanted = false
     socket?.disconnect()
     socket = null
     connected.value = false
   }
 
-  onAccessToken((token) => (token ? open() : close()))
+  onAccessToken((token) => void (token ? open() : close()))
   return { connected, last, open, close }
 })

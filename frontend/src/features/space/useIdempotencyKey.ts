@@ -5,7 +5,7 @@ import { uuid } from '@/lib/uuid'
  * One Idempotency-Key per thing wanted: a retry after a lost answer sends the same key and can book only once,
  * a changed wish or a definite refusal starts with a new one.
  */
-export function useIntent(wish: () => string) {
+export function useIdempotencyKey(wish: () => string) {
   let key = ''
   let forWish = ''
 

@@ -1,0 +1,25 @@
+import type en from './en'
+
+const ru: typeof en = {
+  footer: { about: 'Коворкинги на час и на день', cities: 'Города' },
+  nav: {
+    hosting: 'Кабинет владельца',
+    moderation: 'Модерация',
+    city: 'Город',
+    signIn: 'Войти',
+    bookings: 'Мои брони',
+    signOut: 'Выйти',
+    account: 'Профиль',
+    home: 'Mesto, все места',
+    signedOut: 'Вы вышли.',
+  },
+  news: {
+    booking: '{title}: {status}',
+  },
+  notFound: {
+    title: 'Такой страницы нет',
+    hint: 'Возможно, в адресе опечатка.',
+    back: 'Все места',
+  },
+}
+export default ru

@@ -1,0 +1,1 @@
+export { routes as accountRoutes } from './routes'

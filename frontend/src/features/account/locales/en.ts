@@ -1,0 +1,21 @@
+export default {
+  bookings: {
+    title: 'My bookings',
+    next: 'Next',
+    upcoming: 'Upcoming',
+    past: 'Past',
+    cancelled: 'Cancelled',
+    empty: 'No bookings yet',
+    emptyHint: 'Find a place, choose a time, and it will be here.',
+    find: 'Find a place',
+    emptyTab: 'Nothing here',
+    failed: 'Your bookings did not load',
+    startsIn: 'starts {when}',
+    running: 'going on now',
+    live: 'Changes appear here by themselves',
+    offline: 'No live connection: reload to see changes.',
+    toPay: 'Pay',
+    details: 'Details',
+    more: 'Show more',
+  },
+}

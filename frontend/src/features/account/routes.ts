@@ -1,0 +1,18 @@
+import type { RouteRecordRaw } from 'vue-router'
+import { authMessages } from '@/features/auth'
+import { bookingMessages } from '@/features/booking'
+import { messages } from './messages'
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/bookings',
+    name: 'bookings',
+    component: () => import('./pages/BookingsPage.vue'),
+    meta: {
+      layout: 'account',
+      role: 'renter',
+      title: 'bookings.title',
+      messages: [messages, bookingMessages, authMessages],
+    },
+  },
+]

@@ -1,0 +1,5 @@
+export { routes as authRoutes } from './routes'
+export { messages as authMessages } from './messages'
+export { useSession, watchOtherTabs } from './session.store'
+export { default as VerifyNotice } from './components/VerifyNotice.vue'
+export { default as VerifyResend } from './components/VerifyResend.vue'

@@ -1,0 +1,25 @@
+import type { RouteRecordRaw } from 'vue-router'
+import { messages } from './messages'
+
+const meta = { layout: 'public', messages: [messages] } as const
+
+export const routes: RouteRecordRaw[] = [
+  {
+    path: '/login',
+    name: 'login',
+    component: () => import('./pages/LoginPage.vue'),
+    meta: { ...meta, title: 'auth.loginTitle' },
+  },
+  {
+    path: '/register',
+    name: 'register',
+    component: () => import('./pages/RegisterPage.vue'),
+    meta: { ...meta, title: 'auth.registerTitle' },
+  },
+  {
+    path: '/verify',
+    name: 'verify',
+    component: () => import('./pages/VerifyPage.vue'),
+    meta: { ...meta, title: 'verify.title' },
+  },
+]

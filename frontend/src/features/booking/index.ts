@@ -1,0 +1,8 @@
+export { routes as bookingRoutes } from './routes'
+export { messages as bookingMessages } from './messages'
+export { useBookings } from './bookings.store'
+export { useRealtime } from './realtime.store'
+export { useBookingWords } from './useBookingWords'
+export { default as BookingStatus } from './components/BookingStatus.vue'
+export { default as CancelDialog } from './components/CancelDialog.vue'
+export { default as CancellationTerms } from './components/CancellationTerms.vue'

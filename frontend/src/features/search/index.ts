@@ -1,0 +1,2 @@
+export { routes as searchRoutes } from './routes'
+export { useCities } from './cities.store'

@@ -1,0 +1,1 @@
+export { routes as spaceRoutes } from './routes'
