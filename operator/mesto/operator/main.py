@@ -23,6 +23,7 @@ import structlog
 import uvloop
 from mesto.common.http.internal_client import InternalClient
 from mesto.common.observability import event_loop_lag, telemetry
+from mesto.common.observability.health import health_routes, health_server
 from mesto.common.shutdown import end_after
 from mesto.contracts.policy import MODELS
 from mesto.contracts.spaces import SpaceState
@@ -41,7 +42,6 @@ from mesto.operator.kinds.scrapetarget.figures import Health
 from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.liveness import Stream, Watches
-from mesto.operator.probes import serve
 from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
@@ -284,9 +284,14 @@ async def run(settings: OperatorSettings) -> int:
         stop_flag=stop,
         ready_flag=ready,
     )
+
+    async def checks() -> dict[str, str]:
+        return operator.checks(ready.is_set())
+
+    routes = health_routes(checks, failure=operator.watches.failure)
     parts: dict[str, Coroutine[Any, Any, None]] = {
         "watch": watch,
-        "probes": serve(settings, lambda: operator.checks(ready.is_set()), operator.watches.failure),
+        "health": health_server(routes, settings.bind, settings.port).serve(),
         "liveness": operator.watches.run(),
         "look": operator.look(),
         "feed": operator.feed.run(),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import resource
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,8 +14,7 @@ from typing import Any
 import structlog
 import uvicorn
 import uvloop
-from fastapi import APIRouter, FastAPI, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI
 from mesto.common import errors
 from mesto.common.http import limits
 from mesto.common.http.api import Api, problems
@@ -25,11 +23,11 @@ from mesto.common.http.request_middleware import RequestMiddleware
 from mesto.common.identity import internal_tls
 from mesto.common.identity.tokens import InternalVerifier, UserVerifier
 from mesto.common.observability import event_loop_lag, telemetry
-from mesto.common.observability.health import note
+from mesto.common.observability.health import Server, health_routes, health_server
 from mesto.common.platform_config.configuration import Configuration
 from mesto.common.settings import ServiceSettings
 from mesto.common.shutdown import end_after
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.routing import Route
 
 log = structlog.get_logger(__name__)
 CHECK_SECONDS = 3.0
@@ -82,40 +80,11 @@ def _allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
-def _said(check: asyncio.Future[None]) -> str:
+def _error_message(check: asyncio.Future[None]) -> str:
     if not check.done():
         check.cancel()  # not waited for: what hangs may also end slowly
         return f"no answer within {CHECK_SECONDS:.0f} s"
     return "ok" if (error := check.exception()) is None else repr(error)
-
-
-def _probes(service: Service) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    async def check_all() -> dict[str, str]:
-        asked = {name: asyncio.ensure_future(check()) for name, check in service.checks.items()}
-        if asked:
-            await asyncio.wait(asked.values(), timeout=CHECK_SECONDS)
-        outcome = {name: _said(answer) for name, answer in asked.items()}
-        note(outcome)
-        return outcome
-
-    @router.get("/readyz")
-    async def readyz() -> JSONResponse:
-        outcome = await check_all()
-        ready = all(value == "ok" for value in outcome.values()) and not service.stopping
-        return JSONResponse({"ready": ready, "checks": outcome}, 200 if ready else 503)
-
-    @router.get("/metrics")
-    async def figures() -> Response:
-        await check_all()  # for mesto_ready
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-    return router
 
 
 @dataclass
@@ -145,11 +114,20 @@ class Service:
         )
         if not hasattr(self.public.state, "user_verifier"):
             self.public.state.user_verifier = UserVerifier.from_auth(self.settings)
-        self.internal.include_router(_probes(self))
+        self.internal.router.routes.extend(self._health())
         if self.configuration is not None:
             self.internal.state.configuration = self.configuration
             self.loops.append(self.configuration.run)
             self.checks["configuration"] = self.configuration.check
+
+    def _health(self) -> list[Route]:
+        return health_routes(self._check_all, stopping=lambda: self.stopping)
+
+    async def _check_all(self) -> dict[str, str]:
+        asked = {name: asyncio.ensure_future(check()) for name, check in self.checks.items()}
+        if asked:
+            await asyncio.wait(asked.values(), timeout=CHECK_SECONDS)
+        return {name: _error_message(answer) for name, answer in asked.items()}
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT: requests in hand finish, then loops are cancelled and connections closed."""
@@ -166,9 +144,7 @@ class Service:
             self._server(self.internal, self.settings.internal_port, **tls),
         ]
         if self.settings.probe_port:
-            probes = FastAPI(openapi_url=None)
-            probes.include_router(_probes(self))
-            servers.append(self._server(probes, self.settings.probe_port))
+            servers.append(health_server(self._health(), self.settings.bind, self.settings.probe_port))
         if tls:
             self.loops.append(partial(internal_tls.renew, servers[1].config))
         asked = asyncio.Event()
@@ -200,7 +176,7 @@ class Service:
         for one in (learning, stop):
             one.cancel()
 
-    async def _stop(self, asked: asyncio.Event, servers: list[_Server]) -> None:
+    async def _stop(self, asked: asyncio.Event, servers: list[Server]) -> None:
         """Not ready at once; after the drain nothing new is taken. A second signal ends the process there and then."""
         await asked.wait()
         drain = self.settings.drain_seconds
@@ -223,7 +199,7 @@ class Service:
             telemetry.report(error)
             stop()
 
-    def _server(self, app: Any, port: int, **tls: Any) -> _Server:
+    def _server(self, app: Any, port: int, **tls: Any) -> Server:
         config = uvicorn.Config(
             app,
             host=self.settings.bind,
@@ -238,12 +214,4 @@ class Service:
             ws_max_size=limits.BODY_BYTES,
             **tls,
         )
-        return _Server(config)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the Service, which stops both servers together."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+        return Server(config)

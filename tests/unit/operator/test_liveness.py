@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import httpx
 import pytest
 from mesto.operator.cluster import Expired, Silent
 from mesto.operator.liveness import Frozen, Stream, Watches
-from mesto.operator.probes import app
 from mesto.operator.queue import Later
 
 PATIENCE = 60.0
@@ -181,14 +179,3 @@ async def test_a_server_that_answers_but_lets_no_watch_through_is_noticed(stage:
     assert await stage.after(PATIENCE) != ""
     stage.watches.came("coworkingspaces", "moscow", 101)
     assert await stage.after(1) == "", "ours does"
-
-
-async def test_healthz_says_what_is_frozen_and_readyz_what_is_missing() -> None:
-    frozen = ""
-    probes = httpx.ASGITransport(app(lambda: {"apiserver": "away"}, lambda: frozen))
-    async with httpx.AsyncClient(transport=probes, base_url="http://operator") as client:
-        statuses = [(await client.get(path)).status_code for path in ("/healthz", "/readyz")]
-        assert statuses == [200, 503]
-        frozen = "the watch of everything"
-        answer = await client.get("/healthz")
-        assert (answer.status_code, answer.json()) == (503, {"status": frozen})

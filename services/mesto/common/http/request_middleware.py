@@ -45,7 +45,7 @@ class RequestMiddleware:
 
     def __init__(self, app: ASGIApp, service: str) -> None:
         self.app = app
-        # Examined up once each; methods, routes and statuses are few.
+        # Looked up once each; methods, routes and statuses are few.
         self._requests = functools.cache(functools.partial(REQUESTS.labels, service))
         self._duration = functools.cache(functools.partial(DURATION.labels, service))
         self._in_flight = IN_FLIGHT.labels(service)

@@ -94,7 +94,7 @@ def row(event: Event, request_id: str) -> dict[str, str | bytes]:
         "type": event.type,
         "time": datetime.now(UTC),
         "request_id": request_id,
-        # CompiledStatement once: the envelope's model would read it and write it again.
+        # Written once: the envelope's model would read it and write it again.
         "payload": orjson.Fragment(event.model_dump_json()),
     }
     return {"type": event.type, "body": orjson.dumps(envelope)}

@@ -1,93 +1,95 @@
-"""/healthz, /readyz and /metrics for processes that serve no HTTP of their own: Celery workers and beat."""
+"""/healthz, /readyz and /metrics: the same three routes in every process, whatever else it serves."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import threading
-from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
-import structlog
+import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
-log = structlog.get_logger(__name__)
 READY = Gauge("mesto_ready", "1 when what this process needs answers, by check", ["check"])
+Checks = Callable[[], Awaitable[Mapping[str, str]]]
+"""Says of each thing that the process needs ``ok``, or what is wrong. Must bound its own time."""
 SyncCheck = Callable[[], None]
 
 
-def note(outcome: Mapping[str, str]) -> None:
-    """Keep what the checks said for /metrics, so that an alert can tell which dependency is missing."""
-    for name, value in outcome.items():
-        READY.labels(name).set(value == "ok")
+def health_routes(
+    checks: Checks, *, failure: Callable[[], str] = lambda: "", stopping: Callable[[], bool] = lambda: False
+) -> list[Route]:
+    """Return the three routes.
+
+    Args:
+        checks: Asked for /readyz and for /metrics, which shows the outcome as ``mesto_ready``: an alert can tell which
+            dependency is missing.
+        failure: Says what only a new process mends, empty for nothing; then /healthz answers 503.
+        stopping: Whether the process ends; then it is not ready.
+    """
+
+    async def outcome() -> Mapping[str, str]:
+        said = await checks()
+        for name, value in said.items():
+            READY.labels(name).set(value == "ok")
+        return said
+
+    async def healthz(_: Request) -> JSONResponse:
+        broken = failure()
+        return JSONResponse({"status": broken or "ok"}, 503 if broken else 200)
+
+    async def readyz(_: Request) -> JSONResponse:
+        said = await outcome()
+        ready = all(value == "ok" for value in said.values()) and not stopping()
+        return JSONResponse({"ready": ready, "checks": dict(said)}, 200 if ready else 503)
+
+    async def metrics(_: Request) -> Response:
+        await outcome()
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
-def run_checks(checks: Mapping[str, SyncCheck]) -> dict[str, str]:
-    """``ok`` or the error of each check, which raises when it fails."""
-    outcome: dict[str, str] = {}
-    for name, check in checks.items():
-        try:
-            check()
-            outcome[name] = "ok"
-        except Exception as error:
-            outcome[name] = repr(error)
-    note(outcome)
-    return outcome
+class Server(uvicorn.Server):
+    """A server that leaves signals to its process, which stops all its servers together."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Change no handler."""
+        yield
 
 
-class ProbeServer:
-    """Answers in threads of its own until the process ends. ``checks`` must bound their own time (3 s at most)."""
+def health_server(routes: list[Route], bind: str, port: int) -> Server:
+    """Return a server of these routes and nothing else, for processes that serve no HTTP of their own."""
+    config = uvicorn.Config(
+        Starlette(routes=routes), host=bind, port=port, log_config=None, access_log=False, lifespan="off"
+    )
+    return Server(config)
 
-    def __init__(self, bind: str, port: int, checks: Mapping[str, SyncCheck]) -> None:
-        self.checks = checks
-        self._server = ThreadingHTTPServer((bind, port), self._handler())
-        self._server.daemon_threads = True
 
-    @property
-    def port(self) -> int:
-        """Where it listens; a free port when 0 was asked for."""
-        return int(self._server.server_address[1])
+def in_threads(checks: Mapping[str, SyncCheck]) -> Checks:
+    """Return checks that block, and raise when they fail, as ``Checks``; each must be done within 3 s."""
 
-    def start(self) -> None:
-        """Listen. Probes never keep the process from ending."""
-        threading.Thread(target=self._server.serve_forever, name="probes", daemon=True).start()
+    def run() -> dict[str, str]:
+        outcome: dict[str, str] = {}
+        for name, check in checks.items():
+            try:
+                check()
+                outcome[name] = "ok"
+            except Exception as error:
+                outcome[name] = repr(error)
+        return outcome
 
-    def close(self) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
+    async def checked() -> Mapping[str, str]:
+        return await run_in_threadpool(run)
 
-    def answer(self, path: str) -> tuple[int, str, bytes]:
-        """Status, content type and body for a path."""
-        if path == "/healthz":
-            return 200, "application/json", b'{"status": "ok"}'
-        if path == "/readyz":
-            outcome = run_checks(self.checks)
-            ready = all(value == "ok" for value in outcome.values())
-            return (
-                200 if ready else 503,
-                "application/json",
-                json.dumps({"ready": ready, "checks": outcome}).encode(),
-            )
-        if path == "/metrics":
-            run_checks(self.checks)
-            return 200, CONTENT_TYPE_LATEST, generate_latest()
-        return 404, "application/json", b'{"status": "not found"}'
+    return checked
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer = self.answer
 
-        class Handler(BaseHTTPRequestHandler):
-            timeout = 10
-
-            def do_GET(self) -> None:
-                status, content_type, body = answer(self.path.partition("?")[0])
-                self.send_response(status)
-                self.send_header("Content-Type", content_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Probes are not worth a line each."""
-
-        return Handler
+def serve_in_background(server: Server) -> None:
+    """Serve in a thread of its own until the process ends, which it never keeps from ending."""
+    threading.Thread(target=server.run, name="health", daemon=True).start()

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 from celery import Celery, bootsteps, signals
 from celery.beat import PersistentScheduler
-from mesto.common.observability.health import ProbeServer, SyncCheck
+from mesto.common.observability.health import SyncCheck, health_routes, health_server, in_threads, serve_in_background
 from mesto.common.settings import CommonSettings, ServiceSettings
 from sqlalchemy.engine import make_url
 
@@ -91,7 +91,7 @@ def _database_check(service: str) -> SyncCheck:
 def _serve(checks: dict[str, SyncCheck]) -> None:
     settings = CommonSettings()
     if settings.probe_port:
-        ProbeServer(settings.bind, settings.probe_port, checks).start()
+        serve_in_background(health_server(health_routes(in_threads(checks)), settings.bind, settings.probe_port))
 
 
 def install(app: Celery, service: str) -> None:
