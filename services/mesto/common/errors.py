@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 import sentry_sdk
 import structlog
@@ -16,6 +15,7 @@ from mesto.common.sentences import said
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 log = structlog.get_logger(__name__)
 TYPE_BASE = "https://mesto.dev/problems/"
@@ -58,7 +58,7 @@ class Problem(Exception):
         *,
         errors: list[FieldError] | None = None,
         headers: Mapping[str, str] | None = None,
-        **extra: Any,
+        **extra: object,
     ) -> None:
         super().__init__(detail)
         self.status, self.slug, self.detail = status, slug, detail
@@ -89,7 +89,7 @@ def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def body(problem: Problem, instance: str, request_id: str) -> dict[str, Any]:
+def body(problem: Problem, instance: str, request_id: str) -> dict[str, object]:
     """The document of a problem."""
     told, all_of_them = problem.errors[:MOST_ERRORS], len(problem.errors)
     more = f" These are the first {MOST_ERRORS} of {all_of_them}." if all_of_them > MOST_ERRORS else ""
@@ -121,7 +121,7 @@ def allowed(request: Request) -> str:
     return ", ".join(sorted(method.upper() for method in operations))
 
 
-def template(scope: Any) -> str:
+def template(scope: Scope) -> str:
     """The whole template of the route that took a request, ``unmatched`` without one."""
     route = scope.get("route")
     if route is None:

@@ -9,12 +9,12 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import structlog
 import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from mesto.common import errors
 from mesto.common.http import limits
 from mesto.common.http.api import Api, problems
@@ -24,10 +24,11 @@ from mesto.common.identity import internal_tls
 from mesto.common.identity.tokens import InternalVerifier, UserVerifier
 from mesto.common.observability import event_loop_lag, telemetry
 from mesto.common.observability.health import Server, health_routes, health_server
-from mesto.common.platform_config.configuration import Configuration
+from mesto.common.platform_config.configuration import Followed
 from mesto.common.settings import ServiceSettings
 from mesto.common.shutdown import end_after
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 log = structlog.get_logger(__name__)
 CHECK_SECONDS = 3.0
@@ -42,7 +43,7 @@ STOP_SECONDS = 40.0
 Check = Callable[[], Awaitable[None]]
 
 
-def _operation_id(route: Any) -> str:
+def _operation_id(route: APIRoute) -> str:
     return str(route.name)
 
 
@@ -100,11 +101,11 @@ class Service:
     internal: FastAPI
     loops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     checks: dict[str, Check] = field(default_factory=dict)
-    configuration: Configuration[Any] | None = None
+    configuration: Followed | None = None
     farewells: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     closers: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     stopping: bool = False
-    public_asgi: Any = None  # wraps `public` when something stands before it (Socket.IO)
+    public_asgi: ASGIApp | None = None  # wraps `public` when something stands before it (Socket.IO)
 
     def __post_init__(self) -> None:
         self._proxies = networks(self.settings.trusted_proxies)
@@ -141,7 +142,7 @@ class Service:
         tls = internal_tls.offered(self.settings)
         servers = [
             self._server(Forwarded(self.public_asgi or self.public, self._proxies), self.settings.public_port),
-            self._server(self.internal, self.settings.internal_port, **tls),
+            self._server(self.internal, self.settings.internal_port, tls),
         ]
         if self.settings.probe_port:
             servers.append(health_server(self._health(), self.settings.bind, self.settings.probe_port))
@@ -199,7 +200,7 @@ class Service:
             telemetry.report(error)
             stop()
 
-    def _server(self, app: Any, port: int, **tls: Any) -> Server:
+    def _server(self, app: ASGIApp, port: int, tls: internal_tls.TlsOptions | None = None) -> Server:
         config = uvicorn.Config(
             app,
             host=self.settings.bind,
@@ -212,6 +213,6 @@ class Service:
             server_header=False,
             http=limits.Http,
             ws_max_size=limits.BODY_BYTES,
-            **tls,
+            **(tls or {}),
         )
         return Server(config)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, JsonValue, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -62,9 +62,9 @@ class ServiceSettings(CommonSettings):
     def load(cls, service: str) -> Self:
         """Settings of ``service`` from the environment. Raises ValidationError that names what is missing."""
         prefix = f"MESTO_{service.upper()}_"
-        own: dict[str, Any] = {}
+        own: dict[str, JsonValue] = {"service": service}
         for field in ("database_url", "migration_url", "public_port", "internal_port", "pool_size"):
             value = os.environ.get(prefix + field.upper())
             if value is not None:
                 own[field] = value
-        return cls(service=service, **own)
+        return cls.model_validate(own)

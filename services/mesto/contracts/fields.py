@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
@@ -19,7 +19,7 @@ def _seen(pattern: str, what: str) -> BeforeValidator:
     """Refuses with a sentence what the pattern would refuse by quoting itself."""
     allowed = re.compile(pattern[:-1] + r"\Z")
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> object:
         if isinstance(value, str) and not allowed.match(value):
             raise ValueError(f"Write {what} without control characters and without characters that nobody sees.")
         return value
@@ -50,14 +50,14 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?([Zz]
 FIRST_YEAR, LAST_YEAR = 2000, 2200  # times that can be reckoned with, in every zone
 
 
-def _written_day(value: Any) -> Any:
+def _written_day(value: object) -> object:
     # Pydantic also takes seconds since 1970 for a date.
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
     raise ValueError("Write the date as YYYY-MM-DD.")
 
 
-def _written_instant(value: Any) -> Any:
+def _written_instant(value: object) -> object:
     if isinstance(value, datetime) or (isinstance(value, str) and _INSTANT.fullmatch(value)):
         return value
     raise ValueError("Write the time with its offset, as in 2026-03-01T10:00:00+03:00 (RFC 3339).")

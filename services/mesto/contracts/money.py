@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import iso4217
 from pydantic import (
@@ -66,7 +66,7 @@ def counted(currency: str) -> str:
     return "no decimals" if places == 0 else f"{places} decimals at most"
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> object:
     if isinstance(value, Decimal) or (isinstance(value, str) and re.fullmatch(AMOUNT, value, re.ASCII)):
         return value
     raise ValueError('Write the amount as a string, as in "450.00".')

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from mesto.contracts.base import Contract
@@ -133,7 +133,7 @@ class SpaceUpsert(Contract):
     spec: SpaceSpec
 
 
-def fingerprint(slug: str, document: Mapping[str, Any], release_to: str | None = None) -> str:
+def fingerprint(slug: str, document: Mapping[str, object], release_to: str | None = None) -> str:
     """The hash behind ``SpaceState.fingerprint``; ``document`` is ``SpaceSpec.model_dump(mode="json")``."""
     told = [slug, document, release_to] if release_to else [slug, document]
     canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from mesto.contracts.base import Contract
 from mesto.contracts.fields import Line, Lines, Plain
 from pydantic import Field
+
+Language = Literal["ru", "en"]
+LANGUAGES: tuple[Language, Language] = ("en", "ru")
+"""Ours; the first is for who names none."""
+
+
+def other_language(language: Language) -> Language:
+    """Return the language that a text is shown in when it has none in ``language``."""
+    return "en" if language == "ru" else "ru"
+
+
+def choose(texts: Mapping[str, str | None] | None, language: Language) -> str | None:
+    """Return the text in ``language``, else in the other one; None when there is neither."""
+    if not texts:
+        return None
+    return texts.get(language) or texts.get(other_language(language)) or None
 
 
 class Text(Contract):
@@ -13,9 +32,9 @@ class Text(Contract):
     ru: Plain | None = Field(default=None, max_length=5000)
     en: Plain | None = Field(default=None, max_length=5000)
 
-    def localized(self, language: str) -> str:
+    def localized(self, language: Language) -> str:
         """Return the text in ``language``, else in the other one, else an empty one."""
-        return (self.ru or self.en if language == "ru" else self.en or self.ru) or ""
+        return choose({"ru": self.ru, "en": self.en}, language) or ""
 
 
 class Description(Text):

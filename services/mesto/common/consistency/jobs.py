@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from mesto.contracts.jobs import CheckReport, Job, JobKind
@@ -21,6 +20,7 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
+    Row,
     Table,
     Text,
     Uuid,
@@ -79,7 +79,7 @@ class Jobs:
     def __init__(self, service: str, table: Table) -> None:
         self.service, self.table = service, table
 
-    def _job(self, row: Any) -> Job:
+    def _job(self, row: Row[tuple[object, ...]]) -> Job:
         return Job.model_validate({**row._mapping, "service": self.service})
 
     async def ask(
@@ -151,7 +151,7 @@ class Jobs:
     ) -> None:
         """Write the result (``checks``) or why there is none, and forget jobs of long ago."""
         table = self.table
-        values: dict[str, Any] = {"status": "failed", "error": error[:2000]}
+        values: dict[str, object] = {"status": "failed", "error": error[:2000]}
         if checks is not None:
             values = {"status": "done", "checks": _plain(checks)}
         mine = (table.c.holder == holder) & (table.c.status == "running")
@@ -180,5 +180,5 @@ class Jobs:
         return await self.ask(connection, "audit", "beat") is not None
 
 
-def _plain(checks: Sequence[CheckReport]) -> list[dict[str, Any]]:
+def _plain(checks: Sequence[CheckReport]) -> list[dict[str, object]]:
     return [one.model_dump(mode="json") for one in checks]

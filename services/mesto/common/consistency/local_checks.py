@@ -70,7 +70,7 @@ def outbox_check(database: Database, table: Table) -> LocalCheck:
     """Events that should have been published long ago."""
     age = func.clock_timestamp() - table.c.created_at
 
-    async def find(connection: AsyncConnection, _after: Any) -> Page:
+    async def find(connection: AsyncConnection, _after: object) -> Page:
         waiting = (await connection.execute(select(func.count()).select_from(table))).scalar_one()
         stuck = select(table.c.id, table.c.type).where(age > OVERDUE).order_by(table.c.id).limit(1000)
         rows = (await connection.execute(stuck)).all()

@@ -43,7 +43,7 @@ class Span(Generic[K]):
     after: K | None = None
     until: K | None = None
 
-    def of(self, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    def of(self, column: ColumnElement[K]) -> list[ColumnElement[bool]]:
         """As conditions on the key's column."""
         if self.keys is not None:
             return [column.in_(self.keys)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -13,6 +13,8 @@ from mesto.contracts.fields import Slug
 from mesto.contracts.snapshots import MAX_IDS, SnapshotPage
 from pydantic import BaseModel, ConfigDict, Field
 
+E = TypeVar("E", bound=Event)
+
 
 class _Asked(BaseModel):
     """Facts after a cursor, or those with these ids."""
@@ -21,7 +23,7 @@ class _Asked(BaseModel):
     cursor: str = Field(default="", max_length=200)
     limit: int = Field(default=200, ge=1, le=1000)
 
-    def page(self, events: Sequence[Event], key: Callable[[Any], Any], *, whole: bool) -> SnapshotPage:
+    def page(self, events: Sequence[E], key: Callable[[E], object], *, whole: bool) -> SnapshotPage:
         """The answer; ``whole``: these are all that was asked for, else a full page has a next one."""
         following = None if whole or len(events) < self.limit else encode_cursor([str(key(events[-1]))])
         return SnapshotPage.of(events, following)

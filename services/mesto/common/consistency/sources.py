@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
 from mesto.common.http.internal_client import InternalClient, ServiceUnavailable
 from mesto.common.settings import CommonSettings
@@ -19,10 +18,10 @@ PAGE = 500
 class Source:
     """One kind of fact of one owner. ``call`` as ``InternalClient.call``."""
 
-    def __init__(self, call: Callable[..., Any], facts: str) -> None:
+    def __init__(self, call: Callable[..., Awaitable[object]], facts: str) -> None:
         self._call, self._path = call, f"/internal/snapshot/{facts}"
 
-    async def _get(self, **params: Any) -> SnapshotPage:
+    async def _get(self, **params: object) -> SnapshotPage:
         patient = AsyncRetrying(
             retry=retry_if_exception_type(ServiceUnavailable),
             stop=stop_after_delay(PATIENCE_SECONDS),
@@ -58,9 +57,9 @@ class Sources:
     def facts(self, owner: str, name: str) -> Source:
         """One kind of fact."""
 
-        async def call(method: str, path: str, **options: Any) -> Any:
+        async def call(method: str, path: str, *, params: Mapping[str, object]) -> object:
             if owner not in self._clients:
                 self._clients[owner] = InternalClient(self.settings, self.caller, owner, connections=2)
-            return await self._clients[owner].call(method, path, **options)
+            return await self._clients[owner].call(method, path, params=params)
 
         return Source(call, name)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 import zlib
-from typing import Any
 
 from alembic import context
-from sqlalchemy import Connection, MetaData, pool, text
+from sqlalchemy import Connection, MetaData, Table, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.sql.schema import SchemaItem
 
 TURN_SECONDS = 1800
 # A migration that waits for a lock makes everybody behind it wait too: better that it fails and is tried again.
@@ -31,8 +31,8 @@ def _take_turn(connection: Connection, service: str) -> None:
 
 
 def _migrate(connection: Connection, service: str, metadata: MetaData) -> None:
-    def mine(obj: Any, _name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
-        return kind != "table" or obj.schema == service
+    def mine(item: SchemaItem, _name: str | None, _kind: str, _reflected: bool, _other: SchemaItem | None) -> bool:
+        return not isinstance(item, Table) or item.schema == service
 
     context.configure(
         connection=connection,

@@ -9,17 +9,19 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import cast
 
 import asyncpg
 import orjson
 from prometheus_client import Gauge, Histogram
 from sqlalchemy import ClauseElement, ColumnElement, Engine, MetaData, event, literal_column, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.sql.compiler import SQLCompiler
 
 IN_USE = Gauge("mesto_db_connections_in_use", "Connections taken from a pool", ["pool"])
 MOST = Gauge("mesto_db_connections_max", "Connections that a pool may have", ["pool"])
@@ -50,7 +52,7 @@ def metadata(schema: str) -> MetaData:
     return MetaData(schema=schema, naming_convention=NAMING)
 
 
-def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
+def one_of(column: ColumnElement[object], *words: str) -> ColumnElement[bool]:
     """Whether a column has one of these words of ours, which are written out in the statement and not sent as values.
 
     For what a partial index is made of, and all that is to use it: a plan made for any value can use no such index.
@@ -65,12 +67,12 @@ class CompiledStatement:
     """
 
     def __init__(self, statement: ClauseElement) -> None:
-        compiled: Any = statement.compile(dialect=dialect.dialect())  # type: ignore[no-untyped-call]
+        compiled = cast(SQLCompiler, statement.compile(dialect=dialect.dialect()))  # type: ignore[no-untyped-call]
         self.sql = str(compiled)
-        self._names: list[str] = list(compiled.positiontup)
-        self._constants: dict[str, Any] = dict(compiled.params)
+        self._names: list[str] = list(compiled.positiontup or ())
+        self._constants: dict[str, object] = dict(compiled.params)
 
-    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+    def arguments(self, values: Mapping[str, object]) -> list[object]:
         """The values in the statement's order. Raises KeyError for one that is missing."""
         return [values[name] if name in values else self._constants[name] for name in self._names]
 
@@ -83,12 +85,12 @@ class RawTransaction:
     """
 
     connection: AsyncConnection
-    driver: Any
+    driver: asyncpg.Connection[asyncpg.Record]
 
-    async def fetch(self, statement: CompiledStatement, values: Mapping[str, Any]) -> list[Any]:
+    async def fetch(self, statement: CompiledStatement, values: Mapping[str, object]) -> list[asyncpg.Record]:
         """The rows. Raises what SQLAlchemy would raise: IntegrityError, OperationalError or DBAPIError."""
         try:
-            rows: list[Any] = await self.driver.fetch(statement.sql, *statement.arguments(values))
+            rows: list[asyncpg.Record] = await self.driver.fetch(statement.sql, *statement.arguments(values))
         except _OF_DRIVER as error:
             raise _of_sqlalchemy(error, statement.sql) from error
         return rows
@@ -110,10 +112,10 @@ def _test_idle_connections(engine: Engine) -> None:
     A connection in constant use has been tested by its use, and the driver is told when the server ends one.
     """
 
-    def returned(_connection: Any, record: ConnectionPoolEntry) -> None:
+    def returned(_connection: object, record: ConnectionPoolEntry) -> None:
         record.info["returned"] = time.monotonic()
 
-    def lent(connection: Any, record: ConnectionPoolEntry, _fairy: Any) -> None:
+    def lent(connection: DBAPIConnection, record: ConnectionPoolEntry, _fairy: object) -> None:
         now = time.monotonic()
         rested = now - record.info.get("returned", now)  # one that was never lent has just been opened
         if rested < _IDLE_SECONDS and not connection.driver_connection.is_closed():
@@ -129,8 +131,8 @@ def _test_idle_connections(engine: Engine) -> None:
 
 def _taken(engine: weakref.ref[AsyncEngine]) -> float:
     known = engine()
-    pool: Any = known.sync_engine.pool if known is not None else None
-    return 0.0 if pool is None else float(pool.checkedout())
+    pool = known.sync_engine.pool if known is not None else None
+    return float(pool.checkedout()) if isinstance(pool, QueuePool) else 0.0
 
 
 # lock not available, serialization failure, deadlock, shutting down: nothing is wrong with what was asked.
@@ -249,7 +251,7 @@ class Database:
         # SQLAlchemy begins no transaction of its own in AUTOCOMMIT, so its statements join the driver's.
         async with self.read(seconds) as connection:
             assert connection.sync_connection is not None
-            driver: Any = connection.sync_connection.connection.driver_connection
+            driver: asyncpg.Connection[asyncpg.Record] = connection.sync_connection.connection.driver_connection
             try:
                 async with driver.transaction():
                     yield RawTransaction(connection, driver)

@@ -12,12 +12,13 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from mesto.common import errors
-from mesto.common.http.language import Language, negotiate
+from mesto.common.http.language import negotiate
+from mesto.contracts.text import Language
 
 _PROBLEM = {"$ref": "#/components/schemas/ProblemBody"}
 _TEXT = {"type": "string"}
 _REQUEST_ID = {"description": "The id of this request in every log.", "required": True, "schema": _TEXT}
-_HEADERS: dict[str, dict[str, Any]] = {
+_HEADERS: dict[str, dict[str, object]] = {
     "401": {"WWW-Authenticate": {"description": "RFC 6750.", "required": True, "schema": _TEXT}},
     "429": {"Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}}},
     "503": {"Retry-After": {"description": "Seconds to wait.", "required": True, "schema": {"type": "integer"}}},
@@ -59,7 +60,7 @@ class _Request(Request):
 
 
 class _Route(APIRoute):
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         handle = super().get_route_handler()
 
         async def read(request: Request) -> Response:
@@ -84,7 +85,7 @@ InLanguage = Annotated[Language, Depends(_negotiated)]
 """The language of an answer, by Accept-Language."""
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
     """``responses`` of a route that refuses with these statuses; what every route can answer is added by itself."""
     return {status: {"model": errors.ProblemBody} for status in statuses}
 

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal
 
+from mesto.contracts.text import LANGUAGES, Language
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
-
-Language = Literal["ru", "en"]
-LANGUAGES: tuple[Language, Language] = ("en", "ru")
-"""Ours; the first is for who names none."""
 
 
 class _Ranges(LanguageAccept):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import orjson
 from mesto.common.errors import FieldError, Problem
 
 
-def encode_cursor(values: list[Any]) -> str:
+def encode_cursor(values: Sequence[object]) -> str:
     """An opaque cursor of JSON-able sort keys."""
     return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import structlog
 import uvicorn
@@ -25,11 +25,19 @@ def trusted(settings: CommonSettings) -> ssl.SSLContext | bool:
     return True if authority is None else ssl.create_default_context(cafile=authority)
 
 
-def offered(settings: CommonSettings) -> dict[str, Any]:
+class TlsOptions(TypedDict, total=False):
+    """Uvicorn's options of a port with TLS."""
+
+    ssl_certfile: Path
+    ssl_keyfile: Path
+
+
+def offered(settings: CommonSettings) -> TlsOptions:
     """Uvicorn's options for an internal port; none where it is plain."""
-    if settings.internal_tls_cert is None:
-        return {}
-    return {"ssl_certfile": settings.internal_tls_cert, "ssl_keyfile": settings.internal_tls_key}
+    certificate, key = settings.internal_tls_cert, settings.internal_tls_key
+    if certificate is None or key is None:
+        return TlsOptions()
+    return TlsOptions(ssl_certfile=certificate, ssl_keyfile=key)
 
 
 async def renew(config: uvicorn.Config, seconds: float = LOOK_SECONDS) -> None:

@@ -6,16 +6,17 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import httpx
 import jwt
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 from fastapi import Depends, Request, Security
@@ -37,7 +38,7 @@ LEEWAY_SECONDS = 5
 AUDIENCE = "mesto"
 
 
-def _public_key(pem: bytes) -> Any:
+def _public_key(pem: bytes) -> PublicKeyTypes:
     """A public key, alone or in a certificate of which nothing else matters: the chart has no other way to make one."""
     if b"BEGIN CERTIFICATE" in pem:
         return load_pem_x509_certificate(pem).public_key()
@@ -97,7 +98,7 @@ def _bearer(given: HTTPAuthorizationCredentials | None) -> str:
     return given.credentials.strip()
 
 
-def callers(*names: str) -> Callable[..., Coroutine[Any, Any, str]]:
+def callers(*names: str) -> Callable[..., Awaitable[str]]:
     """A dependency that lets only these callers in: ``caller: Annotated[str, Depends(callers("operator"))]``."""
 
     # Scopes only tell readers of the OpenAPI who may call.
@@ -131,8 +132,9 @@ class UserVerifier:
     share one attempt, and after it the next is made two seconds later: a silent auth holds nobody for longer than that.
     """
 
-    def __init__(self, jwks: Callable[[], Coroutine[Any, Any, dict[str, Any]]]) -> None:
-        self._jwks, self._keys = jwks, {}  # type: tuple[Any, dict[str, jwt.PyJWK]]
+    def __init__(self, jwks: Callable[[], Awaitable[dict[str, object]]]) -> None:
+        self._jwks = jwks
+        self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = self._asked = -math.inf
         self._failed = False
         self._attempt: asyncio.Task[None] | None = None
@@ -142,12 +144,12 @@ class UserVerifier:
     def from_auth(cls, settings: CommonSettings) -> UserVerifier:
         """Fetch keys from auth's internal port (public keys need no token)."""
 
-        async def fetch() -> dict[str, Any]:
+        async def fetch() -> dict[str, object]:
             client = httpx.AsyncClient(timeout=JWKS_SECONDS, verify=internal_tls.trusted(settings))
             async with asyncio.timeout(JWKS_SECONDS), client:
                 answer = await client.get(settings.auth_internal_url + "/.well-known/jwks.json")
                 answer.raise_for_status()
-                document: dict[str, Any] = answer.json()
+                document: dict[str, object] = answer.json()
                 return document
 
         return cls(fetch)
@@ -230,7 +232,7 @@ async def current_user(
     return await verifier.principal(_bearer(given))
 
 
-def role(*names: str) -> Callable[..., Coroutine[Any, Any, Principal]]:
+def role(*names: str) -> Callable[..., Awaitable[Principal]]:
     """A dependency that lets only users with one of these roles in."""
 
     async def check(user: Annotated[Principal, Depends(current_user)]) -> Principal:

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import structlog
 from aio_pika import DeliveryMode, Exchange, Message
 from aio_pika.abc import AbstractExchange
 from faststream import AckPolicy
 from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchange, RabbitMessage, RabbitQueue
+from faststream.rabbit.schemas.queue import ClassicQueueArgs
 from mesto.common.database.engine import Database, is_transient
 from mesto.common.messaging.broker_rights import dead_letters, may_bind
 from mesto.common.observability import telemetry
@@ -48,7 +49,7 @@ def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handle
 
 
 def _queue(service: str) -> RabbitQueue:
-    return RabbitQueue(f"{service}.events", durable=True, arguments=dead_letters(service))
+    return RabbitQueue(f"{service}.events", durable=True, arguments=cast(ClassicQueueArgs, dead_letters(service)))
 
 
 def address(url: str) -> str:

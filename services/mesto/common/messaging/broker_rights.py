@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TypedDict
 
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Event
 
@@ -31,7 +31,13 @@ def user(service: str) -> str:
     return f"mesto_{service}"
 
 
-def dead_letters(service: str) -> Any:
+DeadLetterArguments = TypedDict(
+    "DeadLetterArguments", {"x-dead-letter-exchange": str, "x-dead-letter-routing-key": str}
+)
+"""Of a queue, as the broker names them."""
+
+
+def dead_letters(service: str) -> DeadLetterArguments:
     """Arguments of a service's queue of events."""
     return {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"}
 
@@ -64,7 +70,7 @@ def may_hear(service: str) -> str:
     return rf"^(?!({secret})$)[^*#]*$" if secret else "^[^*#]*$"
 
 
-def _queues() -> Iterator[tuple[str, Any]]:
+def _queues() -> Iterator[tuple[str, Mapping[str, object]]]:
     for service in sorted({listener for event in EVENT_CLASSES.values() for listener in event.listeners}):
         yield f"{service}.events.dead", {}
         yield f"{service}.events", dead_letters(service)
@@ -75,7 +81,7 @@ def _bindings() -> Iterator[tuple[str, str]]:
         yield from ((f"{service}.events", event.type) for service in event.listeners)
 
 
-def definitions(vhost: str, passwords: Mapping[str, str]) -> dict[str, Any]:
+def definitions(vhost: str, passwords: Mapping[str, str]) -> dict[str, list[dict[str, object]]]:
     """A document for ``load_definitions`` or ``POST /api/definitions``; ``passwords`` by service."""
     return {
         "users": [{"name": user(name), "password": passwords[name], "tags": ""} for name in SERVICES],

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 import structlog
+from mesto.common.database.engine import Database
 from prometheus_client import Counter, Gauge
 from sqlalchemy import Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-if TYPE_CHECKING:
-    from mesto.common.database.engine import Database
 
 log = structlog.get_logger(__name__)
 MEASURED = Gauge("mesto_measured_timestamp_seconds", "When figures were last read from tables", ["service"])

@@ -7,15 +7,16 @@ quote what people typed, and databases quote whole rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
-from typing import Any
+from typing import Any, cast
 
 import sentry_sdk
 from mesto.common.settings import CommonSettings
 from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.dedupe import DedupeIntegration
 from sentry_sdk.integrations.excepthook import ExcepthookIntegration
+from sentry_sdk.types import Event
 
 _KEPT = ("event_id", "timestamp", "level", "platform", "release", "environment", "server_name", "tags", "sdk")
 _FRAME = ("filename", "abs_path", "function", "module", "lineno", "context_line", "in_app")
@@ -30,7 +31,7 @@ def _exception(given: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def scrub(event: Any, service: str, request_id: str) -> dict[str, Any]:
+def scrub(event: Mapping[str, Any], service: str, request_id: str) -> dict[str, Any]:
     """The event that may leave the process."""
     kept = {name: event[name] for name in _KEPT if name in event}
     kept["tags"] = {**(kept.get("tags") or {}), "service": service, "request_id": request_id or "none"}
@@ -50,8 +51,8 @@ def configure(settings: CommonSettings, service: str, request_id: Callable[[], s
     if settings.sentry_dsn is None:
         return
 
-    def before_send(event: Any, _hint: Any) -> Any:
-        return scrub(event, service, request_id())
+    def before_send(event: Event, _hint: object) -> Event:
+        return cast(Event, scrub(event, service, request_id()))
 
     sentry_sdk.init(
         dsn=settings.sentry_dsn.get_secret_value(),

@@ -4,45 +4,46 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
-from typing import Any
 
 import orjson
 import structlog
 from mesto.common.observability import sentry
 from mesto.common.observability.sentry import report as report
 from mesto.common.settings import CommonSettings
+from structlog.typing import Processor
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 HEADER = "x-request-id"
 
 
-def _add_request_id(_logger: Any, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _add_request_id(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     if current := request_id.get():
         event.setdefault("request_id", current)
     return event
 
 
 def _add_service(
-    service: str, _logger: Any, _name: str, event: structlog.typing.EventDict
+    service: str, _logger: object, _name: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
     event.setdefault("service", service)  # in every thread, where context variables do not reach
     return event
 
 
-def json_line(event: dict[str, Any], **named: Any) -> str:
-    """An event as JSON; ``named`` as json.dumps takes it (``default``)."""
+def json_line(event: object, default: Callable[[object], object] | None = None) -> str:
+    """Return an event as JSON; ``default`` as json.dumps takes it."""
     try:
-        return orjson.dumps(event, **named).decode()
+        return orjson.dumps(event, default).decode()
     except orjson.JSONEncodeError:
         # Half of a surrogate pair, an integer of more than 64 bits: rare, and not to be lost.
-        return json.dumps(event, **named)
+        return json.dumps(event, default=default)
 
 
 def configure(settings: CommonSettings, service: str) -> None:
     """Structured logs on standard output and, when a DSN is set, Sentry without personal data."""
-    shared: list[Any] = [
+    shared: list[Processor] = [
         partial(_add_service, service),
         _add_request_id,
         structlog.processors.add_log_level,
@@ -51,7 +52,7 @@ def configure(settings: CommonSettings, service: str) -> None:
     # Plain tracebacks only: local variables would carry passwords and tokens into the logs.
     console = settings.log_format == "console"
     pretty = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = pretty if console else structlog.processors.JSONRenderer(json_line)
+    renderer: Processor = pretty if console else structlog.processors.JSONRenderer(json_line)
     level = logging.getLevelName(settings.log_level)
     structlog.configure(
         processors=[*shared, *([] if console else [structlog.processors.format_exc_info]), renderer],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 import yaml
@@ -67,6 +67,22 @@ def from_file(service: str, model: type[P], path: Path | None) -> P:
     if not isinstance(document, dict) or not isinstance(document.get("spec") or {}, dict):
         raise ValueError(f"{path} is not a PlatformConfig resource")
     return model.model_validate(sections(document.get("spec") or {})[service])
+
+
+class Followed(Protocol):
+    """What a process needs of a configuration that it runs by, whatever its section is."""
+
+    async def look(self) -> None:
+        """Read it now."""
+
+    async def run(self) -> None:
+        """Read it again every second, until cancelled."""
+
+    async def first(self) -> None:
+        """Return once it was read."""
+
+    async def check(self) -> None:
+        """Raise until it was read once."""
 
 
 class Configuration(Generic[P]):
@@ -133,7 +149,7 @@ class Configuration(Generic[P]):
         log.info("configuration_applied", generation=generation)
         self._looked.set()
 
-    async def _row(self) -> Row[Any] | None:
+    async def _row(self) -> Row[tuple[object, ...]] | None:
         """What is committed, None before the first delivery."""
         async with self.database.read() as connection:
             return (await connection.execute(select(self._table))).first()

@@ -34,6 +34,6 @@ def configuration_router(model: type[Contract]) -> APIRouter:
     return router
 
 
-def _of(request: Request) -> Configuration[Any]:
-    found: Configuration[Any] = request.app.state.configuration
+def _of(request: Request) -> Configuration[Contract]:
+    found: Configuration[Contract] = request.app.state.configuration
     return found

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
-from typing import Any
 
 import asyncpg
 from celery import Celery, bootsteps, signals
 from celery.beat import PersistentScheduler
+from celery.worker.consumer.consumer import Consumer
 from mesto.common.observability.health import SyncCheck, health_routes, health_server, in_threads, serve_in_background
 from mesto.common.settings import CommonSettings, ServiceSettings
 from sqlalchemy.engine import make_url
@@ -27,7 +27,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
 
     ticked: float | None = None
 
-    def tick(self, *arguments: Any, **named: Any) -> float:
+    def tick(self, *arguments: object, **named: object) -> float:
         """As Celery's: send what is due; seconds until the next look."""
         pause = float(super().tick(*arguments, **named))
         Scheduler.ticked = time.monotonic()
@@ -38,13 +38,13 @@ class Consuming(bootsteps.StartStopStep):  # type: ignore[misc]
     """The last step of Celery's consumer: runs while there is a connection that tasks come from."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
-    consumer: Any = None
+    consumer: Consumer | None = None
 
-    def start(self, parent: Any) -> None:
+    def start(self, parent: Consumer) -> None:
         """Tasks can come."""
         Consuming.consumer = parent
 
-    def stop(self, parent: Any) -> None:
+    def stop(self, parent: Consumer) -> None:
         """The connection is lost, or the worker ends."""
         Consuming.consumer = None
 
@@ -98,10 +98,10 @@ def install(app: Celery, service: str) -> None:
     """Serve probes from the worker and the beat that run this app, when MESTO_PROBE_PORT is set."""
     app.steps["consumer"].add(Consuming)
 
-    def worker(**_: Any) -> None:
+    def worker(**_: object) -> None:
         _serve({"broker": partial(_worker_consumes, app), "database": _database_check(service)})
 
-    def beat(**_: Any) -> None:
+    def beat(**_: object) -> None:
         _serve({"schedule": _beat_ticks, "broker": partial(_broker_answers, app)})
 
     signals.worker_init.connect(worker, weak=False)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 import uuid
 from contextvars import ContextVar
-from typing import Any
 
-from celery import signals
+from celery import Task, signals
 from mesto.common.observability.telemetry import report, request_id
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -27,23 +26,23 @@ _OUTCOMES = {"SUCCESS": "done", "FAILURE": "failed", "RETRY": "retried"}
 def install(service: str) -> None:
     """Connect to Celery's signals; once per process, by the service's Celery app."""
 
-    def publish(headers: dict[str, Any] | None = None, **_: Any) -> None:
+    def publish(headers: dict[str, object] | None = None, **_: object) -> None:
         # Who publishes within a request passes its id on; beat begins a new one.
         if headers is not None:
             headers.setdefault(HEADER, request_id.get() or uuid.uuid4().hex)
 
-    def begin(task: Any, **_: Any) -> None:
+    def begin(task: Task, **_: object) -> None:
         request_id.set(str(task.request.get(HEADER) or uuid.uuid4().hex))
         _started.set(time.perf_counter())
         RUNNING.labels(service).inc()
 
-    def end(task: Any, state: str | None = None, **_: Any) -> None:
+    def end(task: Task, state: str | None = None, **_: object) -> None:
         TASKS.labels(service, task.name, _OUTCOMES.get(state or "", "other")).inc()
         SECONDS.labels(service, task.name).observe(time.perf_counter() - _started.get())
         RUNNING.labels(service).dec()
         request_id.set("")
 
-    def failed(sender: Any = None, exception: BaseException | None = None, **_: Any) -> None:
+    def failed(sender: object = None, exception: BaseException | None = None, **_: object) -> None:
         if exception is not None:
             report(exception, task=str(getattr(sender, "name", "")))
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Generic, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 from mesto.common.observability import event_loop_lag, telemetry
-from mesto.common.platform_config.configuration import Configuration
+from mesto.common.platform_config.configuration import Followed
 from mesto.common.settings import CommonSettings
 from mesto.common.shutdown import end_after
 from mesto.common.worker import probes, signals
@@ -29,7 +29,7 @@ PUBLISH_SECONDS = 4
 """Until the broker must have confirmed that it has a task."""
 
 
-def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
+def celery_app(service: str, beat_schedule: Mapping[str, BeatEntry]) -> Celery:
     """The Celery app of a service. A task that a killed worker had in hand goes back to the queue."""
     broker = CommonSettings().broker_url.get_secret_value()
     app = Celery(service, broker=broker or None, set_as_current=False)
@@ -57,10 +57,10 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
         beat_max_loop_interval=probes.TICK_SECONDS,
     )
 
-    def configure_logging(**_: Any) -> None:
+    def configure_logging(**_: object) -> None:
         telemetry.configure(CommonSettings(), f"{service}-tasks")
 
-    def stop_in_time(**_: Any) -> None:
+    def stop_in_time(**_: object) -> None:
         end_after(STOP_SECONDS)  # Celery itself waits for tasks, and for a silent broker, without end
 
     setup_logging.connect(configure_logging, weak=False)
@@ -70,7 +70,7 @@ def celery_app(service: str, beat_schedule: dict[str, Any]) -> Celery:
     return app
 
 
-def _verified(url: str) -> dict[str, Any] | None:
+def _verified(url: str) -> dict[str, object] | None:
     """How a broker of amqps:// is checked: by SSL_CERT_FILE, else the system's authorities, and the name in the URL.
 
     Left alone, Celery encrypts and trusts whoever answers.
@@ -81,10 +81,17 @@ def _verified(url: str) -> dict[str, Any] | None:
     return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": parts.hostname}
 
 
-def every(seconds: float, task: str) -> dict[str, Any]:
+class BeatEntry(TypedDict):
+    """An entry of beat's schedule, as Celery takes it; times in seconds."""
+
+    task: str
+    schedule: float
+    options: dict[str, float]
+
+
+def every(seconds: float, task: str) -> BeatEntry:
     """A beat entry. Missed rounds need no catching up, since each looks at everything that is due; they expire."""
-    options = {"expires": seconds * 5, "confirm_timeout": PUBLISH_SECONDS}
-    return {"task": task, "schedule": seconds, "options": options}
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds * 5, "confirm_timeout": PUBLISH_SECONDS}}
 
 
 class LoopThread:
@@ -95,12 +102,12 @@ class LoopThread:
         threading.Thread(target=self.loop.run_forever, name=name, daemon=True).start()
         asyncio.run_coroutine_threadsafe(event_loop_lag.watch_loop(), self.loop)
 
-    def follow(self, configuration: Configuration[Any]) -> None:
+    def follow(self, configuration: Followed) -> None:
         """Run with the platform's policy from now on; raises what hinders the first look."""
         self.run(configuration.look())
         asyncio.run_coroutine_threadsafe(configuration.run(), self.loop)
 
-    def run(self, work: Coroutine[Any, Any, T], seconds: float | None = TASK_SECONDS) -> T:
+    def run(self, work: Coroutine[object, object, T], seconds: float | None = TASK_SECONDS) -> T:
         """Run in the loop and wait, for two minutes at most unless it is told otherwise (None: as long as it takes)."""
         future = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
@@ -112,7 +119,7 @@ class LoopThread:
 def at_shutdown(thread: LoopThread, callback: Callable[[], None]) -> None:
     """Call this in the loop when the worker is told to end; it then waits for the tasks in hand."""
 
-    def ending(**_: Any) -> None:
+    def ending(**_: object) -> None:
         thread.loop.call_soon_threadsafe(callback)
 
     worker_shutting_down.connect(ending, weak=False)

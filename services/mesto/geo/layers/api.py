@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from mesto.common.http.api import InLanguage, Router, problems
 from mesto.contracts.fields import Slug
+from mesto.contracts.text import Language
 from mesto.geo.datasets.records import DatasetType
 from mesto.geo.layers.schemas import DistrictsOut, StopsOut
 from mesto.geo.layers.service import Layers
@@ -35,7 +36,7 @@ City = Annotated[Slug, Query(description="The city's slug.")]
 KnownTag = Annotated[str, Header(alias="If-None-Match", max_length=1000)]
 
 
-async def _layer(layers: Layers, city: str, kind: DatasetType, language: str, known_tag: str) -> Response:
+async def _layer(layers: Layers, city: str, kind: DatasetType, language: Language, known_tag: str) -> Response:
     layer = await layers.get(city, kind, language, known_tag)
     headers = {"ETag": layer.tag, "Cache-Control": "public, max-age=60", "Vary": "Accept-Language"}
     if not layer.body:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from mesto.common.database.engine import Database
 from mesto.common.errors import Problem
+from mesto.contracts.text import Language
 from mesto.geo.cities.service import Cities
 from mesto.geo.datasets.records import DatasetType
 from mesto.geo.layers import store
@@ -36,7 +37,7 @@ class Layers:
         self.database, self.cities = database, cities
         self._kept: OrderedDict[str, Layer] = OrderedDict()
 
-    async def get(self, city: str, kind: DatasetType, language: str, known_tag: str) -> Layer:
+    async def get(self, city: str, kind: DatasetType, language: Language, known_tag: str) -> Layer:
         """Return a layer of a city; its body is empty when ``known_tag`` is still right. Raises Problem 404."""
         async with self.database.read() as connection:
             if await self.cities.find(connection, city) is None:
@@ -59,7 +60,7 @@ class Layers:
 
     @staticmethod
     async def _features(
-        connection: AsyncConnection, city: str, kind: DatasetType, language: str
+        connection: AsyncConnection, city: str, kind: DatasetType, language: Language
     ) -> list[dict[str, Any]]:
         if kind == "districts":
             districts = await store.list_districts(connection, city, TOLERANCE_DEGREES)
@@ -67,7 +68,7 @@ class Layers:
         return [_stop(stop) for stop in await store.list_stops(connection, city)]
 
 
-def _district(district: DistrictShape, language: str) -> dict[str, Any]:
+def _district(district: DistrictShape, language: Language) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": {
