@@ -15,7 +15,7 @@ from mesto.common.consistency.checks import Check, Discrepancy, Examined
 from mesto.common.consistency.jobs import Jobs
 from mesto.common.consistency.local_checks import outbox_check
 from mesto.common.consistency.runner import AGAIN, Runner
-from mesto.common.consistency.sources import Owner, Owners
+from mesto.common.consistency.sources import Source, Sources
 from mesto.common.database.engine import Database
 from mesto.common.http.internal_client import RequestRejected
 from mesto.common.settings import CommonSettings
@@ -194,7 +194,7 @@ class Auth:
 
 
 def users(stage: Stage, auth: Auth) -> consistency.Users:
-    return consistency.Users(stage.database, Owner(auth.call, "users"))
+    return consistency.Users(stage.database, Source(auth.call, "users"))
 
 
 async def rebuild(check: Check) -> dict[str, int]:
@@ -297,7 +297,7 @@ async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
             user=user.user_id,
             minutes=minutes,
         )
-    parts = consistency.checks(stage.database, Owners(CommonSettings(), "notifications"))
+    parts = consistency.checks(stage.database, Sources(CommonSettings(), "notifications"))
     check = next(one for one in parts if one.name == "mails")
     (looked,) = [one async for one in check.examine()]
     assert [(one.id, one.what) for one in looked.suspects] == [(str(late), "overdue")]
