@@ -32,16 +32,16 @@ from mesto.operator.cluster import Cluster
 from mesto.operator.controller import Controller, Tools
 from mesto.operator.existence import Existence
 from mesto.operator.feed import Feed
-from mesto.operator.figures import Conditions
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
 from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.scrapetarget.apply import Targets
-from mesto.operator.kinds.scrapetarget.figures import Health
+from mesto.operator.kinds.scrapetarget.metrics import Health
 from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
 from mesto.operator.lease import Lease, Lost
 from mesto.operator.liveness import Stream, Watches
+from mesto.operator.metrics import Conditions
 from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION

@@ -17,7 +17,7 @@ from mesto.contracts.scraping import DeclaredCity
 from mesto.operator import schedule
 from mesto.operator.cache import Key
 from mesto.operator.kinds.scrapetarget.crawl import asked_id, cities, crawl, owner, scheduled_id, share_a_site
-from mesto.operator.kinds.scrapetarget.figures import Health
+from mesto.operator.kinds.scrapetarget.metrics import Health
 from mesto.operator.kinds.scrapetarget.runs import desired
 from support.targets import HOUR, NOON, PLURAL, Killed, World, too_late
 

@@ -17,7 +17,7 @@ from mesto.operator.kinds.coworkingspace import plan as planning
 from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Declared, Desired, Observed, Refusal, drifted
 from mesto.operator.kinds.coworkingspace.spec import KIND, RENAMED
 from mesto.operator.kinds.coworkingspace.status import BOOKING_AWAY, WOULD_AFFECT, complete, told_more
-from mesto.operator.kinds.coworkingspace.telling import Teller
+from mesto.operator.kinds.coworkingspace.upsert_client import Teller
 from mesto.operator.paths import service_faults
 from mesto.operator.queue import Lane
 from prometheus_client import Counter

@@ -11,8 +11,8 @@ import pytest
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.common.observability import telemetry
 from mesto.contracts.spaces import MOST_UPSERTS, SpaceUpsert, SpaceUpsertItem
-from mesto.operator.kinds.coworkingspace import telling
-from mesto.operator.kinds.coworkingspace.telling import REQUESTS, Teller
+from mesto.operator.kinds.coworkingspace import upsert_client
+from mesto.operator.kinds.coworkingspace.upsert_client import REQUESTS, Teller
 from support.catalog import upsert_of
 from support.waiting import eventually_async
 
@@ -124,7 +124,7 @@ async def test_a_failure_is_everybodys(catalog: Catalog, error: Exception) -> No
 
 
 async def test_large_spaces_go_in_several_requests(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "MOST_BYTES", 2500)
+    monkeypatch.setattr(upsert_client, "MOST_BYTES", 2500)
     names = [f"s{number}" for number in range(8)]
     assert await told(catalog, *names) == names
     assert max(len(slugs) for _, slugs in catalog.asked) in (2, 3)
@@ -156,5 +156,5 @@ async def test_the_requests_id_becomes_the_callers(catalog: Catalog) -> None:
 
 def test_a_space_among_others_is_the_same_body_with_its_uid() -> None:
     uid, body = uuid4(), SpaceUpsert(**upsert_of("a"))
-    text = telling._Item(uid, body.model_dump_json().encode()).among_others()
+    text = upsert_client._Item(uid, body.model_dump_json().encode()).among_others()
     assert SpaceUpsertItem.model_validate_json(text) == SpaceUpsertItem(uid=uid, **dict(body))
