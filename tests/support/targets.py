@@ -16,12 +16,12 @@ from uuid import UUID, uuid4
 
 from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from mesto.operator.cache import Key, ResourceCache
-from mesto.operator.controller import Tools
+from mesto.operator.controller import ControllerContext
 from mesto.operator.kinds.scrapetarget.apply import Targets
 from mesto.operator.kinds.scrapetarget.crawl import hosts, owner, share_a_site, sites
-from mesto.operator.kinds.scrapetarget.runs import desired
-from mesto.operator.queue import Later, WorkQueue
-from mesto.operator.scrapyd import Away, Jobs
+from mesto.operator.kinds.scrapetarget.runs import parse
+from mesto.operator.queue import RetryLater, WorkQueue
+from mesto.operator.scrapyd import Jobs, ScrapydUnavailable
 
 PLURAL = "scrapetargets"
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -62,10 +62,10 @@ class World:
         """An operator that has just started."""
         cache = ResourceCache()
         for resource in self.resources.values():
-            cache.put(PLURAL, copy.deepcopy(resource))
+            cache.update(PLURAL, copy.deepcopy(resource))
         fake = cast(Any, _Fake(self))
-        tools = Tools(fake, cache, fake, WorkQueue[Key](), now=lambda: self.now)
-        return Targets(tools, fake, fake if self.configured else None, 5, 60)
+        context = ControllerContext(fake, cache, fake, WorkQueue[Key](), now=lambda: self.now)
+        return Targets(context, fake, fake if self.configured else None, 5, 60)
 
     def twin(self) -> World:
         """A copy of everything, with an operator that has just started."""
@@ -112,7 +112,7 @@ class World:
             self.targets.resources.drop(PLURAL, resource)
         else:
             self.resources[metadata["name"]] = resource
-            self.targets.resources.put(PLURAL, copy.deepcopy(resource))
+            self.targets.resources.update(PLURAL, copy.deepcopy(resource))
         return copy.deepcopy(resource)
 
     # The spider and scrapyd.
@@ -156,7 +156,7 @@ class World:
         """Seconds until the next look, or what made it back off."""
         try:
             return _driven(self.targets.reconcile(Key(PLURAL, "moscow", name)))
-        except Later as error:
+        except RetryLater as error:
             return str(error)
 
     def run(self, name: str = "t", outcome: str = "succeeded") -> str:
@@ -189,22 +189,22 @@ class World:
     def check_begin(self, run: str) -> None:
         """What must hold of every run that scrapyd is given."""
         uid = cast(UUID, owner(run))
-        mine = next(one for one in self.resources.values() if UUID(one["metadata"]["uid"]) == uid)
-        wanted = desired(mine)
-        assert wanted.spec is not None
+        own_jobs = next(one for one in self.resources.values() if UUID(one["metadata"]["uid"]) == uid)
+        desired = parse(own_jobs)
+        assert desired.spec is not None
         active = {owner(one) for one in [*self.pending, *self.running]}
         assert uid not in active, "two runs of one target at once"
         for other in self.resources.values():
             if UUID(other["metadata"]["uid"]) in active:
-                shared = share_a_site(hosts(wanted.spec.start_urls), sites(other))
+                shared = share_a_site(hosts(desired.spec.start_urls), sites(other))
                 assert not shared, "two runs on one site at once"
         self.begun[run] += 1
         assert self.begun[run] == 1, f"{run} was begun twice"
         if "-run-" not in run:
             due = datetime.strptime(run.rpartition("-")[2], "%Y%m%dt%H%M%Sz").replace(tzinfo=UTC)
-            assert not wanted.spec.suspend
-            assert wanted.created < due <= self.now
-            assert not too_late(mine, due, self.now), f"{run} was begun after its deadline"
+            assert not desired.spec.suspend
+            assert desired.created < due <= self.now
+            assert not too_late(own_jobs, due, self.now), f"{run} was begun after its deadline"
 
 
 def too_late(resource: Resource, due: datetime, now: datetime) -> bool:
@@ -267,9 +267,9 @@ class _Fake:
         self.world.events.append((type_, reason, message))
         return {}
 
-    async def tell(self, event: Resource) -> None: ...
+    async def publish_event(self, event: Resource) -> None: ...
 
-    def note(self, name: str, call: Any) -> None: ...
+    def record(self, name: str, call: Any) -> None: ...
 
     # Catalog.
 
@@ -301,14 +301,14 @@ class _Fake:
     async def jobs(self, *, fresh: bool = False) -> Jobs:
         await asyncio.sleep(0)  # others go on meanwhile
         if not self.world.scrapyd_up:
-            raise Away("scrapyd does not answer")
+            raise ScrapydUnavailable("scrapyd does not answer")
         world = self.world
         return Jobs(frozenset([*world.pending, *world.running]), frozenset(world.finished))
 
     async def begin(self, run: str, crawl: str) -> None:
         await asyncio.sleep(0)
         if not self.world.scrapyd_up:
-            raise Away("scrapyd does not answer")
+            raise ScrapydUnavailable("scrapyd does not answer")
         self.world.effect()
         self.world.check_begin(run)
         self.world.pending.append(run)
@@ -317,7 +317,7 @@ class _Fake:
 
     async def cancel(self, run: str) -> None:
         if not self.world.scrapyd_up:
-            raise Away("scrapyd does not answer")
+            raise ScrapydUnavailable("scrapyd does not answer")
         self.world.effect()
         if run in self.world.pending:
             self.world.pending.remove(run)

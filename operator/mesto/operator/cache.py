@@ -14,7 +14,7 @@ import orjson
 from mesto.contracts.spaces import SpaceState
 
 Resource = dict[str, Any]
-Told = tuple[str, str, str]
+ConditionSummary = tuple[str, str, str]
 """Type, status and reason of a condition."""
 
 
@@ -30,7 +30,7 @@ class Key(NamedTuple):
 
 
 def key_of(plural: str, resource: Mapping[str, Any]) -> Key:
-    """The key of a resource."""
+    """Return the key of a resource."""
     return Key(plural, resource["metadata"]["namespace"], resource["metadata"]["name"])
 
 
@@ -38,24 +38,25 @@ def _version(resource: Mapping[str, Any]) -> int:
     return int(resource["metadata"]["resourceVersion"])
 
 
-class _Kept(NamedTuple):
-    """A version of a resource; ``told`` are its conditions, which are counted more often than all else is read."""
+class _CachedResource(NamedTuple):
+    """A version of a resource; its ``conditions`` are counted more often than all else is read."""
 
     version: int
     uid: str
     text: bytes
-    told: tuple[Told, ...]
+    conditions: tuple[ConditionSummary, ...]
 
 
 class ResourceCache:
     """Fed by watch events and by the answers to our own patches; older versions never replace newer ones."""
 
     def __init__(self) -> None:
-        self._resources: dict[Key, _Kept] = {}
-        self._alike: dict[tuple[Told, ...], tuple[Told, ...]] = {}  # thousands of resources say the same few things
+        self._resources: dict[Key, _CachedResource] = {}
+        # Thousands of resources say the same few things.
+        self._alike: dict[tuple[ConditionSummary, ...], tuple[ConditionSummary, ...]] = {}
 
     def get(self, key: Key) -> Resource | None:
-        """The newest version, None for a resource that is gone."""
+        """Return the newest version, None for a resource that is gone."""
         kept = self._resources.get(key)
         return None if kept is None else cast(Resource, orjson.loads(kept.text))
 
@@ -67,32 +68,32 @@ class ResourceCache:
         return list(self._resources)
 
     def all(self, plural: str) -> list[Resource]:
-        """The newest version of every resource of a kind."""
+        """Return the newest version of every resource of a kind."""
         return [orjson.loads(kept.text) for key, kept in self._resources.items() if key.plural == plural]
 
-    def conditions(self, plural: str) -> Iterator[Told]:
-        """What the conditions of all resources of a kind say."""
+    def conditions(self, plural: str) -> Iterator[ConditionSummary]:
+        """Yield what the conditions of all resources of a kind say."""
         for key, kept in self._resources.items():
             if key.plural == plural:
-                yield from kept.told
+                yield from kept.conditions
 
     def knows(self, plural: str, resource: Mapping[str, Any]) -> bool:
-        """Whether this version or a newer one is kept."""
+        """Return whether this version or a newer one is kept."""
         known = self._resources.get(key_of(plural, resource))
         return known is not None and _version(resource) <= known.version
 
-    def put(self, plural: str, resource: Mapping[str, Any]) -> bool:
+    def update(self, plural: str, resource: Mapping[str, Any]) -> bool:
         """Keep a version unless it or a newer one is known; whether it is news."""
         if self.knows(plural, resource):
             return False
         metadata = {name: value for name, value in resource["metadata"].items() if name != "managedFields"}
-        conditions = (resource.get("status") or {}).get("conditions") or []
-        told = tuple((one["type"], one["status"], one.get("reason", "")) for one in conditions)
-        self._resources[key_of(plural, resource)] = _Kept(
+        listed = (resource.get("status") or {}).get("conditions") or []
+        conditions = tuple((item["type"], item["status"], item.get("reason", "")) for item in listed)
+        self._resources[key_of(plural, resource)] = _CachedResource(
             version=_version(resource),
             uid=metadata["uid"],
             text=orjson.dumps({**resource, "metadata": metadata}),
-            told=self._alike.setdefault(told, told),
+            conditions=self._alike.setdefault(conditions, conditions),
         )
         return True
 
@@ -118,11 +119,11 @@ class StateCache:
         self._states: dict[UUID, tuple[tuple[int, ...], bytes]] = {}
 
     def get(self, uid: UUID) -> SpaceState | None:
-        """The newest state, None when catalog has never named this uid."""
+        """Return the newest state, None when catalog has never named this uid."""
         kept = self._states.get(uid)
         return None if kept is None else SpaceState.model_validate_json(kept[1])
 
-    def put(self, state: SpaceState) -> bool:
+    def update(self, state: SpaceState) -> bool:
         """Keep a state unless a newer one is known; whether it is news."""
         news = (_age(state), state.model_dump_json().encode())
         known = self._states.get(state.uid)

@@ -18,7 +18,7 @@ from kubernetes.aio.client.exceptions import ApiException
 from mesto.common.http.addresses import LABEL
 from mesto.common.http.network_errors import reason
 from mesto.operator.patches import difference
-from mesto.operator.queue import Later, Rejected
+from mesto.operator.queue import RetryLater, Terminal
 from mesto.operator.schema import GROUP, VERSION
 
 log = structlog.get_logger(__name__)
@@ -37,19 +37,19 @@ class Gone(Exception):
     """The resource does not exist any more."""
 
 
-class Stale(Later):
+class Stale(RetryLater):
     """The resource has changed since we looked: its newest version is on the way, try again."""
 
 
-class Silent(Later):
+class Silent(RetryLater):
     """No answer in time."""
 
 
-class Expired(Later):
+class Expired(RetryLater):
     """The server has forgotten what came after a version (410): begin with a list."""
 
 
-def _said(error: ApiException) -> str:
+def _error_message(error: ApiException) -> str:
     try:
         return str(json.loads(error.body or "")["message"])[:300]
     except (ValueError, TypeError, KeyError):
@@ -64,8 +64,11 @@ def _retry_after(error: ApiException) -> float:
         return 0.0
 
 
-async def _ask(call: Awaitable[Any]) -> Any:
-    """The answer. Raises Gone, Stale, Rejected, or Later when the API server does not answer or is overloaded."""
+async def _request(call: Awaitable[Any]) -> Any:
+    """Return the answer.
+
+    Raises Gone, Stale, Terminal, or RetryLater when the API server does not answer or is overloaded.
+    """
     try:
         return await call
     except ApiException as error:
@@ -75,14 +78,14 @@ async def _ask(call: Awaitable[Any]) -> Any:
             raise Stale(f"the API server answered 409: {error.reason}") from error
         if error.status == 410:
             raise Expired(f"the API server answered 410: {error.reason}") from error
-        said = f"the API server answered {error.status}: {_said(error)}"
+        message = f"the API server answered {error.status}: {_error_message(error)}"
         if error.status in _REFUSALS:
-            raise Rejected(said) from error
-        raise Later(said, _retry_after(error)) from error
+            raise Terminal(message) from error
+        raise RetryLater(message, _retry_after(error)) from error
     except TimeoutError as error:
         raise Silent(f"the API server does not answer: {reason(error)}") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise Later(f"the API server does not answer: {reason(error)}") from error
+        raise RetryLater(f"the API server does not answer: {reason(error)}") from error
 
 
 class Cluster:
@@ -97,7 +100,7 @@ class Cluster:
 
     @classmethod
     async def connect(cls) -> Cluster:
-        """By KUBECONFIG, else as the pod's service account."""
+        """Connect by KUBECONFIG, else as the pod's service account."""
         configuration = client.Configuration()
         if os.environ.get("KUBECONFIG") or "KUBERNETES_SERVICE_HOST" not in os.environ:
             await config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
@@ -112,24 +115,29 @@ class Cluster:
         await self._api.close()  # type: ignore[no-untyped-call]
 
     async def ping(self) -> None:
-        """Raise Later when the API server does not answer."""
-        await _ask(client.VersionApi(self._api).get_code(_request_timeout=PING_SECONDS))
+        """Raise RetryLater when the API server does not answer."""
+        await _request(client.VersionApi(self._api).get_code(_request_timeout=PING_SECONDS))
 
     async def newest(self, plural: str, namespace: str) -> int:
-        """The version that the server is at, by a list of one resource of the kind. Raises Gone, or Later."""
-        found = await _ask(self._list(plural, namespace, limit=1, _request_timeout=_TIMEOUT))
+        """Return the version that the server is at, by a list of one resource of the kind.
+
+        Raises Gone, or RetryLater.
+        """
+        found = await _request(self._list(plural, namespace, limit=1, _request_timeout=_TIMEOUT))
         return int(found["metadata"]["resourceVersion"])
 
     async def after(self, plural: str, namespace: str, version: int) -> int | None:
-        """The version of the first change of a kind after one, deletions left out; None when none comes in a second.
+        """Return the version of the first change of a kind after one, deletions left out.
 
-        An empty namespace means all. Raises Expired when the server has forgotten that version, Gone, or Later.
+        None when none comes in a second.
+
+        An empty namespace means all. Raises Expired when the server has forgotten that version, Gone, or RetryLater.
         """
-        return cast("int | None", await _ask(self._first_after(plural, namespace, version)))
+        return cast("int | None", await _request(self._first_after(plural, namespace, version)))
 
     async def _first_after(self, plural: str, namespace: str, version: int) -> int | None:
-        asked = {"watch": True, "resource_version": str(version), "timeout_seconds": _WATCH_SECONDS}
-        answer = await self._list(plural, namespace, raw=True, _headers=_NAMES_ONLY, _request_timeout=_TIMEOUT, **asked)
+        query = {"watch": True, "resource_version": str(version), "timeout_seconds": _WATCH_SECONDS}
+        answer = await self._list(plural, namespace, raw=True, _headers=_NAMES_ONLY, _request_timeout=_TIMEOUT, **query)
         async with answer:
             if answer.status != 200:
                 raise ApiException(status=answer.status, reason=answer.reason)
@@ -142,25 +150,25 @@ class Cluster:
         return None
 
     async def existing(self, plural: str, namespace: str) -> dict[UUID, tuple[str, str]]:
-        """Namespace and name of every resource of a kind there is now, by its uid. An empty namespace means all.
+        """Return namespace and name of every resource of a kind there is now, by its uid. An empty namespace means all.
 
-        Read from the API server, page by page: all of them or an error. Raises Expired, Gone, or Later.
+        Read from the API server, page by page: all of them or an error. Raises Expired, Gone, or RetryLater.
         """
         found: dict[UUID, tuple[str, str]] = {}
         after = ""
         while True:
-            page = await _ask(self._names(plural, namespace, after))
-            for one in page["items"] or []:  # it says null for none
-                metadata = one["metadata"]
+            page = await _request(self._names(plural, namespace, after))
+            for item in page["items"] or []:  # it says null for none
+                metadata = item["metadata"]
                 found[UUID(metadata["uid"])] = metadata["namespace"], metadata["name"]
             after = page["metadata"].get("continue") or ""
             if not after:
                 return found
 
     async def _names(self, plural: str, namespace: str, after: str) -> Resource:
-        asked: dict[str, Any] = {"limit": _LIST_LIMIT} | ({"_continue": after} if after else {})
+        query: dict[str, Any] = {"limit": _LIST_LIMIT} | ({"_continue": after} if after else {})
         options = {"_headers": _LIST_OF_NAMES, "_request_timeout": _TIMEOUT}
-        answer = await self._list(plural, namespace, raw=True, **options, **asked)
+        answer = await self._list(plural, namespace, raw=True, **options, **query)
         async with answer:
             text = await answer.read()
             if answer.status != 200:
@@ -168,9 +176,9 @@ class Cluster:
             return cast(Resource, json.loads(text))
 
     async def uid_of(self, plural: str, namespace: str, name: str) -> UUID | None:
-        """Of the resource that has this name now, None when there is none. Raises Later."""
+        """Return the uid of the resource that has this name now, None when there is none. Raises RetryLater."""
         try:
-            found = await _ask(
+            found = await _request(
                 self._custom.get_namespaced_custom_object(
                     GROUP, VERSION, namespace, plural, name, _request_timeout=_TIMEOUT
                 )
@@ -186,17 +194,20 @@ class Cluster:
         return cast("Awaitable[Any]", call(*place, **options))
 
     async def config_map(self, namespace: str, name: str) -> Resource:
-        """A ConfigMap. Raises Gone, or Later."""
+        """Return a ConfigMap. Raises Gone, or RetryLater."""
         path = "/api/v1/namespaces/{namespace}/configmaps/{name}"
         return await self._get(path, {"namespace": namespace, "name": name})
 
     async def allows_private(self, namespace: str) -> bool:
-        """Whether the label of a namespace lets its resources name private addresses. Raises Gone, or Later."""
+        """Return whether the label of a namespace lets its resources name private addresses.
+
+        Raises Gone, or RetryLater.
+        """
         found = await self._get("/api/v1/namespaces/{namespace}", {"namespace": namespace})
         return (found["metadata"].get("labels") or {}).get(LABEL) == "true"
 
     async def _get(self, path: str, names: dict[str, str]) -> Resource:
-        """An object of the core group. CoreV1Api would cost each start most of a second, and 24 MiB for good."""
+        """Return an object of the core group. CoreV1Api would cost each start most of a second, and 24 MiB for good."""
 
         async def call() -> Resource:
             headers = {"Accept": "application/json"}
@@ -208,16 +219,19 @@ class Cluster:
             found: Resource = self._api.response_deserialize(answer, {"200": "object"}).data
             return found
 
-        found: Resource = await _ask(call())
+        found: Resource = await _request(call())
         return found
 
     async def lease(self, namespace: str, name: str) -> Resource:
-        """A Lease. Raises Gone, or Later."""
-        found = await _ask(self._leases.read_namespaced_lease(name, namespace, _request_timeout=_TIMEOUT))
+        """Return a Lease. Raises Gone, or RetryLater."""
+        found = await _request(self._leases.read_namespaced_lease(name, namespace, _request_timeout=_TIMEOUT))
         return cast(Resource, self._api.sanitize_for_serialization(found))
 
     async def put_lease(self, lease: Resource) -> Resource:
-        """Create it, or replace the version that it names. Raises Stale when that is not the newest, Gone, or Later."""
+        """Create it, or replace the version that it names.
+
+        Raises Stale when that is not the newest, Gone, or RetryLater.
+        """
         namespace, name = lease["metadata"]["namespace"], lease["metadata"]["name"]
         body: Any = lease
         call = (
@@ -225,7 +239,7 @@ class Cluster:
             if "resourceVersion" in lease["metadata"]
             else self._leases.create_namespaced_lease(namespace, body, _request_timeout=_TIMEOUT)
         )
-        return cast(Resource, self._api.sanitize_for_serialization(await _ask(call)))
+        return cast(Resource, self._api.sanitize_for_serialization(await _request(call)))
 
     async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
         """Replace the finalizers if the resource is still the version we looked at."""
@@ -251,7 +265,7 @@ class Cluster:
     async def _patch(
         self, call: Callable[..., Awaitable[Resource]], plural: str, metadata: dict[str, Any], body: dict[str, Any]
     ) -> Resource:
-        patched: Resource = await _ask(
+        patched: Resource = await _request(
             call(
                 GROUP,
                 VERSION,
@@ -267,7 +281,7 @@ class Cluster:
         return patched
 
     def event(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> Resource:
-        """A Kubernetes Event about the resource, which happens now."""
+        """Return a Kubernetes Event about the resource, which happens now."""
         metadata = resource["metadata"]
         return {
             "metadata": {"name": f"{metadata['name'][:200]}.{uuid4().hex[:16]}", "namespace": metadata["namespace"]},
@@ -287,8 +301,11 @@ class Cluster:
             },
         }
 
-    async def tell(self, event: Resource) -> None:
-        """Publish a Kubernetes Event; nothing when it is there already. Raises Gone without its namespace, or Later."""
+    async def publish_event(self, event: Resource) -> None:
+        """Publish a Kubernetes Event; nothing when it is there already.
+
+        Raises Gone without its namespace, or RetryLater.
+        """
         namespace: Any = event["metadata"]["namespace"]
         with contextlib.suppress(Stale):
-            await _ask(self._events.create_namespaced_event(namespace, event, _request_timeout=_TIMEOUT))  # type: ignore[arg-type]
+            await _request(self._events.create_namespaced_event(namespace, event, _request_timeout=_TIMEOUT))  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ Conditions = dict[str, Condition]
 
 
 def condition_path(kind: str, field: str) -> str:
-    """Where a printer column finds a field of a condition."""
+    """Return where a printer column finds a field of a condition."""
     return f'.status.conditions[?(@.type=="{kind}")].{field}'
 
 
@@ -58,7 +58,7 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(text: str | None) -> datetime | None:
-    """A time as resources have it; None for none, and for what somebody wrote there by hand."""
+    """Return a time as resources have it; None for none, and for what somebody wrote there by hand."""
     with contextlib.suppress(ValueError, TypeError):
         found = datetime.fromisoformat(text or "")
         return found if found.tzinfo else None
@@ -66,12 +66,12 @@ def moment(text: str | None) -> datetime | None:
 
 
 def by_type(conditions: Iterable[Condition] | None) -> Conditions:
-    """The conditions of a status by their type."""
-    return {one.type: one for one in conditions or []}
+    """Return the conditions of a status by their type."""
+    return {item.type: item for item in conditions or []}
 
 
 def is_ready(conditions: Conditions, generation: int) -> bool:
-    """Whether this generation is applied: that a service is away now makes it no less so."""
+    """Return whether this generation is applied: that a service is away now makes it no less so."""
     ready = conditions.get("Ready")
     return ready is not None and ready.status == "True" and ready.observed_generation == generation
 
@@ -88,7 +88,7 @@ def paused(before: Conditions, generation: int) -> Condition:
 
 
 def merge(before: Conditions, fresh: Iterable[Condition], order: Sequence[str], now: datetime) -> list[Condition]:
-    """The conditions from now on, in this order; those that ``fresh`` does not name stay."""
+    """Return the conditions from now on, in this order; those that ``fresh`` does not name stay."""
     merged = before | by_type(fresh)
     return [_dated(merged[name], before.get(name), now) for name in order if name in merged]
 
@@ -111,20 +111,20 @@ class Notice:
 
 
 def notices(before: dict[str, Any], after: dict[str, Any], *, bad: Sequence[str] = ("Ready",)) -> Iterator[Notice]:
-    """Events for conditions that changed their status, or their reason while not True; waiting is not news.
+    """Yield events for conditions that changed their status, or their reason while not True; waiting is not news.
 
     Good news comes once, when all is well: each Event is a write to the API server for each of thousands of resources.
     ``bad`` are the conditions whose bad news is told.
     """
-    old = {one["type"]: one for one in before.get("conditions", [])}
-    for one in after.get("conditions", []):
-        known = old.get(one["type"], {})
-        same = (one["status"], one["reason"]) == (known.get("status"), known.get("reason"))
-        if same or one["reason"].startswith("Awaiting"):
+    old = {item["type"]: item for item in before.get("conditions", [])}
+    for item in after.get("conditions", []):
+        known = old.get(item["type"], {})
+        same = (item["status"], item["reason"]) == (known.get("status"), known.get("reason"))
+        if same or item["reason"].startswith("Awaiting"):
             continue
-        note = f"{one['type']}: {one['message']}"[:_NOTE]
-        if one["status"] == "True":
-            if one["type"] == "Ready" and known.get("status") != "True":
-                yield Notice("Normal", one["reason"], note)
-        elif one["type"] in bad and one["reason"] != old.get("Synced", {}).get("reason"):
-            yield Notice("Warning", one["reason"], f"Not {note[:1].lower()}{note[1:]}"[:_NOTE])
+        note = f"{item['type']}: {item['message']}"[:_NOTE]
+        if item["status"] == "True":
+            if item["type"] == "Ready" and known.get("status") != "True":
+                yield Notice("Normal", item["reason"], note)
+        elif item["type"] in bad and item["reason"] != old.get("Synced", {}).get("reason"):
+            yield Notice("Warning", item["reason"], f"Not {note[:1].lower()}{note[1:]}"[:_NOTE])

@@ -1,4 +1,4 @@
-"""The one loop of every kind: look, plan a step, take it, look again, until nothing is left to do."""
+"""The one loop of every kind: observe, plan a step, execute it, observe again, until nothing is left to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mesto.common.observability import telemetry
 from mesto.operator.cache import Key, Resource, ResourceCache, key_of
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, is_ready, merge, notices
-from mesto.operator.queue import Later, Rejected, WorkQueue
+from mesto.operator.queue import RetryLater, Terminal, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, Kind
 from prometheus_client import Counter
@@ -44,7 +44,7 @@ class Desired:
 
     @staticmethod
     def common(resource: Resource, finalizer: str) -> dict[str, Any]:
-        """The fields above, out of a resource."""
+        """Return the fields above, out of a resource."""
         metadata = resource["metadata"]
         return {
             "uid": UUID(metadata["uid"]),
@@ -60,17 +60,17 @@ class Desired:
 
 
 def annotation(resource: Resource, name: str) -> str:
-    """The value of ``mesto.dev/<name>``, empty without it."""
+    """Return the value of ``mesto.dev/<name>``, empty without it."""
     return str((resource["metadata"].get("annotations") or {}).get(f"{GROUP}/{name}", ""))
 
 
 def accepts_affected(resource: Resource) -> bool:
-    """Whether ``mesto.dev/accept-affected`` names this generation: what is accepted is never a later change."""
+    """Return whether ``mesto.dev/accept-affected`` names this generation: what is accepted is never a later change."""
     return annotation(resource, "accept-affected") == str(resource["metadata"]["generation"])
 
 
-def how_to_accept(generation: int) -> str:
-    """The sentence that ends the word about a change that waits for its acceptance."""
+def acceptance_hint(generation: int) -> str:
+    """Return the sentence that ends the word about a change that waits for its acceptance."""
     return f'To go on all the same annotate mesto.dev/accept-affected: "{generation}".'
 
 
@@ -82,16 +82,16 @@ def internal_error() -> tuple[str, str]:
     )
 
 
-def _readable(resource: Resource) -> Conditions:
-    """The conditions that a status has, as far as they are any."""
+def _parse_conditions(resource: Resource) -> Conditions:
+    """Return the conditions that a status has, as far as they are any."""
     found: Conditions = {}
-    for one in (resource.get("status") or {}).get("conditions") or []:
+    for item in (resource.get("status") or {}).get("conditions") or []:
         with contextlib.suppress(ValidationError):
-            found |= by_type([Condition.model_validate(one)])
+            found |= by_type([Condition.model_validate(item)])
     return found
 
 
-def _told_of_error(known: Condition | None, generation: int) -> bool:
+def _has_reported(known: Condition | None, generation: int) -> bool:
     return known is not None and (known.reason, known.observed_generation) == (INTERNAL_ERROR, generation)
 
 
@@ -132,7 +132,7 @@ O = TypeVar("O", bound=Observed)  # noqa: E741 - the usual name
 
 
 @dataclass
-class Tools:
+class ControllerContext:
     """What all kinds share."""
 
     cluster: Cluster
@@ -149,35 +149,38 @@ class Controller(ABC, Generic[W, O]):
     kind: ClassVar[Kind]
     finalizer: ClassVar[str]
 
-    def __init__(self, tools: Tools) -> None:
-        self.tools, self.resources = tools, tools.resources
+    def __init__(self, context: ControllerContext) -> None:
+        self.context, self.resources = context, context.resources
         self.forced: set[Key] = set()
         self._resyncs: dict[Key, str] = {}
 
     @abstractmethod
-    def desired(self, resource: Resource) -> W:
+    def parse(self, resource: Resource) -> W:
         """Parse a resource; never raises."""
 
     @abstractmethod
-    def observe(self, key: Key, wanted: W, observed: O | None, force: bool) -> O:
-        """What is known before the next step; ``observed`` is what the steps of this pass have found, None at first."""
+    def observe(self, key: Key, desired: W, observed: O | None, force: bool) -> O:
+        """Return what is known before the next step.
+
+        ``observed`` is what the steps of this pass have found, None at first.
+        """
 
     @abstractmethod
-    def plan(self, wanted: W, observed: O) -> Any:
-        """The next step, None when there is nothing to do."""
+    def plan(self, desired: W, observed: O) -> Any:
+        """Return the next step, None when there is nothing to do."""
 
     @abstractmethod
-    async def take(self, key: Key, resource: Resource, wanted: W, observed: O, action: Any) -> O:
+    async def execute(self, key: Key, resource: Resource, desired: W, observed: O, action: Any) -> O:
         """Take a step that only this kind has."""
 
-    def waits(self, key: Key) -> bool:
-        """Whether what was refused is asked for again after a pause."""
+    def is_refused(self, key: Key) -> bool:
+        """Return whether what was refused is asked for again after a pause."""
         return key in self.forced
 
-    def later(self, key: Key, wanted: W, observed: O) -> float | None:
-        """Seconds after which to look again, when all is done. Raises Later when something was away."""
+    def requeue_after(self, key: Key, desired: W, observed: O) -> float | None:
+        """Return the seconds after which to look again, when all is done. Raises RetryLater when something was away."""
         if observed.unreachable:
-            raise Later(observed.unreachable)
+            raise RetryLater(observed.unreachable)
         return None
 
     def forget(self, key: Key) -> None:
@@ -189,39 +192,39 @@ class Controller(ABC, Generic[W, O]):
         """The API server says that a resource of this uid is gone."""
 
     async def reconcile(self, key: Key) -> float | None:
-        """Bring one resource and the world together; seconds to look again. Raises Later when something is away.
+        """Bring one resource and the world together; seconds to look again. Raises RetryLater when something is away.
 
         What nobody has foreseen is raised, too, and the resource says that there is something.
         """
         try:
             return await self._steps(key)
-        except (Later, asyncio.CancelledError):
+        except (RetryLater, asyncio.CancelledError):
             raise
         except Exception:
-            await self._tell_of_error(key)
+            await self._report_internal_error(key)
             raise
 
-    async def _tell_of_error(self, key: Key) -> None:
+    async def _report_internal_error(self, key: Key) -> None:
         """Give the resource conditions of ``InternalError``, once for a generation; what was applied stays Ready."""
         resource = self.resources.get(key)
-        if resource is None or not self.tools.leading():
+        if resource is None or not self.context.leading():
             return
-        generation, before = resource["metadata"]["generation"], _readable(resource)
+        generation, before = resource["metadata"]["generation"], _parse_conditions(resource)
         names = ["Synced"] if is_ready(before, generation) else ["Ready", "Synced"]
-        if all(_told_of_error(before.get(name), generation) for name in names):
+        if all(_has_reported(before.get(name), generation) for name in names):
             return
         fresh = [condition(name, False, *internal_error(), generation) for name in names]
         order = list(dict.fromkeys(["Ready", "Synced", *before]))
         conditions = [
-            one.model_dump(mode="json", by_alias=True) for one in merge(before, fresh, order, self.tools.now())
+            item.model_dump(mode="json", by_alias=True) for item in merge(before, fresh, order, self.context.now())
         ]
         status = (resource.get("status") or {}) | {"conditions": conditions}
         try:
             STATUS_WRITES.inc()
-            self.resources.put(key.plural, await self.tools.cluster.set_status(key.plural, resource, status))
+            self.resources.update(key.plural, await self.context.cluster.set_status(key.plural, resource, status))
             for notice in notices(resource.get("status") or {}, status, bad=names[:1]):
-                self.tell(resource, notice)
-        except (Later, Gone) as error:  # the attempts that follow try again
+                self.publish_event(resource, notice)
+        except (RetryLater, Gone) as error:  # the attempts that follow try again
             log.warning("error_not_told", key=str(key), error=str(error))
 
     async def _steps(self, key: Key) -> float | None:
@@ -232,61 +235,66 @@ class Controller(ABC, Generic[W, O]):
             if resource is None:
                 self.forget(key)
                 return None
-            wanted = self.desired(resource)
-            force = self._asked(key, resource, wanted) or force
-            observed = self.observe(key, wanted, observed, force)
-            action = self.plan(wanted, observed)
+            desired = self.parse(resource)
+            force = self._resync_requested(key, resource, desired) or force
+            observed = self.observe(key, desired, observed, force)
+            action = self.plan(desired, observed)
             if action is None:
-                return self.later(key, wanted, observed)
+                return self.requeue_after(key, desired, observed)
             try:
-                observed = await self._take(key, resource, wanted, observed, action)
+                observed = await self._execute(key, resource, desired, observed, action)
             except Gone:
                 self.resources.drop(key.plural, resource)
                 continue
-            except Rejected as error:
-                self.tell(resource, Notice("Warning", "Rejected", f"What the operator writes is refused: {error}"))
+            except Terminal as error:
+                self.publish_event(
+                    resource, Notice("Warning", "Rejected", f"What the operator writes is refused: {error}")
+                )
                 raise
             force = observed.force
-        raise Later("the resource keeps changing")
+        raise RetryLater("the resource keeps changing")
 
-    def _asked(self, key: Key, resource: Resource, wanted: W) -> bool:
-        """Whether ``mesto.dev/resync`` has a value that was not acted on by this process; telling twice is harmless."""
+    def _resync_requested(self, key: Key, resource: Resource, desired: W) -> bool:
+        """Return whether ``mesto.dev/resync`` has a value that was not acted on by this process.
+
+        Telling twice is harmless.
+        """
         value = annotation(resource, "resync")
-        if wanted.paused or value == self._resyncs.get(key, ""):
+        if desired.paused or value == self._resyncs.get(key, ""):
             return False
         self._resyncs[key] = value
         return bool(value)
 
-    async def _take(self, key: Key, resource: Resource, wanted: W, observed: O, action: Any) -> O:
-        if not self.tools.leading():  # a process that was frozen finds out here, before it writes
-            raise Later("another operator holds the Lease")
+    async def _execute(self, key: Key, resource: Resource, desired: W, observed: O, action: Any) -> O:
+        if not self.context.leading():  # a process that was frozen finds out here, before it writes
+            raise RetryLater("another operator holds the Lease")
         match action:
             case AddFinalizer():
                 await self._finalizers(key, resource, present=True)
             case RemoveFinalizer(notice):
-                self.tell(resource, notice)
+                self.publish_event(resource, notice)
                 await self._finalizers(key, resource, present=False)
             case WriteStatus(status, notices):
                 STATUS_WRITES.inc()
-                self.resources.put(key.plural, await self.tools.cluster.set_status(key.plural, resource, status))
+                self.resources.update(key.plural, await self.context.cluster.set_status(key.plural, resource, status))
                 for notice in notices:
-                    self.tell(resource, notice)
+                    self.publish_event(resource, notice)
             case _:
-                return await self.take(key, resource, wanted, observed, action)
+                return await self.execute(key, resource, desired, observed, action)
         return observed
 
     async def _finalizers(self, key: Key, resource: Resource, *, present: bool) -> None:
         metadata = resource["metadata"]
         others = [name for name in metadata.get("finalizers") or [] if name != self.finalizer]
-        wanted = [*others, self.finalizer] if present else others
-        patched = await self.tools.cluster.set_finalizers(key.plural, resource, wanted)
-        self.resources.put(key.plural, patched)
+        finalizers = [*others, self.finalizer] if present else others
+        patched = await self.context.cluster.set_finalizers(key.plural, resource, finalizers)
+        self.resources.update(key.plural, patched)
         if not present and not others:
             self.resources.drop(key.plural, patched)
 
-    def tell(self, resource: Resource, notice: Notice) -> None:
+    def publish_event(self, resource: Resource, notice: Notice) -> None:
         """Publish a Kubernetes Event soon."""
-        told = (notice.type, notice.reason, notice.message, notice.action)
-        event = self.tools.cluster.event(resource, self.kind.kind, *told)
+        fields = (notice.type, notice.reason, notice.message, notice.action)
+        event = self.context.cluster.event(resource, self.kind.kind, *fields)
         name = f"{notice.reason} of {key_of(self.kind.plural, resource)}"
-        self.tools.recorder.note(name, partial(self.tools.cluster.tell, event))
+        self.context.recorder.record(name, partial(self.context.cluster.publish_event, event))

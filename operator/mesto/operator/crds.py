@@ -14,5 +14,5 @@ KINDS = (COWORKING_SPACE, SCRAPE_TARGET, PLATFORM_CONFIG, GEO_DATASET)
 
 
 def custom_resource_definitions() -> list[dict[str, Any]]:
-    """One CustomResourceDefinition per kind."""
+    """Return one CustomResourceDefinition per kind."""
     return [definition(kind) for kind in KINDS]

@@ -56,7 +56,7 @@ class _Public(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._inner.resolve(host, port, family)
-        allowed = [one for one in found if not is_private(one["host"])]
+        allowed = [result for result in found if not is_private(result["host"])]
         if not allowed:
             raise PrivateAddress(f"{host} is {found[0]['host']}, an address of a private network")
         return allowed
@@ -66,7 +66,7 @@ class _Public(AbstractResolver):
 
 
 def _public_socket(info: tuple[int, int, int, str, tuple[str | bytes | int, ...]]) -> socket.socket:
-    """A socket for an address that is about to be connected to: none for a private one, whoever came to name it.
+    """Return a socket for an address that is about to be connected to: none for a private one, whoever came to name it.
 
     aiohttp asks no resolver about what it takes for an IP address already; nothing gets past this.
     """
@@ -87,7 +87,7 @@ class Download:
 
 @contextlib.asynccontextmanager
 async def download(url: str, *, private: bool, seconds: float = SECONDS) -> AsyncIterator[Download]:
-    """The bytes behind an address, in a temporary file. ``private`` allows private addresses.
+    """Yield the bytes behind an address, in a temporary file. ``private`` allows private addresses.
 
     Raises DownloadRejected (address, redirects, more than 64 MiB, 4xx) or DownloadFailed.
     """
@@ -117,7 +117,7 @@ async def _fetch(url: str, private: bool, seconds: float, file: IO[bytes]) -> Do
 
 
 def _why(error: aiohttp.ClientError) -> str:
-    """Why nothing came, in our words: those of the library may quote what the server has sent."""
+    """Return why nothing came, in our words: those of the library may quote what the server has sent."""
     match error:
         case aiohttp.ClientSSLError():
             return "its certificate is not trusted, or TLS failed"
@@ -156,7 +156,7 @@ def _joined(base: str, target: str) -> str:
 
 
 def _checked(url: str, private: bool, name: str) -> Written:
-    """The one spelling of an address, which aiohttp reads as we do. Raises DownloadRejected."""
+    """Return the one spelling of an address, which aiohttp reads as we do. Raises DownloadRejected."""
     try:
         place = written(url)
         seen = URL(place.url).raw_host

@@ -19,7 +19,7 @@ from mesto.common.http.internal_client import InternalClient, RequestRejected, S
 from mesto.common.observability import telemetry
 from mesto.contracts.spaces import MOST_COMPARED, Comparison, ManagedSpace, ManagedSpaces
 from mesto.operator.cluster import Cluster, Gone
-from mesto.operator.queue import Later
+from mesto.operator.queue import RetryLater
 from prometheus_client import Counter, Gauge
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ Names = Mapping[UUID, tuple[str, str]]
 
 
 @dataclass
-class Found:
+class Differences:
     """What a comparison says: rows without a resource (``missing``; ``news`` of those was not known), rows that have
     theirs back, and resources that say they are stored and have no row (``unstored``)."""
 
@@ -49,10 +49,10 @@ class Found:
     unstored: dict[UUID, tuple[str, str]] = field(default_factory=dict)
 
 
-def compare(rows: Sequence[ManagedSpace], existing: Names, stored: Names) -> Found:
+def compare(rows: Sequence[ManagedSpace], existing: Names, stored: Names) -> Differences:
     """``rows`` were read before ``existing``: a resource that came in between cannot be missed. ``stored`` are the
     resources whose status says that catalog has them."""
-    found = Found()
+    found = Differences()
     for row in rows:
         if row.uid not in existing:
             found.missing.append(row)
@@ -65,7 +65,7 @@ def compare(rows: Sequence[ManagedSpace], existing: Names, stored: Names) -> Fou
     return found
 
 
-def overdue(found: Found, existing: Names, now: datetime, grace: timedelta) -> list[ManagedSpace]:
+def overdue(found: Differences, existing: Names, now: datetime, grace: timedelta) -> list[ManagedSpace]:
     """Missing for longer than ``grace``. None when no resource at all exists: then it is not single ones that went."""
     if not existing:
         return []
@@ -73,8 +73,11 @@ def overdue(found: Found, existing: Names, now: datetime, grace: timedelta) -> l
 
 
 class Existence:
-    """One per process. ``stored`` names the resources that say they are stored, ``tell`` has one told to catalog anew,
-    ``freed`` hears of slugs that nobody manages any more."""
+    """Compares spaces with resources; one per process.
+
+    ``stored`` names the resources that say they are stored, ``resync`` has one told to catalog anew,
+    ``on_slug_released`` is called with each slug that nobody manages any more.
+    """
 
     def __init__(
         self,
@@ -83,19 +86,19 @@ class Existence:
         namespaces: Sequence[str],
         *,
         stored: Callable[[], Names],
-        tell: Callable[[str, str], None],
-        freed: Callable[[str], None],
+        resync: Callable[[str, str], None],
+        on_slug_released: Callable[[str], None],
         every: float,
         grace: float,
     ) -> None:
         self._catalog, self._cluster, self._namespaces = catalog, cluster, list(namespaces)
-        self._stored, self._tell, self._freed = stored, tell, freed
+        self._stored, self._resync, self._on_slug_released = stored, resync, on_slug_released
         self._every, self._grace = every, timedelta(seconds=grace)
-        self._asked = asyncio.Event()
+        self._requested = asyncio.Event()
 
-    def ask(self) -> None:
+    def request_comparison(self) -> None:
         """Something hints at a missing resource: compare soon."""
-        self._asked.set()
+        self._requested.set()
 
     async def run(self) -> None:
         """Compare now and every period, until cancelled: a part that does not answer is asked again with the next."""
@@ -104,9 +107,9 @@ class Existence:
                 telemetry.request_id.set(uuid4().hex)
                 every = self._every
                 try:
-                    found = await self.once()
+                    found = await self.compare_now()
                     every = min(every, _DIFFERING_SECONDS) if found.missing or found.unstored else every
-                except (Later, Gone, ServiceUnavailable, RequestRejected) as error:
+                except (RetryLater, Gone, ServiceUnavailable, RequestRejected) as error:
                     log.warning("not_compared", error=str(error))
                 except Exception as error:
                     log.exception("not_compared")
@@ -120,15 +123,15 @@ class Existence:
     async def _pause(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(max(0.0, seconds)):
-                await self._asked.wait()
+                await self._requested.wait()
         except TimeoutError:
             pass
-        self._asked.clear()
+        self._requested.clear()
 
-    async def once(self) -> Found:
+    async def compare_now(self) -> Differences:
         """Compare and act on it; what is still different then.
 
-        Raises Later, Gone, ServiceUnavailable or RequestRejected: then nothing is known and nothing done.
+        Raises RetryLater, Gone, ServiceUnavailable or RequestRejected: then nothing is known and nothing done.
         """
         rows = await self._rows()
         existing: dict[UUID, tuple[str, str]] = {}
@@ -144,9 +147,9 @@ class Existence:
         DIFFERENCES.labels("resource_without_space").set(len(found.unstored))
         COMPARED.labels(",".join(sorted(self._namespaces)) or "*").set_to_current_time()
         for row in found.news:
-            self._freed(row.slug)
+            self._on_slug_released(row.slug)
         for namespace, name in found.unstored.values():
-            self._tell(namespace, name)
+            self._resync(namespace, name)
         return found
 
     async def _rows(self) -> list[ManagedSpace]:
@@ -160,7 +163,7 @@ class Existence:
         return rows
 
     async def _still_unstored(self, suspects: Names) -> dict[UUID, tuple[str, str]]:
-        """Those that catalog does not know: a row may have come while both sides were read."""
+        """Return those that catalog does not know: a row may have come while both sides were read."""
         unstored = {}
         for uid in list(suspects)[:MOST_COMPARED]:
             try:
@@ -171,7 +174,7 @@ class Existence:
                 unstored[uid] = suspects[uid]
         return unstored
 
-    async def _report(self, found: Found) -> None:
+    async def _report(self, found: Differences) -> None:
         """In parts that catalog takes; the last one counts for what is told of resources."""
         news, back = [row.uid for row in found.news], [row.uid for row in found.back]
         names = ["/".join(name) for name in found.unstored.values()]

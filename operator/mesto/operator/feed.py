@@ -22,13 +22,15 @@ _GATHER, _LONGEST_GATHER = 0.05, 0.25
 class Feed:
     """Reads the feed from its beginning at each start: what was missed while the operator was down is in it too.
 
-    ``note`` gets each state, ``back`` is called when catalog answers again after a silence. ``caught_up`` is set once
-    the end was reached, so that resources need not be told anew after a restart. ``failure`` says why catalog does not
-    answer, empty while it does.
+    ``on_state`` gets each state, ``on_recovery`` is called when catalog answers again after a silence. ``caught_up`` is
+    set once the end was reached, so that resources need not be told anew after a restart. ``failure`` says why catalog
+    does not answer, empty while it does.
     """
 
-    def __init__(self, catalog: InternalClient, note: Callable[[SpaceState], None], back: Callable[[], None]) -> None:
-        self._catalog, self._note, self._back = catalog, note, back
+    def __init__(
+        self, catalog: InternalClient, on_state: Callable[[SpaceState], None], on_recovery: Callable[[], None]
+    ) -> None:
+        self._catalog, self._on_state, self._on_recovery = catalog, on_state, on_recovery
         self.caught_up = asyncio.Event()
         self.failure = "has not answered yet"
 
@@ -48,10 +50,10 @@ class Feed:
                     log.warning("feed_unreachable", error=str(error))
             else:
                 if failures:
-                    self._back()
+                    self._on_recovery()
                 cursor, failures, self.failure = page.next_cursor, 0, ""
                 for state in page.items:
-                    self._note(state)
+                    self._on_state(state)
                 if len(page.items) < _LIMIT:
                     self.caught_up.set()
                     if page.items:

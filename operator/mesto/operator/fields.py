@@ -24,7 +24,7 @@ SOME_LINES = Rule(
 
 
 def _slug(example: str) -> tuple[object, ...]:
-    """What a slug must be; each field of the sort has an example of its own."""
+    """Return what a slug must be; each field of the sort has an example of its own."""
     sentence = f"write small letters, digits and inner hyphens, 63 at most, for example {example}"
     return Field(max_length=63, examples=[example]), Rule(f"self.matches('{SLUG}')", sentence)
 
@@ -57,7 +57,7 @@ TimeZone = Annotated[
 
 
 def _web(example: str) -> tuple[object, ...]:
-    """What an address in the web must be; each field of the sort has an example of its own."""
+    """Return what an address in the web must be; each field of the sort has an example of its own."""
     return (
         Field(max_length=2048, examples=[example]),
         Rule(

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import structlog
 from mesto.operator.cluster import Gone, Resource
-from mesto.operator.queue import Later
+from mesto.operator.queue import RetryLater
 from prometheus_client import Gauge
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ LEADING = Gauge("mesto_operator_leading", "1 while this process holds the Lease 
 DURATION, DEADLINE, RETRY = 15.0, 10.0, 2.0
 
 
-class Lost(Exception):
+class LeaseLost(Exception):
     """Another holds the Lease, or it could not be renewed in time: this process must not work any more."""
 
 
@@ -35,11 +35,11 @@ class Store(Protocol):
     """Reading and writing a Lease; ``Cluster`` is one."""
 
     async def lease(self, namespace: str, name: str) -> Resource:
-        """As stored. Raises Gone, or Later."""
+        """Return the Lease as it is stored. Raises Gone, or RetryLater."""
         ...
 
     async def put_lease(self, lease: Resource) -> Resource:
-        """Create it, or replace the version that it names. Raises Stale when that is not the newest, or Later."""
+        """Create it, or replace the version that it names. Raises Stale when that is not the newest, or RetryLater."""
         ...
 
 
@@ -78,10 +78,13 @@ class Lease:
         return self._clock() < self._until
 
     async def lead(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Wait for the Lease, then ``work`` while it is held. Raises Lost when it is not, or what ``work`` raises."""
+        """Wait for the Lease, then ``work`` while it is held.
+
+        Raises LeaseLost when it is not, or what ``work`` raises.
+        """
         LEADING.set(0)
         while True:
-            if await self._try():
+            if await self._acquire_or_renew():
                 break
             await asyncio.sleep(self._retry)
         log.info("lease_acquired", lease=self._name, holder=self._identity)
@@ -92,35 +95,35 @@ class Lease:
                 renewing = group.create_task(self._renew())
                 await asyncio.wait({working, renewing}, return_when=asyncio.FIRST_COMPLETED)
                 renewing.cancel()
-        except* Lost as lost:
-            raise Lost(str(lost.exceptions[0])) from None
+        except* LeaseLost as lost:
+            raise LeaseLost(str(lost.exceptions[0])) from None
         finally:
             LEADING.set(0)
             await self._release()
 
     async def _renew(self) -> None:
-        """Every few seconds, until that has failed for too long. Raises Lost."""
+        """Every few seconds, until that has failed for too long. Raises LeaseLost."""
         while True:
             await asyncio.sleep(self._deadline / 3)
-            while not await self._try():
+            while not await self._acquire_or_renew():
                 if not self.held:
-                    raise Lost(self.failure)
+                    raise LeaseLost(self.failure)
                 await asyncio.sleep(min(self._retry, max(0.05, self._until - self._clock())))
 
-    async def _try(self) -> bool:
+    async def _acquire_or_renew(self) -> bool:
         """Take or renew the Lease; whether it is ours now."""
         begun = self._clock()
         try:
             async with asyncio.timeout(self._deadline / 2):
-                taken = await self._take(begun)
-        except (Later, Gone, TimeoutError) as error:  # Stale too: another was quicker
+                taken = await self._write_if_ours(begun)
+        except (RetryLater, Gone, TimeoutError) as error:  # Stale too: another was quicker
             self.failure = str(error) or repr(error)
             return False
         if taken:
             self._until, self.failure = begun + self._deadline, ""
         return taken
 
-    async def _take(self, begun: float) -> bool:
+    async def _write_if_ours(self, begun: float) -> bool:
         try:
             lease = await self._store.lease(self._namespace, self._name)
         except Gone:
@@ -162,5 +165,5 @@ class Lease:
                 if (lease.get("spec") or {}).get("holderIdentity") == self._identity:
                     await self._store.put_lease(lease | {"spec": lease["spec"] | {"holderIdentity": None}})
                     log.info("lease_released", lease=self._name)
-        except (Later, Gone, TimeoutError) as error:
+        except (RetryLater, Gone, TimeoutError) as error:
             log.warning("lease_not_released", lease=self._name, error=str(error) or repr(error))

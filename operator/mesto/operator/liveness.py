@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 import structlog
 from mesto.operator.cluster import Expired, Gone, Silent
-from mesto.operator.queue import Later
+from mesto.operator.queue import RetryLater
 from prometheus_client import Gauge
 
 log = structlog.get_logger(__name__)
@@ -43,11 +43,14 @@ class Source(Protocol):
     """Asking the API server for what a stream should have brought; ``Cluster`` is one."""
 
     async def newest(self, plural: str, namespace: str) -> int:
-        """The version that the server is at. Raises Later, or Gone."""
+        """Return the version that the server is at. Raises RetryLater, or Gone."""
         ...
 
     async def after(self, plural: str, namespace: str, version: int) -> int | None:
-        """The version of the first change after one, None without any. Raises Expired, Silent, Later, or Gone."""
+        """Return the version of the first change after one, None without any.
+
+        Raises Expired, Silent, RetryLater, or Gone.
+        """
         ...
 
 
@@ -70,7 +73,7 @@ class Frozen(Exception):
     """A watch has brought nothing for so long that this process should be started anew."""
 
 
-class Watches:
+class WatchMonitor:
     """``patience`` is for how many seconds a stream may owe an event; after twice that the process ends by itself.
 
     As long has a new process to list what there is before it is judged at all.
@@ -88,45 +91,45 @@ class Watches:
         self._some = asyncio.Semaphore(_AT_ONCE)
         self._begun: float | None = None
 
-    def came(self, plural: str, namespace: str, version: int) -> None:
+    def record(self, plural: str, namespace: str, version: int) -> None:
         """A watch has brought this version of a resource."""
         for stream in (Stream(plural, namespace), Stream(plural, "")):
             if known := self._known.get(stream):
                 known.brought, known.events = max(known.brought, version), known.events + 1
 
     def failure(self) -> str:
-        """Which watch is frozen, empty when none is."""
+        """Return which watch is frozen, empty when none is."""
         stream, seconds = self._worst()
         if seconds < self._patience:
             return ""
         return f"the watch of {stream} has brought nothing for {seconds:.0f} s although there is something"
 
     def _worst(self) -> tuple[Stream | None, float]:
-        owing = {one: self._clock() - known.since for one, known in self._known.items() if known.since is not None}
-        worst = max(owing, key=lambda one: owing[one], default=None)
+        owing = {item: self._clock() - known.since for item, known in self._known.items() if known.since is not None}
+        worst = max(owing, key=lambda item: owing[item], default=None)
         return worst, owing[worst] if worst else 0.0
 
     async def run(self) -> None:
         """Until cancelled. Raises Frozen when nobody has restarted this process although it said that it is frozen."""
         while True:
-            await self.look()
+            await self.check()
             _, seconds = self._worst()
             if seconds >= 2 * self._patience:
                 raise Frozen(self.failure())
             await asyncio.sleep(min(LOOK_SECONDS, self._patience / 4))
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Ask once about every stream."""
         if self._begun is None:
             self._begun = self._clock()
-        await asyncio.gather(*(self._look(*one) for one in self._known.items()))
+        await asyncio.gather(*(self._check_stream(*item) for item in self._known.items()))
         BEHIND.set(self._worst()[1])
 
-    async def _look(self, stream: Stream, known: _Known) -> None:
+    async def _check_stream(self, stream: Stream, known: _Known) -> None:
         try:
             async with self._some:
                 owes = await self._owes(stream, known)
-        except (Later, Gone) as error:
+        except (RetryLater, Gone) as error:
             # While the API server is away nothing can come: that is readiness' business. Afterwards a watch has all
             # its time to begin anew.
             log.debug("watch_not_looked_at", stream=str(stream), error=str(error))
@@ -141,7 +144,7 @@ class Watches:
             log.error("watch_frozen", stream=str(stream), seconds=round(self._clock() - known.since))
 
     async def _owes(self, stream: Stream, known: _Known) -> bool:
-        """Whether there is a change that the stream has not brought. Raises Later, or Gone."""
+        """Return whether there is a change that the stream has not brought. Raises RetryLater, or Gone."""
         if known.start is None:
             known.start = await self._source.newest(*stream)
         try:

@@ -29,7 +29,7 @@ from mesto.contracts.policy import MODELS
 from mesto.contracts.spaces import SpaceState
 from mesto.operator.cache import Key, ResourceCache, StateCache, key_of
 from mesto.operator.cluster import Cluster
-from mesto.operator.controller import Controller, Tools
+from mesto.operator.controller import Controller, ControllerContext
 from mesto.operator.existence import Existence
 from mesto.operator.feed import Feed
 from mesto.operator.kinds.coworkingspace.apply import Spaces
@@ -39,10 +39,10 @@ from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
 from mesto.operator.kinds.scrapetarget.apply import Targets
 from mesto.operator.kinds.scrapetarget.metrics import Health
 from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
-from mesto.operator.lease import Lease, Lost
-from mesto.operator.liveness import Stream, Watches
+from mesto.operator.lease import Lease, LeaseLost
+from mesto.operator.liveness import Stream, WatchMonitor
 from mesto.operator.metrics import Conditions
-from mesto.operator.queue import Lane, Later, Rejected, WorkQueue
+from mesto.operator.queue import Priority, RetryLater, Terminal, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
 from mesto.operator.scrapyd import Scrapyd
@@ -54,7 +54,7 @@ RECONCILES = Counter("mesto_operator_reconciles_total", "Reconciles by outcome",
 SECONDS = Histogram("mesto_operator_reconcile_seconds", "Seconds of one reconcile", ["kind"])
 LAST_EVENT = Gauge("mesto_operator_last_event_timestamp_seconds", "When the last watch event came")
 _FEED_PATIENCE = 5.0
-_LOOK_SECONDS = 5.0
+_PING_PAUSE_SECONDS = 5.0
 _STOP_SECONDS = 20.0
 
 
@@ -66,38 +66,41 @@ class Operator:
         self.resources, self.recorder = ResourceCache(), Recorder()
         self.queue: WorkQueue[Key] = WorkQueue()
         self.lease = Lease(cluster, *settings.lease, settings.identity)
-        tools = Tools(cluster, self.resources, self.recorder, self.queue, lambda: self.lease.held)
+        context = ControllerContext(cluster, self.resources, self.recorder, self.queue, lambda: self.lease.held)
         refused = settings.refused_seconds
-        self.spaces = Spaces(tools, services["catalog"], StateCache(), refused)
-        datasets = Datasets(tools, services["geo"], refused, settings.reader_memory_mb)
+        self.spaces = Spaces(context, services["catalog"], StateCache(), refused)
+        datasets = Datasets(context, services["geo"], refused, settings.reader_memory_mb)
         self.scrapyd = _scrapyd(settings)
         patience = settings.run_look_seconds, settings.run_lost_seconds
-        targets = Targets(tools, services["catalog"], self.scrapyd, *patience, settings.lease[0])
-        configs = Configs(tools, services, settings.lease[0], refused)
+        targets = Targets(context, services["catalog"], self.scrapyd, *patience, settings.lease[0])
+        configs = Configs(context, services, settings.lease[0], refused)
         kinds = (self.spaces, datasets, configs, targets)
         self.existence = Existence(
             services["catalog"],
             cluster,
             settings.namespace_list,
             stored=self.spaces.stored,
-            tell=self.spaces.tell_anew,
-            freed=self.spaces.freed,
+            resync=self.spaces.resync_space,
+            on_slug_released=self.spaces.on_slug_released,
             every=settings.compare_seconds,
             grace=settings.missing_seconds,
         )
-        self.spaces.doubtful = self.existence.ask
-        self.controllers: dict[str, Controller[Any, Any]] = {one.kind.plural: one for one in kinds}
-        streams = [Stream(plural, one) for plural in self.controllers for one in settings.namespace_list or [""]]
-        self.watches = Watches(cluster, streams, settings.watch_patience_seconds)
-        self.feed = Feed(services["catalog"], self._note, self.queue.hurry)
+        self.spaces.on_missing_suspected = self.existence.request_comparison
+        self.controllers: dict[str, Controller[Any, Any]] = {controller.kind.plural: controller for controller in kinds}
+        streams = [Stream(plural, name) for plural in self.controllers for name in settings.namespace_list or [""]]
+        self.watch_monitor = WatchMonitor(cluster, streams, settings.watch_patience_seconds)
+        self.feed = Feed(services["catalog"], self._on_state, self.queue.retry_all_now)
         self.stopping = False
         self.cluster_failure = "has not answered yet"
 
     def is_news(self, plural: str, event: Any) -> bool:
-        """A watch event has come: whether it is more than the echo of our own patch, whose answer is known already."""
+        """Return whether a watch event is news.
+
+        The echo of our own patch is none: its answer is known already.
+        """
         LAST_EVENT.set(time.time())
         metadata = event["object"]["metadata"]
-        self.watches.came(plural, metadata["namespace"], int(metadata["resourceVersion"]))
+        self.watch_monitor.record(plural, metadata["namespace"], int(metadata["resourceVersion"]))
         return event["type"] == "DELETED" or not self.resources.knows(plural, event["object"])
 
     def on_event(self, plural: str, event: Any) -> None:
@@ -107,49 +110,49 @@ class Operator:
             self.resources.drop(plural, resource)
             self.controllers[plural].deleted(UUID(resource["metadata"]["uid"]))
         else:
-            self.resources.put(plural, resource)
+            self.resources.update(plural, resource)
         self.queue.add(key_of(plural, resource))
         if plural == CONFIG.plural:  # which cities there are is said there, and targets name them
             targets = [key for key in self.resources.keys() if key.plural == TARGET.plural]  # noqa: SIM118 - no mapping
             for key in targets:
-                self.queue.add(key, Lane.RESYNC)
+                self.queue.add(key, Priority.RESYNC)
 
-    def _note(self, state: SpaceState) -> None:
+    def _on_state(self, state: SpaceState) -> None:
         if not self.settings.namespace_list or state.namespace in self.settings.namespace_list:
-            self.spaces.note(state)
+            self.spaces.on_state(state)
 
     async def reconcile(self, key: Key) -> float | None:
-        """One key for a worker of the queue."""
+        """Return one key for a worker of the queue."""
         started = time.perf_counter()
         telemetry.request_id.set(uuid4().hex)  # services, their events and consumers log this id, too
         controller, outcome = self.controllers[key.plural], "error"
         try:
-            later = await controller.reconcile(key)
-            outcome = "refused" if controller.waits(key) else "ok"
+            seconds = await controller.reconcile(key)
+            outcome = "refused" if controller.is_refused(key) else "ok"
             if key not in self.resources:
                 self.queue.forget(key)
-            return later
-        except Later as error:
-            outcome = "rejected" if isinstance(error, Rejected) else "later"
+            return seconds
+        except RetryLater as error:
+            outcome = "rejected" if isinstance(error, Terminal) else "later"
             raise
         finally:
             RECONCILES.labels(controller.kind.kind, outcome).inc()
             SECONDS.labels(controller.kind.kind).observe(time.perf_counter() - started)
 
-    async def look(self) -> None:
+    async def watch_api_server(self) -> None:
         """Ask the API server now and then whether it is there, on a connection that no watch holds."""
         while True:
             try:
                 await self.cluster.ping()
                 if self.cluster_failure:
-                    self.queue.hurry()
+                    self.queue.retry_all_now()
                 self.cluster_failure = ""
             except Exception as error:
                 self.cluster_failure = str(error) or repr(error)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_PING_PAUSE_SECONDS)
 
     def checks(self, watching: bool) -> dict[str, str]:
-        """What the process needs: ``ok``, or what is wrong with it."""
+        """Return what the process needs: ``ok``, or what is wrong with it."""
         outcome = {
             "watch": "" if watching else "the watch is not up",
             "apiserver": self.cluster_failure,
@@ -164,13 +167,13 @@ class Operator:
         while True:
             try:
                 await self.lease.lead(self._work)
-            except Lost as error:
+            except LeaseLost as error:
                 log.warning("lease_lost", error=str(error))
 
     async def _work(self) -> None:
         known = self.resources.keys()
         for key in known:  # what was under way when the Lease was lost, by whomever
-            self.queue.add(key, Lane.RESYNC)
+            self.queue.add(key, Priority.RESYNC)
         # Let the feed tell first what is applied already, as long as that is quick.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FEED_PATIENCE):
@@ -192,7 +195,7 @@ class Operator:
                 await asyncio.sleep(pause * (0.5 + random.random()))
                 if key in self.resources:
                     self.controllers[key.plural].forced.add(key)
-                    self.queue.add(key, Lane.RESYNC)
+                    self.queue.add(key, Priority.RESYNC)
 
 
 def _scrapyd(settings: OperatorSettings) -> Scrapyd | None:
@@ -270,7 +273,8 @@ async def run(settings: OperatorSettings) -> int:
     services = {name: InternalClient(settings, "operator", name) for name in MODELS}
     operator = Operator(settings, cluster, services)
     of_kinds = {
-        one.kind.kind: partial(operator.resources.conditions, plural) for plural, one in operator.controllers.items()
+        controller.kind.kind: partial(operator.resources.conditions, plural)
+        for plural, controller in operator.controllers.items()
     }
     REGISTRY.register(Conditions(of_kinds, lambda: operator.lease.held))
     REGISTRY.register(Health(partial(operator.resources.all, TARGET.plural), lambda: operator.lease.held))
@@ -288,19 +292,19 @@ async def run(settings: OperatorSettings) -> int:
     async def checks() -> dict[str, str]:
         return operator.checks(ready.is_set())
 
-    routes = health_routes(checks, failure=operator.watches.failure)
+    routes = health_routes(checks, failure=operator.watch_monitor.failure)
     parts: dict[str, Coroutine[Any, Any, None]] = {
         "watch": watch,
         "health": health_server(routes, settings.bind, settings.port).serve(),
-        "liveness": operator.watches.run(),
-        "look": operator.look(),
+        "liveness": operator.watch_monitor.run(),
+        "look": operator.watch_api_server(),
         "feed": operator.feed.run(),
         "lag": event_loop_lag.watch_loop(),
         "lead": operator.lead(),
         "recorder": operator.recorder.run(),
     }
     tasks = {name: asyncio.create_task(part, name=name) for name, part in parts.items()}
-    asked = asyncio.create_task(_asked_to_stop(ready), name="asked")
+    asked = asyncio.create_task(_stop_requested(ready), name="asked")
     done, _ = await asyncio.wait({asked, *tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
     died = [task for task in done if task is not asked and (task.cancelled() or task.exception() is not None)]
     for task in died:
@@ -311,15 +315,15 @@ async def run(settings: OperatorSettings) -> int:
     end_after(_STOP_SECONDS)
     await _end(tasks, stop)
     asked.cancel()
-    for one in (*services.values(), cluster):
-        await one.close()
+    for client in (*services.values(), cluster):
+        await client.close()
     if operator.scrapyd is not None:
         operator.scrapyd.close()
     log.info("stopped")
     return 1 if died else 0
 
 
-async def _asked_to_stop(ready: asyncio.Event) -> None:
+async def _stop_requested(ready: asyncio.Event) -> None:
     """Until SIGTERM or SIGINT. kopf installs handlers of its own while it starts, so ours come after that."""
     await ready.wait()
     asked = asyncio.Event()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from mesto.operator.cache import Told
+from mesto.operator.cache import ConditionSummary
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -15,20 +15,22 @@ NAME = "mesto_operator_conditions"
 class Conditions(Collector):
     """``mesto_operator_conditions{kind,type,status,reason}``; reasons are a fixed set of words.
 
-    ``told`` gives for each kind what the conditions of its resources say.
+    ``summaries`` gives for each kind what the conditions of its resources say.
     """
 
     def __init__(
-        self, told: Mapping[str, Callable[[], Iterable[Told]]], leading: Callable[[], bool] = lambda: True
+        self,
+        summaries: Mapping[str, Callable[[], Iterable[ConditionSummary]]],
+        leading: Callable[[], bool] = lambda: True,
     ) -> None:
-        self._told, self._leading = told, leading
+        self._summaries, self._leading = summaries, leading
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One sample for each combination there is."""
+        """Yield one sample for each combination there is."""
         family = GaugeMetricFamily(NAME, "Resources by condition", labels=["kind", "type", "status", "reason"])
         # One that stands by would count everything once more.
-        for kind, told in self._told.items() if self._leading() else ():
-            counts = Counter(told())
+        for kind, summaries in self._summaries.items() if self._leading() else ():
+            counts = Counter(summaries())
             for (name, status, reason), count in sorted(counts.items()):
                 family.add_metric([kind, name, status, reason], count)
         yield family

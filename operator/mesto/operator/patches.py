@@ -8,7 +8,7 @@ Document = dict[str, Any]
 
 
 def difference(before: Document, after: Document) -> Document:
-    """The patch from ``before`` to ``after``, which has no nulls; what has gone is null at every depth.
+    """Return the patch from ``before`` to ``after``, which has no nulls; what has gone is null at every depth.
 
     Lists are replaced whole.
     """

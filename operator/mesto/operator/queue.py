@@ -25,7 +25,7 @@ DEPTH = Gauge("mesto_operator_queue_depth", "Keys waiting to be reconciled", ["l
 BACKOFF = Gauge("mesto_operator_queue_backoff", "Keys waiting for a later attempt")
 
 
-class Lane(IntEnum):
+class Priority(IntEnum):
     """What is worked on first."""
 
     NEW = 0  # what people have declared
@@ -33,7 +33,7 @@ class Lane(IntEnum):
     RESYNC = 2
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """Raised by a handler: something it needs is away, back off without a traceback, for ``delay`` seconds at least."""
 
     def __init__(self, message: str, delay: float = 0) -> None:
@@ -45,7 +45,7 @@ REJECTED_SECONDS = 300.0
 LONGEST_REST = 2.0
 
 
-class Rejected(Later):
+class Terminal(RetryLater):
     """What was asked for is refused, and will be until somebody changes something: to be tried seldom."""
 
     def __init__(self, message: str) -> None:
@@ -75,57 +75,57 @@ class WorkQueue(Generic[K]):
     ) -> None:
         self._first, self._longest, self._jitter, self._rest = first, longest, jitter, rest
         self._call_later = call_later or (lambda delay, run: asyncio.get_running_loop().call_later(delay, run))
-        self._waiting: dict[Lane, OrderedDict[K, None]] = {lane: OrderedDict() for lane in Lane}
+        self._waiting: dict[Priority, OrderedDict[K, None]] = {priority: OrderedDict() for priority in Priority}
         self._running: set[K] = set()
         self._resyncing, self._most_resyncing, self._others = 0, 1, False
-        self._again: dict[K, Lane] = {}
-        self._timers: dict[K, tuple[Timer, Lane]] = {}
+        self._again: dict[K, Priority] = {}
+        self._timers: dict[K, tuple[Timer, Priority]] = {}
         self._failures: dict[K, int] = {}
         self._some = asyncio.Event()
 
     def __len__(self) -> int:
-        return sum(len(lane) for lane in self._waiting.values())
+        return sum(len(priority) for priority in self._waiting.values())
 
     @property
     def planned(self) -> int:
         """How many keys wait for a later moment."""
         return len(self._timers)
 
-    def add(self, key: K, lane: Lane = Lane.NEW) -> None:
+    def add(self, key: K, priority: Priority = Priority.NEW) -> None:
         """Work on ``key`` as soon as a worker is free; a later attempt that was planned is dropped."""
         self._drop_timer(key)
         if key in self._running:
-            self._again[key] = min(lane, self._again.get(key, lane))
+            self._again[key] = min(priority, self._again.get(key, priority))
         else:
-            self._enqueue(key, lane)
+            self._enqueue(key, priority)
         self._measure()
 
-    def _enqueue(self, key: K, lane: Lane) -> None:
-        if any(key in self._waiting[other] for other in Lane if other <= lane):
+    def _enqueue(self, key: K, priority: Priority) -> None:
+        if any(key in self._waiting[other] for other in Priority if other <= priority):
             return
-        for other in Lane:
+        for other in Priority:
             self._waiting[other].pop(key, None)
-        self._waiting[lane][key] = None
+        self._waiting[priority][key] = None
         self._some.set()
 
-    def add_later(self, key: K, delay: float, lane: Lane = Lane.NEW) -> None:
+    def add_after(self, key: K, delay: float, priority: Priority = Priority.NEW) -> None:
         """Work on ``key`` after ``delay`` seconds unless it is added before."""
         self._drop_timer(key)
-        self._timers[key] = (self._call_later(delay, lambda: self.add(key, lane)), lane)
+        self._timers[key] = (self._call_later(delay, lambda: self.add(key, priority)), priority)
         self._measure()
 
     def is_planned(self, key: K) -> bool:
-        """Whether ``key`` waits for a later moment."""
+        """Return whether ``key`` waits for a later moment."""
         return key in self._timers
 
     def _drop_timer(self, key: K) -> None:
         if planned := self._timers.pop(key, None):
             planned[0].cancel()
 
-    def hurry(self) -> None:
+    def retry_all_now(self) -> None:
         """What keys were waiting for is back: try all planned attempts now."""
-        for key, (_, lane) in list(self._timers.items()):
-            self.add(key, lane)
+        for key, (_, priority) in list(self._timers.items()):
+            self.add(key, priority)
 
     def forget(self, key: K) -> None:
         """``key`` is gone: no planned attempt and no count of failures stay."""
@@ -134,7 +134,7 @@ class WorkQueue(Generic[K]):
         self._measure()
 
     def delay_after(self, failures: int) -> float:
-        """Seconds before the next attempt: doubling, with a jitter of half, up to the longest."""
+        """Return seconds before the next attempt: doubling, with a jitter of half, up to the longest."""
         whole = min(self._longest, self._first * 2.0 ** min(failures - 1, 20))
         return whole * (0.5 + self._jitter() / 2)
 
@@ -148,8 +148,8 @@ class WorkQueue(Generic[K]):
 
     async def _worker(self, handle: Callable[[K], Awaitable[float | None]]) -> None:
         while True:
-            key, lane = await self._take()
-            if lane is not Lane.RESYNC:
+            key, priority = await self._next()
+            if priority is not Priority.RESYNC:
                 await self._work_on(key, handle)
                 continue
             self._resyncing += 1
@@ -166,40 +166,42 @@ class WorkQueue(Generic[K]):
             await self._handle(key, handle)
         finally:
             self._running.discard(key)
-            if (lane := self._again.pop(key, None)) is not None:
-                self.add(key, lane)
+            if (priority := self._again.pop(key, None)) is not None:
+                self.add(key, priority)
 
-    async def _take(self) -> tuple[K, Lane]:
+    async def _next(self) -> tuple[K, Priority]:
         while True:
-            for lane in Lane:
-                if self._waiting[lane] and (lane is not Lane.RESYNC or self._resyncing < self._most_resyncing):
-                    key, _ = self._waiting[lane].popitem(last=False)
+            for priority in Priority:
+                if self._waiting[priority] and (
+                    priority is not Priority.RESYNC or self._resyncing < self._most_resyncing
+                ):
+                    key, _ = self._waiting[priority].popitem(last=False)
                     self._running.add(key)
                     self._measure()
-                    return key, lane
+                    return key, priority
             self._some.clear()
             await self._some.wait()
 
     async def _handle(self, key: K, handle: Callable[[K], Awaitable[float | None]]) -> None:
         try:
-            later = await handle(key)
+            seconds = await handle(key)
         except Exception as error:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
             delay = self.delay_after(failures)
-            expected = isinstance(error, Later) and not isinstance(error, Rejected)
-            if isinstance(error, Later):
+            expected = isinstance(error, RetryLater) and not isinstance(error, Terminal)
+            if isinstance(error, RetryLater):
                 delay = max(delay, error.delay * (1 + self._jitter() / 2))
-            report = log.warning if isinstance(error, Later) else log.exception
+            report = log.warning if isinstance(error, RetryLater) else log.exception
             report("reconcile_failed", key=str(key), error=str(error), failures=failures, retry_in=round(delay, 2))
             if not expected and failures == 1:  # the attempts that follow tell nothing new
                 telemetry.report(error)
-            self.add_later(key, delay)
+            self.add_after(key, delay)
             return
         self._failures.pop(key, None)
-        if later is not None:
-            self.add_later(key, later)
+        if seconds is not None:
+            self.add_after(key, seconds)
 
     def _measure(self) -> None:
-        for lane, keys in self._waiting.items():
-            DEPTH.labels(lane.name.lower()).set(len(keys))
+        for priority, keys in self._waiting.items():
+            DEPTH.labels(priority.name.lower()).set(len(keys))
         BACKOFF.set(len(self._timers))

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from mesto.operator.cluster import Gone
-from mesto.operator.queue import Later, Rejected
+from mesto.operator.queue import RetryLater, Terminal
 from prometheus_client import Counter
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ class Recorder:
         self._some = asyncio.Event()
         self._most, self._pause = most, pause
 
-    def note(self, name: str, write: Write) -> None:
+    def record(self, name: str, write: Write) -> None:
         """Write an Event soon; ``name`` is for the log when that fails."""
         if len(self._waiting) >= self._most:
             self._drop(self._waiting.popleft()[0], "too many wait")
@@ -76,9 +76,9 @@ class Recorder:
             except Gone:
                 reason = "its namespace is gone"
                 break
-            except Rejected as error:
+            except Terminal as error:
                 reason = str(error)
                 break
-            except Later as error:
+            except RetryLater as error:
                 reason = str(error)
         self._drop(name, reason)

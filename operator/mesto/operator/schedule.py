@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 
 
 def fault(schedule: str) -> str:
-    """What is wrong with a schedule, empty when it can be read and has times to come."""
+    """Return what is wrong with a schedule, empty when it can be read and has times to come."""
     try:
         next(CronSim(schedule, datetime(2024, 1, 1, tzinfo=UTC)))
     except CronSimError as error:
@@ -26,7 +26,7 @@ def fault(schedule: str) -> str:
 
 
 def _days_elsewhere(schedule: str) -> bool:
-    """Whether it is right but for its months: they are too short for its days."""
+    """Return whether it is right but for its months: they are too short for its days."""
     fields = schedule.split()
     if len(fields) != 5 or fields[3] == "*":
         return False
@@ -39,7 +39,10 @@ def _days_elsewhere(schedule: str) -> bool:
 
 
 def after(schedule: str, zone: str, moment: datetime) -> datetime:
-    """The first time of the schedule after a moment, in UTC. Raises ValueError for a schedule that has a ``fault``."""
+    """Return the first time of the schedule after a moment, in UTC.
+
+    Raises ValueError for a schedule that has a ``fault``.
+    """
     try:
         return next(CronSim(schedule, moment.astimezone(ZoneInfo(zone)))).astimezone(UTC)
     except (CronSimError, StopIteration) as error:
@@ -47,7 +50,10 @@ def after(schedule: str, zone: str, moment: datetime) -> datetime:
 
 
 def last(schedule: str, zone: str, moment: datetime) -> datetime:
-    """The last time of the schedule up to a moment, that one included, in UTC. Raises ValueError as ``after``."""
+    """Return the last time of the schedule up to a moment, that one included, in UTC.
+
+    Raises ValueError as ``after``.
+    """
     # cronsim looks at minutes before the one that it is given.
     minute = moment.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
     try:

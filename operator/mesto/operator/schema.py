@@ -59,7 +59,7 @@ class ListSet:
 
 
 def whole(low: int, high: int, what: str) -> Rule:
-    """A rule for whole numbers; ``what`` begins the sentence."""
+    """Return a rule for whole numbers; ``what`` begins the sentence."""
     return Rule(f"self >= {low} && self <= {high}", f"{what}: write a whole number from {low} to {high}")
 
 
@@ -114,7 +114,7 @@ class Kind:
 
 
 def structural(model: type[BaseModel]) -> dict[str, Any]:
-    """The structural schema of a model."""
+    """Return the structural schema of a model."""
     schema = model.model_json_schema(by_alias=True)
     return _node(schema, schema.get("$defs", {}))
 
@@ -158,7 +158,7 @@ def _describe(node: dict[str, Any]) -> None:
 
 
 def definition(kind: Kind) -> dict[str, Any]:
-    """The whole CustomResourceDefinition of a kind."""
+    """Return the whole CustomResourceDefinition of a kind."""
     root: dict[str, Any] = {
         "type": "object",
         "description": kind.description,

@@ -23,7 +23,7 @@ FRESH_SECONDS = 1.0
 _THREADS = 2
 
 
-class Away(Exception):
+class ScrapydUnavailable(Exception):
     """scrapyd did not answer, or not as it should: try again later."""
 
 
@@ -38,7 +38,7 @@ class Jobs:
         return run in self.active or run in self.finished
 
     def begun(self, run: str) -> Jobs:
-        """The list with one more."""
+        """Return the list with one more."""
         return replace(self, active=self.active | {run})
 
 
@@ -48,20 +48,20 @@ class Scrapyd:
     def __init__(self, url: str, user: str = "", password: str = "") -> None:
         self._client = _client(url, user, password)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="scrapyd")
-        self._one = asyncio.Lock()
-        self._listed: Jobs | Away | None = None
+        self._lock = asyncio.Lock()
+        self._listed: Jobs | ScrapydUnavailable | None = None
         self._at = 0.0
 
     async def jobs(self, *, fresh: bool = False) -> Jobs:
-        """Its jobs, asked for anew when ``fresh`` or when the last list is old. Raises Away."""
-        async with self._one:
+        """Return its jobs, asked for anew when ``fresh`` or when the last list is old. Raises ScrapydUnavailable."""
+        async with self._lock:
             if not fresh and time.monotonic() - self._at < FRESH_SECONDS and self._listed is not None:
-                if isinstance(self._listed, Away):
+                if isinstance(self._listed, ScrapydUnavailable):
                     raise self._listed
                 return self._listed
             try:
                 listed: Jobs = await self._call(lambda: _jobs(self._client.jobs(PROJECT)))
-            except Away as error:
+            except ScrapydUnavailable as error:
                 self._listed = error
                 raise
             finally:
@@ -70,15 +70,18 @@ class Scrapyd:
             return listed
 
     async def begin(self, run: str, crawl: str) -> None:
-        """Give it a job of this id. Raises Away: the job may be there all the same, so look before another attempt."""
-        async with self._one:
+        """Give it a job of this id.
+
+        Raises ScrapydUnavailable: the job may be there all the same, so look before another attempt.
+        """
+        async with self._lock:
             self._listed = None
             args = [("jobid", run), (ARGUMENT, crawl)]
             await self._call(partial(self._client.schedule, PROJECT, SPIDER, args))
 
     async def cancel(self, run: str) -> None:
-        """End a job; nothing when it does not know it. Raises Away."""
-        async with self._one:
+        """End a job; nothing when it does not know it. Raises ScrapydUnavailable."""
+        async with self._lock:
             self._listed = None
             await self._call(partial(self._client.cancel, PROJECT, run))
 
@@ -91,11 +94,11 @@ class Scrapyd:
             async with asyncio.timeout(CONNECT_SECONDS + SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except HTTPError as error:
-            raise Away(f"scrapyd answered {error.response.status_code}") from error
+            raise ScrapydUnavailable(f"scrapyd answered {error.response.status_code}") from error
         except (RequestException, TimeoutError, OSError) as error:
-            raise Away(f"scrapyd does not answer: {reason(error)}") from error
+            raise ScrapydUnavailable(f"scrapyd does not answer: {reason(error)}") from error
         except (ErrorResponse, MalformedResponse, RuntimeError, LookupError, TypeError, ValueError) as error:
-            raise Away(f"scrapyd answered what cannot be used: {str(error)[:300] or error!r}") from error
+            raise ScrapydUnavailable(f"scrapyd answered what cannot be used: {str(error)[:300] or error!r}") from error
 
     def close(self) -> None:
         """Wait for no thread: each ends by itself."""
@@ -116,12 +119,12 @@ def _client(url: str, user: str, password: str) -> Any:
         """As scrapyd-client asks, but on connections that stay, and never for ever."""
 
         def _get(self, basename: str, params: Any = None) -> Any:
-            return self._ask("GET", basename, params=params)
+            return self._request("GET", basename, params=params)
 
         def _post(self, basename: str, data: Any) -> Any:
-            return self._ask("POST", basename, data=data)
+            return self._request("POST", basename, data=data)
 
-        def _ask(self, method: str, basename: str, **what: Any) -> Any:
+        def _request(self, method: str, basename: str, **what: Any) -> Any:
             timeout = (CONNECT_SECONDS, SECONDS)
             answer = session.request(
                 method, f"{self.url}/{basename}.json", timeout=timeout, allow_redirects=False, **what

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from mesto.common.sentences import said
 from mesto.contracts.policy import MODELS, ConfigurationState, declared, fingerprint, place, sections
 from mesto.operator.controller import WriteStatus
-from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Deliver, Look, Observed, desired, plan
+from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Deliver, Fetch, Observed, parse, plan
 from pydantic import ValidationError
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -51,21 +51,21 @@ class World:
         self.resource["spec"] |= spec
 
     def step(self, observed: Observed) -> tuple[Any, Observed]:
-        wanted = desired(self.resource, "mesto")
-        action = plan(wanted, observed, NOW)
+        desired = parse(self.resource, "mesto")
+        action = plan(desired, observed, NOW)
         answers: Mapping[str, Answer] = observed.answers
         match action:
             case WriteStatus(status, _):
                 self.resource["status"] = status
                 self.writes += 1
-            case Look():
-                answers = {name: self.ask(name) for name in SERVICES}
+            case Fetch():
+                answers = {name: self.stored_answer(name) for name in SERVICES}
             case Deliver(service, policy):
-                answers = {**answers, service: self.tell(service, wanted, policy, answers[service])}
+                answers = {**answers, service: self.deliver(service, desired, policy, answers[service])}
         away = [name for name, one in answers.items() if one.state is None and not one.refused]
         return action, replace(observed, answers=answers, unreachable=", ".join(away), force=False)
 
-    def ask(self, name: str) -> Answer:
+    def stored_answer(self, name: str) -> Answer:
         if name in self.down:
             return Answer(message="no answer")
         if name not in self.stored:
@@ -74,7 +74,7 @@ class World:
         shown = fingerprint(MODELS[name].model_validate(policy))
         return Answer(ConfigurationState(uid=uid, generation=generation, fingerprint=shown))
 
-    def tell(self, name: str, wanted: Any, policy: dict[str, Any], before: Answer) -> Answer:
+    def deliver(self, name: str, desired: Any, policy: dict[str, Any], before: Answer) -> Answer:
         if name in self.down:
             return Answer(message="no answer")
         try:
@@ -83,8 +83,8 @@ class World:
             (first, *_) = error.errors()
             where = place(name, ".".join(str(part) for part in first["loc"]))
             return Answer(before.state, f"{where}: {said(first['msg'])}", True)
-        self.stored[name] = (wanted.uid, wanted.generation, declared(section))
-        return self.ask(name)
+        self.stored[name] = (desired.uid, desired.generation, declared(section))
+        return self.stored_answer(name)
 
     def reconcile(self, most: int = 12) -> list[type[Any]]:
         observed, taken = Observed(in_use=self.in_use), []
@@ -105,7 +105,7 @@ class World:
 
 def test_each_service_is_told_its_own_section_and_then_left_alone() -> None:
     world = World()
-    assert world.reconcile() == [Look, *[Deliver] * 5, WriteStatus]
+    assert world.reconcile() == [Fetch, *[Deliver] * 5, WriteStatus]
     assert world.condition()[:2] == ("True", "Ready")
     assert world.applied() == dict.fromkeys(SERVICES, 1)
     told = {name: policy for name, (_, _, policy) in world.stored.items()}
@@ -118,7 +118,7 @@ def test_each_service_is_told_its_own_section_and_then_left_alone() -> None:
     assert told["booking"] == {"providers": ["Sandbox"]}
     assert told["geo"]["cities"][0]["time_zone"] == "Europe/Moscow"
     assert told["notifications"] == {"email_provider": "Smtp", "sender": "a@example.org", "reminder_minutes": [60]}
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch]
 
 
 def test_catalog_is_told_which_namespaces_may_use_a_city_and_of_nothing_else() -> None:
@@ -143,7 +143,7 @@ def test_a_refusal_names_the_field_of_the_resource_and_hinders_no_other_service(
     world.reconcile()
     old = world.stored["geo"]
     world.change(geo={"cities": [MOSCOW, MOSCOW | {"slug": "x", "timeZone": "Europe/Nowhere"}]}, auth={})
-    assert world.reconcile() == [Look, *[Deliver] * 5, WriteStatus]
+    assert world.reconcile() == [Fetch, *[Deliver] * 5, WriteStatus]
     status, reason, message = world.condition()
     assert (status, reason) == ("False", "Invalid")
     assert "geo.cities[1].timeZone: " in message
@@ -176,7 +176,7 @@ def test_a_service_that_is_away_is_named_and_told_later() -> None:
     world.reconcile()
     assert world.condition()[:2] == ("True", "Ready")
     world.down = {"geo"}
-    assert world.reconcile() == [Look]  # what is applied stays applied
+    assert world.reconcile() == [Fetch]  # what is applied stays applied
     assert world.condition()[:2] == ("True", "Ready")
 
 

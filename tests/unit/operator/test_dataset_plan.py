@@ -21,12 +21,12 @@ from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.geodataset.plan import (
     FINALIZER,
     Desired,
+    Fetch,
     Load,
-    Look,
     Observed,
     Remove,
     begin,
-    desired,
+    parse,
     plan,
 )
 from mesto.operator.kinds.geodataset.spec import Attempt
@@ -70,8 +70,8 @@ class World:
     def step(self, observed: Observed) -> tuple[Any, Observed]:
         """One step; what it was, and what is known then."""
         assert self.resource is not None
-        wanted = desired(self.resource)
-        action = plan(wanted, observed, self.now)
+        desired = parse(self.resource)
+        action = plan(desired, observed, self.now)
         metadata = self.resource["metadata"]
         match action:
             case AddFinalizer():
@@ -83,10 +83,10 @@ class World:
             case WriteStatus(status, _):
                 self.resource["status"] = status
                 self.writes += 1
-            case Look():
-                observed = self.look(observed)
+            case Fetch():
+                observed = self.fetch(observed)
             case Load():
-                observed = self.load(observed, wanted)
+                observed = self.load(observed, desired)
             case Remove(policy):
                 if self.down:
                     return action, replace(observed, unreachable="geo does not answer")
@@ -99,17 +99,17 @@ class World:
                 observed = replace(observed, removed=True)
         return action, observed
 
-    def look(self, observed: Observed) -> Observed:
+    def fetch(self, observed: Observed) -> Observed:
         if self.down:
             return replace(observed, unreachable="geo does not answer", force=False)
         return replace(observed, stored=self.stored, edition=self.edition)
 
-    def load(self, observed: Observed, wanted: Desired) -> Observed:
+    def load(self, observed: Observed, desired: Desired) -> Observed:
         """Notes that it begins, reads, tells geo; ``cut`` says after which of these the process dies."""
         assert self.resource is not None
-        attempt = begin(wanted, self.edition, self.now)
+        attempt = begin(desired, self.edition, self.now)
         begun = attempt.model_dump(mode="json", by_alias=True, exclude_none=True)
-        self.resource["status"] = wanted.status | {"lastAttempt": begun}
+        self.resource["status"] = desired.status | {"lastAttempt": begun}
         self.writes += 1
         if self.cut == "read":
             raise Killed
@@ -121,7 +121,7 @@ class World:
             done |= {"outcome": "Untold"}
             attempt = attempt.model_copy(update=done)
             return replace(observed, unreachable="geo does not answer", attempt=attempt, force=False)
-        uid, generation = wanted.uid, wanted.generation
+        uid, generation = desired.uid, desired.generation
         self.geo["moscow.d"] = DatasetState(
             city="moscow",
             type="districts",
@@ -139,7 +139,7 @@ class World:
         if self.cut == "told":
             raise Killed
         attempt = attempt.model_copy(update=done | {"outcome": "Loaded", "count": 0})
-        return replace(self.look(replace(observed, force=False)), attempt=attempt, skipped=0)
+        return replace(self.fetch(replace(observed, force=False)), attempt=attempt, skipped=0)
 
     def reconcile(self, *, force: bool = False, most: int = 12) -> list[type[Any]]:
         """Steps until there is none; their types."""
@@ -169,19 +169,19 @@ class World:
 
 def test_a_new_dataset_is_loaded_and_then_left_alone() -> None:
     world = World()
-    assert world.reconcile() == [AddFinalizer, Look, Load, WriteStatus]
+    assert world.reconcile() == [AddFinalizer, Fetch, Load, WriteStatus]
     assert world.condition("Ready") == ("True", "Ready")
     assert world.resource is not None
     assert world.resource["status"]["features"] == 3
-    assert world.reconcile() == [Look]
-    assert world.reconcile(force=True) == [Look]
+    assert world.reconcile() == [Fetch]
+    assert world.reconcile(force=True) == [Fetch]
 
 
 def test_a_config_map_that_changed_is_loaded_anew() -> None:
     world = World()
     world.reconcile()
     world.edition = "b"
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert world.stored is not None
     assert world.stored.source == "b"
 
@@ -190,14 +190,14 @@ def test_what_was_loaded_stays_when_its_source_is_broken() -> None:
     world = World()
     world.reconcile()
     world.edition, world.broken = "b", True
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert world.condition("Ready") == ("True", "Ready")
     assert world.condition("Synced") == ("False", "InvalidData")
-    assert world.reconcile() == [Look]  # a permanent error is no reason to try again
+    assert world.reconcile() == [Fetch]  # a permanent error is no reason to try again
     world.now += timedelta(seconds=121)
     world.resync("1")
-    assert world.reconcile() == [Look, Load, WriteStatus]  # somebody asked
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]  # somebody asked
+    assert world.reconcile() == [Fetch]
     world.edition, world.broken = "c", False
     world.reconcile()
     assert world.condition("Synced") == ("True", "Synced")
@@ -208,7 +208,7 @@ def test_rows_that_somebody_changed_are_loaded_anew() -> None:
     world.reconcile()
     assert world.stored is not None
     world.geo["moscow.d"] = world.stored.model_copy(update={"intact": False})
-    assert world.reconcile(force=True) == [Look, Load, WriteStatus]
+    assert world.reconcile(force=True) == [Fetch, Load, WriteStatus]
     assert world.stored.intact
 
 
@@ -220,15 +220,15 @@ def test_an_address_is_read_again_when_it_is_due_and_only_then() -> None:
     assert world.resource is not None
     assert world.resource["status"]["nextRefreshTime"] == "2026-11-26T01:00:00Z"
     world.now = datetime(2026, 11, 26, 0, 59, tzinfo=UTC)
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch]
     world.now += timedelta(minutes=2)
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert world.resource["status"]["nextRefreshTime"] == "2026-11-27T01:00:00Z"
     world.now, world.broken = datetime(2026, 11, 27, 2, 0, tzinfo=UTC), True
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert (world.condition("Ready"), world.condition("Synced")[0]) == (("True", "Ready"), "False")
     assert world.resource["status"]["nextRefreshTime"] == "2026-11-28T01:00:00Z"
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch]
 
 
 def test_deletion_waits_for_geo_and_says_so() -> None:
@@ -273,32 +273,34 @@ def test_a_spec_that_the_api_server_let_through_is_invalid(spec: dict[str, Any],
 
 
 def test_the_pause_between_attempts_grows_up_to_an_hour() -> None:
-    tools = cast(Any, SimpleNamespace(resources=None, now=lambda: NOW))
-    datasets, key = Datasets(tools, cast(Any, None), refused_seconds=120), Key("geodatasets", "moscow", "d")
-    wanted = desired(World().resource or {})
+    context = cast(Any, SimpleNamespace(resources=None, now=lambda: NOW))
+    datasets, key = Datasets(context, cast(Any, None), refused_seconds=120), Key("geodatasets", "moscow", "d")
+    desired = parse(World().resource or {})
     pauses = []
     for count in (1, 2, 3, 8):
         attempt = Attempt(generation=1, outcome="SourceUnreachable", started_at=stamp(NOW), count=count)
-        pauses.append(datasets.later(key, wanted, Observed(stored=None, attempt=attempt)))
+        pauses.append(datasets.requeue_after(key, desired, Observed(stored=None, attempt=attempt)))
     assert pauses == [120, 240, 480, 3600]
-    assert datasets.waits(key)
-    datasets.later(key, wanted, Observed(stored=None, attempt=attempt.model_copy(update={"outcome": "Loaded"})))
-    assert not datasets.waits(key)
+    assert datasets.is_refused(key)
+    datasets.requeue_after(
+        key, desired, Observed(stored=None, attempt=attempt.model_copy(update={"outcome": "Loaded"}))
+    )
+    assert not datasets.is_refused(key)
 
 
 def test_what_was_tried_in_vain_is_remembered_by_the_status_and_tried_later() -> None:
     world = World()
     world.broken = True
-    assert world.reconcile() == [AddFinalizer, Look, Load, WriteStatus]
-    assert world.reconcile() == [Look]  # by a process that was begun anew, too: it knows no more than the status
+    assert world.reconcile() == [AddFinalizer, Fetch, Load, WriteStatus]
+    assert world.reconcile() == [Fetch]  # by a process that was begun anew, too: it knows no more than the status
     world.now += timedelta(seconds=121)
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert world.attempt()["count"] == 2
     world.now += timedelta(seconds=121)
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch]
     world.now += timedelta(seconds=121)
     world.broken = False
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert (world.attempt()["outcome"], world.attempt()["count"]) == ("Loaded", 0)
     assert "message" not in world.attempt()
 
@@ -316,13 +318,13 @@ def test_a_reading_that_ended_the_process_is_not_begun_at_once_again() -> None:
             "outcome": "Running",
             "count": count,
         }
-        assert world.reconcile() in ([Look, WriteStatus], [Look])
+        assert world.reconcile() in ([Fetch, WriteStatus], [Fetch])
         assert world.condition("Ready") == ("False", "Interrupted")
         world.now += timedelta(seconds=pause - 1)
-        assert world.reconcile() == [Look]
+        assert world.reconcile() == [Fetch]
         world.now += timedelta(seconds=2)
     world.edition, world.cut = "b", ""  # other data is tried at once
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert world.condition("Ready") == ("True", "Ready")
 
 
@@ -332,25 +334,25 @@ def test_what_arrived_before_the_process_died_is_loaded() -> None:
     with pytest.raises(Killed):
         world.reconcile()
     world.cut = ""
-    assert world.reconcile() == [Look, WriteStatus]
+    assert world.reconcile() == [Fetch, WriteStatus]
     assert (world.condition("Synced"), world.attempt()["outcome"]) == (("True", "Synced"), "Loaded")
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch]
 
 
 def test_an_address_is_read_again_when_somebody_asks_and_once() -> None:
     world = World(source={"url": "https://data.example.org/d.geojson"})
     world.edition = ""
     world.reconcile()
-    assert world.reconcile(force=True) == [Look]  # the operator's own rounds do not burden somebody's site
+    assert world.reconcile(force=True) == [Fetch]  # the operator's own rounds do not burden somebody's site
     world.resync("1")
-    assert world.reconcile(force=True) == [Look, Load, WriteStatus]
+    assert world.reconcile(force=True) == [Fetch, Load, WriteStatus]
     assert world.attempt()["resync"] == "1"
-    assert world.reconcile(force=True) == [Look]
+    assert world.reconcile(force=True) == [Fetch]
     world.resync("2")
     world.broken = True
-    assert world.reconcile() == [Look, Load, WriteStatus]
+    assert world.reconcile() == [Fetch, Load, WriteStatus]
     assert (world.condition("Ready"), world.condition("Synced")[1]) == (("True", "Ready"), "InvalidData")
-    assert world.reconcile() == [Look]
+    assert world.reconcile() == [Fetch]
 
 
 def test_an_address_with_a_password_is_refused_and_not_shown() -> None:
@@ -424,7 +426,7 @@ class Anything(RuleBasedStateMachine):
         assert twin.condition("Ready") == ("True", "Ready")
         assert twin.condition("Synced") == ("True", "Synced")
         before = twin.writes
-        assert twin.reconcile() == [Look]
+        assert twin.reconcile() == [Fetch]
         assert twin.writes == before
 
 

@@ -10,7 +10,7 @@ import pytest
 from mesto.common.http.internal_client import RequestRejected
 from mesto.contracts.spaces import Comparison
 from mesto.operator.existence import COMPARED, DIFFERENCES, Existence
-from mesto.operator.queue import Later
+from mesto.operator.queue import RetryLater
 
 GRACE = 900.0
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -73,11 +73,11 @@ class World:
             cluster,
             self.namespaces,
             stored=lambda: self.stored,
-            tell=lambda namespace, name: self.told.append(f"{namespace}/{name}"),
-            freed=self.freed.append,
+            resync=lambda namespace, name: self.told.append(f"{namespace}/{name}"),
+            on_slug_released=self.freed.append,
             every=300,
             grace=GRACE,
-        ).once()
+        ).compare_now()
 
 
 def gauge(what: str) -> float:
@@ -118,8 +118,8 @@ async def test_nothing_is_unpublished_on_an_empty_list_of_resources() -> None:
 async def test_nothing_is_done_when_resources_cannot_be_listed() -> None:
     world = World(ONE, TWO, existing=(TWO,))
     world.miss(ONE, GRACE * 10)
-    world.failure = Later("the API server does not answer")
-    with pytest.raises(Later):
+    world.failure = RetryLater("the API server does not answer")
+    with pytest.raises(RetryLater):
         await world.compare()
     assert (world.reports, world.unpublished, world.freed) == ([], [], [])
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from mesto.common.observability import telemetry
 from mesto.operator.cache import Key, ResourceCache, StateCache
-from mesto.operator.controller import Controller, RemoveFinalizer, Tools
+from mesto.operator.controller import Controller, ControllerContext, RemoveFinalizer
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.platformconfig.apply import Configs
@@ -39,11 +39,13 @@ class Stage:
             "spec": {},
             "status": status or {},
         }
-        self.tools = Tools(cast(Any, self), self.cache, cast(Any, self), WorkQueue[Key](), now=lambda: NOW)
+        self.context = ControllerContext(
+            cast(Any, self), self.cache, cast(Any, self), WorkQueue[Key](), now=lambda: NOW
+        )
 
     def key(self, controller: Controller[Any, Any]) -> Key:
         key = Key(controller.kind.plural, "moscow", "one")
-        self.cache.put(key.plural, copy.deepcopy(self.resource))
+        self.cache.update(key.plural, copy.deepcopy(self.resource))
         return key
 
     async def set_status(self, plural: str, resource: Resource, status: Resource) -> Resource:
@@ -56,36 +58,36 @@ class Stage:
         self.events.append((reason, message))
         return {}
 
-    def note(self, name: str, write: Any) -> None: ...
+    def record(self, name: str, write: Any) -> None: ...
 
-    async def tell(self, event: Resource) -> None: ...
+    async def publish_event(self, event: Resource) -> None: ...
 
     def conditions(self) -> dict[str, tuple[str, str, str]]:
         found = self.resource["status"]["conditions"]
         return {one["type"]: (one["status"], one["reason"], one["message"]) for one in found}
 
 
-def controllers(tools: Tools) -> list[Controller[Any, Any]]:
+def controllers(context: ControllerContext) -> list[Controller[Any, Any]]:
     nothing = cast(Any, None)
     return [
-        Spaces(tools, nothing, StateCache(), 120),
-        Datasets(tools, nothing, 120),
-        Configs(tools, {}, "mesto", 120),
-        Targets(tools, nothing, None, 5, 60),
+        Spaces(context, nothing, StateCache(), 120),
+        Datasets(context, nothing, 120),
+        Configs(context, {}, "mesto", 120),
+        Targets(context, nothing, None, 5, 60),
     ]
 
 
 @pytest.mark.parametrize("number", range(4))
-@pytest.mark.parametrize("where", ["desired", "observe", "plan", "later", "take"])
+@pytest.mark.parametrize("where", ["parse", "observe", "plan", "requeue_after", "execute"])
 async def test_whatever_fails_in_whatever_kind_the_resource_says_so(
     number: int, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = Stage()
-    controller = controllers(stage.tools)[number]
+    controller = controllers(stage.context)[number]
     key = stage.key(controller)
     monkeypatch.setattr(controller, "observe", lambda *_: cast(Any, type("O", (), {"force": False})()))
-    monkeypatch.setattr(controller, "desired", lambda *_: cast(Any, type("W", (), {"paused": False})()))
-    monkeypatch.setattr(controller, "plan", lambda *_: None if where == "later" else "something")
+    monkeypatch.setattr(controller, "parse", lambda *_: cast(Any, type("W", (), {"paused": False})()))
+    monkeypatch.setattr(controller, "plan", lambda *_: None if where == "requeue_after" else "something")
 
     def fail(*_: Any) -> Any:
         raise KeyError("topsecret")
@@ -110,13 +112,13 @@ async def test_what_was_applied_stays_ready(monkeypatch: pytest.MonkeyPatch) -> 
     known = {"status": "True", "message": "", "observedGeneration": 2, "lastTransitionTime": "2026-11-25T11:00:00Z"}
     ready, other = known | {"type": "Ready", "reason": "Ready"}, known | {"type": "Bookable", "reason": "Bookable"}
     stage = Stage({"conditions": [ready, other, {"type": "Odd", "status": "odd"}], "slug": "one"})
-    controller = controllers(stage.tools)[0]
+    controller = controllers(stage.context)[0]
     key = stage.key(controller)
 
     def fail(*_: Any) -> Any:
         raise KeyError("x")
 
-    monkeypatch.setattr(controller, "desired", fail)
+    monkeypatch.setattr(controller, "parse", fail)
     with pytest.raises(KeyError):
         await controller.reconcile(key)
     told = stage.conditions()
@@ -132,17 +134,17 @@ async def test_what_was_applied_stays_ready(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("spec", [{}, None, [], "none", 7, {"startUrls": "x", "source": 1, "geo": []}, KeyError])
 def test_a_resource_whose_spec_cannot_be_read_can_be_deleted(number: int, spec: Any) -> None:
     stage = Stage()
-    controller = controllers(stage.tools)[number]
+    controller = controllers(stage.context)[number]
     stage.resource["spec"] = spec
     if spec is KeyError:
         del stage.resource["spec"]
     ours = getattr(controller, "finalizer", "")
     stage.resource["metadata"] |= {"deletionTimestamp": "2026-11-25T12:00:00Z", "finalizers": [ours] if ours else []}
-    wanted = controller.desired(stage.resource)
-    observed = controller.observe(stage.key(controller), wanted, None, False)
-    action = controller.plan(wanted, observed)
+    desired = controller.parse(stage.resource)
+    observed = controller.observe(stage.key(controller), desired, None, False)
+    action = controller.plan(desired, observed)
     assert type(action).__name__ == ("Remove" if ours else "NoneType")
-    assert not ours or isinstance(controller.plan(wanted, replace(observed, removed=True)), RemoveFinalizer)
+    assert not ours or isinstance(controller.plan(desired, replace(observed, removed=True)), RemoveFinalizer)
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -154,9 +156,9 @@ def test_a_check_that_fails_is_a_fault_of_the_spec(
         raise error
 
     stage = Stage()
-    controller = controllers(stage.tools)[number]
+    controller = controllers(stage.context)[number]
     monkeypatch.setattr(controller.kind.spec, "model_validate", fail)
-    wanted: Any = controller.desired(stage.resource)
-    fault = wanted.declared.fault if number == 0 else wanted.fault
+    desired: Any = controller.parse(stage.resource)
+    fault = desired.declared.fault if number == 0 else desired.fault
     assert f"cannot be checked ({type(error).__name__})" in fault
     assert "topsecret" not in fault

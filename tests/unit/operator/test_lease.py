@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from mesto.operator.cluster import Gone, Stale
-from mesto.operator.lease import DEADLINE, DURATION, RETRY, Lease, Lost
-from mesto.operator.queue import Later
+from mesto.operator.lease import DEADLINE, DURATION, RETRY, Lease, LeaseLost
+from mesto.operator.queue import RetryLater
 from support.instantly import instantly
 
 
@@ -36,7 +36,7 @@ class _Side:
             await self.store.frozen.wait()
         await asyncio.sleep(0)
         if self.who in self.store.down:
-            raise Later("the API server does not answer")
+            raise RetryLater("the API server does not answer")
 
     async def lease(self, namespace: str, name: str) -> dict[str, Any]:
         await self._answer()
@@ -148,7 +148,7 @@ async def test_a_holder_cut_off_from_the_api_server_stops_before_the_next_begins
     second = stage.join("b")
     stage.store.down.add("a")
     await stage.works("b")  # the assertion in working() is the test: never two
-    with pytest.raises(Lost, match="does not answer"):
+    with pytest.raises(LeaseLost, match="does not answer"):
         await first
     assert stage.log == ["a", "b"]
     await ended(second)
@@ -159,7 +159,7 @@ async def test_a_holder_whose_request_hangs_does_not_work_on(stage: Stage) -> No
     first = stage.join("a")
     await stage.works("a")
     stage.store.frozen = asyncio.Event()
-    with pytest.raises(Lost):
+    with pytest.raises(LeaseLost):
         await asyncio.wait_for(first, 60)
     assert not stage.working
 
@@ -168,7 +168,7 @@ async def test_a_holder_whose_request_hangs_does_not_work_on(stage: Stage) -> No
 async def test_a_process_that_was_frozen_knows_it_before_it_writes(stage: Stage) -> None:
     now = 0.0
     lease = Lease(stage.store.of("a"), "mesto", "one", "a", clock=lambda: now)
-    assert await lease._try()
+    assert await lease._acquire_or_renew()
     assert lease.held
     now += 11  # nothing of this process ran meanwhile
     assert not lease.held

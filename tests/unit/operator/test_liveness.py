@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from mesto.operator.cluster import Expired, Silent
-from mesto.operator.liveness import Frozen, Stream, Watches
-from mesto.operator.queue import Later
+from mesto.operator.liveness import Frozen, Stream, WatchMonitor
+from mesto.operator.queue import RetryLater
 
 PATIENCE = 60.0
 SPACES = Stream("coworkingspaces", "")
@@ -31,12 +31,12 @@ class Server:
 
     async def newest(self, plural: str, namespace: str) -> int:
         if self.away:
-            raise Later("away")
+            raise RetryLater("away")
         return self.at
 
     async def after(self, plural: str, namespace: str, version: int) -> int | None:
         if self.away:
-            raise Later("away")
+            raise RetryLater("away")
         if self.silent:
             raise Silent("no answer")
         if version < self.forgotten:
@@ -48,19 +48,19 @@ class Server:
 @dataclass
 class Stage:
     server: Server
-    watches: Watches
+    watches: WatchMonitor
     now: float = 0.0
 
     async def after(self, seconds: float) -> str:
         """What is said after a look so much later."""
         self.now += seconds
-        await self.watches.look()
+        await self.watches.check()
         return self.watches.failure()
 
 
 def stage_of(*streams: Stream) -> Stage:
     server = Server()
-    stage = Stage(server, Watches(server, streams or [SPACES], PATIENCE, lambda: stage.now))
+    stage = Stage(server, WatchMonitor(server, streams or [SPACES], PATIENCE, lambda: stage.now))
     return stage
 
 
@@ -97,7 +97,7 @@ async def test_what_comes_late_ends_it(stage: Stage) -> None:
     version = stage.server.change()
     await stage.after(1)
     assert await stage.after(PATIENCE) != ""
-    stage.watches.came("coworkingspaces", "moscow", version)
+    stage.watches.record("coworkingspaces", "moscow", version)
     assert await stage.after(1) == ""
     assert await stage.after(PATIENCE) == ""
 
@@ -106,14 +106,14 @@ async def test_a_watch_that_is_behind_but_brings_events_is_well(stage: Stage) ->
     versions = [stage.server.change() for _ in range(20)]
     for version in versions:
         assert await stage.after(PATIENCE - 1) == ""
-        stage.watches.came("coworkingspaces", "moscow", version)
+        stage.watches.record("coworkingspaces", "moscow", version)
 
 
 async def test_old_versions_that_come_are_life_too(stage: Stage) -> None:
     stage.server.change()
     for _ in range(5):
         assert await stage.after(PATIENCE - 1) == ""
-        stage.watches.came("coworkingspaces", "moscow", 5)
+        stage.watches.record("coworkingspaces", "moscow", 5)
 
 
 async def test_while_the_api_server_is_away_nothing_is_frozen(stage: Stage) -> None:
@@ -151,7 +151,7 @@ async def test_each_watch_answers_for_itself() -> None:
     stage.server.change(there)
     await stage.after(1)
     stage.now += PATIENCE
-    stage.watches.came("coworkingspaces", "here", stage.server.at + 1)
+    stage.watches.record("coworkingspaces", "here", stage.server.at + 1)
     assert "coworkingspaces in there" in await stage.after(0)
 
 
@@ -177,5 +177,5 @@ async def test_a_server_that_answers_but_lets_no_watch_through_is_noticed(stage:
     stage.server.silent = True
     assert await stage.after(1) == ""
     assert await stage.after(PATIENCE) != ""
-    stage.watches.came("coworkingspaces", "moscow", 101)
+    stage.watches.record("coworkingspaces", "moscow", 101)
     assert await stage.after(1) == "", "ours does"

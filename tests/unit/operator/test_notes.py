@@ -42,7 +42,7 @@ def state(*answered: str, revision: int = 1, located: bool = False) -> SpaceStat
 async def operator() -> Operator:
     made = Operator(OperatorSettings(), cast(Any, None), defaultdict(lambda: cast(Any, None)))
     metadata = {"namespace": KEY.namespace, "name": KEY.name, "uid": str(UID), "resourceVersion": "1"}
-    made.resources.put(KIND.plural, {"metadata": metadata})
+    made.resources.update(KIND.plural, {"metadata": metadata})
     return made
 
 
@@ -62,17 +62,17 @@ async def worked(operator: Operator) -> list[Key]:
 
 
 async def test_an_echo_of_what_is_known_is_no_work(operator: Operator) -> None:
-    operator.spaces.states.put(state())
-    operator._note(state())
+    operator.spaces.states.update(state())
+    operator._on_state(state())
     assert await worked(operator) == []
     assert operator.queue._timers == {}
 
 
 async def test_the_first_of_several_answers_waits_for_the_others(operator: Operator) -> None:
-    operator._note(state("booking"))
+    operator._on_state(state("booking"))
     assert await worked(operator) == []
     assert list(operator.queue._timers) == [KEY]
-    operator._note(state("booking", "geo", located=True))
+    operator._on_state(state("booking", "geo", located=True))
     assert operator.queue._timers == {}
     assert await worked(operator) == [KEY]
 
@@ -82,29 +82,29 @@ async def test_an_answer_waits_longer_for_the_others_while_many_spaces_do(
     operator: Operator, others: int, seconds: int
 ) -> None:
     for number in range(others):
-        operator.queue.add_later(Key(KIND.plural, "moscow", f"other-{number}"), 60)
-    operator._note(state("booking"))
+        operator.queue.add_after(Key(KIND.plural, "moscow", f"other-{number}"), 60)
+    operator._on_state(state("booking"))
     planned = cast(asyncio.TimerHandle, operator.queue._timers[KEY][0])
     assert planned.when() - asyncio.get_running_loop().time() == pytest.approx(seconds, abs=0.5)
 
 
 async def test_answers_one_after_the_other_do_not_put_a_planned_look_off(operator: Operator) -> None:
-    operator._note(state("booking"))
+    operator._on_state(state("booking"))
     first = operator.queue._timers[KEY]
-    operator._note(state("geo", revision=2))
+    operator._on_state(state("geo", revision=2))
     assert operator.queue._timers[KEY] is first
 
 
 async def test_a_row_that_somebody_changed_is_work_at_once(operator: Operator) -> None:
     whole = state("booking", "geo", located=True)
-    operator.spaces.states.put(whole)
-    operator._note(whole.model_copy(update={"fingerprint": "y"}))
+    operator.spaces.states.update(whole)
+    operator._on_state(whole.model_copy(update={"fingerprint": "y"}))
     assert await worked(operator) == [KEY]
 
 
 async def test_a_refusal_is_an_answer_too(operator: Operator) -> None:
     refused = {"revision": 1, "outcome": "refused", "reason": "UnknownCity"}
-    operator._note(SpaceState.model_validate(state("booking").model_dump() | {"applied": {"booking": refused}}))
+    operator._on_state(SpaceState.model_validate(state("booking").model_dump() | {"applied": {"booking": refused}}))
     assert await worked(operator) == [KEY]
 
 
@@ -123,7 +123,7 @@ class Api:
     async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
         self.written.append({one["type"]: one["reason"] for one in status["conditions"]}["Ready"])
         if self.meanwhile:
-            self.operator._note(self.meanwhile.pop(0))
+            self.operator._on_state(self.meanwhile.pop(0))
         version = str(int(resource["metadata"]["resourceVersion"]) + 1)
         return resource | {"status": status, "metadata": resource["metadata"] | {"resourceVersion": version}}
 
@@ -136,10 +136,10 @@ def declared(operator: Operator) -> Api:
         "metadata": metadata | {"finalizers": [plan.FINALIZER]},
         "spec": spec | {"location": {"latitude": 1, "longitude": 1}},
     }
-    operator.resources.put(KIND.plural, resource)
-    api = Api(operator, plan.declared(resource).fingerprint)
-    operator.spaces.tools.cluster, operator.spaces.tools.leading = cast(Any, api), lambda: True
-    operator.spaces.tell = lambda *_: None  # type: ignore[method-assign]
+    operator.resources.update(KIND.plural, resource)
+    api = Api(operator, plan.parse_spec(resource).fingerprint)
+    operator.spaces.context.cluster, operator.spaces.context.leading = cast(Any, api), lambda: True
+    operator.spaces.publish_event = lambda *_: None  # type: ignore[method-assign]
     return api
 
 
@@ -156,29 +156,29 @@ async def test_an_answer_that_comes_while_a_status_is_written_waits_for_the_othe
     operator: Operator, answered: tuple[tuple[str, ...], ...], written: list[str], waits: bool
 ) -> None:
     api = declared(operator)
-    operator.spaces.states.put(api.stored())
+    operator.spaces.states.update(api.stored())
     told = [api.stored(*names, located="geo" in names) for names in answered]
     api.meanwhile = list(told)
     await operator.spaces.reconcile(KEY)
     assert api.written == written
     assert (KEY in operator.queue._timers) is waits
     for late in told:
-        operator._note(late)
+        operator._on_state(late)
     await operator.spaces.reconcile(KEY)
     assert api.written[-1] == ("AwaitingGeo" if answered == (("booking",),) else "Ready")
 
 
 async def test_an_answer_that_catalog_tells_with_a_resync_is_written_at_once(operator: Operator) -> None:
     api = declared(operator)
-    operator.spaces.states.put(api.stored())
+    operator.spaces.states.update(api.stored())
 
     class Told:
-        async def tell(self, *_: Any) -> SpaceUpsertResult:
+        async def upsert(self, *_: Any) -> SpaceUpsertResult:
             return SpaceUpsertResult(outcome="unchanged", state=api.stored("booking"))
 
-    operator.spaces.reminder = cast(Any, Told())
+    operator.spaces.resync_client = cast(Any, Told())
     operator.spaces.forced.add(KEY)
     await operator.spaces.reconcile(KEY)
     assert api.written == ["AwaitingGeo"], "the feed has nothing to add that would bring it back"
-    operator._note(api.stored("booking"))
+    operator._on_state(api.stored("booking"))
     assert operator.queue._timers == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mesto.operator.kinds.coworkingspace.plan import declared
+from mesto.operator.kinds.coworkingspace.plan import parse_spec
 from mesto.operator.kinds.coworkingspace.spec import RENAMED
 from mesto.operator.paths import manifest_path, service_faults
 from support.spaces import space
@@ -30,7 +30,7 @@ def test_the_whole_spec_has_a_path_too() -> None:
 def offered(**changes: object) -> str:
     resource = space("loft", **changes)
     resource["metadata"] |= {"uid": "7f1e0a52-9c1d-4f6a-8a39-1b2c3d4e5f60", "namespace": "moscow", "generation": 1}
-    return declared(resource).fault
+    return parse_spec(resource).fault
 
 
 def test_what_our_models_refuse_is_told_by_its_place() -> None:
@@ -43,6 +43,6 @@ def test_an_adopt_that_is_no_id_is_told_in_our_words() -> None:
     resource = space("loft")
     resource["metadata"] |= {"uid": "7f1e0a52-9c1d-4f6a-8a39-1b2c3d4e5f60", "namespace": "moscow", "generation": 1}
     resource["metadata"]["annotations"] = {"mesto.dev/adopt": "the old loft"}
-    assert declared(resource).fault == (
+    assert parse_spec(resource).fault == (
         'mesto.dev/adopt: write the id of a space that was left; "the old loft" is none.'
     )

@@ -22,8 +22,8 @@ from mesto.operator.kinds.coworkingspace.plan import (
     RemoveFinalizer,
     Upsert,
     WriteStatus,
-    desired,
     drifted,
+    parse,
     plan,
 )
 from support.spaces import conditions, space
@@ -117,11 +117,11 @@ class World:
         self.resource["metadata"]["generation"] += 1  # as the API server does
         self.gone = not self.resource["metadata"].get("finalizers")
 
-    def answer(self, service: str, **how: Any) -> None:
+    def apply_by(self, service: str, **how: Any) -> None:
         if self.row is not None and not self.row.removed:
             self.rows[self.uid] = answered(self.row, service, **how)
 
-    def take(self, action: Any, observed: Observed) -> Observed:
+    def execute(self, action: Any, observed: Observed) -> Observed:
         """What really happens when a step is taken."""
         self.writes += 1
         metadata = self.resource["metadata"]
@@ -181,11 +181,11 @@ class World:
             if self.gone:
                 break
             observed = replace(observed, state=self.row)
-            action = plan(desired(self.resource), observed, self.now)
+            action = plan(parse(self.resource), observed, self.now)
             if action is None:
                 break
             taken.append(action)
-            observed = self.take(action, observed)
+            observed = self.execute(action, observed)
         assert len(taken) < 10, "the plan does not come to rest"
         return taken
 
@@ -197,8 +197,8 @@ class World:
 def ready_world(**spec: Any) -> World:
     world = World.new(**spec)
     world.reconcile()
-    world.answer("booking")
-    world.answer("geo")
+    world.apply_by("booking")
+    world.apply_by("geo")
     world.reconcile()
     return world
 
@@ -214,10 +214,10 @@ def test_ready_waits_for_booking_and_geo_and_says_for_whom() -> None:
     assert world.condition("Synced") == ("True", "Synced")
     assert world.condition("Ready") == ("False", "AwaitingBooking")
     assert world.condition("Located") == ("Unknown", "AwaitingGeo")
-    world.answer("booking")
+    world.apply_by("booking")
     world.reconcile()
     assert world.condition("Ready") == ("False", "AwaitingGeo")
-    world.answer("geo")
+    world.apply_by("geo")
     world.reconcile()
     assert world.condition("Ready") == ("True", "Ready")
     assert world.condition("Located") == ("True", "Located")
@@ -271,8 +271,8 @@ def test_a_new_generation_keeps_the_old_place_until_geo_answers_about_it() -> No
     assert world.condition("Progressing") == ("True", "AwaitingBooking")
     located = conditions(world.resource)["Located"]
     assert (located["status"], located["observedGeneration"]) == ("True", 1)
-    world.answer("booking")
-    world.answer("geo", outcome="refused", reason="UnknownCity")
+    world.apply_by("booking")
+    world.apply_by("geo", outcome="refused", reason="UnknownCity")
     world.reconcile()
     assert world.condition("Located") == ("False", "UnknownCity")
     assert world.condition("Ready") == ("False", "UnknownCity")
@@ -298,11 +298,11 @@ def test_while_an_edit_is_on_its_way_what_was_applied_before_stays_ready_and_boo
         assert meanwhile[name] == before[name], "it says of which generation it is true"
     assert world.resource["status"]["observedGeneration"] == 1
     assert (meanwhile["Progressing"]["status"], meanwhile["Progressing"]["observedGeneration"]) == ("True", 2)
-    world.answer("booking")
+    world.apply_by("booking")
     world.reconcile()
     assert conditions(world.resource)["Bookable"]["observedGeneration"] == 2
     assert world.condition("Progressing") == ("True", "AwaitingGeo")
-    world.answer("geo")
+    world.apply_by("geo")
     world.reconcile()
     after = conditions(world.resource)
     assert after["Ready"] == before["Ready"] | {"observedGeneration": 2}, "no transition"
@@ -314,8 +314,8 @@ def test_a_generation_that_booking_refuses_leaves_the_one_before_bookable() -> N
     world = ready_world()
     world.edit(address="Покровка, 1")
     world.reconcile()
-    world.answer("geo")
-    world.answer("booking", outcome="refused", reason="UnknownTimeZone")
+    world.apply_by("geo")
+    world.apply_by("booking", outcome="refused", reason="UnknownTimeZone")
     world.reconcile()
     assert world.condition("Ready") == ("False", "UnknownTimeZone")
     assert world.condition("Progressing") == ("False", "UnknownTimeZone")
@@ -341,10 +341,10 @@ def test_a_row_changed_behind_our_back_is_told_again() -> None:
     world = ready_world()
     assert world.row is not None
     world.rows[world.uid] = world.row.model_copy(update={"fingerprint": "another"})
-    wanted = desired(world.resource).declared
-    assert drifted(wanted, world.row)
+    desired = parse(world.resource).declared
+    assert drifted(desired, world.row)
     assert isinstance(world.reconcile()[0], Upsert)
-    assert not drifted(wanted, world.row)
+    assert not drifted(desired, world.row)
 
 
 def test_a_refusal_is_a_condition_and_stands_until_the_body_changes() -> None:
@@ -502,8 +502,8 @@ def test_all_is_well_is_told_once() -> None:
     world = World.new()
     told = [action for action in world.reconcile() if isinstance(action, WriteStatus)]
     assert [notice.reason for action in told for notice in action.notices] == []
-    world.answer("booking")
-    world.answer("geo")
+    world.apply_by("booking")
+    world.apply_by("geo")
     told = [action for action in world.reconcile() if isinstance(action, WriteStatus)]
     assert [notice.reason for action in told for notice in action.notices] == ["Ready"]
 
@@ -548,7 +548,7 @@ def act(world: World, what: str, value: Any) -> None:
         case "paused":
             world.annotate("paused", value)
         case "answer":
-            world.answer(value)
+            world.apply_by(value)
         case "drift" if world.row is not None:
             world.rows[world.uid] = world.row.model_copy(update={"fingerprint": "another"})
         case "crash after":
@@ -565,8 +565,8 @@ def test_whatever_happened_it_converges_and_rests(changes: list[tuple[str, Any]]
     world.annotate("paused", None)
     world.accept()
     world.reconcile()
-    world.answer("booking")
-    world.answer("geo")
+    world.apply_by("booking")
+    world.apply_by("geo")
     world.reconcile()
     generation = world.resource["metadata"]["generation"]
     assert world.condition("Ready") == ("True", "Ready")

@@ -13,7 +13,7 @@ from kubernetes.aio import client
 from mesto.operator import cluster as clusters
 from mesto.operator.cluster import Cluster, Expired, Gone, Silent, Stale
 from mesto.operator.lease import Lease
-from mesto.operator.queue import Later, Rejected
+from mesto.operator.queue import RetryLater, Terminal
 
 SPACE: dict[str, Any] = {"metadata": {"namespace": "moscow", "name": "loft", "uid": "1", "resourceVersion": "7"}}
 PATCH = "patch /apis/mesto.dev/v1alpha1/namespaces/moscow/coworkingspaces/loft/status"
@@ -45,17 +45,17 @@ async def cluster(kmock: mocks.RawHandler) -> AsyncIterator[Cluster]:
         (404, {}, Gone, None),
         (409, {}, Stale, 0),
         (410, {}, Expired, 0),
-        (400, {}, Rejected, 300),
-        (413, {}, Rejected, 300),
-        (422, {}, Rejected, 300),
-        (403, {}, Later, 0),
-        (429, {"Retry-After": "7"}, Later, 7),
-        (429, {"Retry-After": "86400"}, Later, 300),
-        (429, {"Retry-After": "Thu, 26 Nov 2026 12:00:00 GMT"}, Later, 0),
-        (429, {}, Later, 0),
-        (500, {}, Later, 0),
-        (503, {"Retry-After": "2"}, Later, 2),
-        (504, {}, Later, 0),
+        (400, {}, Terminal, 300),
+        (413, {}, Terminal, 300),
+        (422, {}, Terminal, 300),
+        (403, {}, RetryLater, 0),
+        (429, {"Retry-After": "7"}, RetryLater, 7),
+        (429, {"Retry-After": "86400"}, RetryLater, 300),
+        (429, {"Retry-After": "Thu, 26 Nov 2026 12:00:00 GMT"}, RetryLater, 0),
+        (429, {}, RetryLater, 0),
+        (500, {}, RetryLater, 0),
+        (503, {"Retry-After": "2"}, RetryLater, 2),
+        (504, {}, RetryLater, 0),
     ],
 )
 async def test_each_answer_is_an_error_of_ours_with_its_pause(
@@ -71,10 +71,10 @@ async def test_each_answer_is_an_error_of_ours_with_its_pause(
         await cluster.set_status("coworkingspaces", SPACE, {"observedGeneration": 1})
     assert type(raised.value) is error
     assert len(kmock[PATCH]) == 1, "no attempts behind our back"
-    if isinstance(raised.value, Later):
+    if isinstance(raised.value, RetryLater):
         assert raised.value.delay == delay
         assert str(code) in str(raised.value)
-    if error is Rejected:
+    if error is Terminal:
         assert "Because." in str(raised.value)
 
 
@@ -152,7 +152,7 @@ async def test_all_resources_that_exist_are_listed_by_pages_of_names(kmock: mock
     assert "PartialObjectMetadataList" in first.headers["Accept"]
 
 
-@pytest.mark.parametrize(("code", "error"), [(410, Expired), (403, Later), (500, Later)])
+@pytest.mark.parametrize(("code", "error"), [(410, Expired), (403, RetryLater), (500, RetryLater)])
 async def test_a_list_of_what_exists_that_breaks_off_is_an_error_and_no_shorter_list(
     kmock: mocks.RawHandler, cluster: Cluster, code: int, error: type[Exception]
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mesto.operator.queue import REJECTED_SECONDS, Lane, Later, Rejected, WorkQueue
+from mesto.operator.queue import REJECTED_SECONDS, Priority, RetryLater, Terminal, WorkQueue
 
 
 @dataclass
@@ -81,10 +81,10 @@ async def test_a_key_that_waits_is_not_queued_twice() -> None:
 async def test_new_work_goes_before_resync_and_lifts_a_key_out_of_it() -> None:
     queue, seen = queue_of(FakeClock()), []
     for key in ("r1", "r2", "r3"):
-        queue.add(key, Lane.RESYNC)
+        queue.add(key, Priority.RESYNC)
     queue.add("n1")
     queue.add("r3")
-    queue.add("n1", Lane.RESYNC)
+    queue.add("n1", Priority.RESYNC)
 
     async def handle(key: str) -> None:
         seen.append(key)
@@ -97,7 +97,7 @@ async def test_resyncs_that_wait_for_a_service_leave_workers_for_new_work() -> N
     queue, begun, gate = queue_of(FakeClock()), [], asyncio.Event()
     resyncs = [f"r{number}" for number in range(6)]
     for key in resyncs:
-        queue.add(key, Lane.RESYNC)
+        queue.add(key, Priority.RESYNC)
 
     async def handle(key: str) -> None:
         begun.append(key)
@@ -126,7 +126,7 @@ async def test_a_worker_rests_after_a_resync_as_long_as_it_took_and_after_nothin
 
     queue, seen = queue_of(FakeClock(), rest), []
     for key in ("r1", "r2"):
-        queue.add(key, Lane.RESYNC)
+        queue.add(key, Priority.RESYNC)
 
     async def handle(key: str) -> None:
         seen.append(key)
@@ -147,10 +147,10 @@ async def test_a_worker_rests_after_a_resync_as_long_as_it_took_and_after_nothin
 
 async def test_answers_of_services_wait_for_new_work_and_go_before_resync() -> None:
     queue, seen = queue_of(FakeClock()), []
-    queue.add("r1", Lane.RESYNC)
-    queue.add("r2", Lane.RESYNC)
+    queue.add("r1", Priority.RESYNC)
+    queue.add("r2", Priority.RESYNC)
     for key in ("a1", "a1", "a2", "r2"):
-        queue.add(key, Lane.ANSWERS)
+        queue.add(key, Priority.ANSWERS)
     queue.add("a2")
     queue.add("n1")
 
@@ -176,7 +176,7 @@ async def test_a_key_has_one_worker_and_is_worked_on_again_when_it_changed_meanw
         queue.add("a")
         await settle()
         queue.add("a")
-        queue.add("a", Lane.RESYNC)
+        queue.add("a", Priority.RESYNC)
         await settle()
         assert rounds == 1
         gate.set()
@@ -206,7 +206,7 @@ async def test_failures_back_off_per_key_and_a_success_forgets_them() -> None:
     async def handle(key: str) -> None:
         seen.append(key)
         if fails and key == "bad":
-            raise Later("catalog is away")
+            raise RetryLater("catalog is away")
 
     async with working(queue, handle):
         queue.add("bad")
@@ -219,7 +219,7 @@ async def test_failures_back_off_per_key_and_a_success_forgets_them() -> None:
         assert seen.count("bad") == 6
         assert seen.count("good") == 1
         fails = False
-        queue.hurry()
+        queue.retry_all_now()
         await settle()
         assert seen.count("bad") == 7
         assert clock.pending() == []
@@ -270,7 +270,7 @@ async def test_a_handler_can_ask_to_be_called_again() -> None:
 async def test_a_forgotten_key_is_not_tried_again() -> None:
     clock = FakeClock()
     queue = queue_of(clock)
-    queue.add_later("a", 5)
+    queue.add_after("a", 5)
     queue.forget("a")
     clock.advance(10)
     assert len(queue) == 0
@@ -285,7 +285,7 @@ def test_the_jitter_keeps_half_of_the_delay() -> None:
 async def test_a_server_that_says_when_to_come_again_is_left_alone_until_then() -> None:
     clock = FakeClock()
     queue = queue_of(clock)
-    answers = [Later("busy", 30), Later("busy", 0.1), Rejected("never")]
+    answers = [RetryLater("busy", 30), RetryLater("busy", 0.1), Terminal("never")]
 
     async def handle(key: str) -> float | None:
         if answers:

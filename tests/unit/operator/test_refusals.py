@@ -10,7 +10,7 @@ import pytest
 from mesto.common.http.internal_client import RequestRejected
 from mesto.contracts.spaces import SpaceState, SpaceUpsert, SpaceUpsertResult, fingerprint
 from mesto.operator.cache import Key, Resource, ResourceCache, StateCache
-from mesto.operator.controller import Tools
+from mesto.operator.controller import ControllerContext
 from mesto.operator.kinds.coworkingspace import plan
 from mesto.operator.kinds.coworkingspace.apply import Spaces
 from mesto.operator.kinds.coworkingspace.spec import KIND
@@ -36,7 +36,7 @@ class Catalog:
         self.refused: dict[str, RequestRejected] = {}
         self.asked: Counter[str] = Counter()
 
-    async def tell(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
+    async def upsert(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
         self.asked[body.slug] += 1
         if body.slug in self.refused:
             raise self.refused[body.slug]
@@ -67,12 +67,12 @@ class Stage:
     def __init__(self) -> None:
         self.resources, self.queue = ResourceCache(), WorkQueue[Key](call_later=cast(Any, self._later))
         self.planned: list[float] = []
-        tools = Tools(cast(Any, Cluster()), self.resources, cast(Any, None), self.queue)
+        context = ControllerContext(cast(Any, Cluster()), self.resources, cast(Any, None), self.queue)
         self.catalog, self.doubts = Catalog(), 0
-        self.spaces = Spaces(tools, cast(Any, None), StateCache(), 120)
-        self.spaces.teller = self.spaces.reminder = cast(Any, self.catalog)
-        self.spaces.doubtful = self._doubt
-        self.spaces.tell = lambda *_: None  # type: ignore[method-assign]
+        self.spaces = Spaces(context, cast(Any, None), StateCache(), 120)
+        self.spaces.upsert_client = self.spaces.resync_client = cast(Any, self.catalog)
+        self.spaces.on_missing_suspected = self._doubt
+        self.spaces.publish_event = lambda *_: None  # type: ignore[method-assign]
 
     def _later(self, delay: float, _run: Any) -> Any:
         self.planned.append(delay)
@@ -87,23 +87,23 @@ class Stage:
         uid = known["metadata"]["uid"] if known else str(uuid4())
         metadata = {"namespace": "moscow", "uid": uid, "generation": version, "resourceVersion": str(version * 100)}
         manifest["metadata"] |= metadata | {"finalizers": [plan.FINALIZER]}
-        self.resources.put(KIND.plural, manifest)
+        self.resources.update(KIND.plural, manifest)
         return key, UUID(uid)
 
     def body(self, key: Key) -> SpaceUpsert:
         resource = self.resources.get(key)
         assert resource is not None
-        body = plan.declared(resource).body
+        body = plan.parse_spec(resource).body
         assert body is not None
         return body
 
     async def work(self) -> None:
         """Until the queue is empty; planned attempts stay planned."""
         while len(self.queue):
-            key, _ = await self.queue._take()
+            key, _ = await self.queue._next()
             later = await self.spaces.reconcile(key)
             if later is not None:
-                self.queue.add_later(key, later)
+                self.queue.add_after(key, later)
             self.queue._running.discard(key)
 
     def reason(self, key: Key) -> str:
@@ -134,7 +134,7 @@ async def test_300_deletions_wake_only_who_waits_for_one_of_their_slugs(stage: S
     for number in range(300):
         slug = "taken-3" if number == 150 else f"gone-{number}"
         body = template.model_copy(update={"name": f"gone-{number}", "slug": slug})
-        stage.spaces.note(state_of(uuid4(), body, removed=True))
+        stage.spaces.on_state(state_of(uuid4(), body, removed=True))
         await stage.work()
     assert sum(stage.catalog.asked.values()) == 7
     assert stage.catalog.asked["taken-3"] == 2
@@ -151,7 +151,7 @@ async def test_a_slug_freed_by_a_rename_wakes_who_waits_for_it(stage: Stage, tol
     if told_by == "answer":
         stage.queue.add(renamed)
     else:
-        stage.spaces.note(state_of(uid, stage.body(renamed)))
+        stage.spaces.on_state(state_of(uid, stage.body(renamed)))
     await stage.work()
     assert stage.reason(waiting) == "AwaitingBooking"
 
@@ -167,7 +167,7 @@ async def test_what_is_invalid_waits_for_a_new_generation_or_for_who_asks(stage:
     resource = stage.resources.get(key)
     assert resource is not None
     resource["metadata"] |= {"annotations": {"mesto.dev/resync": "now"}, "resourceVersion": "150"}
-    stage.resources.put(KIND.plural, resource)
+    stage.resources.update(KIND.plural, resource)
     stage.queue.add(key)
     await stage.work()
     assert stage.catalog.asked["nonsense"] == 2
@@ -180,6 +180,6 @@ async def test_what_is_invalid_waits_for_a_new_generation_or_for_who_asks(stage:
 async def test_a_conflict_is_asked_about_again_after_a_while_and_raises_one_doubt(stage: Stage) -> None:
     key = await refused(stage, "taken", CONFLICT)
     assert (stage.planned, stage.doubts) == ([120], 1)
-    stage.spaces.tell_anew(key.namespace, key.name)
+    stage.spaces.resync_space(key.namespace, key.name)
     await stage.work()
     assert (stage.catalog.asked["taken"], stage.doubts) == (2, 1)

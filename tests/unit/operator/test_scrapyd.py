@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from mesto.operator import scrapyd as module
-from mesto.operator.scrapyd import Away, Jobs, Scrapyd
+from mesto.operator.scrapyd import Jobs, Scrapyd, ScrapydUnavailable
 
 LISTED = {
     "node_name": "n",
@@ -134,7 +134,7 @@ async def test_a_job_is_begun_and_cancelled(scrapyd: Scrapyd, server: Server) ->
 )
 async def test_what_is_no_answer_is_said(scrapyd: Scrapyd, server: Server, status: int, body: Any, said: str) -> None:
     server.answer = (status, body, 0)
-    with pytest.raises(Away, match=said):
+    with pytest.raises(ScrapydUnavailable, match=said):
         await scrapyd.jobs()
 
 
@@ -142,7 +142,7 @@ async def test_one_that_is_away_is_asked_once_for_all(server: Server) -> None:
     server.answer = (500, {}, 0)
     scrapyd = Scrapyd(server.url)
     answers = await asyncio.gather(*(scrapyd.jobs() for _ in range(20)), return_exceptions=True)
-    assert all(isinstance(one, Away) for one in answers)
+    assert all(isinstance(one, ScrapydUnavailable) for one in answers)
     assert [credentials for _, _, _, credentials in server.asked] == [""]
     scrapyd.close()
 
@@ -151,7 +151,7 @@ async def test_nobody_listening_is_said() -> None:
     with Server() as gone:
         url = gone.url
     scrapyd = Scrapyd(url)
-    with pytest.raises(Away, match="does not answer"):
+    with pytest.raises(ScrapydUnavailable, match="does not answer"):
         await scrapyd.jobs()
     scrapyd.close()
 
@@ -160,7 +160,7 @@ async def test_silence_is_given_up(server: Server, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(module, "SECONDS", 0.2)
     server.answer = (200, LISTED, 1)
     scrapyd = Scrapyd(server.url)
-    with pytest.raises(Away, match="does not answer"):
+    with pytest.raises(ScrapydUnavailable, match="does not answer"):
         await scrapyd.jobs()
     scrapyd.close()
 

@@ -16,9 +16,16 @@ from mesto.contracts.offers import FAILURES
 from mesto.contracts.scraping import DeclaredCity
 from mesto.operator import schedule
 from mesto.operator.cache import Key
-from mesto.operator.kinds.scrapetarget.crawl import asked_id, cities, crawl, owner, scheduled_id, share_a_site
+from mesto.operator.kinds.scrapetarget.crawl import (
+    cities,
+    crawl_order,
+    owner,
+    requested_run_id,
+    scheduled_run_id,
+    share_a_site,
+)
 from mesto.operator.kinds.scrapetarget.metrics import Health
-from mesto.operator.kinds.scrapetarget.runs import desired
+from mesto.operator.kinds.scrapetarget.runs import parse
 from support.targets import HOUR, NOON, PLURAL, Killed, World, too_late
 
 THREE = "2026-11-26T03:00:00+00:00"
@@ -67,7 +74,7 @@ def test_a_steady_state_writes_nothing(world: World) -> None:
 def test_a_run_begins_at_its_time_and_its_end_is_told(world: World) -> None:
     world.at(THREE)
     assert world.reconcile() == 5  # looked at again soon
-    run = scheduled_id(world.uid(), world.now)
+    run = scheduled_run_id(world.uid(), world.now)
     assert world.pending == [run]
     assert run.endswith("-20261126t030000z")
     assert world.status()["lastRun"]["outcome"] == "Running"
@@ -114,7 +121,7 @@ def test_the_spider_is_told_what_the_spec_says(world: World) -> None:
     world.annotate(run="1")
     world.reconcile()
     (order,) = world.orders
-    assert order["run"] == asked_id(world.uid(), "1")
+    assert order["run"] == requested_run_id(world.uid(), "1")
     assert (order["target"], order["namespace"], order["name"]) == (str(world.uid()), "moscow", "t")
     assert order["politeness"] == {"obey_robots": True, "delay_seconds": 0, "concurrency": 1, "max_pages": 3}
     assert order["extract"]["mode"] == "selectors"
@@ -135,7 +142,7 @@ def test_the_spider_is_told_the_cities_of_the_platform(world: World) -> None:
     }
     metadata = {"uid": str(uuid4()), "namespace": "mesto", "name": "default", "resourceVersion": "1"}
     cities = [moscow, moscow | {"slug": "nowhere", "timeZone": "Nowhere"}]
-    world.targets.resources.put("platformconfigs", {"metadata": metadata, "spec": {"geo": {"cities": cities}}})
+    world.targets.resources.update("platformconfigs", {"metadata": metadata, "spec": {"geo": {"cities": cities}}})
     world.annotate(run="1")
     world.reconcile()
     (order,) = world.orders
@@ -144,12 +151,12 @@ def test_the_spider_is_told_the_cities_of_the_platform(world: World) -> None:
 
 
 def test_an_order_is_never_longer_than_an_argument_may_be(world: World) -> None:
-    wanted = desired(world.resources["t"])
-    assert wanted.spec is not None
+    desired = parse(world.resources["t"])
+    assert desired.spec is not None
     many = [DeclaredCity(slug=f"city-{one}", names=["я" * 100] * 12) for one in range(200)]
-    order = crawl(wanted.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many)
+    order = crawl_order(desired.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many)
     assert len(order.model_dump_json().encode()) < 131_072
-    few = crawl(wanted.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many[:3])
+    few = crawl_order(desired.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many[:3])
     assert few.cities == many[:3]
 
 
@@ -191,7 +198,7 @@ def test_a_missed_time_is_caught_up_once_within_the_deadline(world: World, late_
     world.now += timedelta(minutes=late_by)
     world.targets = world.born()
     world.reconcile()
-    assert world.begun == ({scheduled_id(world.uid(), datetime.fromisoformat(THREE)): 1} if begins else {})
+    assert world.begun == ({scheduled_run_id(world.uid(), datetime.fromisoformat(THREE)): 1} if begins else {})
     assert world.status()["lastScheduleTime"] == "2026-11-26T03:00:00Z"
     assert ("RunMissed" in reasons(world)) is not begins
     before = world.writes
@@ -204,7 +211,7 @@ def test_of_several_missed_times_the_last_one_runs(world: World) -> None:
     world.apply(schedule="*/10 * * * *")
     world.now += timedelta(hours=5, minutes=3)
     world.reconcile()
-    assert list(world.begun) == [scheduled_id(world.uid(), NOON + 5 * HOUR)]
+    assert list(world.begun) == [scheduled_run_id(world.uid(), NOON + 5 * HOUR)]
     world.launch()
     world.finish(*world.running)
     world.reconcile()
@@ -220,7 +227,7 @@ def test_a_suspended_target_runs_only_when_asked(world: World) -> None:
     assert "nextRunTime" not in world.status()
     world.annotate(run="now")
     world.run()
-    assert list(world.begun) == [asked_id(world.uid(), "now")]
+    assert list(world.begun) == [requested_run_id(world.uid(), "now")]
     world.at("2026-11-26T12:00:00+00:00")
     world.apply(suspend=False)
     world.reconcile()
@@ -251,7 +258,7 @@ def test_a_target_has_one_run_at_a_time(world: World) -> None:
     world.launch()
     world.finish(*world.running)
     world.reconcile()
-    assert world.pending == [asked_id(world.uid(), "a")]
+    assert world.pending == [requested_run_id(world.uid(), "a")]
 
 
 def test_targets_of_one_site_take_turns(world: World) -> None:
@@ -526,7 +533,7 @@ def test_a_city_that_the_platform_does_not_declare_is_said_and_nothing_is_read()
         metadata = {"namespace": "mesto", "name": "default", "uid": str(uuid4()), "generation": 1}
         spec = {"geo": {"cities": [{"slug": slug} | more for slug in cities]}}
         config = {"metadata": metadata | {"resourceVersion": str(world.version)}, "spec": spec}
-        world.targets.resources.put("platformconfigs", config)
+        world.targets.resources.update("platformconfigs", config)
 
     world.apply(defaults={"city": "atlantis"})
     world.reconcile()
@@ -580,7 +587,7 @@ def test_deletion_waits_for_catalog_and_says_so_but_not_for_scrapyd(world: World
 
 def test_ids_of_runs_are_known_by_their_target() -> None:
     uid = uuid4()
-    for run in (scheduled_id(uid, NOON), asked_id(uid, "x" * 9999)):
+    for run in (scheduled_run_id(uid, NOON), requested_run_id(uid, "x" * 9999)):
         assert owner(run) == uid
         assert len(run) <= 64
     assert owner("something-else") is None
@@ -672,19 +679,19 @@ class Anything(RuleBasedStateMachine):
         self.converges()
 
     def is_at_rest(self, twin: World, name: str, resource: dict[str, Any]) -> None:
-        wanted = desired(resource)
-        assert wanted.spec is not None
+        desired = parse(resource)
+        assert desired.spec is not None
         assert twin.condition("Ready", name) == ("True", "Ready")
-        assert twin.condition("Scheduled", name)[1] == ("Suspended" if wanted.spec.suspend else "Scheduled")
+        assert twin.condition("Scheduled", name)[1] == ("Suspended" if desired.spec.suspend else "Scheduled")
         assert resource["status"].get("lastRun", {}).get("outcome") != "Running"
-        assert all(run["outcome"] != "running" for run in twin.runs.get(wanted.uid, []))
-        if wanted.run:
-            assert resource["status"]["ranFor"] == wanted.run
-        last = schedule.last(wanted.spec.schedule, "Europe/Berlin", twin.now)
-        if not wanted.spec.suspend and last > wanted.created:
+        assert all(run["outcome"] != "running" for run in twin.runs.get(desired.uid, []))
+        if desired.run:
+            assert resource["status"]["ranFor"] == desired.run
+        last = schedule.last(desired.spec.schedule, "Europe/Berlin", twin.now)
+        if not desired.spec.suspend and last > desired.created:
             done = datetime.fromisoformat(resource["status"]["lastScheduleTime"])
             assert done >= last  # later: a time of the schedule that was there before
-            begun = self.begun(twin, scheduled_id(wanted.uid, last))
+            begun = self.begun(twin, scheduled_run_id(desired.uid, last))
             assert done > last or begun or too_late(resource, last, twin.now)
 
     def begun(self, twin: World, run: str) -> bool:

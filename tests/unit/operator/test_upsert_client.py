@@ -12,7 +12,7 @@ from mesto.common.http.internal_client import InternalClient, RequestRejected, S
 from mesto.common.observability import telemetry
 from mesto.contracts.spaces import MOST_UPSERTS, SpaceUpsert, SpaceUpsertItem
 from mesto.operator.kinds.coworkingspace import upsert_client
-from mesto.operator.kinds.coworkingspace.upsert_client import REQUESTS, Teller
+from mesto.operator.kinds.coworkingspace.upsert_client import REQUESTS, BatchingCatalogClient
 from support.catalog import upsert_of
 from support.waiting import eventually_async
 
@@ -73,10 +73,10 @@ def catalog() -> Catalog:
 
 async def told(catalog: Catalog, *slugs: str) -> list[Any]:
     """What everybody hears who asks while catalog is busy with the first of them."""
-    teller = Teller(cast(InternalClient, catalog))
+    client = BatchingCatalogClient(cast(InternalClient, catalog))
 
     async def one(slug: str) -> str:
-        return (await teller.tell(uuid4(), SpaceUpsert(**upsert_of(slug)))).state.slug
+        return (await client.upsert(uuid4(), SpaceUpsert(**upsert_of(slug)))).state.slug
 
     asked = [asyncio.create_task(one(slug)) for slug in slugs]
     await eventually_async(lambda: len(catalog.asked) == min(REQUESTS, len(slugs)), "the first requests")
@@ -131,9 +131,9 @@ async def test_large_spaces_go_in_several_requests(catalog: Catalog, monkeypatch
 
 
 async def test_who_is_cut_off_is_not_told_of_and_holds_up_nobody(catalog: Catalog) -> None:
-    teller = Teller(cast(InternalClient, catalog))
+    client = BatchingCatalogClient(cast(InternalClient, catalog))
     tasks = [
-        asyncio.create_task(teller.tell(UUID(int=number), SpaceUpsert(**upsert_of(f"s{number}"))))
+        asyncio.create_task(client.upsert(UUID(int=number), SpaceUpsert(**upsert_of(f"s{number}"))))
         for number in range(REQUESTS + 2)
     ]
     await eventually_async(lambda: len(catalog.asked) == REQUESTS, "the first requests")
@@ -150,11 +150,11 @@ async def test_who_is_cut_off_is_not_told_of_and_holds_up_nobody(catalog: Catalo
 async def test_the_requests_id_becomes_the_callers(catalog: Catalog) -> None:
     catalog.open.set()
     telemetry.request_id.set("mine")
-    await Teller(cast(InternalClient, catalog)).tell(uuid4(), SpaceUpsert(**upsert_of("a")))
+    await BatchingCatalogClient(cast(InternalClient, catalog)).upsert(uuid4(), SpaceUpsert(**upsert_of("a")))
     assert telemetry.request_id.get() not in ("", "mine")
 
 
 def test_a_space_among_others_is_the_same_body_with_its_uid() -> None:
     uid, body = uuid4(), SpaceUpsert(**upsert_of("a"))
-    text = upsert_client._Item(uid, body.model_dump_json().encode()).among_others()
+    text = upsert_client._Item(uid, body.model_dump_json().encode()).to_batch_item()
     assert SpaceUpsertItem.model_validate_json(text) == SpaceUpsertItem(uid=uid, **dict(body))

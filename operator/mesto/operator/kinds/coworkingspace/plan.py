@@ -98,15 +98,15 @@ class Remove:
 Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
 
 
-def desired(resource: dict[str, Any], known: Declared | None = None) -> Desired:
-    """Parse a resource; ``known`` is what ``declared`` has made of this generation before."""
+def parse(resource: dict[str, Any], known: Declared | None = None) -> Desired:
+    """Parse a resource; ``known`` is what ``parse_spec`` has made of this generation before."""
     spec = resource.get("spec")
     return Desired(
         **controller.Desired.common(resource, FINALIZER),
         policy="delete" if isinstance(spec, dict) and spec.get("deletionPolicy") == "Delete" else "retain",
         accepted=accepts_affected(resource),
-        release_to="" if _misspelt("", release_to := annotation(resource, "release-to")) else release_to,
-        declared=known or declared(resource),
+        release_to="" if _annotation_fault("", release_to := annotation(resource, "release-to")) else release_to,
+        declared=known or parse_spec(resource),
     )
 
 
@@ -114,17 +114,17 @@ Edition = tuple[str, int, str, str, bool]
 
 
 def edition(resource: dict[str, Any]) -> Edition:
-    """Equal for equal results of ``declared``: the spec of a generation never changes."""
+    """Return what is equal for equal results of ``parse_spec``: the spec of a generation never changes."""
     metadata = resource["metadata"]
     adopt, release_to = annotation(resource, "adopt"), annotation(resource, "release-to")
     return metadata["uid"], metadata["generation"], adopt, release_to, accepts_affected(resource)
 
 
-def declared(resource: dict[str, Any]) -> Declared:
-    """What a resource declares; a spec that breaks our models becomes ``fault``, never an exception."""
+def parse_spec(resource: dict[str, Any]) -> Declared:
+    """Return what a resource declares; a spec that breaks our models becomes ``fault``, never an exception."""
     metadata = resource["metadata"]
     _, generation, adopt, release_to, accepted = edition(resource)
-    if fault := _misspelt(adopt, release_to):
+    if fault := _annotation_fault(adopt, release_to):
         return Declared(fault=fault)
     try:
         body = upsert(
@@ -145,8 +145,8 @@ def declared(resource: dict[str, Any]) -> Declared:
     return Declared(body, fingerprint=fingerprint(body.slug, body.spec.model_dump(mode="json"), body.release_to))
 
 
-def _misspelt(adopt: str, release_to: str) -> str:
-    """What is wrong with the annotations, empty when nothing is."""
+def _annotation_fault(adopt: str, release_to: str) -> str:
+    """Return what is wrong with the annotations, empty when nothing is."""
     try:
         _ADOPT.validate_python(adopt or None)
     except ValidationError:
@@ -158,79 +158,79 @@ def _misspelt(adopt: str, release_to: str) -> str:
     return ""
 
 
-def stored(wanted: Declared, state: SpaceState | None) -> bool:
-    """Whether catalog holds just this."""
+def stored(declared: Declared, state: SpaceState | None) -> bool:
+    """Return whether catalog holds just this."""
     return (
         state is not None
-        and wanted.body is not None
+        and declared.body is not None
         and not state.removed
-        and state.generation == wanted.body.generation
-        and state.slug == wanted.body.slug
-        and state.fingerprint == wanted.fingerprint
+        and state.generation == declared.body.generation
+        and state.slug == declared.body.slug
+        and state.fingerprint == declared.fingerprint
     )
 
 
-def drifted(wanted: Declared, state: SpaceState | None) -> bool:
-    """Whether catalog says it has this generation, but the row is not what was declared: somebody changed it."""
-    if state is None or wanted.body is None or state.removed or state.generation != wanted.body.generation:
+def drifted(declared: Declared, state: SpaceState | None) -> bool:
+    """Return whether catalog says it has this generation, but the row is not what was declared: somebody changed it."""
+    if state is None or declared.body is None or state.removed or state.generation != declared.body.generation:
         return False
-    return not stored(wanted, state)
+    return not stored(declared, state)
 
 
-def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    """The next step, None when there is nothing to do."""
-    if wanted.deleting:
-        return _deleting(wanted, observed, now)
-    if wanted.paused:
-        return _write(wanted, observed, Progress.PAUSED, now)
-    if wanted.body is None:
-        return _write(wanted, observed, Progress.INVALID, now)
-    if not wanted.finalizer:
+def plan(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    """Return the next step, None when there is nothing to do."""
+    if desired.deleting:
+        return _plan_deletion(desired, observed, now)
+    if desired.paused:
+        return _write_status(desired, observed, Progress.PAUSED, now)
+    if desired.body is None:
+        return _write_status(desired, observed, Progress.INVALID, now)
+    if not desired.finalizer:
         return AddFinalizer()
-    refused = observed.refusal is not None and observed.refusal.body == wanted.body
-    if observed.force or not stored(wanted.declared, observed.state):
+    refused = observed.refusal is not None and observed.refusal.body == desired.body
+    if observed.force or not stored(desired.declared, observed.state):
         if not refused and not observed.unreachable:
-            return Upsert(wanted.body)
+            return Upsert(desired.body)
         if refused:
-            return _write(wanted, observed, Progress.REFUSED, now)
-        if not stored(wanted.declared, observed.state):
-            return _write(wanted, observed, Progress.UNREACHABLE, now)
-    return _write(wanted, observed, Progress.STORED, now)
+            return _write_status(desired, observed, Progress.REFUSED, now)
+        if not stored(desired.declared, observed.state):
+            return _write_status(desired, observed, Progress.UNREACHABLE, now)
+    return _write_status(desired, observed, Progress.STORED, now)
 
 
-def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    if not wanted.finalizer:
+def _plan_deletion(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    if not desired.finalizer:
         # Others hold it. What was never told of has no space that could be gone.
         gone = observed.removed or (observed.state is not None and observed.state.removed)
-        return _write(wanted, observed, Progress.GONE, now) if gone and wanted.status else None
-    if wanted.paused:
-        return _write(wanted, observed, Progress.PAUSED, now)
+        return _write_status(desired, observed, Progress.GONE, now) if gone and desired.status else None
+    if desired.paused:
+        return _write_status(desired, observed, Progress.PAUSED, now)
     if observed.removed:
-        return RemoveFinalizer(status.gone(wanted.policy))
+        return RemoveFinalizer(status.gone(desired.policy))
     if observed.affected:
-        return _write(wanted, observed, Progress.AFFECTS_BOOKINGS, now)
+        return _write_status(desired, observed, Progress.AFFECTS_BOOKINGS, now)
     if observed.unreachable:
-        return _write(wanted, observed, Progress.WAITING_TO_GO, now)
-    return Remove(wanted.policy, wanted.accepted, wanted.release_to)
+        return _write_status(desired, observed, Progress.WAITING_TO_GO, now)
+    return Remove(desired.policy, desired.accepted, desired.release_to)
 
 
-def _write(wanted: Desired, observed: Observed, progress: Progress, now: datetime) -> WriteStatus | None:
-    refusal, last = observed.refusal, status.gone(wanted.policy)
+def _write_status(desired: Desired, observed: Observed, progress: Progress, now: datetime) -> WriteStatus | None:
+    refusal, last = observed.refusal, status.gone(desired.policy)
     reasons = {Progress.REFUSED: refusal.reason if refusal else "", Progress.GONE: last.reason}
-    told = status.Told(
-        generation=wanted.generation,
+    given = status.StatusInput(
+        generation=desired.generation,
         state=observed.state if progress is Progress.STORED else None,
         reason=reasons.get(progress, observed.away),
         message={
             Progress.GONE: f"{last.message} Finalizers of others hold this resource.",
             Progress.AFFECTS_BOOKINGS: observed.affected,
             Progress.REFUSED: refusal.message if refusal else "",
-            Progress.INVALID: wanted.declared.fault,
+            Progress.INVALID: desired.declared.fault,
         }.get(progress, observed.unreachable),
     )
-    fresh = status.build(wanted.status, progress, told, now)
-    if fresh == wanted.status:
+    fresh = status.build(desired.status, progress, given, now)
+    if fresh == desired.status:
         return None
     # That a space is gone was told when its resource was let go.
-    told_of = () if progress is Progress.GONE else tuple(notices(wanted.status, fresh, bad=NEWS))
-    return WriteStatus(fresh, told_of)
+    events = () if progress is Progress.GONE else tuple(notices(desired.status, fresh, bad=NEWS))
+    return WriteStatus(fresh, events)

@@ -264,7 +264,7 @@ class CoworkingSpaceSpec(Part):
     published: bool | None = Field(default=None, description="True when left out.")
 
     def to_contract(self) -> SpaceSpec:
-        """The spec in catalog's words. Raises ValidationError for what the API server should have refused."""
+        """Return the spec in catalog's words. Raises ValidationError for what the API server should have refused."""
         declared = _snake(self.model_dump(exclude_none=True, exclude={"slug", "owner", "deletion_policy"}))
         for resource in declared.get("resources", []):
             resource["kind"] = to_snake(resource["kind"])
@@ -283,7 +283,7 @@ class CoworkingSpaceSpec(Part):
 
 
 def _snake(value: Any) -> Any:
-    """A deep copy that may be changed."""
+    """Return a deep copy that may be changed."""
     if isinstance(value, dict):
         return {name: _snake(inner) for name, inner in value.items()}
     return [_snake(inner) for inner in value] if isinstance(value, list) else value
@@ -312,7 +312,7 @@ def upsert(
     release_to: str | None = None,
     accept_affected: bool = False,
 ) -> SpaceUpsert:
-    """One generation of a resource for catalog. Raises ValidationError."""
+    """Return one generation of a resource for catalog. Raises ValidationError."""
     return SpaceUpsert(
         namespace=namespace,
         name=name,

@@ -42,7 +42,7 @@ _STANDS_STILL = (Progress.REFUSED, Progress.INVALID, Progress.AFFECTS_BOOKINGS, 
 
 
 @dataclass(frozen=True)
-class Told:
+class StatusInput:
     """What a status is made of besides the one before."""
 
     generation: int
@@ -51,16 +51,16 @@ class Told:
     message: str = ""
 
 
-def build(before: dict[str, Any], progress: Progress, told: Told, now: datetime) -> dict[str, Any]:
-    """The status in the API server's words; equal to ``before`` when there is nothing new."""
+def build(before: dict[str, Any], progress: Progress, given: StatusInput, now: datetime) -> dict[str, Any]:
+    """Return the status in the API server's words; equal to ``before`` when there is nothing new."""
     old = CoworkingSpaceStatus.model_validate(before)
     conditions: Conditions = by_type(old.conditions)
     fields: dict[str, Any] = {}
-    if told.state is not None:
-        fields |= _facts(told.state)
-        fresh = list(_from_state(conditions, told.state))
+    if given.state is not None:
+        fields |= _facts(given.state)
+        fresh = list(_from_state(conditions, given.state))
     else:
-        fresh = list(_without_state(conditions, progress, told))
+        fresh = list(_without_state(conditions, progress, given))
     # What Ready speaks of: whoever compares it with the newest generation must not take the one before for it.
     fields["observed_generation"] = by_type(fresh)["Ready"].observed_generation
     fields["conditions"] = merge(conditions, fresh, ORDER, now)
@@ -78,14 +78,14 @@ def _facts(state: SpaceState) -> dict[str, Any]:
     return facts
 
 
-def _answer(state: SpaceState, service: str) -> Applied | None:
-    """A service's answer about this revision, None while it is awaited."""
+def _current_answer(state: SpaceState, service: str) -> Applied | None:
+    """Return a service's answer about this revision, None while it is awaited."""
     answer = state.applied.get(service)
     return answer if answer is not None and answer.revision >= state.revision else None
 
 
 def _from_state(before: Conditions, state: SpaceState) -> Iterator[Condition]:
-    generation, geo = state.generation, _answer(state, "geo")
+    generation, geo = state.generation, _current_answer(state, "geo")
     yield condition("Synced", True, "Synced", f"Catalog has generation {generation}.", generation)
     yield from _bookable(before, state)
     if geo is not None:
@@ -97,7 +97,7 @@ def _from_state(before: Conditions, state: SpaceState) -> Iterator[Condition]:
 
 
 def _plausible(before: Conditions, state: SpaceState) -> Iterator[Condition]:
-    """What geo doubts, which may be meant. There is no such condition before the first doubt."""
+    """Yield what geo doubts, which may be meant. There is no such condition before the first doubt."""
     located, generation = state.located, state.generation
     if located is None or located.space_revision < state.revision:
         return
@@ -109,8 +109,8 @@ def _plausible(before: Conditions, state: SpaceState) -> Iterator[Condition]:
 
 
 def _bookable(before: Conditions, state: SpaceState) -> Iterator[Condition]:
-    """What renters can do. While booking has not applied a newer generation, they book the one before."""
-    bookable, booking, old = state.bookable, _answer(state, "booking"), before.get("Bookable")
+    """Yield what renters can do. While booking has not applied a newer generation, they book the one before."""
+    bookable, booking, old = state.bookable, _current_answer(state, "booking"), before.get("Bookable")
     applied = booking is not None and booking.outcome == "applied"
     if bookable.status and not applied and old is not None and old.status == "True":
         return  # it is about the generation that they book
@@ -143,7 +143,7 @@ def _located(state: SpaceState, geo: Applied) -> Condition:
 
 
 def _ready(state: SpaceState, geo: Applied | None) -> Condition:
-    for name, answer in (("booking", _answer(state, "booking")), ("geo", geo)):
+    for name, answer in (("booking", _current_answer(state, "booking")), ("geo", geo)):
         if answer is None:
             message = f"Awaiting {name}'s answer."
             return condition("Ready", False, f"{_AWAITING}{name.title()}", message, state.generation)
@@ -156,29 +156,29 @@ def _ready(state: SpaceState, geo: Applied | None) -> Condition:
 
 
 def complete(state: SpaceState) -> bool:
-    """Whether no service's answer about this revision is awaited any more."""
-    return not _ready(state, _answer(state, "geo")).reason.startswith(_AWAITING)
+    """Return whether no service's answer about this revision is awaited any more."""
+    return not _ready(state, _current_answer(state, "geo")).reason.startswith(_AWAITING)
 
 
-def told_more(before: SpaceState, state: SpaceState) -> bool:
-    """Whether services' answers are all that is new of a space, and what follows from them."""
+def only_answers_are_new(before: SpaceState, state: SpaceState) -> bool:
+    """Return whether services' answers are all that is new of a space, and what follows from them."""
     answers = {name: getattr(state, name) for name in ("applied", "located", "bookable", "url")}
     return before.model_copy(update=answers) == state
 
 
-def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterator[Condition]:
-    generation = told.generation
+def _without_state(before: Conditions, progress: Progress, given: StatusInput) -> Iterator[Condition]:
+    generation = given.generation
     if progress is Progress.PAUSED:
         yield (left_alone := paused(before, generation))
         yield condition("Progressing", False, left_alone.reason, left_alone.message, generation)
         return
     reason, message = {
-        Progress.REFUSED: (told.reason, told.message),
-        Progress.INVALID: ("Invalid", told.message),
-        Progress.WAITING_TO_GO: ("DeletionWaits", f"Cannot tell catalog of the deletion: {told.message}"),
-        Progress.AFFECTS_BOOKINGS: (WOULD_AFFECT, told.message),
-        Progress.GONE: (told.reason, told.message),
-    }.get(progress, _away(told))
+        Progress.REFUSED: (given.reason, given.message),
+        Progress.INVALID: ("Invalid", given.message),
+        Progress.WAITING_TO_GO: ("DeletionWaits", f"Cannot tell catalog of the deletion: {given.message}"),
+        Progress.AFFECTS_BOOKINGS: (WOULD_AFFECT, given.message),
+        Progress.GONE: (given.reason, given.message),
+    }.get(progress, _unreachable(given))
     if progress not in (Progress.WAITING_TO_GO, Progress.AFFECTS_BOOKINGS):
         yield condition("Synced", False, reason, message, generation)
     if progress is Progress.GONE:
@@ -187,14 +187,14 @@ def _without_state(before: Conditions, progress: Progress, told: Told) -> Iterat
     yield condition("Progressing", progress not in _STANDS_STILL, reason, message, generation)
 
 
-def _away(told: Told) -> tuple[str, str]:
-    if told.reason == BOOKING_AWAY:
-        return BOOKING_AWAY, f"Tried again soon. {told.message}"
-    return "CatalogUnavailable", f"Catalog does not answer; tried again soon: {told.message}"
+def _unreachable(given: StatusInput) -> tuple[str, str]:
+    if given.reason == BOOKING_AWAY:
+        return BOOKING_AWAY, f"Tried again soon. {given.message}"
+    return "CatalogUnavailable", f"Catalog does not answer; tried again soon: {given.message}"
 
 
 def gone(policy: Literal["retain", "delete"]) -> Notice:
-    """The last word about a resource."""
+    """Return the last word about a resource."""
     if policy == "delete":
         return Notice("Normal", "Deleted", "The space is removed.", "Delete")
     return Notice("Normal", "Retained", "The space is kept, unmanaged and unpublished.", "Delete")

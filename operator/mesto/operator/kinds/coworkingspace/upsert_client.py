@@ -25,7 +25,7 @@ _JSON = {"Content-Type": "application/json"}
 _UNREADABLE = {400, 413, 422}
 
 
-class _Told(NamedTuple):
+class _Result(NamedTuple):
     result: SpaceUpsertResult
     request_id: str
 
@@ -34,62 +34,64 @@ class _Item(NamedTuple):
     uid: UUID
     text: bytes
 
-    def among_others(self) -> bytes:
+    def to_batch_item(self) -> bytes:
         """As a ``SpaceUpsertItem``: the body, written once, with its uid before it."""
         return b'{"uid":"%s",' % str(self.uid).encode() + self.text[1:]
 
 
-class Teller:
+class BatchingCatalogClient:
     """One per process."""
 
     def __init__(self, catalog: InternalClient) -> None:
         self._catalog = catalog
-        self._together: Batcher[_Item, _Told] = Batcher(
-            self._tell,
+        self._batcher: Batcher[_Item, _Result] = Batcher(
+            self._send,
             max_items=MOST_UPSERTS,
             at_once=REQUESTS,
             size_of=lambda item: len(item.text),
             max_size=MOST_BYTES,
         )
 
-    async def tell(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
-        """What became of a generation. Raises ServiceUnavailable, or RequestRejected as its own PUT would.
+    async def upsert(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
+        """Return what became of a generation. Raises ServiceUnavailable, or RequestRejected as its own PUT would.
 
         The request's id, which catalog and the consumers of its events log, becomes the caller's.
         """
         # What is rarely said is left out: an upgrade lets a catalog run for a while that does not know it.
         rare = {"accept_affected": body.accept_affected, "release_to": body.release_to}
-        unsaid: dict[str, Any] = {name: True for name, value in rare.items() if not value}
+        left_out: dict[str, Any] = {name: True for name, value in rare.items() if not value}
         if all(resource.capacity is None for resource in body.spec.resources):
-            unsaid["spec"] = {"resources": {"__all__": {"capacity"}}}
-        told = await self._together.do(_Item(uid, body.model_dump_json(exclude=unsaid).encode()))
-        telemetry.request_id.set(told.request_id)
-        return told.result
+            left_out["spec"] = {"resources": {"__all__": {"capacity"}}}
+        result = await self._batcher.do(_Item(uid, body.model_dump_json(exclude=left_out).encode()))
+        telemetry.request_id.set(result.request_id)
+        return result.result
 
-    async def _tell(self, items: Sequence[_Item]) -> list[_Told | Exception]:
+    async def _send(self, items: Sequence[_Item]) -> list[_Result | Exception]:
         telemetry.request_id.set(uuid4().hex)
         try:
-            return await (self._several(items) if len(items) > 1 else self._one(items[0]))
+            return await (self._send_batch(items) if len(items) > 1 else self._send_single(items[0]))
         except (RequestRejected, ServiceUnavailable) as error:
             if len(items) > 1 and isinstance(error, RequestRejected) and error.status in _UNREADABLE:
                 raise  # one of them spoils the whole request: each is told alone
             return [error] * len(items)
 
-    async def _several(self, items: Sequence[_Item]) -> list[_Told | Exception]:
-        content = b'{"items":[' + b",".join(item.among_others() for item in items) + b"]}"
+    async def _send_batch(self, items: Sequence[_Item]) -> list[_Result | Exception]:
+        content = b'{"items":[' + b",".join(item.to_batch_item() for item in items) + b"]}"
         answer = await self._catalog.call("POST", "/internal/spaces", content=content, headers=_JSON)
-        answers = {one.uid: one for one in SpaceAnswers.answered(answer).items}
-        return [_heard(answers[item.uid]) for item in items]
+        answers = {item.uid: item for item in SpaceAnswers.answered(answer).items}
+        return [_to_result(answers[item.uid]) for item in items]
 
-    async def _one(self, item: _Item) -> list[_Told | Exception]:
+    async def _send_single(self, item: _Item) -> list[_Result | Exception]:
         path = f"/internal/spaces/{item.uid}"
         answer = await self._catalog.call("PUT", path, content=item.text, headers=_JSON)
-        return [_Told(SpaceUpsertResult.answered(answer), telemetry.request_id.get())]
+        return [_Result(SpaceUpsertResult.answered(answer), telemetry.request_id.get())]
 
 
-def _heard(answer: SpaceAnswer) -> _Told | Exception:
+def _to_result(answer: SpaceAnswer) -> _Result | Exception:
     if answer.result is not None:
-        return _Told(answer.result, telemetry.request_id.get())
+        return _Result(answer.result, telemetry.request_id.get())
     assert answer.refusal is not None
-    no = answer.refusal
-    return RequestRejected(no.status, no.slug, no.detail, {"errors": [fault.model_dump() for fault in no.errors]})
+    refusal = answer.refusal
+    return RequestRejected(
+        refusal.status, refusal.slug, refusal.detail, {"errors": [fault.model_dump() for fault in refusal.errors]}
+    )

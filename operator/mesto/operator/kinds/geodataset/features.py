@@ -28,7 +28,7 @@ def _plain(name: str) -> str:
 
 
 def columns_of(names: Sequence[str], kind: str, mapping: Mapping[str, str]) -> dict[str, str]:
-    """Which column holds which field. Raises Unreadable when a column named by the mapping is nowhere."""
+    """Return which column holds which field. Raises Unreadable when a column named by the mapping is nowhere."""
     present = {_plain(name): name for name in reversed(names)}
     chosen: dict[str, str] = {}
     for field in FIELDS[kind]:
@@ -105,7 +105,7 @@ def _stop(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
 
 
 def degrees(text: str, field: str, limit: int) -> float:
-    """A coordinate. Raises Wrong with a sentence that says what to write."""
+    """Return a coordinate. Raises Wrong with a sentence that says what to write."""
     try:
         value = float(text.replace(",", "."))
     except ValueError:

@@ -103,7 +103,7 @@ class Observed(controller.Observed):
 
 
 @dataclass(frozen=True)
-class Look:
+class Fetch:
     """Ask geo what it has, and the API server which edition a ConfigMap has."""
 
 
@@ -119,10 +119,10 @@ class Remove:
     policy: Literal["retain", "delete"]
 
 
-Action = AddFinalizer | RemoveFinalizer | WriteStatus | Look | Load | Remove
+Action = AddFinalizer | RemoveFinalizer | WriteStatus | Fetch | Load | Remove
 
 
-def desired(resource: dict[str, Any]) -> Desired:
+def parse(resource: dict[str, Any]) -> Desired:
     """Parse a resource; a spec that breaks our models becomes ``fault``."""
     spec, fault = None, ""
     try:
@@ -147,29 +147,31 @@ def desired(resource: dict[str, Any]) -> Desired:
     )
 
 
-def loaded(wanted: Desired, stored: DatasetState | Unknown | None) -> TypeGuard[DatasetState]:
-    """Whether geo has something that this generation declared, and nobody has touched it."""
+def loaded(desired: Desired, stored: DatasetState | Unknown | None) -> TypeGuard[DatasetState]:
+    """Return whether geo has something that this generation declared, and nobody has touched it."""
     return (
         isinstance(stored, DatasetState)
-        and stored.owner == wanted.uid
-        and stored.generation == wanted.generation
+        and stored.owner == desired.uid
+        and stored.generation == desired.generation
         and stored.intact is not False
     )
 
 
-def current(wanted: Desired, observed: Observed) -> bool:
-    """Whether that is what its source says now, as far as that is known without reading it."""
+def current(desired: Desired, observed: Observed) -> bool:
+    """Return whether that is what its source says now, as far as that is known without reading it."""
     stored = observed.stored
-    return loaded(wanted, stored) and (not observed.edition or stored.source == observed.edition)
+    return loaded(desired, stored) and (not observed.edition or stored.source == observed.edition)
 
 
-def failure(wanted: Desired, observed: Observed) -> Failure | None:
-    """Why the last attempt has not loaded its generation, as far as it is over; None when it has, or was not judged.
+def failure(desired: Desired, observed: Observed) -> Failure | None:
+    """Return why the last attempt has not loaded its generation, as far as it is over.
+
+    None when it has, or was not judged.
 
     One that is told to have begun and is not of this pass did not end: the process did, maybe because of it.
     """
-    last = observed.attempt or wanted.before.last_attempt
-    if last is None or last.outcome in (LOADED, UNTOLD) or _arrived(wanted, observed, last):
+    last = observed.attempt or desired.before.last_attempt
+    if last is None or last.outcome in (LOADED, UNTOLD) or _was_loaded(desired, observed, last):
         return None
     reason, message = last.outcome, last.message or ""
     if reason == RUNNING:
@@ -179,52 +181,52 @@ def failure(wanted: Desired, observed: Observed) -> Failure | None:
     return Failure(last.generation, reason, message, at, last.edition, last.count)
 
 
-def _arrived(wanted: Desired, observed: Observed, attempt: Attempt) -> bool:
-    """Whether geo has what an attempt was to load, although nobody lived to write that down."""
+def _was_loaded(desired: Desired, observed: Observed, attempt: Attempt) -> bool:
+    """Return whether geo has what an attempt was to load, although nobody lived to write that down."""
     stored = observed.stored
     return (
         attempt.outcome == RUNNING
         and isinstance(stored, DatasetState)
-        and (stored.owner, stored.generation, stored.source) == (wanted.uid, attempt.generation, attempt.edition)
+        and (stored.owner, stored.generation, stored.source) == (desired.uid, attempt.generation, attempt.edition)
     )
 
 
-def begin(wanted: Desired, edition: str, now: datetime) -> Attempt:
-    """A new attempt at an edition of the source."""
-    last = wanted.before.last_attempt
-    in_vain = last is not None and last.generation == wanted.generation and last.outcome not in (LOADED, UNTOLD)
+def begin(desired: Desired, edition: str, now: datetime) -> Attempt:
+    """Return a new attempt at an edition of the source."""
+    last = desired.before.last_attempt
+    in_vain = last is not None and last.generation == desired.generation and last.outcome not in (LOADED, UNTOLD)
     return Attempt(
-        generation=wanted.generation,
+        generation=desired.generation,
         edition=edition,
         started_at=stamp(now),
         count=last.count + 1 if last is not None and in_vain else 1,
-        resync=wanted.resync or None,
+        resync=desired.resync or None,
     )
 
 
-def asked(wanted: Desired) -> bool:
-    """Whether ``mesto.dev/resync`` has a value for which no attempt was made."""
-    last = wanted.before.last_attempt
-    return bool(wanted.resync) and (last is None or last.resync != wanted.resync)
+def resync_requested(desired: Desired) -> bool:
+    """Return whether ``mesto.dev/resync`` has a value for which no attempt was made."""
+    last = desired.before.last_attempt
+    return bool(desired.resync) and (last is None or last.resync != desired.resync)
 
 
-def due(wanted: Desired, observed: Observed) -> datetime | None:
-    """When the source is to be read again, None for never."""
-    spec, stored = wanted.spec, observed.stored
+def due(desired: Desired, observed: Observed) -> datetime | None:
+    """Return when the source is to be read again, None for never."""
+    spec, stored = desired.spec, observed.stored
     if spec is None or spec.refresh is None or spec.refresh.suspend or not isinstance(stored, DatasetState):
         return None
-    wrong = failure(wanted, observed)
+    wrong = failure(desired, observed)
     since = max(stored.checked_at, wrong.at) if wrong else stored.checked_at
     return schedule.after(spec.refresh.schedule, spec.refresh.time_zone or "UTC", since)
 
 
-def retry(wanted: Desired, observed: Observed) -> datetime | None:
-    """When what failed is tried again; None when this generation of this edition was not tried in vain.
+def retry(desired: Desired, observed: Observed) -> datetime | None:
+    """Return when what failed is tried again; None when this generation of this edition was not tried in vain.
 
     The pause doubles with each failure in a row: what is read may be large, and belongs to somebody.
     """
-    wrong = failure(wanted, observed)
-    if wrong is None or wrong.generation != wanted.generation:
+    wrong = failure(desired, observed)
+    if wrong is None or wrong.generation != desired.generation:
         return None
     if observed.edition and wrong.edition and wrong.edition != observed.edition:
         return None
@@ -232,60 +234,62 @@ def retry(wanted: Desired, observed: Observed) -> datetime | None:
     return wrong.at + timedelta(seconds=pause * min(2 ** (wrong.count - 1), _MOST_PAUSES))
 
 
-def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    """The next step, None when there is nothing to do."""
-    if wanted.deleting:
-        return _deleting(wanted, observed, now)
-    if wanted.paused or wanted.spec is None or wanted.fault:
-        return _write(wanted, observed, now)
-    if not wanted.finalizer:
+def plan(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    """Return the next step, None when there is nothing to do."""
+    if desired.deleting:
+        return _plan_deletion(desired, observed, now)
+    if desired.paused or desired.spec is None or desired.fault:
+        return _write_status(desired, observed, now)
+    if not desired.finalizer:
         return AddFinalizer()
     if observed.unreachable:
-        known = is_ready(by_type(wanted.before.conditions), wanted.generation) and observed.attempt is None
-        return None if known else _write(wanted, observed, now)
+        known = is_ready(by_type(desired.before.conditions), desired.generation) and observed.attempt is None
+        return None if known else _write_status(desired, observed, now)
     if observed.stored is Unknown.UNKNOWN:
-        return Look()
-    if observed.attempt is None and _wanting(wanted, wanted.spec, observed, now):
+        return Fetch()
+    if observed.attempt is None and _is_load_due(desired, desired.spec, observed, now):
         return Load()
-    return _write(wanted, observed, now)
+    return _write_status(desired, observed, now)
 
 
-def _wanting(wanted: Desired, spec: GeoDatasetSpec, observed: Observed, now: datetime) -> bool:
-    """Whether the source is to be read now."""
-    time = due(wanted, observed)
+def _is_load_due(desired: Desired, spec: GeoDatasetSpec, observed: Observed, now: datetime) -> bool:
+    """Return whether the source is to be read now."""
+    time = due(desired, observed)
     if time is not None and time <= now:
         return True
-    again = retry(wanted, observed)
-    if not current(wanted, observed):
-        return again is None or again <= now or asked(wanted)
-    if again is not None and cut_off(wanted, observed):
+    again = retry(desired, observed)
+    if not current(desired, observed):
+        return again is None or again <= now or resync_requested(desired)
+    if again is not None and was_interrupted(desired, observed):
         return again <= now
-    return asked(wanted) and spec.source.url is not None  # of a ConfigMap the edition is known without reading
+    return (
+        resync_requested(desired) and spec.source.url is not None
+    )  # of a ConfigMap the edition is known without reading
 
 
-def cut_off(wanted: Desired, observed: Observed) -> bool:
-    """Whether the last attempt did not end, so that nobody knows what it would have found."""
-    wrong = failure(wanted, observed)
+def was_interrupted(desired: Desired, observed: Observed) -> bool:
+    """Return whether the last attempt did not end, so that nobody knows what it would have found."""
+    wrong = failure(desired, observed)
     return wrong is not None and wrong.reason == INTERRUPTED
 
 
-def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    if not wanted.finalizer:
+def _plan_deletion(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    if not desired.finalizer:
         return None
-    if wanted.paused or observed.unreachable:
-        return _write(wanted, observed, now)
+    if desired.paused or observed.unreachable:
+        return _write_status(desired, observed, now)
     if observed.removed:
-        kept = wanted.policy == "retain"
+        kept = desired.policy == "retain"
         message = "The loaded rows are kept, declared by nobody." if kept else "The loaded rows are removed."
         return RemoveFinalizer(Notice("Normal", "Retained" if kept else "Deleted", message, "Delete"))
-    return Remove(wanted.policy)
+    return Remove(desired.policy)
 
 
-def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
-    old, before = wanted.before, by_type(wanted.before.conditions)
-    fields: dict[str, Any] = {"observed_generation": wanted.generation}
+def _write_status(desired: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
+    old, before = desired.before, by_type(desired.before.conditions)
+    fields: dict[str, Any] = {"observed_generation": desired.generation}
     stored = observed.stored
-    if isinstance(stored, DatasetState) and stored.owner == wanted.uid:
+    if isinstance(stored, DatasetState) and stored.owner == desired.uid:
         fields |= {
             "features": stored.features,
             "repaired": stored.repaired,
@@ -293,36 +297,36 @@ def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | 
             "loaded_at": stamp(stored.loaded_at),
         }
     if stored is not Unknown.UNKNOWN:
-        time = due(wanted, observed)
+        time = due(desired, observed)
         fields["next_refresh_time"] = stamp(time) if time else None
     if observed.attempt is not None:
         fields["last_attempt"] = observed.attempt
         if observed.attempt.outcome == LOADED:
             fields["skipped"] = observed.skipped
-    elif (last := wanted.before.last_attempt) is not None and _arrived(wanted, observed, last):
+    elif (last := desired.before.last_attempt) is not None and _was_loaded(desired, observed, last):
         fields["last_attempt"] = last.model_copy(update={"outcome": LOADED, "finished_at": stamp(now)})
-    fresh = _conditions(wanted, observed, before)
+    fresh = _conditions(desired, observed, before)
     fields["conditions"] = merge(before, fresh, ORDER, now)
     status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
-    return None if status == wanted.status else WriteStatus(status, tuple(notices(wanted.status, status)))
+    return None if status == desired.status else WriteStatus(status, tuple(notices(desired.status, status)))
 
 
-def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list[Condition]:
-    generation = wanted.generation
-    if wanted.paused:
+def _conditions(desired: Desired, observed: Observed, before: Conditions) -> list[Condition]:
+    generation = desired.generation
+    if desired.paused:
         return [paused(before, generation)]
-    if wanted.deleting:
+    if desired.deleting:
         message = f"Cannot tell geo of the deletion: {observed.unreachable}"
         return [condition("Ready", False, "DeletionWaits", message, generation)]
-    if wanted.fault:
-        return [condition(name, False, "Invalid", wanted.fault, generation) for name in ORDER]
+    if desired.fault:
+        return [condition(name, False, "Invalid", desired.fault, generation) for name in ORDER]
     if observed.unreachable:
         if is_ready(before, generation):
             return []
         message = f"Tried again soon: {observed.unreachable}"
         return [condition(name, False, "GeoUnavailable", message, generation) for name in ORDER]
-    wrong, stored = failure(wanted, observed), observed.stored
-    if loaded(wanted, stored):
+    wrong, stored = failure(desired, observed), observed.stored
+    if loaded(desired, stored):
         message = f"{count(stored.features, 'feature is', 'features are')} loaded."
         ready = condition("Ready", True, "Ready", message, generation)
         if wrong is not None:

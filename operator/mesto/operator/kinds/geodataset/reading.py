@@ -60,7 +60,7 @@ class Job:
 
 
 def environment() -> dict[str, str]:
-    """What the process is told of this one's environment: neither addresses nor keys."""
+    """Return what the process is told of this one's environment: neither addresses nor keys."""
     return {"PATH": os.environ.get("PATH", ""), "TMPDIR": tempfile.gettempdir()}
 
 
@@ -80,7 +80,7 @@ async def read(job: Job, *, memory_mb: int = MEMORY_MB, seconds: float = SECONDS
     )
     try:
         async with asyncio.timeout(seconds):
-            said, errors = await process.communicate(orjson.dumps(asdict(job)))
+            output, errors = await process.communicate(orjson.dumps(asdict(job)))
     except TimeoutError as error:
         raise Failed("TooLarge", f"The source was not read within {seconds:g} seconds: split it.") from error
     finally:
@@ -88,11 +88,11 @@ async def read(job: Job, *, memory_mb: int = MEMORY_MB, seconds: float = SECONDS
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-    if process.returncode == 1 and not said:
+    if process.returncode == 1 and not output:
         raise RuntimeError(f"the reader of a source failed: {errors.decode(errors='replace')[-2000:]}")
     if process.returncode != 0:  # killed by the kernel, or by a library that found no memory
         raise Failed("TooLarge", _too_much(memory_mb))
-    answer = orjson.loads(said)
+    answer = orjson.loads(output)
     if answer["reason"]:
         raise Failed(answer["reason"], answer["message"])
     return int(answer["skipped"])
@@ -153,7 +153,7 @@ def work(job: Job) -> int:
 
 
 def _plain(file: IO[bytes], stack: contextlib.ExitStack) -> IO[bytes]:
-    """The file itself, or what it unpacks to where it is gzip. Raises Unreadable."""
+    """Return the file itself, or what it unpacks to where it is gzip. Raises Unreadable."""
     magic = file.read(2)
     file.seek(0)
     if magic != b"\x1f\x8b":
@@ -174,45 +174,45 @@ def _plain(file: IO[bytes], stack: contextlib.ExitStack) -> IO[bytes]:
 
 
 def _good(found: Iterator[tuple[int, dict[str, Any] | Wrong]], kind: str) -> Iterator[dict[str, Any]]:
-    """The features. Raises Wrong after the last row when some rows cannot be one, or when there are too many."""
+    """Yield the features. Raises Wrong after the last row when some rows cannot be one, or when there are too many."""
     bad: list[str] = []
     wrong = count = positions = 0
-    for number, one in found:
-        if not isinstance(one, Wrong):
+    for number, feature in found:
+        if not isinstance(feature, Wrong):
             count += 1
             if count > MOST_FEATURES[kind]:
                 raise TooLarge(f"{_LABEL} has more than {MOST_FEATURES[kind]} {kind}: split it")
             try:
-                positions += _positions(one.get("geometry"))
+                positions += _positions(feature.get("geometry"))
             except Wrong as error:
-                one = error
+                feature = error
             if positions > MOST_POSITIONS:
                 raise TooLarge(f"{_LABEL} has outlines of more than {MOST_POSITIONS} positions: simplify or split it")
-        if isinstance(one, Wrong):
+        if isinstance(feature, Wrong):
             wrong += 1
             if wrong <= _REPORTED:
-                bad.append(f"row {number}: {one.bare}")
+                bad.append(f"row {number}: {feature.bare}")
         elif not wrong:
-            yield one
+            yield feature
     if wrong:
         more = f"; and {wrong - _REPORTED} more" if wrong > _REPORTED else ""
         raise Wrong("; ".join(bad) + more)
 
 
 def _positions(geometry: dict[str, Any] | None) -> int:
-    """How many positions an outline has. Raises Wrong for lists that are none of GeoJSON's."""
+    """Return how many positions an outline has. Raises Wrong for lists that are none of GeoJSON's."""
     if geometry is None:
         return 0
     level, found = [geometry.get("coordinates")], 0
     for _ in range(_DEEPEST):
         below: list[Any] = []
-        for one in level:
-            if not isinstance(one, list):
+        for item in level:
+            if not isinstance(item, list):
                 raise Wrong("its coordinates are not rings of [longitude, latitude] pairs")
-            if one and not isinstance(one[0], list):
+            if item and not isinstance(item[0], list):
                 found += 1
             else:
-                below += one
+                below += item
         level = below
     if level:
         raise Wrong("its coordinates are not rings of [longitude, latitude] pairs")

@@ -82,12 +82,12 @@ class Rows:
 
 
 def read(file: Path) -> list[RowIn]:
-    """The rows of a file, by the ending of its name; ``-`` is the standard input. Raises Unreadable."""
+    """Return the rows of a file, by the ending of its name; ``-`` is the standard input. Raises Unreadable."""
     return list(read_rows(file))
 
 
 def read_rows(file: Path) -> Rows:
-    """The same with the names of the columns, to be iterated once."""
+    """Return the same with the names of the columns, to be iterated once."""
     if str(file) == STDIN:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
@@ -104,19 +104,19 @@ def read_rows(file: Path) -> Rows:
 
 
 def name_of(file: Path) -> str:
-    """How a file is called in messages."""
+    """Return how a file is called in messages."""
     return "The standard input" if str(file) == STDIN else str(file)
 
 
 def _form_of(raw: bytes) -> Form:
-    """What a file without a name is, by its first characters."""
+    """Return what a file without a name is, by its first characters."""
     if raw.startswith(b"PK\x03\x04"):
         return "gtfs"
     return "json" if raw.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{") else "csv"
 
 
 def parse(file: IO[bytes], form: Form, label: str) -> Rows:
-    """The rows in a file that stays open meanwhile; ``label`` names it in messages. Raises Unreadable."""
+    """Return the rows in a file that stays open meanwhile; ``label`` names it in messages. Raises Unreadable."""
     if not file.read(1):
         raise Unreadable(f"{label} is empty.")
     file.seek(0)
@@ -124,7 +124,7 @@ def parse(file: IO[bytes], form: Form, label: str) -> Rows:
 
 
 def _gtfs(label: str, file: IO[bytes]) -> Rows:
-    """A feed's stops without its entrances, nodes and boarding areas, and without the platforms of a station.
+    """Return a feed's stops without its entrances, nodes and boarding areas, and without the platforms of a station.
 
     https://gtfs.org/documentation/schedule/reference/#stopstxt
     """
@@ -256,7 +256,10 @@ def _json(label: str, file: IO[bytes]) -> Rows:
 
 
 def _other_system(declared: Any) -> str:
-    """What is wrong with a declared system of coordinates, as GeoJSON had it before RFC 7946; empty for WGS 84."""
+    """Return what is wrong with a declared system of coordinates, as GeoJSON had it before RFC 7946.
+
+    Empty for WGS 84.
+    """
     properties = declared.get("properties") if isinstance(declared, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if declared is None or (isinstance(name, str) and _WGS84.fullmatch(name)):

@@ -1,4 +1,4 @@
-"""Taking the steps that ``plan`` asks for: each service gets its own section."""
+"""Executing the steps that ``plan`` asks for: each service gets its own section."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mesto.common.http.internal_client import InternalClient, RequestRejected, S
 from mesto.contracts.policy import ConfigurationState, place
 from mesto.operator.cache import Key, Resource
 from mesto.operator.conditions import Notice
-from mesto.operator.controller import Controller, Tools
+from mesto.operator.controller import Controller, ControllerContext
 from mesto.operator.kinds.coworkingspace.spec import KIND as SPACE
 from mesto.operator.kinds.platformconfig import plan as planning
 from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Desired, Observed
@@ -33,33 +33,35 @@ class Configs(Controller[Desired, Observed]):
 
     def __init__(
         self,
-        tools: Tools,
+        context: ControllerContext,
         services: Mapping[str, InternalClient],
         namespace: str,
         refused_seconds: float,
     ) -> None:
-        super().__init__(tools)
+        super().__init__(context)
         self.services, self.namespace, self.refused_seconds = services, namespace, refused_seconds
 
-    def desired(self, resource: Resource) -> Desired:
-        return planning.desired(resource, self.namespace)
+    def parse(self, resource: Resource) -> Desired:
+        return planning.parse(resource, self.namespace)
 
-    def observe(self, key: Key, wanted: Desired, observed: Observed | None, force: bool) -> Observed:
+    def observe(self, key: Key, desired: Desired, observed: Observed | None, force: bool) -> Observed:
         if observed is None:
-            observed = Observed(in_use=self._cities_named() if wanted.effective else {})
+            observed = Observed(in_use=self._cities_in_use() if desired.effective else {})
         return replace(observed, force=force)
 
-    def plan(self, wanted: Desired, observed: Observed) -> planning.Action | None:
-        return planning.plan(wanted, observed, self.tools.now())
+    def plan(self, desired: Desired, observed: Observed) -> planning.Action | None:
+        return planning.plan(desired, observed, self.context.now())
 
-    def later(self, key: Key, wanted: Desired, observed: Observed) -> float | None:
-        super().later(key, wanted, observed)
+    def requeue_after(self, key: Key, desired: Desired, observed: Observed) -> float | None:
+        super().requeue_after(key, desired, observed)
         if any(answer.refused for answer in observed.answers.values()):
             self.forced.add(key)  # the next pass asks again
             return self.refused_seconds
-        return self.refused_seconds if planning.homeless(wanted, observed) else None  # spaces go to other cities, too
+        return (
+            self.refused_seconds if planning.undeclared_cities(desired, observed) else None
+        )  # spaces go to other cities, too
 
-    def _cities_named(self) -> dict[str, list[str]]:
+    def _cities_in_use(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for space in self.resources.all(SPACE.plural):
             metadata, city = space["metadata"], (space.get("spec") or {}).get("city")
@@ -67,45 +69,49 @@ class Configs(Controller[Desired, Observed]):
                 found.setdefault(city, []).append(f"{metadata['namespace']}/{metadata['name']}")
         return {city: sorted(names) for city, names in found.items()}
 
-    async def take(
-        self, key: Key, resource: Resource, wanted: Desired, observed: Observed, action: planning.Action
+    async def execute(
+        self, key: Key, resource: Resource, desired: Desired, observed: Observed, action: planning.Action
     ) -> Observed:
         match action:
-            case planning.Look():
-                found = await asyncio.gather(*(self._ask(name) for name in SERVICES))
-                return self._with(observed, dict(zip(SERVICES, found, strict=True)))
+            case planning.Fetch():
+                found = await asyncio.gather(*(self._request(name) for name in SERVICES))
+                return self._with_answers(observed, dict(zip(SERVICES, found, strict=True)))
             case planning.Deliver(service, policy):
                 before = observed.answers[service]
-                body = {"uid": str(wanted.uid), "generation": wanted.generation, "policy": policy}
-                answer = await self._ask(service, body, before)
-                if planning.drifted(wanted, service, before) and planning.current(wanted, service, answer):
+                body = {"uid": str(desired.uid), "generation": desired.generation, "policy": policy}
+                answer = await self._request(service, body, before)
+                if planning.drifted(desired, service, before) and planning.current(desired, service, answer):
                     message = f"What {service} had stored differed from the resource; put right."
-                    self.tell(resource, Notice("Warning", "DriftCorrected", message))
+                    self.publish_event(resource, Notice("Warning", "DriftCorrected", message))
                 log.info(
-                    "policy_told", key=str(key), service=service, generation=wanted.generation, refused=answer.refused
+                    "policy_told", key=str(key), service=service, generation=desired.generation, refused=answer.refused
                 )
-                return self._with(observed, {**observed.answers, service: answer})
+                return self._with_answers(observed, {**observed.answers, service: answer})
         raise AssertionError(action)
 
     @staticmethod
-    def _with(observed: Observed, answers: Mapping[str, Answer]) -> Observed:
-        away = [f"{name}: {one.message}" for name, one in answers.items() if one.away]
+    def _with_answers(observed: Observed, answers: Mapping[str, Answer]) -> Observed:
+        away = [f"{name}: {answer.message}" for name, answer in answers.items() if answer.away]
         return replace(observed, answers=answers, unreachable="; ".join(away), force=False)
 
-    async def _ask(self, service: str, body: dict[str, object] | None = None, before: Answer | None = None) -> Answer:
-        """What a service has committed, after it was given ``body``; a refusal leaves what it had before."""
+    async def _request(
+        self, service: str, body: dict[str, object] | None = None, before: Answer | None = None
+    ) -> Answer:
+        """Return what a service has committed, after it was given ``body``; a refusal leaves what it had before."""
         try:
             method, options = ("GET", {}) if body is None else ("PUT", {"json": body})
             answer = await self.services[service].call(method, _PATH, **options)  # type: ignore[arg-type]
         except ServiceUnavailable as error:
             return Answer(message=str(error))
         except RequestRejected as error:
-            wrong = "; ".join(f"{_field(service, one)}: {one.get('message')}" for one in error.body.get("errors") or [])
+            wrong = "; ".join(
+                f"{_field(service, fault)}: {fault.get('message')}" for fault in error.body.get("errors") or []
+            )
             refused = error.status in _UNREADABLE
             return Answer(before.state if refused and before else None, wrong or str(error), refused)
         return Answer(ConfigurationState.answered(answer))
 
 
 def _field(service: str, error: Mapping[str, object]) -> str:
-    """Where it stands in the resource."""
+    """Return where it stands in the resource."""
     return place(service, str(error.get("field", "")).removeprefix("policy."))

@@ -30,14 +30,14 @@ _NAMED_SPACES, _NAMED_CITIES = 3, 5
 class Desired(controller.Desired):
     """The resource: each service's section, why there is none, and whether it is the one that counts."""
 
-    told: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    policies: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     fault: str = ""
     effective: bool = True
 
     @property
     def cities(self) -> set[str]:
         """The slugs of the cities that it declares."""
-        return {city["slug"] for city in self.told.get("geo", {}).get("cities") or []}
+        return {city["slug"] for city in self.policies.get("geo", {}).get("cities") or []}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Observed(controller.Observed):
 
 
 @dataclass(frozen=True)
-class Look:
+class Fetch:
     """Ask the services what they have committed."""
 
 
@@ -78,136 +78,141 @@ class Deliver:
     policy: dict[str, Any]
 
 
-Action = WriteStatus | Look | Deliver
+Action = WriteStatus | Fetch | Deliver
 
 
-def desired(resource: dict[str, Any], namespace: str) -> Desired:
+def parse(resource: dict[str, Any], namespace: str) -> Desired:
     """Parse a resource; only the one named ``default`` in ``namespace`` counts."""
-    metadata, told, fault = resource["metadata"], {}, ""
+    metadata, policies, fault = resource["metadata"], {}, ""
     try:
         PlatformConfigSpec.model_validate(resource["spec"])
-        told = sections(resource["spec"])
+        policies = sections(resource["spec"])
     except ValidationError as error:
         fault = model_faults(error)
     except Exception as error:
         fault = unforeseen(error)
     effective = (metadata["namespace"], metadata["name"]) == (namespace, NAME)
-    return Desired(**controller.Desired.common(resource, ""), told=told, fault=fault, effective=effective)
+    return Desired(**controller.Desired.common(resource, ""), policies=policies, fault=fault, effective=effective)
 
 
-def _named(wanted: Desired, answer: Answer) -> bool:
-    """Whether a service says that it has committed this generation."""
+def _has_generation(desired: Desired, answer: Answer) -> bool:
+    """Return whether a service says that it has committed this generation."""
     state = answer.state
-    return state is not None and (state.uid, state.generation) == (wanted.uid, wanted.generation)
+    return state is not None and (state.uid, state.generation) == (desired.uid, desired.generation)
 
 
-def current(wanted: Desired, service: str, answer: Answer) -> bool:
-    """Whether a service has committed just this."""
+def current(desired: Desired, service: str, answer: Answer) -> bool:
+    """Return whether a service has committed just this."""
     state = answer.state
-    if state is None or not _named(wanted, answer):
+    if state is None or not _has_generation(desired, answer):
         return False
     try:
-        return state.fingerprint == fingerprint(MODELS[service].model_validate(wanted.told[service]))
+        return state.fingerprint == fingerprint(MODELS[service].model_validate(desired.policies[service]))
     except ValidationError:
         return False
 
 
-def drifted(wanted: Desired, service: str, answer: Answer) -> bool:
-    """Whether a service says that it has this generation, but it is not what was declared: somebody changed it."""
-    return _named(wanted, answer) and not current(wanted, service, answer)
+def drifted(desired: Desired, service: str, answer: Answer) -> bool:
+    """Return whether a service says that it has this generation, but it is not what was declared.
+
+    Somebody changed it.
+    """
+    return _has_generation(desired, answer) and not current(desired, service, answer)
 
 
-def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    """The next step, None when there is nothing to do."""
-    if wanted.deleting:
+def plan(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    """Return the next step, None when there is nothing to do."""
+    if desired.deleting:
         return None
-    if wanted.paused or wanted.fault or not wanted.effective:
-        return _write(wanted, observed, now)
+    if desired.paused or desired.fault or not desired.effective:
+        return _write_status(desired, observed, now)
     if not observed.answers:
-        return Look()
+        return Fetch()
     for service in SERVICES:
         answer = observed.answers[service]
-        if answer.state is not None and not answer.refused and not current(wanted, service, answer):
-            return Deliver(service, wanted.told[service])
-    if observed.unreachable and is_ready(_before(wanted), wanted.generation):
+        if answer.state is not None and not answer.refused and not current(desired, service, answer):
+            return Deliver(service, desired.policies[service])
+    if observed.unreachable and is_ready(_before(desired), desired.generation):
         return None
-    return _write(wanted, observed, now)
+    return _write_status(desired, observed, now)
 
 
-def homeless(wanted: Desired, observed: Observed) -> str:
-    """Which spaces name a city that is not declared, in a sentence; empty when there are none.
+def undeclared_cities(desired: Desired, observed: Observed) -> str:
+    """Return which spaces name a city that is not declared, in a sentence; empty when there are none.
 
     It may be meant, and it may be a list that replaced another: all of them say UnknownCity.
     """
-    lost = {city: observed.in_use[city] for city in sorted(set(observed.in_use) - wanted.cities)}
+    lost = {city: observed.in_use[city] for city in sorted(set(observed.in_use) - desired.cities)}
     if not lost:
         return ""
-    said = [_in_use(city, names) for city, names in list(lost.items())[:_NAMED_CITIES]]
-    more = len(lost) - len(said)
-    said += [f"{count(more, 'more city is', 'more cities are')} named"] if more > 0 else []
-    return f"geo.cities: {'; '.join(said)}. Declare the city, or correct spec.city of the spaces, unless it is meant."
+    sentences = [_in_use_sentence(city, names) for city, names in list(lost.items())[:_NAMED_CITIES]]
+    more = len(lost) - len(sentences)
+    sentences += [f"{count(more, 'more city is', 'more cities are')} named"] if more > 0 else []
+    return (
+        f"geo.cities: {'; '.join(sentences)}. Declare the city, or correct spec.city of the spaces, unless it is meant."
+    )
 
 
-def _in_use(city: str, names: Sequence[str]) -> str:
+def _in_use_sentence(city: str, names: Sequence[str]) -> str:
     what = count(len(names), "space names", "spaces name")
     more = ", …" if len(names) > _NAMED_SPACES else ""
     return f"{what} {city}, which is not declared ({', '.join(names[:_NAMED_SPACES])}{more})"
 
 
-def _before(wanted: Desired) -> Conditions:
-    return by_type(PlatformConfigStatus.model_validate(wanted.status).conditions)
+def _before(desired: Desired) -> Conditions:
+    return by_type(PlatformConfigStatus.model_validate(desired.status).conditions)
 
 
-def _write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
-    old = PlatformConfigStatus.model_validate(wanted.status)
+def _write_status(desired: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
+    old = PlatformConfigStatus.model_validate(desired.status)
     before = by_type(old.conditions)
-    fields: dict[str, Any] = {"observed_generation": wanted.generation}
+    fields: dict[str, Any] = {"observed_generation": desired.generation}
     if observed.answers:
-        known = {one.name: one for one in old.services or []}
-        fields["services"] = [_service(wanted, name, observed.answers[name], known.get(name)) for name in SERVICES]
-    if not wanted.effective:
+        known = {item.name: item for item in old.services or []}
+        fields["services"] = [_service(desired, name, observed.answers[name], known.get(name)) for name in SERVICES]
+    if not desired.effective:
         fields["services"] = None
-    fields["conditions"] = merge(before, _conditions(wanted, observed, before), ORDER, now)
+    fields["conditions"] = merge(before, _conditions(desired, observed, before), ORDER, now)
     status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
-    if status == wanted.status:
+    if status == desired.status:
         return None
-    return WriteStatus(status, tuple(notices(wanted.status, status, bad=("Ready", "Plausible"))))
+    return WriteStatus(status, tuple(notices(desired.status, status, bad=("Ready", "Plausible"))))
 
 
-def _service(wanted: Desired, name: str, answer: Answer, before: ServiceStatus | None) -> ServiceStatus:
-    """A service that does not answer keeps what it said last."""
+def _service(desired: Desired, name: str, answer: Answer, before: ServiceStatus | None) -> ServiceStatus:
+    """Return a service's part of the status; one that does not answer keeps what it said last."""
     applied = before.applied_generation if before is not None else None
     if answer.state is not None:
-        applied = answer.state.generation if answer.state.uid == wanted.uid else None
+        applied = answer.state.generation if answer.state.uid == desired.uid else None
     return ServiceStatus(name=name, applied_generation=applied, message=answer.message[:2000])
 
 
-def _conditions(wanted: Desired, observed: Observed, before: Conditions) -> list[Condition]:
-    generation = wanted.generation
-    if not wanted.effective:
+def _conditions(desired: Desired, observed: Observed, before: Conditions) -> list[Condition]:
+    generation = desired.generation
+    if not desired.effective:
         message = f"Only the PlatformConfig named {NAME} in the operator's namespace counts."
         return [condition(name, False, "NotEffective", message, generation) for name in APPLIED]
-    if wanted.paused:
+    if desired.paused:
         return [paused(before, generation)]
-    if wanted.fault:
-        return [condition(name, False, "Invalid", wanted.fault, generation) for name in APPLIED]
-    refused = {name: one for name, one in observed.answers.items() if one.refused}
-    away = {name: one for name, one in observed.answers.items() if one.away}
+    if desired.fault:
+        return [condition(name, False, "Invalid", desired.fault, generation) for name in APPLIED]
+    refused = {name: item for name, item in observed.answers.items() if item.refused}
+    away = {name: item for name, item in observed.answers.items() if item.away}
     for reason, wrong in (("Invalid", refused), ("ServiceUnavailable", away)):
         if wrong:
-            message = "; ".join(f"{name}: {one.message}" for name, one in wrong.items())
+            message = "; ".join(f"{name}: {item.message}" for name, item in wrong.items())
             return [condition(name, False, reason, message, generation) for name in APPLIED]
     message = f"Every service runs with generation {generation}."
     return [
         condition("Ready", True, "Ready", message, generation),
         condition("Synced", True, "Synced", message, generation),
-        *_plausible(wanted, observed, before),
+        *_plausible(desired, observed, before),
     ]
 
 
-def _plausible(wanted: Desired, observed: Observed, before: Conditions) -> Iterator[Condition]:
-    """None before the first doubt."""
-    if lost := homeless(wanted, observed):
-        yield condition("Plausible", False, CITIES_IN_USE, lost, wanted.generation)
+def _plausible(desired: Desired, observed: Observed, before: Conditions) -> Iterator[Condition]:
+    """Yield the condition about cities that spaces name; there is none before the first doubt."""
+    if lost := undeclared_cities(desired, observed):
+        yield condition("Plausible", False, CITIES_IN_USE, lost, desired.generation)
     elif "Plausible" in before:
-        yield condition("Plausible", True, "Plausible", "Spaces name declared cities only.", wanted.generation)
+        yield condition("Plausible", True, "Plausible", "Spaces name declared cities only.", desired.generation)

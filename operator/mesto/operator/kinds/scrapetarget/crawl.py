@@ -28,24 +28,24 @@ LONGEST = 100_000
 _OWNER = re.compile(r"^([0-9a-f]{32})-")
 
 
-def scheduled_id(uid: UUID, due: datetime) -> str:
-    """The run of a time of the schedule."""
+def scheduled_run_id(uid: UUID, due: datetime) -> str:
+    """Return the run of a time of the schedule."""
     return f"{uid.hex}-{due.astimezone(UTC):%Y%m%dt%H%M%Sz}"
 
 
-def asked_id(uid: UUID, value: str) -> str:
-    """The run that a value of the annotation ``mesto.dev/run`` asks for."""
+def requested_run_id(uid: UUID, value: str) -> str:
+    """Return the run that a value of the annotation ``mesto.dev/run`` asks for."""
     return f"{uid.hex}-run-{hashlib.sha256(value.encode()).hexdigest()[:16]}"
 
 
 def owner(run: str) -> UUID | None:
-    """The target that a run is of; None for an id that is not ours."""
+    """Return the target that a run is of; None for an id that is not ours."""
     found = _OWNER.match(run)
     return UUID(found[1]) if found else None
 
 
 def hosts(start_urls: Iterable[str]) -> frozenset[str]:
-    """The sites that a target begins at; ``www.`` makes no other site."""
+    """Return the sites that a target begins at; ``www.`` makes no other site."""
     found = set()
     for url in start_urls:
         with contextlib.suppress(BadAddress):
@@ -54,31 +54,34 @@ def hosts(start_urls: Iterable[str]) -> frozenset[str]:
 
 
 def share_a_site(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether a host is among both, or below one of the others: its owner sees one visitor."""
+    """Return whether a host is among both, or below one of the others: its owner sees one visitor."""
     others = list(others)
     return any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a in some for b in others)
 
 
 def sites(resource: Mapping[str, Any]) -> frozenset[str]:
-    """The sites that a target begins at, by what its spec says there, however wrong the rest of it is: never raises."""
+    """Return the sites that a target begins at, by what its spec says there, however wrong the rest of it is.
+
+    Never raises.
+    """
     spec = resource.get("spec")
     urls = spec.get("startUrls") if isinstance(spec, dict) else None
     return hosts(url for url in urls if isinstance(url, str)) if isinstance(urls, list) else frozenset()
 
 
-def rival(
+def conflicting_target(
     uid: UUID, own: frozenset[str], running: Iterable[str], others: Mapping[UUID, Mapping[str, Any]]
 ) -> UUID | None:
     """Another target that reads one of the same sites now.
 
     ``running`` are the ids of all runs under way, ``others`` the resources of targets, which nobody may have checked.
     """
-    owners = sorted({one for run in running if (one := owner(run)) is not None and one != uid})
-    return next((one for one in owners if one in others and share_a_site(own, sites(others[one]))), None)
+    owners = sorted({other for run in running if (other := owner(run)) is not None and other != uid})
+    return next((other for other in owners if other in others and share_a_site(own, sites(others[other]))), None)
 
 
 def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCity]:
-    """The cities of a PlatformConfig that a namespace may use, as spiders know them.
+    """Return the cities of a PlatformConfig that a namespace may use, as spiders know them.
 
     Those that no service would take are left out.
     """
@@ -95,13 +98,16 @@ def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCit
     return found[:200]
 
 
-def may_use(config: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The cities that a PlatformConfig declares: their slugs and the namespaces that may use them, none for all."""
+def allowed_cities(config: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the cities that a PlatformConfig declares.
+
+    Their slugs and the namespaces that may use them, none for all.
+    """
     declared = sections(config["spec"])["geo"].get("cities") or []
     return {str(city.get("slug")): city.get("namespaces") or [] for city in declared}
 
 
-def crawl(
+def crawl_order(
     spec: ScrapeTargetSpec,
     run: str,
     target: tuple[UUID, str, str],
@@ -109,7 +115,7 @@ def crawl(
     private: bool,
     cities: Sequence[DeclaredCity] = (),
 ) -> Crawl:
-    """The spider's order; ``target`` is uid, namespace and name.
+    """Return the spider's order; ``target`` is uid, namespace and name.
 
     Raises ValidationError for what no spider takes, BadAddress for a start address that nothing is read from.
     ``cities`` whose names are too many for one argument of a process are left out: offers then have the default one.
@@ -122,10 +128,10 @@ def crawl(
             "namespace": namespace,
             "name": name,
             "start_urls": [_start(number, url) for number, url in enumerate(spec.start_urls)],
-            "politeness": _said(spec.politeness),
-            "defaults": _said(spec.defaults),
-            "extract": _said(spec.extract) | {"mode": _MODES[spec.extract.mode]},
-            "expect": _said(spec.expect),
+            "politeness": _dump(spec.politeness),
+            "defaults": _dump(spec.defaults),
+            "extract": _dump(spec.extract) | {"mode": _MODES[spec.extract.mode]},
+            "expect": _dump(spec.expect),
             "private": private,
             "cities": list(cities),
         }
@@ -141,6 +147,6 @@ def _start(number: int, url: str) -> str:
         raise BadAddress(f"spec.startUrls[{number}]: {error}") from error
 
 
-def _said(part: Part | None) -> dict[str, Any]:
-    """What a part of the spec says; the contract knows what is meant by the rest."""
+def _dump(part: Part | None) -> dict[str, Any]:
+    """Return what a part of the spec says; the contract knows what is meant by the rest."""
     return part.model_dump(exclude_none=True) if part is not None else {}

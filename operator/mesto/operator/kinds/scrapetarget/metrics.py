@@ -27,14 +27,14 @@ class Health(Collector):
         yield GaugeMetricFamily(ITEMS, "Offers that the last run of a target found", labels=["target"])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """A target that has not run yet has no sample."""
+        """Yield the samples; a target that has not run yet has none."""
         healthy, items = self.describe()
         for resource in self._targets() if self._leading() else ():  # one that stands by would tell all once more
             metadata, status = resource["metadata"], resource.get("status") or {}
             target = f"{metadata['namespace']}/{metadata['name']}"
-            for one in status.get("conditions") or []:
-                if one["type"] == "Healthy" and one["status"] in ("True", "False"):
-                    healthy.add_metric([target, one["reason"]], float(one["status"] == "True"))
+            for condition in status.get("conditions") or []:
+                if condition["type"] == "Healthy" and condition["status"] in ("True", "False"):
+                    healthy.add_metric([target, condition["reason"]], float(condition["status"] == "True"))
             if (count := (status.get("lastRun") or {}).get("items")) is not None:
                 items.add_metric([target], count)
         yield healthy

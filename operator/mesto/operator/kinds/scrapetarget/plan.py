@@ -8,12 +8,12 @@ from typing import Literal
 
 from mesto.operator.conditions import Notice
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
-from mesto.operator.kinds.scrapetarget.runs import Begin, Desired, Observed, crashed, under_way, waiting
-from mesto.operator.kinds.scrapetarget.status import write
+from mesto.operator.kinds.scrapetarget.runs import Begin, Desired, Observed, crashed, next_run, under_way
+from mesto.operator.kinds.scrapetarget.status import write_status
 
 
 @dataclass(frozen=True)
-class Look:
+class Fetch:
     """Ask scrapyd for its jobs, then catalog for the target's runs."""
 
 
@@ -32,38 +32,38 @@ class Remove:
     policy: Literal["retain", "delete"]
 
 
-Action = AddFinalizer | RemoveFinalizer | WriteStatus | Look | Begin | End | Remove
+Action = AddFinalizer | RemoveFinalizer | WriteStatus | Fetch | Begin | End | Remove
 
 
-def plan(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    """The next step, None when there is nothing to do."""
-    if wanted.deleting:
-        return _deleting(wanted, observed, now)
-    if wanted.paused or wanted.spec is None or wanted.fault or not observed.configured:
-        return write(wanted, observed, now)
-    if not wanted.finalizer:
+def plan(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    """Return the next step, None when there is nothing to do."""
+    if desired.deleting:
+        return _plan_deletion(desired, observed, now)
+    if desired.paused or desired.spec is None or desired.fault or not observed.configured:
+        return write_status(desired, observed, now)
+    if not desired.finalizer:
         return AddFinalizer()
     if observed.unreachable:
-        return write(wanted, observed, now)
+        return write_status(desired, observed, now)
     if observed.jobs is None:
-        return Look()
-    running = {one.id for one in observed.state.runs if one.outcome == "running"} if observed.state else set()
-    for run, message in sorted(crashed(wanted, observed, now).items()):
+        return Fetch()
+    running = {run.id for run in observed.state.runs if run.outcome == "running"} if observed.state else set()
+    for run, message in sorted(crashed(desired, observed, now).items()):
         if run in running:
             return End(run, message)
-    begin = waiting(wanted, observed, now)
-    if begin is not None and not observed.busy and not under_way(wanted, observed, now):
+    begin = next_run(desired, observed, now)
+    if begin is not None and not observed.busy and not under_way(desired, observed, now):
         return begin
-    return write(wanted, observed, now)
+    return write_status(desired, observed, now)
 
 
-def _deleting(wanted: Desired, observed: Observed, now: datetime) -> Action | None:
-    if not wanted.finalizer:
+def _plan_deletion(desired: Desired, observed: Observed, now: datetime) -> Action | None:
+    if not desired.finalizer:
         return None
-    if wanted.paused or observed.unreachable:
-        return write(wanted, observed, now)
+    if desired.paused or observed.unreachable:
+        return write_status(desired, observed, now)
     if observed.removed:
-        kept = wanted.policy == "retain"
+        kept = desired.policy == "retain"
         message = "The offers found last are kept." if kept else "The offers found here are removed."
         return RemoveFinalizer(Notice("Normal", "Retained" if kept else "Deleted", message, "Delete"))
-    return Remove(wanted.policy)
+    return Remove(desired.policy)

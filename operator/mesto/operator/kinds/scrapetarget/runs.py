@@ -17,7 +17,7 @@ from mesto.contracts.policy import not_allowed
 from mesto.operator import controller, schedule
 from mesto.operator.conditions import moment
 from mesto.operator.kinds.scrapetarget import selecting
-from mesto.operator.kinds.scrapetarget.crawl import asked_id, crawl, owner, scheduled_id
+from mesto.operator.kinds.scrapetarget.crawl import crawl_order, owner, requested_run_id, scheduled_run_id
 from mesto.operator.kinds.scrapetarget.spec import RUN_LENGTH, RUNNING, ScrapeTargetSpec, ScrapeTargetStatus
 from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
@@ -93,7 +93,7 @@ class Begin:
     due: datetime | None = None
 
 
-def desired(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]] | None = None) -> Desired:
+def parse(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]] | None = None) -> Desired:
     """Parse a resource; a spec that breaks our models, or the spider's, becomes ``fault``.
 
     ``known_cities`` are slugs with the namespaces that may use them (none: all); None when nobody knows them.
@@ -104,7 +104,7 @@ def desired(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]
         spec = ScrapeTargetSpec.model_validate(resource["spec"])
         wrong = schedule.fault(spec.schedule)
         fault = f"spec.schedule: {wrong}." if wrong else selecting.fault(spec.extract)
-        crawl(spec, "try", (common["uid"], common["namespace"], common["name"]), private=False)
+        crawl_order(spec, "try", (common["uid"], common["namespace"], common["name"]), private=False)
     except ValidationError as error:
         fault = model_faults(error)
     except BadAddress as error:
@@ -129,55 +129,58 @@ def desired(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]
     )
 
 
-def due(wanted: Desired, now: datetime) -> datetime | None:
-    """The last time of the schedule that came and is not done with as far as the status says; None for none."""
-    assert wanted.spec is not None
-    last = schedule.last(wanted.spec.schedule, wanted.zone, now)
-    since = max(wanted.created, moment(wanted.before.last_schedule_time) or wanted.created)
+def due(desired: Desired, now: datetime) -> datetime | None:
+    """Return the last time of the schedule that came and is not done with as far as the status says; None for none."""
+    assert desired.spec is not None
+    last = schedule.last(desired.spec.schedule, desired.zone, now)
+    since = max(desired.created, moment(desired.before.last_schedule_time) or desired.created)
     return last if last > since else None
 
 
-def following(wanted: Desired, now: datetime) -> datetime | None:
-    """The next time of the schedule, None while it rests."""
-    assert wanted.spec is not None
-    return None if wanted.suspended else schedule.after(wanted.spec.schedule, wanted.zone, now)
+def next_time(desired: Desired, now: datetime) -> datetime | None:
+    """Return the next time of the schedule, None while it rests."""
+    assert desired.spec is not None
+    return None if desired.suspended else schedule.after(desired.spec.schedule, desired.zone, now)
 
 
-def asked(wanted: Desired) -> bool:
-    """Whether ``mesto.dev/run`` has a value that the status does not name yet."""
-    return bool(wanted.run) and wanted.run != wanted.before.ran_for
+def run_requested(desired: Desired) -> bool:
+    """Return whether ``mesto.dev/run`` has a value that the status does not name yet."""
+    return bool(desired.run) and desired.run != desired.before.ran_for
 
 
-def known(observed: Observed, run: str) -> bool:
-    """Whether a run was begun at any time, as far as scrapyd and catalog remember."""
+def is_known(observed: Observed, run: str) -> bool:
+    """Return whether a run was begun at any time, as far as scrapyd and catalog remember."""
     jobs, state = observed.jobs or Jobs(), observed.state
-    return run in jobs or (state is not None and any(one.id == run for one in state.runs))
+    return run in jobs or (state is not None and any(item.id == run for item in state.runs))
 
 
-def mine(wanted: Desired, jobs: Jobs) -> frozenset[str]:
-    """The target's own jobs that wait for a process or have one."""
-    return frozenset(run for run in jobs.active if owner(run) == wanted.uid)
+def own_jobs(desired: Desired, jobs: Jobs) -> frozenset[str]:
+    """Return the target's own jobs that wait for a process or have one."""
+    return frozenset(run for run in jobs.active if owner(run) == desired.uid)
 
 
-def open_runs(wanted: Desired, observed: Observed, now: datetime) -> set[str]:
-    """Runs that were begun and of whose end nobody has told: some may have crashed."""
-    jobs, told = observed.jobs or Jobs(), {one.id: one.outcome for one in observed.state.runs} if observed.state else {}
-    found = {run for run, outcome in told.items() if outcome == "running"}
-    last = wanted.before.last_run
+def open_runs(desired: Desired, observed: Observed, now: datetime) -> set[str]:
+    """Return runs that were begun and of whose end nobody has told: some may have crashed."""
+    jobs, outcomes = (
+        observed.jobs or Jobs(),
+        {item.id: item.outcome for item in observed.state.runs} if observed.state else {},
+    )
+    found = {run for run, outcome in outcomes.items() if outcome == "running"}
+    last = desired.before.last_run
     if last is not None and last.outcome == RUNNING:
         found.add(last.id)
     # Begun by a process that died before it wrote that down.
-    if asked(wanted):
-        found |= {asked_id(wanted.uid, wanted.run)} & jobs.finished
-    if (time := due(wanted, now)) is not None:
-        found |= {scheduled_id(wanted.uid, time)} & jobs.finished
-    return {run for run in found if told.get(run, "running") == "running"}
+    if run_requested(desired):
+        found |= {requested_run_id(desired.uid, desired.run)} & jobs.finished
+    if (time := due(desired, now)) is not None:
+        found |= {scheduled_run_id(desired.uid, time)} & jobs.finished
+    return {run for run in found if outcomes.get(run, "running") == "running"}
 
 
-def crashed(wanted: Desired, observed: Observed, now: datetime) -> dict[str, str]:
+def crashed(desired: Desired, observed: Observed, now: datetime) -> dict[str, str]:
     """Open runs that go on no more, and how one knows."""
     jobs, found = observed.jobs or Jobs(), {}
-    for run in open_runs(wanted, observed, now) - jobs.active:
+    for run in open_runs(desired, observed, now) - jobs.active:
         if run in jobs.finished:
             found[run] = _ENDED
         elif run in observed.lost and observed.lost[run] <= now:
@@ -185,22 +188,22 @@ def crashed(wanted: Desired, observed: Observed, now: datetime) -> dict[str, str
     return found
 
 
-def under_way(wanted: Desired, observed: Observed, now: datetime) -> set[str]:
-    """The target's runs that go on, or may."""
-    going = mine(wanted, observed.jobs or Jobs()) | open_runs(wanted, observed, now)
-    return set(going) - set(crashed(wanted, observed, now))
+def under_way(desired: Desired, observed: Observed, now: datetime) -> set[str]:
+    """Return the target's runs that go on, or may."""
+    going = own_jobs(desired, observed.jobs or Jobs()) | open_runs(desired, observed, now)
+    return set(going) - set(crashed(desired, observed, now))
 
 
-def late(wanted: Desired, time: datetime, now: datetime) -> bool:
-    """Whether a run of this time may begin no more."""
-    return now - time > wanted.deadline
+def is_late(desired: Desired, time: datetime, now: datetime) -> bool:
+    """Return whether a run of this time may begin no more."""
+    return now - time > desired.deadline
 
 
-def waiting(wanted: Desired, observed: Observed, now: datetime) -> Begin | None:
-    """The run to begin as soon as nothing stands in its way: first one asked for, then that of the schedule."""
-    if asked(wanted) and not known(observed, run := asked_id(wanted.uid, wanted.run)):
+def next_run(desired: Desired, observed: Observed, now: datetime) -> Begin | None:
+    """Return the run to begin as soon as nothing stands in its way: first one asked for, then that of the schedule."""
+    if run_requested(desired) and not is_known(observed, run := requested_run_id(desired.uid, desired.run)):
         return Begin(run)
-    time = None if wanted.suspended else due(wanted, now)
-    if time is None or late(wanted, time, now) or known(observed, run := scheduled_id(wanted.uid, time)):
+    time = None if desired.suspended else due(desired, now)
+    if time is None or is_late(desired, time, now) or is_known(observed, run := scheduled_run_id(desired.uid, time)):
         return None
     return Begin(run, time)

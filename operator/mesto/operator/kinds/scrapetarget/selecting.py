@@ -14,13 +14,17 @@ _REPORTED = 5
 
 
 def fault(extract: Extract) -> str:
-    """The first selectors that no spider can follow, each with its path in the manifest; empty for none."""
-    found = [one for place, selector, known in _all(extract) for one in _faults(place, selector, known, extract.mode)]
+    """Return the first selectors that no spider can follow, each with its path in the manifest; empty for none."""
+    found = [
+        sentence
+        for place, selector, known in _all(extract)
+        for sentence in _faults(place, selector, known, extract.mode)
+    ]
     return "; ".join(found[:_REPORTED])
 
 
 def _all(extract: Extract) -> Iterator[tuple[str, Selector, frozenset[str]]]:
-    """Each selector with its path in the manifest and the languages that it may be in there."""
+    """Yield each selector with its path in the manifest and the languages that it may be in there."""
     of_page = _DOCUMENT if extract.mode == "JsonApi" else _PAGE
     if extract.items is not None:
         yield "spec.extract.items", extract.items, of_page

@@ -43,7 +43,7 @@ _SAID = 200
 
 @lru_cache(maxsize=4096)
 def fault(language: Language, expression: str) -> str:
-    """Why an expression cannot be read, for people; empty when it can. What it finds is another question."""
+    """Return why an expression cannot be read, for people; empty when it can. What it finds is another question."""
     try:
         if language == "path":
             jmespath.compile(expression)
@@ -75,7 +75,9 @@ def _compile(xpath: str) -> None:
 
 
 def _patterns(words: list[str]) -> Iterator[str]:
-    """The regular expressions that are written out: a second argument of a function of ``re:``, no more than a text.
+    """Yield the regular expressions that are written out.
+
+    A second argument of a function of ``re:``, no more than a text.
 
     Raises ValueError for brackets that do not match.
     """

@@ -22,17 +22,17 @@ from mesto.operator.conditions import (
     stamp,
 )
 from mesto.operator.controller import WriteStatus
-from mesto.operator.kinds.scrapetarget.crawl import asked_id, scheduled_id
+from mesto.operator.kinds.scrapetarget.crawl import requested_run_id, scheduled_run_id
 from mesto.operator.kinds.scrapetarget.runs import (
     Desired,
     Observed,
     crashed,
     due,
-    following,
-    known,
-    late,
-    mine,
-    waiting,
+    is_known,
+    is_late,
+    next_run,
+    next_time,
+    own_jobs,
 )
 from mesto.operator.kinds.scrapetarget.spec import RUNNING, SUCCEEDED, Found, Run, ScrapeTargetStatus
 
@@ -41,7 +41,7 @@ NO_RUN_YET, SUSPENDED = "NoRunYet", "Suspended"
 SUCCESSFUL_RUNS, FAILED_RUNS = 3, 1
 """How many runs the status names when the spec does not say, as CronJobs have it."""
 _NOT_CONFIGURED = "Nothing runs spiders here: the operator was given no address of a scrapyd (MESTO_SCRAPYD_URL)."
-_SAID = {
+_OUTCOME_MESSAGES = {
     "Dns": "The site's name is not known.",
     "Timeout": "The site did not answer in time.",
     "Http": "The site answered with errors.",
@@ -54,65 +54,67 @@ _SAID = {
 }
 
 
-def write(wanted: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
-    """The status with its Events, None when there is nothing new."""
-    old, conditions = wanted.before, by_type(wanted.before.conditions)
-    fields: dict[str, Any] = {"observed_generation": wanted.generation}
+def write_status(desired: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
+    """Return the status with its Events, None when there is nothing new."""
+    old, conditions = desired.before, by_type(desired.before.conditions)
+    fields: dict[str, Any] = {"observed_generation": desired.generation}
     news: list[Notice] = []
-    if _planned(wanted, observed):
-        fields["next_run_time"] = _stamp(following(wanted, now))
+    if _planned(desired, observed):
+        fields["next_run_time"] = _optional_stamp(next_time(desired, now))
     verdict = None
-    if _planned(wanted, observed) and observed.jobs is not None and not observed.unreachable:
-        runs = _runs(wanted, observed, now)
+    if _planned(desired, observed) and observed.jobs is not None and not observed.unreachable:
+        runs = _runs(desired, observed, now)
         verdict = next((run for run in runs if run.outcome != RUNNING), None)
-        fields |= {"last_run": runs[0] if runs else None, "history": _history(wanted, runs)}
-        fields["ran_for"] = _ran_for(wanted, observed)
-        time, missed = _handled(wanted, observed, now, conditions)
-        fields["last_schedule_time"] = _stamp(time) or old.last_schedule_time
-        news = [*_of_runs(old, runs), *missed]
-    fresh = _conditions(wanted, observed, verdict, now)
+        fields |= {"last_run": runs[0] if runs else None, "history": _history(desired, runs)}
+        fields["ran_for"] = _ran_for(desired, observed)
+        time, missed = _schedule_progress(desired, observed, now, conditions)
+        fields["last_schedule_time"] = _optional_stamp(time) or old.last_schedule_time
+        news = [*_run_notices(old, runs), *missed]
+    fresh = _conditions(desired, observed, verdict, now)
     fields["conditions"] = merge(conditions, fresh, ORDER, now)
     status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
-    if status == wanted.status:
+    if status == desired.status:
         return None
-    told = [one for one in notices(wanted.status, status, bad=("Ready", "Healthy")) if one.reason != NO_RUN_YET]
+    told = [
+        notice for notice in notices(desired.status, status, bad=("Ready", "Healthy")) if notice.reason != NO_RUN_YET
+    ]
     return WriteStatus(status, (*told, *news))
 
 
-def _planned(wanted: Desired, observed: Observed) -> bool:
-    """Whether the schedule counts at all."""
-    idle = wanted.deleting or wanted.paused or wanted.spec is None or wanted.fault
+def _planned(desired: Desired, observed: Observed) -> bool:
+    """Return whether the schedule counts at all."""
+    idle = desired.deleting or desired.paused or desired.spec is None or desired.fault
     return not idle and observed.configured
 
 
-def _stamp(time: datetime | None) -> str | None:
+def _optional_stamp(time: datetime | None) -> str | None:
     return stamp(time) if time is not None else None
 
 
-def _runs(wanted: Desired, observed: Observed, now: datetime) -> list[Run]:
-    """All runs that anybody knows of, newest first."""
-    old = wanted.before
+def _runs(desired: Desired, observed: Observed, now: datetime) -> list[Run]:
+    """Return all runs that anybody knows of, newest first."""
+    old = desired.before
     found = {run.id: run for run in [*(old.history or []), *([old.last_run] if old.last_run else [])]}
     for told in observed.state.runs if observed.state else ():
         if told.outcome != "running" or told.id not in found:  # one that has begun is no news
-            found[told.id] = _told(told)
+            found[told.id] = _to_status_run(told)
     assert observed.jobs is not None
-    for run in mine(wanted, observed.jobs):
+    for run in own_jobs(desired, observed.jobs):
         found.setdefault(run, Run(id=run, started_at=stamp(now), outcome=RUNNING))
-    for run, message in crashed(wanted, observed, now).items():
+    for run, message in crashed(desired, observed, now).items():
         begun = found.get(run) or Run(id=run, started_at=stamp(now))
         ended = {"outcome": "Crashed", "message": message, "finished_at": stamp(now)}
         found[run] = begun.model_copy(update=ended)
     return sorted(found.values(), key=lambda run: (run.started_at or "", run.id), reverse=True)
 
 
-def _told(run: offers.Run) -> Run:
-    """A run in the status's words."""
+def _to_status_run(run: offers.Run) -> Run:
+    """Return a run in the status's words."""
     ended = run.outcome != "running"
     return Run(
         id=run.id,
         started_at=stamp(run.started_at),
-        finished_at=_stamp(run.finished_at),
+        finished_at=_optional_stamp(run.finished_at),
         outcome=run.outcome.capitalize(),
         message=run.message,
         items=run.items if ended else None,
@@ -120,9 +122,9 @@ def _told(run: offers.Run) -> Run:
     )
 
 
-def _history(wanted: Desired, runs: Sequence[Run]) -> list[Run]:
-    """The runs that ended, as many as the spec wants to see."""
-    spec = wanted.spec
+def _history(desired: Desired, runs: Sequence[Run]) -> list[Run]:
+    """Return the runs that ended, as many as the spec wants to see."""
+    spec = desired.spec
     assert spec is not None
     good, bad = spec.successful_runs_history_limit, spec.failed_runs_history_limit
     ended = [run for run in runs if run.outcome != RUNNING]
@@ -137,30 +139,30 @@ def _history(wanted: Desired, runs: Sequence[Run]) -> list[Run]:
     return [run for run in ended if run.id in kept]
 
 
-def _ran_for(wanted: Desired, observed: Observed) -> str | None:
-    """The value of ``mesto.dev/run`` that was acted on last."""
-    if wanted.run and known(observed, asked_id(wanted.uid, wanted.run)):
-        return wanted.run
-    return wanted.before.ran_for
+def _ran_for(desired: Desired, observed: Observed) -> str | None:
+    """Return the value of ``mesto.dev/run`` that was acted on last."""
+    if desired.run and is_known(observed, requested_run_id(desired.uid, desired.run)):
+        return desired.run
+    return desired.before.ran_for
 
 
-def _handled(
-    wanted: Desired, observed: Observed, now: datetime, before: Conditions
+def _schedule_progress(
+    desired: Desired, observed: Observed, now: datetime, before: Conditions
 ) -> tuple[datetime | None, list[Notice]]:
-    """The time that is done with now, if there is one, and what to tell when it was missed."""
-    time = due(wanted, now)
-    if time is None or known(observed, scheduled_id(wanted.uid, time)):
+    """Return the time that is done with now, if there is one, and what to tell when it was missed."""
+    time = due(desired, now)
+    if time is None or is_known(observed, scheduled_run_id(desired.uid, time)):
         return time, []
-    if wanted.suspended or not late(wanted, time, now):
+    if desired.suspended or not is_late(desired, time, now):
         return None, []
     scheduled = before.get("Scheduled")
     if scheduled is not None and scheduled.reason == SUSPENDED:
         return time, []  # it was not meant to run
-    message = f"The run of {stamp(time)} did not begin within {wanted.deadline.total_seconds():.0f} seconds."
+    message = f"The run of {stamp(time)} did not begin within {desired.deadline.total_seconds():.0f} seconds."
     return time, [Notice("Warning", "RunMissed", message, "Run")]
 
 
-def _of_runs(old: ScrapeTargetStatus, runs: Sequence[Run]) -> Iterator[Notice]:
+def _run_notices(old: ScrapeTargetStatus, runs: Sequence[Run]) -> Iterator[Notice]:
     """That the newest run began, or ended."""
     if not runs:
         return
@@ -176,21 +178,21 @@ def _of_runs(old: ScrapeTargetStatus, runs: Sequence[Run]) -> Iterator[Notice]:
 def _message(run: Run) -> str:
     if run.outcome == SUCCEEDED:
         return f"{count(run.items or 0, 'offer was', 'offers were')} found."
-    return run.message or _SAID.get(run.outcome, "")
+    return run.message or _OUTCOME_MESSAGES.get(run.outcome, "")
 
 
-def _conditions(wanted: Desired, observed: Observed, verdict: Run | None, now: datetime) -> list[Condition]:
-    generation, before = wanted.generation, by_type(wanted.before.conditions)
+def _conditions(desired: Desired, observed: Observed, verdict: Run | None, now: datetime) -> list[Condition]:
+    generation, before = desired.generation, by_type(desired.before.conditions)
 
     def all_false(reason: str, message: str, names: Sequence[str] = ORDER[:3]) -> list[Condition]:
         return [condition(name, False, reason, message, generation) for name in names]
 
-    if wanted.paused:
+    if desired.paused:
         return [paused(before, generation)]
-    if wanted.deleting:
+    if desired.deleting:
         return all_false("DeletionWaits", f"Cannot tell catalog of the deletion: {observed.unreachable}", ("Ready",))
-    if wanted.fault:
-        return all_false(wanted.reason, wanted.fault)
+    if desired.fault:
+        return all_false(desired.reason, desired.fault)
     if not observed.configured:
         return all_false("NotConfigured", _NOT_CONFIGURED)
     if observed.unreachable:
@@ -200,34 +202,34 @@ def _conditions(wanted: Desired, observed: Observed, verdict: Run | None, now: d
     return [
         condition("Ready", True, "Ready", "The schedule is kept.", generation),
         condition("Synced", True, "Synced", "scrapyd and catalog have answered.", generation),
-        _scheduled(wanted, observed, now),
-        *_healthy(wanted, verdict, before),
+        _scheduled(desired, observed, now),
+        *_healthy(desired, verdict, before),
     ]
 
 
-def _scheduled(wanted: Desired, observed: Observed, now: datetime) -> Condition:
-    assert wanted.spec is not None
-    if observed.busy and waiting(wanted, observed, now) is not None:
+def _scheduled(desired: Desired, observed: Observed, now: datetime) -> Condition:
+    assert desired.spec is not None
+    if observed.busy and next_run(desired, observed, now) is not None:
         message = f"A run waits: {observed.busy} reads the same site."
-        return condition("Scheduled", False, "DomainBusy", message, wanted.generation)
-    if wanted.suspended:
+        return condition("Scheduled", False, "DomainBusy", message, desired.generation)
+    if desired.suspended:
         message = "Nothing runs by the schedule while spec.suspend is true."
-        return condition("Scheduled", False, SUSPENDED, message, wanted.generation)
-    message = f'"{wanted.spec.schedule}" in the time of {wanted.zone}.'
-    return condition("Scheduled", True, "Scheduled", message, wanted.generation)
+        return condition("Scheduled", False, SUSPENDED, message, desired.generation)
+    message = f'"{desired.spec.schedule}" in the time of {desired.zone}.'
+    return condition("Scheduled", True, "Scheduled", message, desired.generation)
 
 
-def _healthy(wanted: Desired, verdict: Run | None, before: Conditions) -> list[Condition]:
-    """What the last run that ended says; none when it has said so already."""
-    old = wanted.before
+def _healthy(desired: Desired, verdict: Run | None, before: Conditions) -> list[Condition]:
+    """Return what the last run that ended says; none when it has said so already."""
+    old = desired.before
     if verdict is None:
         message = "No run has ended yet."
-        return [] if "Healthy" in before else [condition("Healthy", None, NO_RUN_YET, message, wanted.generation)]
+        return [] if "Healthy" in before else [condition("Healthy", None, NO_RUN_YET, message, desired.generation)]
     known_ends = [run.id for run in [*([old.last_run] if old.last_run else []), *(old.history or [])] if _ended(run)]
     judged = "Healthy" in before and before["Healthy"].reason == _reason(verdict)
     if judged and verdict.id in known_ends:
         return []
-    return [condition("Healthy", verdict.outcome == SUCCEEDED, _reason(verdict), _message(verdict), wanted.generation)]
+    return [condition("Healthy", verdict.outcome == SUCCEEDED, _reason(verdict), _message(verdict), desired.generation)]
 
 
 def _ended(run: Run) -> bool:
