@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mesto.cli import remote, settings, tree
+from mesto.cli import service_client, settings, status_tree
 from mesto.cli.failure import Failure, Missing
 from mesto.cli.kube import Kube
 from mesto.common.sentences import said
@@ -20,12 +20,12 @@ _OWN = "kubectl.kubernetes.io/last-applied-configuration"
 _NOTHING: Any = object()
 
 
-def changes(before: tree.Resource | None, after: tree.Resource) -> list[str]:
+def changes(before: status_tree.Resource | None, after: status_tree.Resource) -> list[str]:
     """Field by field what is declared differently from now; empty when nothing is. ``before`` None: there is none."""
     return list(_walk("", _declared(before or {}), _declared(after)))
 
 
-def _declared(resource: tree.Resource) -> dict[str, Any]:
+def _declared(resource: status_tree.Resource) -> dict[str, Any]:
     """What people write: the rest is the API server's and the operator's."""
     metadata = resource.get("metadata", {})
     annotations = {name: value for name, value in (metadata.get("annotations") or {}).items() if name != _OWN}
@@ -55,7 +55,7 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def tried(file: str, namespace: str) -> list[tree.Resource]:
+def tried(file: str, namespace: str) -> list[status_tree.Resource]:
     """What kubectl apply would make of a file (- is standard input), by a dry run at the API server. Raises Failure."""
     state = settings.find_state(Path.cwd())
     own = state / "bin" / "kubectl" if state else None
@@ -74,10 +74,10 @@ def tried(file: str, namespace: str) -> list[tree.Resource]:
     return list(found["items"] or []) if found["kind"] == "List" else [found]
 
 
-def compare(cluster: Kube, after: tree.Resource) -> dict[str, Any]:
+def compare(cluster: Kube, after: status_tree.Resource) -> dict[str, Any]:
     """One resource: ``action`` (create, change, same), ``changes``, and for a space ``affected``, see ``bookings``."""
     metadata = after["metadata"]
-    before: tree.Resource | None = None
+    before: status_tree.Resource | None = None
     with contextlib.suppress(Missing):
         before = cluster.one((after["kind"], metadata["name"]), metadata["namespace"])
     changed = changes(before, after)
@@ -97,7 +97,7 @@ def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
 
     try:
         wanted = CoworkingSpaceSpec.model_validate(spec).to_contract().model_dump(mode="json")
-        return dict(remote.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": wanted}))
+        return dict(service_client.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": wanted}))
     except ValidationError as error:
         return {"unknown": f"The operator would refuse the spec: {said(error.errors()[0]['msg']).rstrip('.')}."}
     except Failure as failure:

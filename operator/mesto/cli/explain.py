@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mesto.cli import tree
-from mesto.cli.commands import command
+from mesto.cli import status_tree
+from mesto.cli.command_line import command
 
 # What to do, by the reason of a condition. Reasons without a line here pass by themselves or say it in their message.
 _TODO = {
@@ -23,9 +23,9 @@ _TODO = {
 }
 
 
-def sentences(space: tree.Resource) -> Iterator[str]:
+def sentences(space: status_tree.Resource) -> Iterator[str]:
     """From the cause that hinders most to what follows from it; one sentence when all is well. None comes twice."""
-    metadata, conditions = space["metadata"], tree.conditions(space)
+    metadata, conditions = space["metadata"], status_tree.conditions(space)
     newest = metadata.get("generation")
     if metadata.get("deletionTimestamp"):
         yield f"It is being deleted since {metadata['deletionTimestamp']}."
@@ -44,7 +44,7 @@ def sentences(space: tree.Resource) -> Iterator[str]:
         yield _booked(space, generation(space), newest)
 
 
-def _booked(space: tree.Resource, booked: int | None, newest: int | None) -> str:
+def _booked(space: status_tree.Resource, booked: int | None, newest: int | None) -> str:
     """What renters book now."""
     where = space["status"].get("url") or space["status"].get("slug")
     if booked != newest:
@@ -54,14 +54,14 @@ def _booked(space: tree.Resource, booked: int | None, newest: int | None) -> str
     return f"A renter can book it now: {where}"
 
 
-def bookable(space: tree.Resource) -> bool:
+def bookable(space: status_tree.Resource) -> bool:
     """Whether a renter can book it now: the newest generation, or the one before while that waits."""
-    return bool(tree.conditions(space).get("Bookable", {}).get("status") == "True")
+    return bool(status_tree.conditions(space).get("Bookable", {}).get("status") == "True")
 
 
-def generation(space: tree.Resource) -> int | None:
+def generation(space: status_tree.Resource) -> int | None:
     """The generation that renters book, None when they book none."""
-    return tree.conditions(space)["Bookable"].get("observedGeneration") if bookable(space) else None
+    return status_tree.conditions(space)["Bookable"].get("observedGeneration") if bookable(space) else None
 
 
 def _hindering(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[list[str], dict[str, Any]]]:

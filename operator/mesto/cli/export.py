@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mesto.cli import manifests, remote
+from mesto.cli import manifests, service_client
 from mesto.common.sentences import said
 from mesto.contracts.spaces import SpaceSpec, StoredSpace
 from pydantic import ValidationError
@@ -18,7 +18,7 @@ def stored(wanted: Mapping[str, str]) -> Iterator[StoredSpace]:
     """Spaces of catalog that have these values of namespace, name and city, page by page. Raises Failure."""
     asked: dict[str, Any] = {name: value for name, value in wanted.items() if value} | {"limit": _PAGE}
     while True:
-        page = remote.call("catalog", "GET", "/internal/spaces/stored", params=asked)
+        page = service_client.call("catalog", "GET", "/internal/spaces/stored", params=asked)
         for item in page["items"]:
             yield StoredSpace.answered(item)
         if page["next_cursor"] is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
-from mesto.cli import remote
+from mesto.cli import service_client
 from mesto.cli.failure import PLATFORM, Failure
 from mesto.contracts.jobs import CheckReport, Job, JobKind
 from rich.table import Table
@@ -31,7 +31,7 @@ def ask(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job
     body: dict[str, Any] = {"kind": kind}
     if settle_seconds is not None:
         body["settle_seconds"] = settle_seconds
-    return Job.model_validate(remote.call(service, "POST", "/internal/jobs", body))
+    return Job.model_validate(service_client.call(service, "POST", "/internal/jobs", body))
 
 
 def ask_or_join(service: str, kind: JobKind, settle_seconds: float | None, say: Callable[[str], None]) -> Job:
@@ -42,13 +42,13 @@ def ask_or_join(service: str, kind: JobKind, settle_seconds: float | None, say: 
         if (job_id := failure.problem.get("job_id")) is None:
             raise
         say(f"{failure} This is what will be told of it.")
-        return Job.model_validate(remote.call(service, "GET", f"/internal/jobs/{job_id}"))
+        return Job.model_validate(service_client.call(service, "GET", f"/internal/jobs/{job_id}"))
 
 
 def _look(job: Job, unreachable: dict[str, float]) -> Job:
     """The job as it is now; a service that restarts is waited for."""
     try:
-        now = Job.model_validate(remote.call(job.service, "GET", f"/internal/jobs/{job.id}"))
+        now = Job.model_validate(service_client.call(job.service, "GET", f"/internal/jobs/{job.id}"))
     except Failure as failure:
         since = unreachable.setdefault(job.service, time.monotonic())
         if failure.code != PLATFORM or time.monotonic() - since > PATIENCE_SECONDS:

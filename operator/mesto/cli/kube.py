@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mesto.cli import tree
+from mesto.cli import status_tree
 from mesto.cli.failure import PLATFORM, Failure, Missing
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ Name = tuple[str, str]
 def parse(word: str) -> Name:
     """KIND/NAME, as kubectl takes it. Raises Failure."""
     kind, _, name = word.partition("/")
-    known = tree.kind_of(kind)
+    known = status_tree.kind_of(kind)
     if known is None or not name or "/" in name:
-        raise Failure(f"{word} is no KIND/NAME. Kinds: {', '.join(tree.KINDS)}.")
+        raise Failure(f"{word} is no KIND/NAME. Kinds: {', '.join(status_tree.KINDS)}.")
     return known, name
 
 
@@ -52,16 +52,16 @@ class Kube:
         self.namespace = namespace or active["context"].get("namespace") or "default"
         self._api: CustomObjectsApi = client.CustomObjectsApi()
 
-    def one(self, wanted: Name, namespace: str = "") -> tree.Resource:
+    def one(self, wanted: Name, namespace: str = "") -> status_tree.Resource:
         """A resource, of another namespace if one is named. Raises Missing, or another Failure."""
         with self._failures("/".join(wanted)):
-            place = (_GROUP, _VERSION, namespace or self.namespace, tree.KINDS[wanted[0]])
+            place = (_GROUP, _VERSION, namespace or self.namespace, status_tree.KINDS[wanted[0]])
             return dict(self._api.get_namespaced_custom_object(*place, wanted[1], **_BOUND))
 
-    def all(self, *, everywhere: bool = False) -> list[tree.Resource]:
+    def all(self, *, everywhere: bool = False) -> list[status_tree.Resource]:
         """The resources of all kinds, of this namespace or of every one. Raises Failure."""
-        found: list[tree.Resource] = []
-        for plural in tree.KINDS.values():
+        found: list[status_tree.Resource] = []
+        for plural in status_tree.KINDS.values():
             with self._failures(plural):
                 if everywhere:
                     found += self._api.list_cluster_custom_object(_GROUP, _VERSION, plural, **_BOUND)["items"] or []
@@ -74,7 +74,7 @@ class Kube:
         """Sets annotations of a resource, None removes one. Raises Failure."""
         body = {"metadata": {"annotations": dict(annotations)}}
         with self._failures("/".join(wanted), "change"):
-            place = (_GROUP, _VERSION, self.namespace, tree.KINDS[wanted[0]])
+            place = (_GROUP, _VERSION, self.namespace, status_tree.KINDS[wanted[0]])
             self._api.patch_namespaced_custom_object(*place, wanted[1], body, **_BOUND)
 
     @contextmanager

@@ -10,11 +10,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import typer
-from mesto.cli import completion, geofile, jobs, kube, manifests, numbers, remote, running, show, tree
+from mesto.cli import (
+    completion,
+    geofile,
+    jobs,
+    kube,
+    manifests,
+    numbers,
+    scrape_run,
+    service_client,
+    status_tree,
+)
 from mesto.cli import diff as comparing
 from mesto.cli import explain as explaining
 from mesto.cli import export as exporting
-from mesto.cli.commands import command
+from mesto.cli.command_line import command
 from mesto.cli.failure import DIFFERENCES, NOT_READY, PLATFORM, RUN_FAILED, Failure
 from mesto.common.sentences import count
 from mesto.contracts.jobs import Job
@@ -65,7 +75,7 @@ def grant(
     role: Annotated[Role, typer.Argument(help="The role to add.")],
 ) -> None:
     """Give an account a role."""
-    remote.call("auth", "POST", "/internal/accounts/grant", {"email": email, "role": role})
+    service_client.call("auth", "POST", "/internal/accounts/grant", {"email": email, "role": role})
     _say(f"{email} is now {role}.")
 
 
@@ -84,7 +94,7 @@ def create(
 ) -> None:
     """Create an account; one that is there with this password is given the role, and verified if asked for."""
     body = {"email": email, "password": password, "name": name, "role": role, "verified": verified, "locale": locale}
-    remote.call("auth", "POST", "/internal/accounts", body | {"replace": replace})
+    service_client.call("auth", "POST", "/internal/accounts", body | {"replace": replace})
     _say(f"{email} ({role}) is there.")
 
 
@@ -116,7 +126,7 @@ def load(
     if not dataset:
         raise Failure("no name can be made of the file's name; give one with --name.")
     body = {"type": kind, "city": city, "features": features}
-    answer = remote.call("geo", "PUT", f"/internal/datasets/{dataset}", body)
+    answer = service_client.call("geo", "PUT", f"/internal/datasets/{dataset}", body)
     if answer["unchanged"]:
         _say(f"{dataset}: {answer['features']} {kind} of {city}, unchanged.")
         return
@@ -168,8 +178,8 @@ Timeout = Annotated[float, typer.Option(help="Seconds to wait for the end; the w
 
 def _told(done: list[Job], heading: str, output: str) -> None:
     """Print what came of jobs. Raises Failure when one has failed."""
-    if output in get_args(show.Data):
-        show.data([job.model_dump(mode="json") for job in done], output)
+    if output in get_args(output.Data):
+        output.data([job.model_dump(mode="json") for job in done], output)
     else:
         width = None if sys.stdout.isatty() else 200
         Console(highlight=False, markup=False, width=width).print(jobs.table(done, heading))
@@ -254,14 +264,14 @@ def status(
     wanted = kube.parse(name) if name else None
     cluster = kube.Kube(namespace)
     found = [cluster.one(wanted)] if wanted else cluster.all(everywhere=everywhere)
-    if output in get_args(show.Data):
-        show.data(found, output)
+    if output in get_args(output.Data):
+        output.data(found, output)
     else:
-        lines = show.wide(found) if output == "wide" else (line for one in found for line in tree.lines(one))
+        lines = output.wide(found) if output == "wide" else (line for one in found for line in status_tree.lines(one))
         sys.stdout.writelines(f"{line}\n" for line in lines)
     if not found:
         _say("There are no resources of Mesto " + ("anywhere." if everywhere else f"in {cluster.namespace}."))
-    if not all(tree.ready(resource) for resource in found):
+    if not all(status_tree.ready(resource) for resource in found):
         raise typer.Exit(NOT_READY)
 
 
@@ -287,8 +297,8 @@ def explain(
         raise Failure(f"Only a CoworkingSpace is booked; of {space} ask: {ask}")
     found = kube.Kube(namespace).one(wanted)
     said, bookable = list(explaining.sentences(found)), explaining.bookable(found)
-    if output in get_args(show.Data):
-        show.data({"bookable": bookable, "generation": explaining.generation(found), "sentences": said}, output)
+    if output in get_args(output.Data):
+        output.data({"bookable": bookable, "generation": explaining.generation(found), "sentences": said}, output)
     else:
         sys.stdout.writelines(f"{line}\n" for line in said)
     if not bookable:
@@ -308,10 +318,10 @@ def diff(
     """
     cluster = kube.Kube(namespace)
     tried = comparing.tried(file, namespace)
-    ours = [one for one in tried if one["kind"] in tree.KINDS]
+    ours = [one for one in tried if one["kind"] in status_tree.KINDS]
     found = [comparing.compare(cluster, one) for one in ours]
-    if output in get_args(show.Data):
-        show.data(found, output)
+    if output in get_args(output.Data):
+        output.data(found, output)
     else:
         sys.stdout.writelines(f"{line}\n" for one in found for line in comparing.lines(one))
     if len(tried) > len(ours):
@@ -349,7 +359,7 @@ def export(
     for sentence in bad:
         _say(sentence)
     if output == "json":
-        show.data({"apiVersion": "v1", "kind": "List", "items": good}, output)
+        output.data({"apiVersion": "v1", "kind": "List", "items": good}, output)
     else:
         sys.stdout.write(manifests.dump(good))
     if not good and not bad:
@@ -423,26 +433,26 @@ def run(
         raise Failure(f"Only a ScrapeTarget runs; {target} is none. Ask: {command('status', namespace=namespace)}")
     cluster = kube.Kube(namespace)
     found = cluster.one(wanted)
-    if wait and (why := running.stuck(found)):
+    if wait and (why := scrape_run.stuck(found)):
         raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.", NOT_READY)
-    if wait and (why := running.hindrance(found)):
+    if wait and (why := scrape_run.hindrance(found)):
         raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.")
     asked = datetime.now(UTC).isoformat()
-    cluster.annotate(wanted, {running.ANNOTATION: asked})
+    cluster.annotate(wanted, {scrape_run.ANNOTATION: asked})
     _say(f"Asked for a run of {cluster.namespace}/{wanted[1]}.")
-    for sentence in running.prospects(found):
+    for sentence in scrape_run.prospects(found):
         _say(sentence)
     if wait:
-        _came_of(running.wait(lambda: cluster.one(wanted), asked, timeout), output)
+        _came_of(scrape_run.wait(lambda: cluster.one(wanted), asked, timeout), output)
 
 
 def _came_of(ended: dict[str, Any], output: str) -> None:
     """Print a run that has ended; exit code 6 when it has failed."""
-    if output in get_args(show.Data):
-        show.data(ended, output)
+    if output in get_args(output.Data):
+        output.data(ended, output)
     else:
-        sys.stdout.write(f"{running.sentence(ended)}\n")
-    if ended["outcome"] != running.SUCCEEDED:
+        sys.stdout.write(f"{scrape_run.sentence(ended)}\n")
+    if ended["outcome"] != scrape_run.SUCCEEDED:
         raise typer.Exit(RUN_FAILED)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mesto.cli import tree
+from mesto.cli import status_tree
 from mesto.operator.crds import KINDS
 
 
@@ -26,27 +26,27 @@ def told(status: str, generation: int = 2) -> dict[str, Any]:
 
 @pytest.mark.parametrize("word", ["cws", "CoworkingSpace", "coworkingspaces", "COWORKINGSPACE"])
 def test_a_kind_has_the_names_that_kubectl_takes(word: str) -> None:
-    assert tree.kind_of(word) == "CoworkingSpace"
-    assert tree.kind_of("pod") is None
+    assert status_tree.kind_of(word) == "CoworkingSpace"
+    assert status_tree.kind_of("pod") is None
 
 
 def test_the_kinds_are_those_of_the_operator() -> None:
-    assert {one.kind: one.plural for one in KINDS} == tree.KINDS
-    assert {one.short: one.kind for one in KINDS} == tree.SHORT
+    assert {one.kind: one.plural for one in KINDS} == status_tree.KINDS
+    assert {one.short: one.kind for one in KINDS} == status_tree.SHORT
 
 
 def test_ready_counts_for_the_newest_generation_only() -> None:
-    assert tree.ready(resource(conditions=[told("True")]))
-    assert not tree.ready(resource(conditions=[told("False")]))
-    assert not tree.ready(resource(conditions=[told("True", 1)]))
-    assert not tree.ready(resource())
+    assert status_tree.ready(resource(conditions=[told("True")]))
+    assert not status_tree.ready(resource(conditions=[told("False")]))
+    assert not status_tree.ready(resource(conditions=[told("True", 1)]))
+    assert not status_tree.ready(resource())
 
 
 def test_the_tree_names_services_and_conditions_with_reasons() -> None:
     services = [{"name": "auth", "appliedGeneration": 1, "message": "bad field"}]
-    assert list(tree.lines(resource(services=services, conditions=[told("True", 1)]))) == [
+    assert list(status_tree.lines(resource(services=services, conditions=[told("True", 1)]))) == [
         "CoworkingSpace moscow/loft: not Ready",
         "├─ auth has generation 1: bad field",
         "└─ Ready True Why (of an older generation than 2): So it is.",
     ]
-    assert list(tree.lines(resource()))[1:] == ["└─ no status yet: the operator has not looked at it"]
+    assert list(status_tree.lines(resource()))[1:] == ["└─ no status yet: the operator has not looked at it"]

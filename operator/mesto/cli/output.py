@@ -9,7 +9,7 @@ from typing import Literal
 
 import orjson
 import yaml
-from mesto.cli import manifests, tree
+from mesto.cli import manifests, status_tree
 
 Data = Literal["json", "yaml"]
 _HEADING = ("NAMESPACE", "NAME", "READY", "REASON", "AGE", "GENERATION", "CONDITIONS", "MESSAGE")
@@ -23,7 +23,7 @@ def data(value: object, form: str) -> None:
         sys.stdout.write(yaml.dump(value, Dumper=manifests.Dumper, allow_unicode=True, sort_keys=False, width=120))
 
 
-def wide(resources: Sequence[tree.Resource], now: datetime | None = None) -> Iterator[str]:
+def wide(resources: Sequence[status_tree.Resource], now: datetime | None = None) -> Iterator[str]:
     """A heading, then a line for each resource, in columns; nothing for none."""
     if not resources:
         return
@@ -33,16 +33,16 @@ def wide(resources: Sequence[tree.Resource], now: datetime | None = None) -> Ite
         yield "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _row(resource: tree.Resource, now: datetime) -> tuple[str, ...]:
-    metadata, conditions = resource["metadata"], tree.conditions(resource)
-    short = next(word for word, kind in tree.SHORT.items() if kind == resource["kind"])
+def _row(resource: status_tree.Resource, now: datetime) -> tuple[str, ...]:
+    metadata, conditions = resource["metadata"], status_tree.conditions(resource)
+    short = next(word for word, kind in status_tree.SHORT.items() if kind == resource["kind"])
     ready = conditions.get("Ready", {})
     applied = (resource.get("status") or {}).get("observedGeneration")
     others = ",".join(f"{name}={one['status']}" for name, one in conditions.items() if name != "Ready")
     return (
         metadata["namespace"],
         f"{short}/{metadata['name']}",
-        "True" if tree.ready(resource) else "False",
+        "True" if status_tree.ready(resource) else "False",
         ready.get("reason") or "-",
         age(metadata.get("creationTimestamp"), now),
         f"{applied or 0}/{metadata.get('generation')}",

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mesto.cli import tree
-from mesto.cli.commands import command
+from mesto.cli import status_tree
+from mesto.cli.command_line import command
 from mesto.cli.failure import NOT_READY, PLATFORM, Failure
 from mesto.common.sentences import count
 
@@ -19,7 +19,7 @@ _NEVER = ("Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured")
 """Reasons of Ready with which no run begins, neither by the schedule nor for a wish."""
 
 
-def hindrance(target: tree.Resource) -> str:
+def hindrance(target: status_tree.Resource) -> str:
     """Why no run begins before people do something; empty when nothing stands against it."""
     metadata = target["metadata"]
     if "deletionTimestamp" in metadata:
@@ -30,16 +30,16 @@ def hindrance(target: tree.Resource) -> str:
     return ""
 
 
-def stuck(target: tree.Resource) -> str:
+def stuck(target: status_tree.Resource) -> str:
     """Why no run of this generation ever begins, by what the operator says of it; empty when one may."""
-    ready = tree.conditions(target).get("Ready", {})
+    ready = status_tree.conditions(target).get("Ready", {})
     newest = target["metadata"].get("generation")
     if ready.get("status") == "True" or ready.get("observedGeneration") != newest or ready.get("reason") not in _NEVER:
         return ""
     return f"No run begins: it is not Ready, {ready['reason']}: {ready.get('message') or 'no more is known.'}"
 
 
-def prospects(target: tree.Resource) -> Iterator[str]:
+def prospects(target: status_tree.Resource) -> Iterator[str]:
     """What will happen to a run that is asked for now, and what makes it likely to fail."""
     if why := hindrance(target):
         yield why
@@ -49,12 +49,12 @@ def prospects(target: tree.Resource) -> Iterator[str]:
     if last.get("outcome") == UNDER_WAY:
         since = f" since {last['startedAt']}" if last.get("startedAt") else ""
         yield f"Run {last['id']} is under way{since}: one run of a target at a time, this one comes after it."
-    ready = tree.conditions(target).get("Ready", {})
+    ready = status_tree.conditions(target).get("Ready", {})
     if ready.get("status") == "False" and ready.get("reason") not in ("Paused", "Suspended"):
         yield f"It is not Ready, {ready.get('reason')}: {ready.get('message') or 'no more is known.'}"
 
 
-def ended(target: tree.Resource, asked: str) -> dict[str, Any] | None:
+def ended(target: status_tree.Resource, asked: str) -> dict[str, Any] | None:
     """The run that was asked for by this value of the annotation, once it has ended; None until then."""
     last = _last(target)
     if (target.get("status") or {}).get("ranFor") != asked or last.get("outcome", UNDER_WAY) in ("", UNDER_WAY):
@@ -62,13 +62,13 @@ def ended(target: tree.Resource, asked: str) -> dict[str, Any] | None:
     return last
 
 
-def replaced(target: tree.Resource, asked: str) -> bool:
+def replaced(target: status_tree.Resource, asked: str) -> bool:
     """Whether somebody has asked for another run since, before the operator saw this one."""
     known = (target["metadata"].get("annotations") or {}).get(ANNOTATION)
     return known != asked and (target.get("status") or {}).get("ranFor") != asked
 
 
-def wait(look: Callable[[], tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
+def wait(look: Callable[[], status_tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
     """The run that was asked for, once it has ended; ``look`` is the target as it is now.
 
     Raises Failure after ``timeout`` seconds, when the target goes, when another wish has replaced this one, or when
@@ -91,7 +91,7 @@ def wait(look: Callable[[], tree.Resource], asked: str, timeout: float) -> dict[
         time.sleep(_PAUSE_SECONDS)
 
 
-def _stands(target: tree.Resource) -> str:
+def _stands(target: status_tree.Resource) -> str:
     if _last(target).get("outcome") == UNDER_WAY:
         metadata = target["metadata"]
         tells = command("status", f"sct/{metadata['name']}", namespace=metadata["namespace"])
@@ -106,5 +106,5 @@ def sentence(run: dict[str, Any]) -> str:
     return f"Run {run['id']}: {run['outcome']}{items}{message}"
 
 
-def _last(target: tree.Resource) -> dict[str, Any]:
+def _last(target: status_tree.Resource) -> dict[str, Any]:
     return (target.get("status") or {}).get("lastRun") or {}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from mesto.cli import show
+from mesto.cli import output
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ def told(name: str, status: str, reason: str, message: str = "") -> dict[str, An
 
 def test_wide_is_a_line_for_each_resource_in_columns() -> None:
     well = resource("loft", told("Ready", "True", "Ready", "All is well."), told("Synced", "True", "Synced"))
-    lines = list(show.wide([well, resource("a-longer-name")], NOW))
+    lines = list(output.wide([well, resource("a-longer-name")], NOW))
     assert [line.split() for line in lines] == [
         ["NAMESPACE", "NAME", "READY", "REASON", "AGE", "GENERATION", "CONDITIONS", "MESSAGE"],
         ["moscow", "cws/loft", "True", "Ready", "3h", "2/2", "Synced=True", "All", "is", "well."],
@@ -34,7 +34,7 @@ def test_wide_is_a_line_for_each_resource_in_columns() -> None:
     assert {line.index(word) for line, word in zip(lines, ("READY", "True", "False"), strict=True)} == {
         lines[0].index("READY")
     }
-    assert list(show.wide([], NOW)) == []
+    assert list(output.wide([], NOW)) == []
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def test_wide_is_a_line_for_each_resource_in_columns() -> None:
     ],
 )
 def test_ages_are_short(since: str | None, said: str) -> None:
-    assert show.age(since, NOW) == said
+    assert output.age(since, NOW) == said
 
 
 def test_programs_get_the_same_as_json_and_as_yaml(capsys: pytest.CaptureFixture[str]) -> None:
     value = [{"name": "Лофт", "from": "08:00", "date": "2027-01-01"}]
-    show.data(value, "json")
+    output.data(value, "json")
     assert json.loads(capsys.readouterr().out) == value
-    show.data(value, "yaml")
+    output.data(value, "yaml")
     printed = capsys.readouterr().out
     assert yaml.safe_load(printed) == value
     assert "Лофт" in printed

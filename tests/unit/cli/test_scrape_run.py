@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mesto.cli import running
+from mesto.cli import scrape_run
 from mesto.cli.failure import NOT_READY, PLATFORM, Failure
 
 ASKED = "2026-11-26T12:00:00+00:00"
@@ -22,11 +22,11 @@ def target(last: dict[str, Any] | None = None, ran_for: str = "", **metadata: An
 
 
 def asked(last: dict[str, Any] | None = None, ran_for: str = "") -> dict[str, Any]:
-    return target(last, ran_for, annotations={running.ANNOTATION: ASKED})
+    return target(last, ran_for, annotations={scrape_run.ANNOTATION: ASKED})
 
 
 def test_nothing_is_said_of_a_run_that_simply_begins() -> None:
-    assert list(running.prospects(target({"id": "a", "outcome": "Succeeded"}))) == []
+    assert list(scrape_run.prospects(target({"id": "a", "outcome": "Succeeded"}))) == []
 
 
 @pytest.mark.parametrize(
@@ -37,20 +37,22 @@ def test_nothing_is_said_of_a_run_that_simply_begins() -> None:
     ],
 )
 def test_what_keeps_a_run_from_beginning_is_said(found: dict[str, Any], said: str) -> None:
-    assert said in running.hindrance(found)
-    assert next(running.prospects(found)) == running.hindrance(found)
+    assert said in scrape_run.hindrance(found)
+    assert next(scrape_run.prospects(found)) == scrape_run.hindrance(found)
 
 
 def test_a_suspended_target_runs_all_the_same() -> None:
     suspended = target() | {"spec": {"suspend": True}}
-    assert running.hindrance(suspended) == ""
-    assert list(running.prospects(suspended)) == ["It is suspended: its schedule rests, this run begins all the same."]
+    assert scrape_run.hindrance(suspended) == ""
+    assert list(scrape_run.prospects(suspended)) == [
+        "It is suspended: its schedule rests, this run begins all the same."
+    ]
 
 
 def test_a_run_under_way_comes_first_and_a_fault_is_named() -> None:
     found = target({"id": "a", "outcome": "Running", "startedAt": "2026-11-26T11:00:00Z"})
     found["status"]["conditions"] = [{"type": "Ready", "status": "False", "reason": "Invalid", "message": "No cron."}]
-    under_way, fault = running.prospects(found)
+    under_way, fault = scrape_run.prospects(found)
     assert "Run a is under way since 2026-11-26T11:00:00Z" in under_way
     assert fault == "It is not Ready, Invalid: No cron."
 
@@ -64,17 +66,17 @@ def test_only_the_run_for_this_wish_counts_and_only_its_end() -> None:
         asked({"id": "b"}, ASKED),
         asked({"id": "b", "outcome": "Running"}, ASKED),
     ):
-        assert running.ended(not_yet, ASKED) is None
-    assert running.ended(asked(done, ASKED), ASKED) == done
-    assert running.sentence(done) == "Run b: Succeeded, 12 offers"
-    assert running.sentence({"id": "c", "outcome": "Timeout", "message": "Silent."}) == "Run c: Timeout: Silent."
+        assert scrape_run.ended(not_yet, ASKED) is None
+    assert scrape_run.ended(asked(done, ASKED), ASKED) == done
+    assert scrape_run.sentence(done) == "Run b: Succeeded, 12 offers"
+    assert scrape_run.sentence({"id": "c", "outcome": "Timeout", "message": "Silent."}) == "Run c: Timeout: Silent."
 
 
 def test_waiting_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(scrape_run, "_PAUSE_SECONDS", 0)
     done = {"id": "b", "outcome": "Empty"}
     looks = iter([asked(), asked({"id": "b", "outcome": "Running"}, ASKED), asked(done, ASKED)])
-    assert running.wait(lambda: next(looks), ASKED, 60) == done
+    assert scrape_run.wait(lambda: next(looks), ASKED, 60) == done
 
 
 @pytest.mark.parametrize("reason", ["Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured"])
@@ -83,22 +85,22 @@ def test_nobody_waits_for_a_run_that_cannot_begin(reason: str) -> None:
     found = asked()
     found["status"]["conditions"] = [ready]
     with pytest.raises(Failure, match=f"it is not Ready, {reason}: Why") as failed:
-        running.wait(lambda: found, ASKED, 60)
+        scrape_run.wait(lambda: found, ASKED, 60)
     assert failed.value.code == NOT_READY
     found["metadata"]["generation"] = 2  # the operator has not looked at the newest
-    assert running.stuck(found) == ""
+    assert scrape_run.stuck(found) == ""
     found["metadata"]["generation"], ready["reason"] = 1, "ScrapydUnavailable"
-    assert running.stuck(found) == ""
+    assert scrape_run.stuck(found) == ""
 
 
 def test_waiting_ends_when_it_is_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_PAUSE_SECONDS", 0)
-    other = target(annotations={running.ANNOTATION: "another"})
+    monkeypatch.setattr(scrape_run, "_PAUSE_SECONDS", 0)
+    other = target(annotations={scrape_run.ANNOTATION: "another"})
     with pytest.raises(Failure, match="another run"):
-        running.wait(lambda: other, ASKED, 60)
+        scrape_run.wait(lambda: other, ASKED, 60)
     for found, said in ((asked(), "has not begun"), (asked({"id": "b", "outcome": "Running"}, ASKED), "Run b goes on")):
         with pytest.raises(Failure, match=said) as failed:
-            running.wait(lambda found=found: found, ASKED, 0)
+            scrape_run.wait(lambda found=found: found, ASKED, 0)
         assert failed.value.code == PLATFORM
-    replaced_later = target({"id": "b", "outcome": "Running"}, ASKED, annotations={running.ANNOTATION: "another"})
-    assert not running.replaced(replaced_later, ASKED)
+    replaced_later = target({"id": "b", "outcome": "Running"}, ASKED, annotations={scrape_run.ANNOTATION: "another"})
+    assert not scrape_run.replaced(replaced_later, ASKED)
