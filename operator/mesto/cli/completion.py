@@ -14,17 +14,17 @@ def names(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def spaces(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of the namespace's CoworkingSpaces; none when the cluster does not tell."""
+    """Return names of the namespace's CoworkingSpaces; none when the cluster does not tell."""
     return _of_kind("CoworkingSpace", ctx, incomplete)
 
 
 def targets(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Names of the namespace's ScrapeTargets; none when the cluster does not tell."""
+    """Return names of the namespace's ScrapeTargets; none when the cluster does not tell."""
     return _of_kind("ScrapeTarget", ctx, incomplete)
 
 
-def _of_kind(wanted: str, ctx: typer.Context, incomplete: str) -> list[str]:
-    return [name for kind, name in _known(ctx) if kind == wanted and name.startswith(incomplete)]
+def _of_kind(kind_wanted: str, ctx: typer.Context, incomplete: str) -> list[str]:
+    return [name for kind, name in _known(ctx) if kind == kind_wanted and name.startswith(incomplete)]
 
 
 def _known(ctx: typer.Context) -> list[kube.Name]:
@@ -32,4 +32,4 @@ def _known(ctx: typer.Context) -> list[kube.Name]:
         found = kube.Kube(ctx.params.get("namespace") or "").all()
     except Failure:
         return []  # a Tab key says nothing of what is wrong; the command itself will
-    return [(one["kind"], one["metadata"]["name"]) for one in found]
+    return [(resource["kind"], resource["metadata"]["name"]) for resource in found]

@@ -26,7 +26,7 @@ def changes(before: status_tree.Resource | None, after: status_tree.Resource) ->
 
 
 def _declared(resource: status_tree.Resource) -> dict[str, Any]:
-    """What people write: the rest is the API server's and the operator's."""
+    """Return what people write: the rest is the API server's and the operator's."""
     metadata = resource.get("metadata", {})
     annotations = {name: value for name, value in (metadata.get("annotations") or {}).items() if name != _OWN}
     written = {"labels": metadata.get("labels") or {}, "annotations": annotations}
@@ -55,8 +55,11 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def tried(file: str, namespace: str) -> list[status_tree.Resource]:
-    """What kubectl apply would make of a file (- is standard input), by a dry run at the API server. Raises Failure."""
+def dry_run(file: str, namespace: str) -> list[status_tree.Resource]:
+    """Return what kubectl apply would make of a file (- is standard input), by a dry run at the API server.
+
+    Raises Failure.
+    """
     state = settings.find_state(Path.cwd())
     own = state / "bin" / "kubectl" if state else None
     kubectl = shutil.which("kubectl") or (str(own) if own and own.exists() else None)
@@ -75,11 +78,11 @@ def tried(file: str, namespace: str) -> list[status_tree.Resource]:
 
 
 def compare(cluster: Kube, after: status_tree.Resource) -> dict[str, Any]:
-    """One resource: ``action`` (create, change, same), ``changes``, and for a space ``affected``, see ``bookings``."""
+    """Compare a resource: ``action`` (create, change, same), ``changes``, ``affected`` of a space (see ``bookings``)."""
     metadata = after["metadata"]
     before: status_tree.Resource | None = None
     with contextlib.suppress(Missing):
-        before = cluster.one((after["kind"], metadata["name"]), metadata["namespace"])
+        before = cluster.get((after["kind"], metadata["name"]), metadata["namespace"])
     changed = changes(before, after)
     action = "create" if before is None else "change" if changed else "same"
     found = {"kind": after["kind"], "namespace": metadata["namespace"], "name": metadata["name"], "action": action}
@@ -96,8 +99,8 @@ def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
     from pydantic import ValidationError
 
     try:
-        wanted = CoworkingSpaceSpec.model_validate(spec).to_contract().model_dump(mode="json")
-        return dict(service_client.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": wanted}))
+        spec_sent = CoworkingSpaceSpec.model_validate(spec).to_contract().model_dump(mode="json")
+        return dict(service_client.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": spec_sent}))
     except ValidationError as error:
         return {"unknown": f"The operator would refuse the spec: {said(error.errors()[0]['msg']).rstrip('.')}."}
     except Failure as failure:
@@ -105,9 +108,9 @@ def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
-    """One resource's comparison for people."""
-    said = {"create": "would be created", "change": "would change", "same": "stays as it is"}[found["action"]]
-    yield f"{found['kind']} {found['namespace']}/{found['name']} {said}"
+    """Yield one resource's comparison for people."""
+    change_words = {"create": "would be created", "change": "would change", "same": "stays as it is"}[found["action"]]
+    yield f"{found['kind']} {found['namespace']}/{found['name']} {change_words}"
     yield from (f"  {change}" for change in found["changes"])
     affected = found.get("affected")
     if affected is None:
@@ -118,8 +121,9 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
         yield "  It would strand no booking."
     else:
         yield f"  It would wait for its acceptance: bookings stranded, {affected['affected']}:"
-        for one in affected["bookings"]:
-            when = f"{one['start']} – {one['end']}"
-            yield f"    {one['booking_id']} {one['resource']}, seats {one['seats']}, {when}, {one['status']}"
+        for booking in affected["bookings"]:
+            when = f"{booking['start']} – {booking['end']}"
+            what = f"{booking['booking_id']} {booking['resource']}, seats {booking['seats']}"
+            yield f"    {what}, {when}, {booking['status']}"
         if affected["affected"] > len(affected["bookings"]):
             yield "    …"

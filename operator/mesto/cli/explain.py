@@ -35,17 +35,17 @@ def sentences(space: status_tree.Resource) -> Iterator[str]:
     if not conditions:
         yield "The operator has not looked at it yet. If it stays so: does one run that watches this namespace?"
         return
-    for names, one in _hindering(conditions):
-        yield from _hindrance(names, one, newest)
+    for names, condition in _blockers(conditions):
+        yield from _blocker_sentences(names, condition, newest)
     moving = conditions.get("Progressing", {})
     if moving.get("status") == "True" and conditions.get("Ready", {}).get("status") == "True":
         yield f"Generation {newest} is being applied: {moving.get('message') or moving['reason']}"
     if bookable(space):
-        yield _booked(space, generation(space), newest)
+        yield _booking_sentence(space, generation(space), newest)
 
 
-def _booked(space: status_tree.Resource, booked: int | None, newest: int | None) -> str:
-    """What renters book now."""
+def _booking_sentence(space: status_tree.Resource, booked: int | None, newest: int | None) -> str:
+    """Return what renters book now."""
     where = space["status"].get("url") or space["status"].get("slug")
     if booked != newest:
         return f"A renter can book generation {booked} of it now: {where}; generation {newest} waits, see above."
@@ -55,30 +55,34 @@ def _booked(space: status_tree.Resource, booked: int | None, newest: int | None)
 
 
 def bookable(space: status_tree.Resource) -> bool:
-    """Whether a renter can book it now: the newest generation, or the one before while that waits."""
+    """Return whether a renter can book it now: the newest generation, or the one before while that waits."""
     return bool(status_tree.conditions(space).get("Bookable", {}).get("status") == "True")
 
 
 def generation(space: status_tree.Resource) -> int | None:
-    """The generation that renters book, None when they book none."""
+    """Return the generation that renters book, None when they book none."""
     return status_tree.conditions(space)["Bookable"].get("observedGeneration") if bookable(space) else None
 
 
-def _hindering(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+def _blockers(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[list[str], dict[str, Any]]]:
     """Conditions that are not True, those that say the same together."""
     found: dict[tuple[Any, ...], tuple[list[str], dict[str, Any]]] = {}
     for name in ("Synced", "Ready", "Bookable", "Plausible"):
-        one = conditions.get(name)
-        if one and one["status"] != "True" and one["reason"] != "Paused":
-            same = tuple(one.get(field) for field in ("status", "reason", "message", "observedGeneration"))
-            found.setdefault(same, ([], one))[0].append(name)
+        condition = conditions.get(name)
+        if condition and condition["status"] != "True" and condition["reason"] != "Paused":
+            same = tuple(condition.get(field) for field in ("status", "reason", "message", "observedGeneration"))
+            found.setdefault(same, ([], condition))[0].append(name)
     return iter(found.values())
 
 
-def _hindrance(names: list[str], one: dict[str, Any], newest: int) -> Iterator[str]:
-    old = "" if one.get("observedGeneration") == newest else f" (said of generation {one.get('observedGeneration')})"
+def _blocker_sentences(names: list[str], condition: dict[str, Any], newest: int) -> Iterator[str]:
+    old = (
+        ""
+        if condition.get("observedGeneration") == newest
+        else f" (said of generation {condition.get('observedGeneration')})"
+    )
     *others, last = names
     who = f"{', '.join(others)} and {last} are" if others else f"{last} is"
-    yield f"{who} {one['status']}, {one['reason']}{old}: {one.get('message') or 'no more is known.'}"
-    if todo := _TODO.get(one["reason"]):
+    yield f"{who} {condition['status']}, {condition['reason']}{old}: {condition.get('message') or 'no more is known.'}"
+    if todo := _TODO.get(condition["reason"]):
         yield f"  → {todo}"

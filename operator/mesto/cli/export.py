@@ -14,23 +14,23 @@ from pydantic.alias_generators import to_camel, to_pascal
 _PAGE = 200
 
 
-def stored(wanted: Mapping[str, str]) -> Iterator[StoredSpace]:
-    """Spaces of catalog that have these values of namespace, name and city, page by page. Raises Failure."""
-    asked: dict[str, Any] = {name: value for name, value in wanted.items() if value} | {"limit": _PAGE}
+def stored(filters: Mapping[str, str]) -> Iterator[StoredSpace]:
+    """Yield spaces of catalog that have these values of namespace, name and city, page by page. Raises Failure."""
+    params: dict[str, Any] = {name: value for name, value in filters.items() if value} | {"limit": _PAGE}
     while True:
-        page = service_client.call("catalog", "GET", "/internal/spaces/stored", params=asked)
+        page = service_client.call("catalog", "GET", "/internal/spaces/stored", params=params)
         for item in page["items"]:
             yield StoredSpace.answered(item)
         if page["next_cursor"] is None:
             return
-        asked["cursor"] = page["next_cursor"]
+        params["cursor"] = page["next_cursor"]
 
 
 def manifests_of(spaces: Iterable[StoredSpace], adopt: bool) -> tuple[list[dict[str, Any]], list[str]]:
-    """Manifests of the good rows by namespace and name, and a sentence for each bad one."""
+    """Return manifests of the good rows by namespace and name, and a sentence for each bad one."""
     good: list[dict[str, Any]] = []
     bad: list[str] = []
-    for space in sorted(spaces, key=lambda one: (one.namespace, one.name, not one.managed)):
+    for space in sorted(spaces, key=lambda space: (space.namespace, space.name, not space.managed)):
         try:
             good.append(manifest(space, adopt=adopt))
         except ValueError as error:
@@ -39,14 +39,18 @@ def manifests_of(spaces: Iterable[StoredSpace], adopt: bool) -> tuple[list[dict[
 
 
 def manifest(space: StoredSpace, *, adopt: bool) -> dict[str, Any]:
-    """The manifest that makes just this row. Raises ValueError with a sentence for a row that no resource can declare.
+    """Return the manifest that makes just this row.
+
+    Raises ValueError with a sentence for a row that no resource can declare.
 
     ``adopt``: annotated so that it takes the row over when no resource manages it.
     """
     try:
-        spec = declared(SpaceSpec.model_validate(space.spec))
+        spec = to_manifest_spec(SpaceSpec.model_validate(space.spec))
     except ValidationError as error:
-        lines = (f"{'.'.join(str(part) for part in one['loc'])}: {said(one['msg'])}" for one in error.errors()[:5])
+        lines = (
+            f"{'.'.join(str(part) for part in fault['loc'])}: {said(fault['msg'])}" for fault in error.errors()[:5]
+        )
         raise ValueError("; ".join(lines)) from error
     if space.slug != space.name:
         spec = {"slug": space.slug} | spec
@@ -57,8 +61,8 @@ def manifest(space: StoredSpace, *, adopt: bool) -> dict[str, Any]:
     return {"apiVersion": manifests.API_VERSION, "kind": manifests.KIND, "metadata": metadata, "spec": spec}
 
 
-def declared(spec: SpaceSpec) -> dict[str, Any]:
-    """A spec of catalog in the resource's words; what is as if left out is left out."""
+def to_manifest_spec(spec: SpaceSpec) -> dict[str, Any]:
+    """Return a spec of catalog in the resource's words; what is as if left out is left out."""
     found = spec.model_dump(mode="json", exclude_defaults=True)
     if email := found.pop("owner_email", None):
         found["owner"] = {"email": email}
@@ -72,13 +76,13 @@ def declared(spec: SpaceSpec) -> dict[str, Any]:
     if approval := booking.get("approval"):
         booking["approval"] = approval.capitalize()
     for tier in booking.get("cancellation", []):
-        tier["before"] = before(tier.pop("before_minutes"))
+        tier["before"] = duration(tier.pop("before_minutes"))
     renamed: dict[str, Any] = _camel(found)
     return renamed
 
 
-def before(minutes: int) -> str:
-    """A duration as the resource has it: ``24h``, ``1h30m``, ``30m``."""
+def duration(minutes: int) -> str:
+    """Return a duration as the resource has it: ``24h``, ``1h30m``, ``30m``."""
     hours, rest = divmod(minutes, 60)
     return f"{hours}h{rest}m" if hours and rest else f"{hours}h" if hours else f"{rest}m"
 

@@ -23,7 +23,10 @@ def parse_mapping(text: str, kind: str) -> dict[str, str]:
 
 
 def read(file: Path, kind: str, mapping: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Features for geo and a sentence for each row that cannot be one. Raises Failure for the file as a whole."""
+    """Return features for geo and a sentence for each row that cannot be one.
+
+    Raises Failure for the file as a whole.
+    """
     good: list[dict[str, Any]] = []
     bad: list[str] = []
     try:

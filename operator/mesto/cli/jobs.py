@@ -12,7 +12,7 @@ from mesto.cli.failure import PLATFORM, Failure
 from mesto.contracts.jobs import CheckReport, Job, JobKind
 from rich.table import Table
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 SILENT_SECONDS = 15
 PATIENCE_SECONDS = 60
 
@@ -26,18 +26,18 @@ class Audited(StrEnum):
     NOTIFICATIONS = "notifications"
 
 
-def ask(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job:
-    """A new job. Raises Failure, also when there is one of the kind already."""
+def request(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job:
+    """Return a new job. Raises Failure, also when there is one of the kind already."""
     body: dict[str, Any] = {"kind": kind}
     if settle_seconds is not None:
         body["settle_seconds"] = settle_seconds
     return Job.model_validate(service_client.call(service, "POST", "/internal/jobs", body))
 
 
-def ask_or_join(service: str, kind: JobKind, settle_seconds: float | None, say: Callable[[str], None]) -> Job:
-    """A new job, or the one of the kind that there is already. Raises Failure."""
+def request_or_join(service: str, kind: JobKind, settle_seconds: float | None, say: Callable[[str], None]) -> Job:
+    """Return a new job, or the one of the kind that there is already. Raises Failure."""
     try:
-        return ask(service, kind, settle_seconds)
+        return request(service, kind, settle_seconds)
     except Failure as failure:
         if (job_id := failure.problem.get("job_id")) is None:
             raise
@@ -45,8 +45,8 @@ def ask_or_join(service: str, kind: JobKind, settle_seconds: float | None, say: 
         return Job.model_validate(service_client.call(service, "GET", f"/internal/jobs/{job_id}"))
 
 
-def _look(job: Job, unreachable: dict[str, float]) -> Job:
-    """The job as it is now; a service that restarts is waited for."""
+def _refresh(job: Job, unreachable: dict[str, float]) -> Job:
+    """Return the job as it is now; a service that restarts is waited for."""
     try:
         now = Job.model_validate(service_client.call(job.service, "GET", f"/internal/jobs/{job.id}"))
     except Failure as failure:
@@ -59,23 +59,26 @@ def _look(job: Job, unreachable: dict[str, float]) -> Job:
 
 
 def follow(jobs: Sequence[Job], say: Callable[[str], None], timeout: float) -> list[Job]:
-    """The jobs when all have ended; ``say`` is told how far they are. Raises Failure after ``timeout`` seconds."""
-    told: dict[str, str] = {}
+    """Return the jobs when all have ended; ``say`` is told how far they are.
+
+    Raises Failure after ``timeout`` seconds.
+    """
+    last_lines: dict[str, str] = {}
     unreachable: dict[str, float] = {}
     begun, left = time.monotonic(), list(jobs)
     while True:
-        left = [job if job.finished_at else _look(job, unreachable) for job in left]
+        left = [job if job.finished_at else _refresh(job, unreachable) for job in left]
         waited = time.monotonic() - begun
         for job in left:
-            if (line := _line(job, waited)) and told.get(job.service) != line:
-                told[job.service] = line
+            if (line := _line(job, waited)) and last_lines.get(job.service) != line:
+                last_lines[job.service] = line
                 say(line)
         if all(job.finished_at for job in left):
             return left
         if waited > timeout:
             names = ", ".join(job.service for job in left if not job.finished_at)
             raise Failure(f"{names}: not done after {timeout:.0f} s. It goes on; ask again later.", PLATFORM)
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _line(job: Job, waited: float) -> str:
@@ -89,7 +92,7 @@ def _line(job: Job, waited: float) -> str:
 
 
 def table(jobs: Sequence[Job], heading: str) -> Table:
-    """What came of the jobs, a line for each check."""
+    """Return what came of the jobs, a line for each check."""
     found = Table(box=None, pad_edge=False)
     for name in ("service", "check"):
         found.add_column(name, no_wrap=True)
@@ -99,7 +102,10 @@ def table(jobs: Sequence[Job], heading: str) -> Table:
     found.add_column("ids", overflow="fold")
     for job, check in _checks(jobs):
         kinds = ", ".join(f"{count} {what}" for what, count in check.by_kind.items())
-        named = [f"{one.id} ({one.detail})" if one.detail else one.id for one in check.differences]
+        named = [
+            f"{difference.id} ({difference.detail})" if difference.detail else difference.id
+            for difference in check.differences
+        ]
         if check.found > len(named):
             named.append(f"… and {check.found - len(named)} more")
         more = "+" if check.more else ""
@@ -112,5 +118,5 @@ def _checks(jobs: Sequence[Job]) -> Iterator[tuple[Job, CheckReport]]:
 
 
 def total(jobs: Sequence[Job]) -> int:
-    """How much was found by all checks of all jobs."""
+    """Return how much was found by all checks of all jobs."""
     return sum(check.found for _, check in _checks(jobs))

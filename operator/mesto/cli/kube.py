@@ -29,7 +29,7 @@ def parse(word: str) -> Name:
 
 
 def namespace_of(word: str) -> str:
-    """A namespace as it was written, empty for none. Raises Failure for what is no name of one."""
+    """Return a namespace as it was written, empty for none. Raises Failure for what is no name of one."""
     if word and not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", word):
         how = "write small letters, digits and inner hyphens, 63 at most, such as moscow."
         raise Failure(f'"{word}" cannot be a namespace: {how}')
@@ -52,14 +52,14 @@ class Kube:
         self.namespace = namespace or active["context"].get("namespace") or "default"
         self._api: CustomObjectsApi = client.CustomObjectsApi()
 
-    def one(self, wanted: Name, namespace: str = "") -> status_tree.Resource:
-        """A resource, of another namespace if one is named. Raises Missing, or another Failure."""
-        with self._failures("/".join(wanted)):
-            place = (_GROUP, _VERSION, namespace or self.namespace, status_tree.KINDS[wanted[0]])
-            return dict(self._api.get_namespaced_custom_object(*place, wanted[1], **_BOUND))
+    def get(self, name: Name, namespace: str = "") -> status_tree.Resource:
+        """Return a resource, of another namespace if one is named. Raises Missing, or another Failure."""
+        with self._failures("/".join(name)):
+            place = (_GROUP, _VERSION, namespace or self.namespace, status_tree.KINDS[name[0]])
+            return dict(self._api.get_namespaced_custom_object(*place, name[1], **_BOUND))
 
     def all(self, *, everywhere: bool = False) -> list[status_tree.Resource]:
-        """The resources of all kinds, of this namespace or of every one. Raises Failure."""
+        """Return the resources of all kinds, of this namespace or of every one. Raises Failure."""
         found: list[status_tree.Resource] = []
         for plural in status_tree.KINDS.values():
             with self._failures(plural):
@@ -70,12 +70,12 @@ class Kube:
                     found += listed(_GROUP, _VERSION, self.namespace, plural, **_BOUND)["items"] or []
         return found
 
-    def annotate(self, wanted: Name, annotations: Mapping[str, str | None]) -> None:
+    def annotate(self, name: Name, annotations: Mapping[str, str | None]) -> None:
         """Sets annotations of a resource, None removes one. Raises Failure."""
         body = {"metadata": {"annotations": dict(annotations)}}
-        with self._failures("/".join(wanted), "change"):
-            place = (_GROUP, _VERSION, self.namespace, status_tree.KINDS[wanted[0]])
-            self._api.patch_namespaced_custom_object(*place, wanted[1], body, **_BOUND)
+        with self._failures("/".join(name), "change"):
+            place = (_GROUP, _VERSION, self.namespace, status_tree.KINDS[name[0]])
+            self._api.patch_namespaced_custom_object(*place, name[1], body, **_BOUND)
 
     @contextmanager
     def _failures(self, what: str, verb: str = "read") -> Iterator[None]:
@@ -87,10 +87,10 @@ class Kube:
         except client.ApiException as error:
             if error.status == 404:
                 raise Missing(f"There is no {what} in {self.namespace}, or Mesto is not installed.") from error
-            said = {
+            sentence = {
                 401: "The API server does not know you: sign in again.",
                 403: f"You may not {verb} {what} in {self.namespace}.",
             }.get(error.status, f"The API server answered {error.status}: {error.reason}.")
-            raise Failure(said, PLATFORM if error.status >= 500 else 1) from error
+            raise Failure(sentence, PLATFORM if error.status >= 500 else 1) from error
         except (HTTPError, OSError) as error:
             raise Failure("The API server does not answer; is the kubeconfig's cluster running?", PLATFORM) from error

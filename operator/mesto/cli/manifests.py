@@ -54,7 +54,7 @@ Dumper.add_representer(str, _string)
 def build(
     file: Path, template: Path, namespace: str, key: str = "", mark: numbers.Mark | None = None
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Manifests of the good rows and a sentence for each bad one. Raises Failure for a file that cannot be used.
+    """Return manifests of the good rows and a sentence for each bad one. Raises Failure for a file that cannot be used.
 
     ``key`` is the column that names of resources are made of, in place of the title; ``mark`` begins decimals.
     """
@@ -92,7 +92,7 @@ def build(
 
 
 def _doubled(names: Mapping[int, str]) -> dict[int, str]:
-    """A sentence for each row whose name is another row's too.
+    """Return a sentence for each row whose name is another row's too.
 
     Neither gets it: told apart by their order, one would take the other's name, and its bookings, as soon as the other
     is left out.
@@ -102,7 +102,7 @@ def _doubled(names: Mapping[int, str]) -> dict[int, str]:
         rows_of[name].append(number)
     how = "tell them apart by a column that stays: --id COLUMN, or metadata.name in the template"
     return {
-        number: f'its name would be "{name}", as that of row {next(one for one in numbers_ if one != number)}; {how}'
+        number: f'its name would be "{name}", as that of row {next(n for n in numbers_ if n != number)}; {how}'
         for name, numbers_ in rows_of.items()
         if name and len(numbers_) > 1
         for number in numbers_
@@ -110,9 +110,9 @@ def _doubled(names: Mapping[int, str]) -> dict[int, str]:
 
 
 def load_template(file: Path) -> dict[str, Any]:
-    """The template. Raises Failure when it is no CoworkingSpace in YAML."""
+    """Return the template. Raises Failure when it is no CoworkingSpace in YAML."""
     try:
-        documents = [one for one in yaml.safe_load_all(file.read_text("utf-8")) if one is not None]
+        documents = [document for document in yaml.safe_load_all(file.read_text("utf-8")) if document is not None]
     except OSError as error:
         raise Failure(f"{file} cannot be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -126,7 +126,7 @@ def load_template(file: Path) -> dict[str, Any]:
 
 
 def placeholders(value: Any) -> set[str]:
-    """Columns that a template names."""
+    """Return columns that a template names."""
     if isinstance(value, dict):
         return {name for item in value.values() for name in placeholders(item)}
     if isinstance(value, list):
@@ -135,14 +135,17 @@ def placeholders(value: Any) -> set[str]:
 
 
 def fill(value: Any, columns: Mapping[str, Any], mark: numbers.Mark | None = None, field: str = "") -> Any:
-    """A template's value with cells put in, typed by the field that it is for; None where only empty cells were."""
+    """Return a template's value with cells put in, typed by the field that it is for.
+
+    None where only empty cells were.
+    """
     if isinstance(value, dict):
         filled = {name: fill(item, columns, mark, name) for name, item in value.items()}
         if isinstance(filled.get("amount"), Decimal):
             filled["amount"] = _amount(filled["amount"], str(filled.get("currency") or ""))
         return {name: item for name, item in filled.items() if item is not None} or (None if value else {})
     if isinstance(value, list):
-        return [item for item in (fill(one, columns, mark, field) for one in value) if item is not None]
+        return [item for item in (fill(inner, columns, mark, field) for inner in value) if item is not None]
     if isinstance(value, date):
         return value.isoformat()
     if not isinstance(value, str) or not (named := PLACEHOLDER.findall(value)):
@@ -156,7 +159,10 @@ def fill(value: Any, columns: Mapping[str, Any], mark: numbers.Mark | None = Non
 
 
 def _amount(amount: Decimal, currency: str) -> str:
-    """An amount as manifests have it. Raises ValueError where the currency has fewer decimals: nothing is rounded."""
+    """Return an amount as manifests have it.
+
+    Raises ValueError where the currency has fewer decimals: nothing is rounded.
+    """
     places = max(money.decimals(currency), 0) if currency else 2
     if amount != amount.quantize(Decimal(1).scaleb(-places)):
         raise ValueError(f"the amount is {amount:f}; write one with {places} decimals at most")
@@ -164,7 +170,7 @@ def _amount(amount: Decimal, currency: str) -> str:
 
 
 def typed(text: str, field: str, mark: numbers.Mark | None = None) -> Any:
-    """The text as what the field wants. Raises ValueError with a sentence that says what to write."""
+    """Return the text as what the field wants. Raises ValueError with a sentence that says what to write."""
     if field in ("latitude", "longitude"):
         return degrees(text, field, 90 if field == "latitude" else 180)
     if _INTEGERS.match(field):
@@ -187,25 +193,28 @@ def typed(text: str, field: str, mark: numbers.Mark | None = None) -> Any:
 
 
 def name_of(row: rows.RowIn, template: Mapping[str, Any], key: str) -> str:
-    """What a row's resource is called: of its own cells alone, never of where it stands. Empty when nothing is said."""
+    """Return what a row's resource is called: of its own cells alone, never of where it stands.
+
+    Empty when nothing is said.
+    """
     own = (template.get("metadata") or {}).get("name")
     title = fill(template["spec"].get("title"), row.columns)
     cells = {name.strip().lower(): value for name, value in row.columns.items() if value not in (None, "")}
     if key:
-        wanted = row.columns.get(key)
+        text = row.columns.get(key)
     elif own:
-        wanted = fill(own, row.columns)
+        text = fill(own, row.columns)
     elif isinstance(title, dict):
-        wanted = title.get("en") or title.get("ru") or cells.get("name")
+        text = title.get("en") or title.get("ru") or cells.get("name")
     else:
-        wanted = cells.get("name")
-    return slugify("" if wanted is None else str(wanted), max_length=LONGEST)
+        text = cells.get("name")
+    return slugify("" if text is None else str(text), max_length=LONGEST)
 
 
 def manifest_of(
     row: rows.RowIn, template: Mapping[str, Any], namespace: str, name: str, mark: numbers.Mark | None
 ) -> dict[str, Any]:
-    """The manifest of a row. Raises ValueError with a sentence."""
+    """Return the manifest of a row. Raises ValueError with a sentence."""
     faults: list[str] = []
     declared: dict[str, Any] = {}
     for field, value in template["spec"].items():
@@ -246,14 +255,14 @@ def _usual(row: rows.RowIn, declared: dict[str, Any], written: set[str], faults:
         declared["location"] = {}
         for field, usual, limit in (("latitude", _LATITUDE, 90), ("longitude", _LONGITUDE, 180)):
             try:
-                value = next((cells[one] for one in usual if one in cells), "")
+                value = next((cells[name] for name in usual if name in cells), "")
                 declared["location"][field] = degrees(str(value).strip(), field, limit)
             except ValueError as error:
                 faults.append(str(error))
 
 
 def spec_model() -> Any:
-    """What a spec must be, as the operator knows it; imported late, for --help needs none of it."""
+    """Return what a spec must be, as the operator knows it; imported late, for --help needs none of it."""
     from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec
 
     return CoworkingSpaceSpec
@@ -279,7 +288,7 @@ def check(spec: dict[str, Any], model: Any, template: Any = None) -> None:
 
 
 def _at(template: Any, path: Sequence[str | int]) -> Any:
-    """What a template has at a place, None where it has nothing."""
+    """Return what a template has at a place, None where it has nothing."""
     for part in path:
         if isinstance(template, dict):
             template = template.get(part)
@@ -291,7 +300,7 @@ def _at(template: Any, path: Sequence[str | int]) -> Any:
 
 
 def dump(manifests: list[dict[str, Any]]) -> str:
-    """One YAML stream."""
+    """Return one YAML stream."""
     if not manifests:
         return ""
     return yaml.dump_all(manifests, Dumper=Dumper, allow_unicode=True, sort_keys=False, width=120, explicit_start=True)

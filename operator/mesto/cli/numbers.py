@@ -15,7 +15,7 @@ _MARKED = re.compile(r"(-?)([\d.,]*\d)", re.ASCII)
 
 
 def number(text: str, mark: Mark | None = None) -> Decimal:
-    """The number that a cell says; ``mark`` begins the decimals, None: where the cell alone says which does.
+    """Return the number that a cell says; ``mark`` begins the decimals, None: where the cell alone says which does.
 
     Raises ValueError with a sentence.
     """
@@ -28,7 +28,7 @@ def number(text: str, mark: Mark | None = None) -> Decimal:
     if found is None:
         raise ValueError(f'"{text}" is not a number; write a number such as 250.00')
     sign, digits = found[1], found[2]
-    decimal = _MARKS[mark] if mark else _said(text, digits, grouped=grouped is not None)
+    decimal = _MARKS[mark] if mark else _decimal_mark(text, digits, grouped=grouped is not None)
     other = "," if decimal == "." else "."
     whole, _, rest = digits.partition(decimal)
     if decimal in rest or other in rest or (other in whole and (grouped or not _groups(whole, other))):
@@ -41,13 +41,13 @@ def _name(mark: str) -> str:
 
 
 def _groups(whole: str, mark: str) -> bool:
-    """Whether a mark stands between groups of three, as in 1,250,000."""
+    """Return whether a mark stands between groups of three, as in 1,250,000."""
     first, *others = whole.split(mark)
-    return 1 <= len(first) <= 3 and not first.startswith("0") and all(len(one) == 3 for one in others)
+    return 1 <= len(first) <= 3 and not first.startswith("0") and all(len(group) == 3 for group in others)
 
 
-def _said(text: str, digits: str, *, grouped: bool) -> str:
-    """The mark that can only be the decimals'. Raises ValueError with both readings where there are two."""
+def _decimal_mark(text: str, digits: str, *, grouped: bool) -> str:
+    """Return the mark that can only be the decimals'. Raises ValueError with both readings where there are two."""
     marks = [sign for sign in digits if sign in ".,"]
     if not marks:
         return "."

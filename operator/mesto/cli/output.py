@@ -24,10 +24,10 @@ def data(value: object, form: str) -> None:
 
 
 def wide(resources: Sequence[status_tree.Resource], now: datetime | None = None) -> Iterator[str]:
-    """A heading, then a line for each resource, in columns; nothing for none."""
+    """Yield a heading, then a line for each resource, in columns; nothing for none."""
     if not resources:
         return
-    rows = [_HEADING, *(_row(one, now or datetime.now(UTC)) for one in resources)]
+    rows = [_HEADING, *(_row(item, now or datetime.now(UTC)) for item in resources)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADING))]
     for row in rows:
         yield "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -38,7 +38,7 @@ def _row(resource: status_tree.Resource, now: datetime) -> tuple[str, ...]:
     short = next(word for word, kind in status_tree.SHORT.items() if kind == resource["kind"])
     ready = conditions.get("Ready", {})
     applied = (resource.get("status") or {}).get("observedGeneration")
-    others = ",".join(f"{name}={one['status']}" for name, one in conditions.items() if name != "Ready")
+    others = ",".join(f"{name}={item['status']}" for name, item in conditions.items() if name != "Ready")
     return (
         metadata["namespace"],
         f"{short}/{metadata['name']}",
@@ -52,7 +52,7 @@ def _row(resource: status_tree.Resource, now: datetime) -> tuple[str, ...]:
 
 
 def age(since: str | None, now: datetime) -> str:
-    """How long ago, in the largest unit that fits, as kubectl says it."""
+    """Return how long ago, in the largest unit that fits, as kubectl says it."""
     if not since:
         return "-"
     seconds = max(0, int((now - datetime.fromisoformat(since)).total_seconds()))

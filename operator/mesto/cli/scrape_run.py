@@ -19,8 +19,8 @@ _NEVER = ("Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured")
 """Reasons of Ready with which no run begins, neither by the schedule nor for a wish."""
 
 
-def hindrance(target: status_tree.Resource) -> str:
-    """Why no run begins before people do something; empty when nothing stands against it."""
+def blocker(target: status_tree.Resource) -> str:
+    """Return why no run begins before people do something; empty when nothing stands against it."""
     metadata = target["metadata"]
     if "deletionTimestamp" in metadata:
         return "It is being deleted: no run begins any more."
@@ -31,7 +31,7 @@ def hindrance(target: status_tree.Resource) -> str:
 
 
 def stuck(target: status_tree.Resource) -> str:
-    """Why no run of this generation ever begins, by what the operator says of it; empty when one may."""
+    """Return why no run of this generation ever begins, by what the operator says of it; empty when one may."""
     ready = status_tree.conditions(target).get("Ready", {})
     newest = target["metadata"].get("generation")
     if ready.get("status") == "True" or ready.get("observedGeneration") != newest or ready.get("reason") not in _NEVER:
@@ -39,9 +39,9 @@ def stuck(target: status_tree.Resource) -> str:
     return f"No run begins: it is not Ready, {ready['reason']}: {ready.get('message') or 'no more is known.'}"
 
 
-def prospects(target: status_tree.Resource) -> Iterator[str]:
-    """What will happen to a run that is asked for now, and what makes it likely to fail."""
-    if why := hindrance(target):
+def warnings(target: status_tree.Resource) -> Iterator[str]:
+    """Yield what will happen to a run that is asked for now, and what makes it likely to fail."""
+    if why := blocker(target):
         yield why
     elif target["spec"].get("suspend"):
         yield "It is suspended: its schedule rests, this run begins all the same."
@@ -54,44 +54,44 @@ def prospects(target: status_tree.Resource) -> Iterator[str]:
         yield f"It is not Ready, {ready.get('reason')}: {ready.get('message') or 'no more is known.'}"
 
 
-def ended(target: status_tree.Resource, asked: str) -> dict[str, Any] | None:
-    """The run that was asked for by this value of the annotation, once it has ended; None until then."""
+def ended_run(target: status_tree.Resource, asked: str) -> dict[str, Any] | None:
+    """Return the run that was asked for by this value of the annotation, once it has ended; None until then."""
     last = _last(target)
     if (target.get("status") or {}).get("ranFor") != asked or last.get("outcome", UNDER_WAY) in ("", UNDER_WAY):
         return None
     return last
 
 
-def replaced(target: status_tree.Resource, asked: str) -> bool:
-    """Whether somebody has asked for another run since, before the operator saw this one."""
+def is_replaced(target: status_tree.Resource, asked: str) -> bool:
+    """Return whether somebody has asked for another run since, before the operator saw this one."""
     known = (target["metadata"].get("annotations") or {}).get(ANNOTATION)
     return known != asked and (target.get("status") or {}).get("ranFor") != asked
 
 
-def wait(look: Callable[[], status_tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
-    """The run that was asked for, once it has ended; ``look`` is the target as it is now.
+def wait(fetch: Callable[[], status_tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
+    """Return the run that was asked for, once it has ended; ``fetch`` is the target as it is now.
 
     Raises Failure after ``timeout`` seconds, when the target goes, when another wish has replaced this one, or when
     something stands against the run that only people can mend.
     """
     until = time.monotonic() + timeout
     while True:
-        target = look()
-        if (run := ended(target, asked)) is not None:
+        target = fetch()
+        if (run := ended_run(target, asked)) is not None:
             return run
-        if replaced(target, asked):
+        if is_replaced(target, asked):
             raise Failure("Somebody has asked for another run before this one began: that one counts.")
         if (target.get("status") or {}).get("ranFor") != asked and _last(target).get("outcome") != UNDER_WAY:
             if why := stuck(target):
                 raise Failure(why, NOT_READY)
-            if why := hindrance(target):
+            if why := blocker(target):
                 raise Failure(why)
         if time.monotonic() > until:
-            raise Failure(f"No end after {timeout:.0f} s. {_stands(target)}", PLATFORM)
+            raise Failure(f"No end after {timeout:.0f} s. {_state_sentence(target)}", PLATFORM)
         time.sleep(_PAUSE_SECONDS)
 
 
-def _stands(target: status_tree.Resource) -> str:
+def _state_sentence(target: status_tree.Resource) -> str:
     if _last(target).get("outcome") == UNDER_WAY:
         metadata = target["metadata"]
         tells = command("status", f"sct/{metadata['name']}", namespace=metadata["namespace"])
@@ -100,7 +100,7 @@ def _stands(target: status_tree.Resource) -> str:
 
 
 def sentence(run: dict[str, Any]) -> str:
-    """What came of a run."""
+    """Return what came of a run."""
     items = "" if run.get("items") is None else f", {count(run['items'], 'offer')}"
     message = f": {run['message']}" if run.get("message") else ""
     return f"Run {run['id']}: {run['outcome']}{items}{message}"

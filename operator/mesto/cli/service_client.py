@@ -15,13 +15,13 @@ _SECONDS = 120
 
 
 def call(receiver: str, method: str, path: str, body: Any = None, *, params: Mapping[str, Any] | None = None) -> Any:
-    """The decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
+    """Return the decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
     # Late, for it brings half of the services' libraries along: --help and `spaces import` need none of them.
     from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 
     known = settings.load()
 
-    async def once() -> Any:
+    async def send() -> Any:
         client = InternalClient(known, "cli", receiver, connections=1)
         try:
             if body is None:
@@ -32,7 +32,7 @@ def call(receiver: str, method: str, path: str, body: Any = None, *, params: Map
             await client.close()
 
     try:
-        return asyncio.run(once())
+        return asyncio.run(send())
     except ServiceUnavailable as error:
         raise Failure(f"{error}. Is the platform running? `make status` tells.", PLATFORM) from error
     except RequestRejected as error:

@@ -11,8 +11,10 @@ from mesto.common.settings import CommonSettings
 
 
 def find_state(start: Path) -> Path | None:
-    """The nearest ``.mesto`` with an ``env`` at or above ``start``."""
-    return next((one / ".mesto" for one in (start, *start.parents) if (one / ".mesto" / "env").is_file()), None)
+    """Return the nearest ``.mesto`` with an ``env`` at or above ``start``."""
+    return next(
+        (folder / ".mesto" for folder in (start, *start.parents) if (folder / ".mesto" / "env").is_file()), None
+    )
 
 
 def read_env(file: Path) -> dict[str, str]:
@@ -28,7 +30,7 @@ def read_env(file: Path) -> dict[str, str]:
 
 
 def load() -> CommonSettings:
-    """The settings. Raises Failure when nothing says where the platform is."""
+    """Return the settings. Raises Failure when nothing says where the platform is."""
     state = find_state(Path.cwd())
     # What people source leaves out where the internal APIs are; the wrapper of this command has it.
     for file in (state / "env", state / "bin" / "mesto") if state else ():

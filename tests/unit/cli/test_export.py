@@ -100,7 +100,7 @@ def test_an_empty_policy_is_not_a_policy_that_is_left_out() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 59, 60, 61, 24 * 60, 525_600])
 def test_durations_are_written_as_they_are_read(count: int) -> None:
-    assert minutes(export.before(count)) == count
+    assert minutes(export.duration(count)) == count
 
 
 def test_only_what_nobody_manages_is_annotated_for_its_adoption() -> None:

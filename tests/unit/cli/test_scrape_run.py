@@ -26,7 +26,7 @@ def asked(last: dict[str, Any] | None = None, ran_for: str = "") -> dict[str, An
 
 
 def test_nothing_is_said_of_a_run_that_simply_begins() -> None:
-    assert list(scrape_run.prospects(target({"id": "a", "outcome": "Succeeded"}))) == []
+    assert list(scrape_run.warnings(target({"id": "a", "outcome": "Succeeded"}))) == []
 
 
 @pytest.mark.parametrize(
@@ -37,14 +37,14 @@ def test_nothing_is_said_of_a_run_that_simply_begins() -> None:
     ],
 )
 def test_what_keeps_a_run_from_beginning_is_said(found: dict[str, Any], said: str) -> None:
-    assert said in scrape_run.hindrance(found)
-    assert next(scrape_run.prospects(found)) == scrape_run.hindrance(found)
+    assert said in scrape_run.blocker(found)
+    assert next(scrape_run.warnings(found)) == scrape_run.blocker(found)
 
 
 def test_a_suspended_target_runs_all_the_same() -> None:
     suspended = target() | {"spec": {"suspend": True}}
-    assert scrape_run.hindrance(suspended) == ""
-    assert list(scrape_run.prospects(suspended)) == [
+    assert scrape_run.blocker(suspended) == ""
+    assert list(scrape_run.warnings(suspended)) == [
         "It is suspended: its schedule rests, this run begins all the same."
     ]
 
@@ -52,7 +52,7 @@ def test_a_suspended_target_runs_all_the_same() -> None:
 def test_a_run_under_way_comes_first_and_a_fault_is_named() -> None:
     found = target({"id": "a", "outcome": "Running", "startedAt": "2026-11-26T11:00:00Z"})
     found["status"]["conditions"] = [{"type": "Ready", "status": "False", "reason": "Invalid", "message": "No cron."}]
-    under_way, fault = scrape_run.prospects(found)
+    under_way, fault = scrape_run.warnings(found)
     assert "Run a is under way since 2026-11-26T11:00:00Z" in under_way
     assert fault == "It is not Ready, Invalid: No cron."
 
@@ -66,8 +66,8 @@ def test_only_the_run_for_this_wish_counts_and_only_its_end() -> None:
         asked({"id": "b"}, ASKED),
         asked({"id": "b", "outcome": "Running"}, ASKED),
     ):
-        assert scrape_run.ended(not_yet, ASKED) is None
-    assert scrape_run.ended(asked(done, ASKED), ASKED) == done
+        assert scrape_run.ended_run(not_yet, ASKED) is None
+    assert scrape_run.ended_run(asked(done, ASKED), ASKED) == done
     assert scrape_run.sentence(done) == "Run b: Succeeded, 12 offers"
     assert scrape_run.sentence({"id": "c", "outcome": "Timeout", "message": "Silent."}) == "Run c: Timeout: Silent."
 
@@ -103,4 +103,4 @@ def test_waiting_ends_when_it_is_in_vain(monkeypatch: pytest.MonkeyPatch) -> Non
             scrape_run.wait(lambda found=found: found, ASKED, 0)
         assert failed.value.code == PLATFORM
     replaced_later = target({"id": "b", "outcome": "Running"}, ASKED, annotations={scrape_run.ANNOTATION: "another"})
-    assert not scrape_run.replaced(replaced_later, ASKED)
+    assert not scrape_run.is_replaced(replaced_later, ASKED)

@@ -45,8 +45,8 @@ def audit(
     (mesto_audit_differences), an alert, and a line audit_difference in the worker's log.
     `mesto rebuild SERVICE` mends what can be mended.
     """
-    asked = [jobs.ask_or_join(name, "audit", settle, say) for name in dict.fromkeys(services or jobs.Audited)]
-    done = jobs.follow(asked, say, timeout)
+    requested = [jobs.request_or_join(name, "audit", settle, say) for name in dict.fromkeys(services or jobs.Audited)]
+    done = jobs.follow(requested, say, timeout)
     _print_jobs(done, "differences", form)
     if found := jobs.total(done):
         say(f"{count(found, 'difference')}.")
@@ -67,6 +67,6 @@ def rebuild(
     as gone; seats are counted again. The service keeps running. It is safe to repeat, and safe
     to kill; one rebuild of a service runs at a time.
     """
-    done = jobs.follow([jobs.ask(service, "rebuild")], say, timeout)
+    done = jobs.follow([jobs.request(service, "rebuild")], say, timeout)
     _print_jobs(done, "mended", form)
     say(f"{service}: {jobs.total(done)} mended.")

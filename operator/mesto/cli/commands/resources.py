@@ -33,13 +33,13 @@ def status(
     """Resources with their services and conditions. Exit code 5: one of them is not Ready."""
     if name and everywhere:
         raise Failure("A name is of one namespace: write -n NAMESPACE instead of -A.")
-    wanted = kube.parse(name) if name else None
+    selected = kube.parse(name) if name else None
     cluster = kube.Kube(namespace)
-    found = [cluster.one(wanted)] if wanted else cluster.all(everywhere=everywhere)
+    found = [cluster.get(selected)] if selected else cluster.all(everywhere=everywhere)
     if form in get_args(output.Data):
         output.data(found, form)
     else:
-        lines = output.wide(found) if form == "wide" else (line for one in found for line in status_tree.lines(one))
+        lines = output.wide(found) if form == "wide" else (line for item in found for line in status_tree.lines(item))
         sys.stdout.writelines(f"{line}\n" for line in lines)
     if not found:
         say("There are no resources of Mesto " + ("anywhere." if everywhere else f"in {cluster.namespace}."))
@@ -58,16 +58,16 @@ def diff(
     Nothing is changed: the API server only tries. Exit code 4: something would change.
     """
     cluster = kube.Kube(namespace)
-    tried = comparing.tried(file, namespace)
-    ours = [one for one in tried if one["kind"] in status_tree.KINDS]
-    found = [comparing.compare(cluster, one) for one in ours]
+    after = comparing.dry_run(file, namespace)
+    ours = [item for item in after if item["kind"] in status_tree.KINDS]
+    found = [comparing.compare(cluster, item) for item in ours]
     if form in get_args(output.Data):
         output.data(found, form)
     else:
-        sys.stdout.writelines(f"{line}\n" for one in found for line in comparing.lines(one))
-    if len(tried) > len(ours):
-        say(f"Not compared, for they are not Mesto's: {len(tried) - len(ours)}. Ask kubectl diff.")
-    if any(one["action"] != "same" for one in found):
+        sys.stdout.writelines(f"{line}\n" for item in found for line in comparing.lines(item))
+    if len(after) > len(ours):
+        say(f"Not compared, for they are not Mesto's: {len(after) - len(ours)}. Ask kubectl diff.")
+    if any(item["action"] != "same" for item in found):
         raise typer.Exit(DIFFERENCES)
 
 
@@ -77,23 +77,23 @@ def _annotate(
     """Annotate what is named, or all of the namespace; how many and in which one. One that is missing changes none."""
     if bool(names) == every:
         raise Failure("Name the resources, such as cws/loft, or write --all; one of both.")
-    wanted = [kube.parse(name) for name in names or []]
+    selected = [kube.parse(name) for name in names or []]
     cluster = kube.Kube(namespace)
     if every:
-        wanted = [(one["kind"], one["metadata"]["name"]) for one in cluster.all()]
+        selected = [(item["kind"], item["metadata"]["name"]) for item in cluster.all()]
     else:
-        for one in wanted:
-            cluster.one(one)
-    for one in wanted:
-        cluster.annotate(one, annotations)
-    return len(wanted), cluster.namespace
+        for item in selected:
+            cluster.get(item)
+    for item in selected:
+        cluster.annotate(item, annotations)
+    return len(selected), cluster.namespace
 
 
 @exit_on_failure
 def pause(names: ResourceNames = None, namespace: Namespace = "", every: AllResources = False) -> None:
     """Let the operator leave resources alone, changes and deletion included, until resume."""
-    several, where = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
-    say(f"Paused: {several}. Changes wait until {command('resume', *(names or ['--all']), namespace=where)}")
+    number, where = _annotate(names, namespace, every, {"mesto.dev/paused": "true"})
+    say(f"Paused: {number}. Changes wait until {command('resume', *(names or ['--all']), namespace=where)}")
 
 
 @exit_on_failure
@@ -105,5 +105,5 @@ def resume(names: ResourceNames = None, namespace: Namespace = "", every: AllRes
 @exit_on_failure
 def resync(names: ResourceNames = None, namespace: Namespace = "", every: AllResources = False) -> None:
     """Tell the services of resources anew, although nothing seems to differ."""
-    several, _ = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
-    say(f"To be told anew: {several}. Paused ones are left alone.")
+    number, _ = _annotate(names, namespace, every, {"mesto.dev/resync": datetime.now(UTC).isoformat()})
+    say(f"To be told anew: {number}. Paused ones are left alone.")

@@ -70,16 +70,16 @@ def explain(
 
     While the newest generation waits renters may book the one before: that is said, and the exit code is 0.
     """
-    wanted = kube.parse(space if "/" in space else f"cws/{space}")
-    if wanted[0] != "CoworkingSpace":
+    name = kube.parse(space if "/" in space else f"cws/{space}")
+    if name[0] != "CoworkingSpace":
         ask = command("status", space, namespace=namespace)
         raise Failure(f"Only a CoworkingSpace is booked; of {space} ask: {ask}")
-    found = kube.Kube(namespace).one(wanted)
-    said, bookable = list(explaining.sentences(found)), explaining.bookable(found)
+    found = kube.Kube(namespace).get(name)
+    sentences, bookable = list(explaining.sentences(found)), explaining.bookable(found)
     if form in get_args(output.Data):
-        output.data({"bookable": bookable, "generation": explaining.generation(found), "sentences": said}, form)
+        output.data({"bookable": bookable, "generation": explaining.generation(found), "sentences": sentences}, form)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in said)
+        sys.stdout.writelines(f"{line}\n" for line in sentences)
     if not bookable:
         raise typer.Exit(NOT_READY)
 

@@ -32,22 +32,22 @@ def run(
     A suspended target runs, too. A paused one keeps the wish until it goes on; --wait refuses to wait for that. The
     newest wish counts: two that come before the operator acts are one run.
     """
-    wanted = kube.parse(target if "/" in target else f"sct/{target}")
-    if wanted[0] != "ScrapeTarget":
+    name = kube.parse(target if "/" in target else f"sct/{target}")
+    if name[0] != "ScrapeTarget":
         raise Failure(f"Only a ScrapeTarget runs; {target} is none. Ask: {command('status', namespace=namespace)}")
     cluster = kube.Kube(namespace)
-    found = cluster.one(wanted)
+    found = cluster.get(name)
     if wait and (why := scrape_run.stuck(found)):
         raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.", NOT_READY)
-    if wait and (why := scrape_run.hindrance(found)):
+    if wait and (why := scrape_run.blocker(found)):
         raise Failure(f"{why} Nothing was asked for: it would be waited for in vain.")
-    asked = datetime.now(UTC).isoformat()
-    cluster.annotate(wanted, {scrape_run.ANNOTATION: asked})
-    say(f"Asked for a run of {cluster.namespace}/{wanted[1]}.")
-    for sentence in scrape_run.prospects(found):
+    requested_at = datetime.now(UTC).isoformat()
+    cluster.annotate(name, {scrape_run.ANNOTATION: requested_at})
+    say(f"Asked for a run of {cluster.namespace}/{name[1]}.")
+    for sentence in scrape_run.warnings(found):
         say(sentence)
     if wait:
-        _print_run(scrape_run.wait(lambda: cluster.one(wanted), asked, timeout), form)
+        _print_run(scrape_run.wait(lambda: cluster.get(name), requested_at, timeout), form)
 
 
 def _print_run(ended: dict[str, Any], form: str) -> None:
