@@ -78,7 +78,7 @@ def dry_run(file: str, namespace: str) -> list[status_tree.Resource]:
 
 
 def compare(cluster: Kube, after: status_tree.Resource) -> dict[str, Any]:
-    """Compare a resource: ``action`` (create, change, same), ``changes``, ``affected`` of a space (see ``bookings``)."""
+    """Compare a resource: ``action`` (create, change, same), ``changes``, ``affected`` of a space (``bookings``)."""
     metadata = after["metadata"]
     before: status_tree.Resource | None = None
     with contextlib.suppress(Missing):
