@@ -8,19 +8,19 @@ from mesto.spiders.environment import SpiderSettings
 
 _own = SpiderSettings()
 BOT_NAME = "mesto"
-SPIDER_MODULES = ["mesto.spiders.declared"]
+SPIDER_MODULES = ["mesto.spiders.target_spider"]
 USER_AGENT = f"mesto/{version('mesto')} (+{_own.public_url})"
 ROBOTSTXT_USER_AGENT = "mesto"
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-TWISTED_DNS_RESOLVER = "mesto.spiders.boundary.Resolver"
+TWISTED_DNS_RESOLVER = "mesto.spiders.request_guard.Resolver"
 DOWNLOADER_MIDDLEWARES = {
-    "mesto.spiders.boundary.Boundary": 40,
-    "mesto.spiders.boundary.Robots": 100,
+    "mesto.spiders.request_guard.Boundary": 40,
+    "mesto.spiders.request_guard.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "mesto.spiders.boundary.Refreshes": 580,
+    "mesto.spiders.request_guard.Refreshes": 580,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "mesto.spiders.boundary.Redirects": 600,
+    "mesto.spiders.request_guard.Redirects": 600,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
 }

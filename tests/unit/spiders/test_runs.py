@@ -14,9 +14,9 @@ from mesto.common.http.internal_client import RequestRejected, ServiceUnavailabl
 from mesto.contracts.money import Price
 from mesto.contracts.offers import BATCH, Coverage, Offer
 from mesto.contracts.scraping import Crawl, Expect
-from mesto.spiders import delivery as module
-from mesto.spiders.delivery import WAITING, Delivery, Over, Undelivered
-from mesto.spiders.tally import Tally, looks_blocked
+from mesto.spiders import catalog_sink as module
+from mesto.spiders.catalog_sink import WAITING, Delivery, Over, Undelivered
+from mesto.spiders.run_stats import Tally, looks_blocked
 from support.waiting import eventually_async
 
 SEEN = datetime(2026, 3, 1, 10, tzinfo=UTC)

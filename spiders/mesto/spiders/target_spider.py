@@ -13,14 +13,14 @@ from mesto.common.http.internal_client import InternalClient
 from mesto.common.observability import sentry, telemetry
 from mesto.contracts.offers import Failure
 from mesto.contracts.scraping import ARGUMENT, SPIDER, Crawl
-from mesto.spiders.boundary import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver, hosts_of
-from mesto.spiders.delivery import Delivery, Over, Undelivered
+from mesto.spiders.catalog_sink import Delivery, Over, Undelivered
 from mesto.spiders.environment import CALLER, SpiderSettings
 from mesto.spiders.extraction import Page, read
 from mesto.spiders.memory import within
 from mesto.spiders.normalise import offer_of
+from mesto.spiders.request_guard import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver, hosts_of
+from mesto.spiders.run_stats import Tally, looks_blocked
 from mesto.spiders.structured import Unreadable
-from mesto.spiders.tally import Tally, looks_blocked
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from mesto.contracts.scraping import Crawl
-from mesto.spiders.boundary import (
+from mesto.spiders.request_guard import (
     HOSTS,
     PRIVATE,
     PRIVATE_NAMES,
@@ -19,7 +19,7 @@ from mesto.spiders.boundary import (
     Resolver,
     hosts_of,
 )
-from mesto.spiders.declared import classify, settings_of
+from mesto.spiders.target_spider import classify, settings_of
 from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
