@@ -29,7 +29,7 @@ class Client(Protocol):
     """``mesto.common.http.internal_client.InternalClient`` of catalog."""
 
     async def call(self, method: str, path: str, **options: Any) -> Any:
-        """The decoded answer. Raises ServiceUnavailable or RequestRejected."""
+        """Return the decoded answer. Raises ServiceUnavailable or RequestRejected."""
         ...
 
 
@@ -41,7 +41,7 @@ class Undelivered(Exception):
     """Catalog did not take what was brought; the message is for people."""
 
 
-class Delivery:
+class CatalogSink:
     """One run on its way to catalog. ``patience`` in seconds is how long catalog may be away at a time."""
 
     def __init__(self, client: Client, crawl: Crawl, patience: float) -> None:
@@ -60,7 +60,7 @@ class Delivery:
         run = Run.answered(await self._call("", start.model_dump_json()))
         if run.outcome != "running":
             raise Over(f"The run has ended already: {run.outcome}.")
-        self._sender = asyncio.create_task(self._send())
+        self._sender = asyncio.create_task(self._send_batches())
 
     async def add(self, offer: Offer) -> None:
         """Take an offer; waits while too much is on its way. Raises Over or Undelivered once nothing is taken."""
@@ -99,13 +99,13 @@ class Delivery:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sender
 
-    async def _send(self) -> None:
+    async def _send_batches(self) -> None:
         """Sends batch after batch; once one was not taken those after it are dropped, so that nobody waits for ever."""
         while True:
             batch = await self._queue.get()
             try:
                 if self.problem is None:
-                    await self._put(batch)
+                    await self._send_batch(batch)
             except (Over, Undelivered) as problem:
                 self.problem = problem
             except Exception as error:
@@ -114,7 +114,7 @@ class Delivery:
             finally:
                 self._queue.task_done()
 
-    async def _put(self, batch: list[Offer]) -> None:
+    async def _send_batch(self, batch: list[Offer]) -> None:
         if self._number >= MAX_BATCHES:
             raise Undelivered(f"More than {BATCH * MAX_BATCHES} offers were found: that is no list of spaces.")
         await self._call(f"/offers/{self._number}", OfferBatch(items=batch).model_dump_json())

@@ -91,7 +91,9 @@ _SURE = frozenset({"kr", "ft", "rp", "br", "rs", "rm", "zł", "kč", "tl", "fr",
 """Symbols of one or two letters that are no words or units of anything else."""
 _ENGLISH = frozenset({"ALL", "BAM", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "RON", "SOS", "TOP", "TRY", "COP", "BOB"})
 """Codes that are words in capitals, too."""
-_LOWER = frozenset(one.lower() for one in ("EUR", "USD", "GBP", "RUB", "CHF", "PLN", "CZK", "KZT", "UAH", "BYN", "AED"))
+_LOWER = frozenset(
+    code.lower() for code in ("EUR", "USD", "GBP", "RUB", "CHF", "PLN", "CZK", "KZT", "UAH", "BYN", "AED")
+)
 
 
 def _table() -> dict[str, frozenset[str]]:
@@ -117,7 +119,7 @@ NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def meant(symbol: str, default: str | None = None) -> frozenset[str]:
-    """The currencies that a symbol, code or word may mean; none for what is unknown.
+    """Return the currencies that a symbol, code or word may mean; none for what is unknown.
 
     One or two letters, and codes that are words (TOP), count only where the target's default says that they are meant.
     """
@@ -134,7 +136,10 @@ def meant(symbol: str, default: str | None = None) -> frozenset[str]:
 
 
 def chosen(codes: frozenset[str], default: str | None = None) -> str | None:
-    """The one currency that is meant: the only one, the target's default, or the one that needs no more words."""
+    """Return the currency that is meant.
+
+    It is the only one, the target's default, or the one that needs no more words.
+    """
     if len(codes) == 1:
         return next(iter(codes))
     if default in codes:
@@ -143,7 +148,10 @@ def chosen(codes: frozenset[str], default: str | None = None) -> str | None:
 
 
 def decimal_marks(language: str, currency: str | None = None) -> frozenset[str]:
-    """The decimal marks of a language (``es``, ``de-CH``), among its countries with that currency; empty: unknown."""
+    """Return the decimal marks of a language (``es``, ``de-CH``), among its countries with that currency.
+
+    Empty: unknown.
+    """
     base, *parts = re.split("[-_]", language.strip())
     base, region = (
         base.lower(),
@@ -157,5 +165,5 @@ def decimal_marks(language: str, currency: str | None = None) -> frozenset[str]:
 
 
 def usual_marks(currency: str | None) -> frozenset[str]:
-    """The decimal marks of a currency's countries."""
+    """Return the decimal marks of a currency's countries."""
     return frozenset(TABLES["usual"].get(currency, ()))

@@ -55,7 +55,7 @@ class Probes(resource.Resource):
             self.putChild(name.encode(), _Plain(answer))
 
     def getChild(self, path: bytes, request: Any) -> Any:  # noqa: N802
-        """What is none of ours."""
+        """Return what is none of ours."""
         return self.guarded.getChildWithDefault(path, request)
 
     def _health(self) -> tuple[int, str, bytes]:
@@ -116,14 +116,14 @@ def configuration(settings: DaemonSettings) -> Any:
 
 
 def application(settings: DaemonSettings) -> Any:
-    """The whole process, not yet listening."""
+    """Return the whole process, not yet listening."""
     settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = scrapyd_application(configuration(settings))
     # Spiders read pages that anybody wrote; they need no password of ours.
     environment = {name: value for name, value in os.environ.items() if name not in _SECRET}
     app.getComponent(IEnvironment).initenv = environment | {PARENT: str(os.getpid())}
     spider_list.cache[PROJECT][None] = [SPIDER]  # or the first schedule would start a process to ask
-    (listening,) = (one for one in IServiceCollection(app) if isinstance(one, TCPServer))
+    (listening,) = (service for service in IServiceCollection(app) if isinstance(service, TCPServer))
     port, site = listening.args
     listening.args = (port, server.Site(Probes(site.resource, app)))
     for how in ("ended", "failed", "killed"):

@@ -33,11 +33,11 @@ class Source(Protocol):
     """Something that selectors are asked of: an element of a page, or a value of a JSON document."""
 
     def texts(self, selector: Selector) -> Iterator[str]:
-        """All that a selector finds in it, in order, as text."""
+        """Return all that a selector finds in it, in order, as text."""
         ...
 
     def machine(self, selector: Selector) -> bool:
-        """Whether what a selector finds was written by a program: a number of JSON, or a value of schema.org."""
+        """Return whether what a selector finds was written by a program: a number of JSON, or a value of schema.org."""
         ...
 
 
@@ -48,7 +48,7 @@ class Element:
         self.node = node
 
     def nodes(self, selector: Selector) -> list[Node]:
-        """The elements that a selector finds. Raises Unreadable for a selector that cannot be read."""
+        """Return the elements that a selector finds. Raises Unreadable for a selector that cannot be read."""
         if not selector.css and not selector.xpath:
             raise Unreadable("a page is read by css or xpath; path is for JSON")
         try:
@@ -59,16 +59,16 @@ class Element:
             raise Unreadable(f"the selector {selector.css or selector.xpath} cannot be read: {error}") from error
 
     def texts(self, selector: Selector) -> Iterator[str]:
-        """A link stands for where it leads to only where an address is wanted, see ``Links``."""
+        """Yield the texts of what is found; a link stands for where it leads to only where that is wanted."""
         for node in self.nodes(selector):
             yield self.text(node)
 
     def machine(self, selector: Selector) -> bool:
-        """People read pages."""
+        """Return False: people read pages."""
         return False
 
     def text(self, node: Node) -> str:
-        """The text of an element with all that is within, or the value of an attribute."""
+        """Return the text of an element with all that is within, or the value of an attribute."""
         if hasattr(node.root, "tag"):
             return markup.seen(node.root)
         return str(node.get() or "").strip()
@@ -90,7 +90,7 @@ class Value:
         self.value = value
 
     def find(self, path: str) -> Any:
-        """What a JMESPath finds. Raises Unreadable for a path that cannot be read."""
+        """Return what a JMESPath finds. Raises Unreadable for a path that cannot be read."""
         try:
             return jmespath.search(path, self.value)
         except MemoryError:
@@ -99,25 +99,25 @@ class Value:
             raise Unreadable(f"the path {path} cannot be read: {error}") from error
 
     def texts(self, selector: Selector) -> Iterator[str]:
-        """Texts and numbers; of lists each, of objects nothing."""
+        """Yield texts and numbers; of lists each, of objects nothing."""
         if selector.path:
-            yield from (typed.as_text(one) for one in _scalars(self.find(selector.path), 0))
+            yield from (typed.as_text(entry) for entry in _scalars(self.find(selector.path), 0))
 
     def machine(self, selector: Selector) -> bool:
-        """Numbers are; a text may have been written by hand."""
+        """Return whether a program wrote it, as numbers are; a text may have been written by hand."""
         return bool(selector.path) and typed.is_number(next(_scalars(self.find(selector.path or ""), 0), None))
 
 
 def _scalars(value: Any, depth: int) -> Iterator[Any]:
     if isinstance(value, list) and depth < DEEPEST:
-        for one in value:
-            yield from _scalars(one, depth + 1)
+        for entry in value:
+            yield from _scalars(entry, depth + 1)
     elif isinstance(value, str) or typed.is_number(value):
         yield value
 
 
 def read(response: Response, extract: Extract) -> Page:
-    """The offers of a page and the addresses of the next ones. Raises Unreadable."""
+    """Return the offers of a page and the addresses of the next ones. Raises Unreadable."""
     if not isinstance(response, TextResponse):
         kind = (response.headers.get("Content-Type") or b"nothing we know").decode("latin-1")
         raise Unreadable(f"{response.url} answers {kind[:100]}, which is no text")
@@ -139,11 +139,14 @@ def _next(response: TextResponse, source: Source, selector: Selector | None) -> 
         return []
     texts = [text for text in source.texts(selector) if text]
     addresses = [_joined(response, text) for text in (texts if selector.many else texts[:1])]
-    return [one for one in addresses if _is_page(one)]
+    return [entry for entry in addresses if _is_page(entry)]
 
 
 def _is_page(address: str) -> bool:
-    """Whether an address may be a page: a script, a mailbox or a telephone stands where a list has no more of them."""
+    """Return whether an address may be a page.
+
+    A script, a mailbox or a telephone stands where a list has no more of them.
+    """
     scheme, mark, _ = address.partition(":")
     return not mark or scheme.lower() in ("http", "https")
 
@@ -163,11 +166,11 @@ def _elements(response: TextResponse, extract: Extract) -> list[Found]:
         for item in items
     ]
     markup.unstrike(response.selector.root)
-    return [_priced(one, extract.fields, Element(item)) for one, item in zip(found, items, strict=True)]
+    return [_priced(entry, extract.fields, Element(item)) for entry, item in zip(found, items, strict=True)]
 
 
 def _language(node: Node, response: Response) -> str:
-    """The language that a part of a page is in, as the page says."""
+    """Return the language that a part of a page is in, as the page says."""
     said = node.xpath("ancestor-or-self::*[@lang][1]/@lang").get() if hasattr(node.root, "tag") else ""
     return str(said or "") or _content_language(response)
 
@@ -189,13 +192,13 @@ def _json(response: TextResponse, extract: Extract) -> Page:
         items = [items]
     found = []
     for value in map(Value, items):
-        one = _filled(Found(language=_content_language(response)), response, extract.fields, value, value)
-        found.append(_priced(one, extract.fields, value))
+        entry = _filled(Found(language=_content_language(response)), response, extract.fields, value, value)
+        found.append(_priced(entry, extract.fields, value))
     return Page(found, _next(response, document, extract.next))
 
 
 def _structured(response: TextResponse, fields: Fields) -> tuple[list[Found], int]:
-    """The offers, and how many blocks of data could not be read.
+    """Return the offers, and how many blocks of data could not be read.
 
     Selectors of a page serve all its entities, paths each one; either goes before what the data says.
     """
@@ -222,7 +225,7 @@ class _Both:
         return self.entity.texts(selector) if selector.path else self.page.texts(selector)
 
     def machine(self, selector: Selector) -> bool:
-        """Entities are written by programs."""
+        """Return whether a program wrote it, as it does entities."""
         return bool(selector.path)
 
 
@@ -230,7 +233,7 @@ def _priced(found: Found, fields: Fields, source: Source) -> Found:
     """``found`` with what the selectors of a price find."""
     for name in _PRICE:
         selector: Selector | None = getattr(fields, name)
-        if selector is not None and (text := _one(source, selector)):
+        if selector is not None and (text := _single(source, selector)):
             setattr(found, name, text)
             if name == "price":
                 found.machine = source.machine(selector)
@@ -241,7 +244,7 @@ def _filled(found: Found, response: TextResponse, fields: Fields, source: Source
     """``found`` with what the selectors of ``fields`` find, but those of its price."""
     for name in _SAID:
         selector: Selector | None = getattr(fields, name)
-        if selector is not None and (text := _one(links if name == "url" else source, selector)):
+        if selector is not None and (text := _single(links if name == "url" else source, selector)):
             setattr(found, name, _joined(response, text) if name == "url" else text)
     if fields.amenities is not None:
         found.amenities = _all(source, fields.amenities)
@@ -256,6 +259,6 @@ def _all(source: Source, selector: Selector) -> list[str]:
     return texts if selector.many else texts[:1]
 
 
-def _one(source: Source, selector: Selector) -> str:
-    """The first text; all of them in lines when ``many``."""
+def _single(source: Source, selector: Selector) -> str:
+    """Return the first text; all of them in lines when ``many``."""
     return "\n".join(_all(source, selector))

@@ -21,7 +21,10 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]
 
 
 def seen(root: Any) -> str:
-    """The text of an element with all that is within, in one line; digits of ``sup`` are raised ones: 450⁰⁰, м²."""
+    """Return the text of an element with all that is within, in one line.
+
+    Digits of ``sup`` are raised ones: 450⁰⁰, м².
+    """
     text = ""
     for raised, part in _parts(root):
         part = part.strip()
@@ -33,7 +36,7 @@ def seen(root: Any) -> str:
 
 
 def _parts(root: Any) -> Iterator[tuple[bool, str]]:
-    """The texts below an element in order, and whether each is a raised one."""
+    """Yield the texts below an element in order, and whether each is a raised one."""
     hidden = 0
     for event, node in lxml.etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event == "start":
@@ -59,7 +62,7 @@ def unstrike(root: Any) -> None:
 
 
 def plain(text: str) -> str:
-    """A text without the markup that some interfaces put into their values."""
+    """Return a text without the markup that some interfaces put into their values."""
     if not _MARKUP.search(text):
         return text
     try:

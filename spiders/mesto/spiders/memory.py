@@ -23,7 +23,7 @@ _BESIDE_MB = 192
 
 
 def _of_status(name: str) -> int | None:
-    """A figure of this process, in bytes; None where the system does not tell."""
+    """Return a figure of this process, in bytes; None where the system does not tell."""
     for line in _STATUS.read_text("ascii").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
@@ -67,5 +67,5 @@ class OwnMemory(MemoryUsage):
     """
 
     def get_virtual_size(self) -> int:
-        """The most memory that was in use so far, in bytes."""
+        """Return the most memory that was in use so far, in bytes."""
         return _of_status("VmHWM") or super().get_virtual_size()

@@ -58,14 +58,14 @@ class Found:
 
 
 def plain(text: str, most: int) -> str:
-    """One line of at most so many characters, without what cannot be stored or seen."""
+    """Return one line of at most so many characters, without what cannot be stored or seen."""
     return " ".join(_CONTROL.sub(" ", text).split())[:most].strip()
 
 
 def offer_of(
     found: Found, defaults: Defaults, seen_at: datetime, cities: Sequence[DeclaredCity] | None = None
 ) -> Offer | None:
-    """The offer, or None when it has no name. ``cities`` are those that the platform declares."""
+    """Return the offer, or None when it has no name. ``cities`` are those that the platform declares."""
     name = plain(found.name, 300)
     if not name:
         return None
@@ -102,7 +102,7 @@ def _price(text: str, found: Found, reading: Reading) -> Price | None:
 
 
 def kind_of(name: str) -> ResourceKind | None:
-    """The kind of resource that a name speaks of, if it does."""
+    """Return the kind of resource that a name speaks of, if it does."""
     if _NO_ROOM.search(name):
         return None
     return next((kind for kind, words in _KINDS if re.search(words, name, re.IGNORECASE)), None)
@@ -127,4 +127,4 @@ def _amenities(found: Found) -> list[str]:
     words: Iterable[str] = found.amenities
     if not found.listed:
         words = (part for text in found.amenities for part in _LISTED.split(text))
-    return list(dict.fromkeys(word for one in words if (word := plain(one, 100))))[:50]
+    return list(dict.fromkeys(word for amenity in words if (word := plain(amenity, 100))))[:50]

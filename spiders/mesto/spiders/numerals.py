@@ -33,7 +33,7 @@ class Numeral:
     lone: str = ""
 
     def read(self, decimal: bool = False) -> Decimal:
-        """The number; ``decimal`` says what a lone mark is."""
+        """Return the number; ``decimal`` says what a lone mark is."""
         if self.lone and not decimal:
             return Decimal(self.whole + self.fraction)
         return Decimal(f"{self.whole}.{self.fraction or 0}")
@@ -54,26 +54,26 @@ def numeral(written: str) -> Numeral:
 
 
 def amount(
-    one: Numeral, levels: list[frozenset[str] | None], page: frozenset[str], currency: str | None
+    numeral: Numeral, levels: list[frozenset[str] | None], page: frozenset[str], currency: str | None
 ) -> Decimal | None:
-    """What a number says.
+    """Return what a number says.
 
     A lone mark is read by the first of ``levels`` (decimal marks of the words beside it, the page, the target's
     default) that knows one, else by the currency's usual mark. None where they contradict each other or say nothing,
     and where a decimal of three digits is not what the ``page`` or the currency's countries would write.
     """
-    if not one.lone:
-        return one.read()
+    if not numeral.lone:
+        return numeral.read()
     usual = usual_marks(currency)
     for marks in (*levels, usual):
         if marks is None:
             return None
         if len(marks) != 1:
             continue
-        decimal = one.lone in marks
-        if decimal and any(len(other) == 1 and one.lone not in other for other in (page, usual)):
+        decimal = numeral.lone in marks
+        if decimal and any(len(other) == 1 and numeral.lone not in other for other in (page, usual)):
             return None
-        return one.read(decimal)
+        return numeral.read(decimal)
     return None
 
 
@@ -86,7 +86,7 @@ def money(value: Decimal, currency: str) -> Decimal | None:
 
 
 def machine(text: str) -> Decimal | None:
-    """A number as programs write it, with a dot (schema.org); None for anything else, below nought too."""
+    """Return a number as programs write it, with a dot (schema.org); None for anything else, below nought too."""
     return Decimal(text) if re.fullmatch(r"[0-9]{1,20}(?:\.[0-9]{1,20})?", text.strip(), re.ASCII) else None
 
 

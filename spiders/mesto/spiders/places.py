@@ -38,7 +38,7 @@ _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:[.,][0-9]{1,15})?")
 
 
 def city_of(text: str, cities: Sequence[DeclaredCity] | None = None) -> str | None:
-    """The slug of the declared city that a text names; None for any other, however near, and for several."""
+    """Return the slug of the declared city that a text names; None for any other, however near, and for several."""
     known = _BUILT_IN if cities is None else cities
     word = _plain(text)
     bare = _AROUND.sub("", word)
@@ -60,12 +60,15 @@ def _plain(text: str) -> str:
 def position_of(
     latitude: str, longitude: str, city: str | None = None, cities: Sequence[DeclaredCity] | None = None
 ) -> Location | None:
-    """The position that two texts in degrees say; None when they say none, or one where nothing of the city can be."""
+    """Return the position that two texts in degrees say.
+
+    None when they say none, or one where nothing of the city can be.
+    """
     found = _degrees(latitude, 90), _degrees(longitude, 180)
     if found[0] is None or found[1] is None or found == (0, 0):  # where those stand who have no position
         return None
     position = Location(latitude=found[0], longitude=found[1])
-    centre = next((one.center for one in cities or () if one.slug == city), None)
+    centre = next((city_known.center for city_known in cities or () if city_known.slug == city), None)
     if centre is not None and _kilometres(position, centre) > FARTHEST_KM:
         return None
     return position
@@ -80,9 +83,9 @@ def _degrees(text: str, most: int) -> float | None:
     return value if -most <= value <= most else None
 
 
-def _kilometres(one: Location, other: Location) -> float:
+def _kilometres(here: Location, there: Location) -> float:
     """Along the earth's surface (haversine)."""
-    south, north = math.radians(one.latitude), math.radians(other.latitude)
-    apart = math.radians(other.longitude - one.longitude)
+    south, north = math.radians(here.latitude), math.radians(there.latitude)
+    apart = math.radians(there.longitude - here.longitude)
     chord = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(apart / 2) ** 2
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(chord)))

@@ -30,7 +30,7 @@ Order = Literal["lone", "behind", "before"]
 
 
 def unit_of(text: str) -> Per | None:
-    """The unit that a text of its own names, as ``month``, ``/час``, ``HUR`` (UN/CEFACT) or ``P1M`` (ISO 8601)."""
+    """Return the unit that a text of its own names: ``month``, ``/час``, ``HUR`` (UN/CEFACT), ``P1M`` (ISO 8601)."""
     word = text.strip().casefold()
     if word in UNITS:
         return REPRESENTED.get(UNITS[word])
@@ -39,7 +39,10 @@ def unit_of(text: str) -> Per | None:
 
 
 def currency_of(text: str, default: str | None = None) -> str | None:
-    """The ISO code of the one currency that a text of its own names; None where it names none, several, or may."""
+    """Return the ISO code of the one currency that a text of its own names.
+
+    None where it names none, several, or may.
+    """
     if text.strip() in CODES:
         return text.strip()
     named = [piece.codes for piece in pieces(text, default) if piece.kind == "currency"]
@@ -47,7 +50,7 @@ def currency_of(text: str, default: str | None = None) -> str | None:
 
 
 def money_in(text: str, reading: Reading | None = None) -> Money | None:
-    """The first amount in a text that stands beside a currency; the lower end of a range."""
+    """Return the first amount in a text that stands beside a currency; the lower end of a range."""
     try:
         sums = sums_in(pieces(text[:LONGEST], reading.currency if reading else None), reading or Reading())
     except Unclear:
@@ -64,7 +67,7 @@ def price_of(
     page: str = "",
     language: str | None = None,
 ) -> Price | None:
-    """The price that ``text`` names.
+    """Return the price that ``text`` names.
 
     ``currency`` and ``per`` are what the site says in places of their own, ``page`` is the page's language, ``default``
     and ``language`` are the target's defaults.
@@ -81,7 +84,7 @@ def price_of(
 
 
 def machine_price(text: str, *, currency: str, per: str, default: str | None = None) -> Price | None:
-    """The price of a number that a program wrote (a dot before the decimals), with what stands beside it."""
+    """Return the price of a number that a program wrote (a dot before the decimals), with what stands beside it."""
     value = numerals.machine(text)
     code = currency_of(currency, default) if currency.strip() else default
     unit = unit_of(per)
@@ -95,54 +98,54 @@ def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | 
     """Raises Unclear."""
     sums = sums_in(text, reading) or alone(text, reading, default)
     floor, order = 0, _order(text, sums)
-    for number, one in enumerate(sums):
+    for number, found_sum in enumerate(sums):
         following = sums[number + 1] if number + 1 < len(sums) else None
-        unit, floor_after = _unit(text, one, floor, following, order)
+        unit, floor_after = _unit(text, found_sum, floor, following, order)
         if unit == _CLASH:
             raise Unclear
         beside = following is not None and all(piece.kind == "line" for piece in text[floor_after : following.start])
         if unit is None and beside and following is not None:
-            if following.amount >= one.amount:
+            if following.amount >= found_sum.amount:
                 raise Unclear  # two prices, and nothing says which is the old one
-            floor = one.end
+            floor = found_sum.end
             continue
         if unit is not None and following is not None and floor_after == following.start:
             again, _ = _unit(text, following, floor_after, None, order)
             if again == unit:
                 raise Unclear  # $40/day $25/day
         floor = floor_after
-        if _is_no_price(text, one, following):
+        if _is_no_price(text, found_sum, following):
             continue
         if per is not None and unit in (None, per):
-            return Price(amount=one.amount, currency=one.currency, per=per)
+            return Price(amount=found_sum.amount, currency=found_sum.currency, per=per)
         if per is None and unit in REPRESENTED:
-            return Price(amount=one.amount, currency=one.currency, per=REPRESENTED[unit])
+            return Price(amount=found_sum.amount, currency=found_sum.currency, per=REPRESENTED[unit])
     return None
 
 
 def _order(text: list[Piece], sums: list[Sum]) -> Order:
-    """Where units stand, as the last amount shows: what stands before it may be of the amount before."""
+    """Return where units stand, as the last amount shows: what stands before it may be of the amount before."""
     if len(sums) == 1:
         return "lone"
     return "behind" if sums and _behind(text, sums[-1].end, len(text), "lone")[0] is not None else "before"
 
 
-def _unit(text: list[Piece], one: Sum, floor: int, following: Sum | None, order: Order) -> tuple[str | None, int]:
-    """The unit of an amount, and where the text that speaks of it ends."""
+def _unit(text: list[Piece], found_sum: Sum, floor: int, following: Sum | None, order: Order) -> tuple[str | None, int]:
+    """Return the unit of an amount, and where the text that speaks of it ends."""
     limit = following.start if following is not None else len(text)
-    after, end = _behind(text, one.end, limit, order)
-    before = _label(_clause(text[floor : one.start]))
+    after, end = _behind(text, found_sum.end, limit, order)
+    before = _label(_clause(text[floor : found_sum.start]))
     if after == _NEXT:
-        return before if before in REPRESENTED else _CLASH, one.end
+        return before if before in REPRESENTED else _CLASH, found_sum.end
     if after is None:
-        return before, one.end
+        return before, found_sum.end
     if before in (None, _ODD) or before == after:
         return after, end
     return (_CLASH if after != _ODD or before == _CLASH else after), end
 
 
 def _behind(text: list[Piece], start: int, limit: int, order: Order) -> tuple[str | None, int]:
-    """The unit behind an amount: led in ("per", "/", "за"), an adverb, or the very next word."""
+    """Return the unit behind an amount: led in ("per", "/", "за"), an adverb, or the very next word."""
     near, led, line = True, False, False
     at = start
     while at < limit:
@@ -177,19 +180,19 @@ def _behind(text: list[Piece], start: int, limit: int, order: Order) -> tuple[st
 
 
 def _clause(text: Sequence[Piece]) -> list[Piece]:
-    """What stands before an amount, back to the mark or the line that separates it from what is not about it."""
+    """Return what stands before an amount, back to the mark or the line that separates it from what is not about it."""
     found: list[Piece] = []
     for piece in reversed(text):
         if piece.kind == "mark" and piece.text in ",;.•|)/":
             break
-        if piece.kind == "line" and any(one.kind == "word" and one.word not in vocabulary.FROM for one in found):
+        if piece.kind == "line" and any(other.kind == "word" and other.word not in vocabulary.FROM for other in found):
             break
         found.insert(0, piece)
     return found
 
 
 def _label(clause: Sequence[Piece], *, strict: bool = True) -> str | None:
-    """The unit that a clause before an amount names. ``strict``: by an adverb or as its last word."""
+    """Return the unit that a clause before an amount names. ``strict``: by an adverb or as its last word."""
     words = [piece for piece in clause if piece.kind in ("word", "number")]
     units: set[str] = set()
     if any(piece.word in vocabulary.LEAST for piece in words) and strict:
@@ -210,15 +213,15 @@ def _label(clause: Sequence[Piece], *, strict: bool = True) -> str | None:
 
 
 def _standsalone(words: Sequence[Piece], at: int) -> bool:
-    """Whether a noun is what a clause is about: led in or after a label, and only labels after it."""
+    """Return whether a noun is what a clause is about: led in or after a label, and only labels after it."""
     labels = (vocabulary.LABELS, vocabulary.FROM, vocabulary.LEADS, vocabulary.TAX)
     before = words[at - 1].word if at else ""
     good = not before or before in vocabulary.ONE or before == "1" or any(before in table for table in labels)
-    return good and all(any(one.word in table for table in labels) for one in words[at + 1 :])
+    return good and all(any(word.word in table for table in labels) for word in words[at + 1 :])
 
 
-def _is_no_price(text: list[Piece], one: Sum, following: Sum | None) -> bool:
-    """Whether an amount is a deposit, a discount or a fee that is due once."""
-    before = _clause(text[: one.start])
-    after = text[one.end : min(one.end + 2, following.start if following else len(text))]
+def _is_no_price(text: list[Piece], found_sum: Sum, following: Sum | None) -> bool:
+    """Return whether an amount is a deposit, a discount or a fee that is due once."""
+    before = _clause(text[: found_sum.start])
+    after = text[found_sum.end : min(found_sum.end + 2, following.start if following else len(text))]
     return any(piece.word in vocabulary.NO_PRICE for piece in (*before, *after))

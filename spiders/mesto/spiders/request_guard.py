@@ -42,13 +42,13 @@ class PrivateNames:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
-    def note(self, name: str, address: str) -> None:
+    def record(self, name: str, address: str) -> None:
         """Keep what a name stands for; the hosts of a crawl are few."""
         if len(self._known) < 1000:
             self._known[name] = address
 
     def sentence(self, url: str) -> str | None:
-        """Why this address was not read, if that was why."""
+        """Return why this address was not read, if that was why."""
         host = urlsplit(url).hostname or ""
         address = self._known.get(host)
         if address is None:
@@ -79,7 +79,7 @@ class _Filter:
 
     def resolutionComplete(self) -> None:  # noqa: N802
         if self.refused and not self.passed:
-            PRIVATE_NAMES.note(self.name, self.refused)
+            PRIVATE_NAMES.record(self.name, self.refused)
         self.receiver.resolutionComplete()
 
 
@@ -116,7 +116,7 @@ class Resolver:
 
 
 def hosts_of(urls: Sequence[str]) -> list[str]:
-    """The hosts of addresses, as ``Boundary`` compares them; those that nothing is read from have none."""
+    """Return the hosts of addresses, as ``RequestGuard`` compares them; those that nothing is read from have none."""
     found = set()
     for url in urls:
         with contextlib.suppress(BadAddress):
@@ -124,7 +124,7 @@ def hosts_of(urls: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-class Boundary:
+class RequestGuard:
     """Refuses requests to other hosts, schemes and literal private addresses; redirects are requests, too.
 
     Scrapy has encoded the host by then, with tables that know more letters and dots than ours do (IDNA 2003): what it
@@ -144,7 +144,7 @@ class Boundary:
             raise Outside(why)
 
     def refusal(self, url: str) -> str | None:
-        """Why an address must not be read; None: it may."""
+        """Return why an address must not be read; None: it may."""
         try:
             place = written(url)
         except BadAddress as error:
@@ -158,7 +158,10 @@ class Boundary:
 
 
 def _circular(redirected: Request) -> bool:
-    """Whether a redirect leads back to an address that led to it. Scrapy would drop it in silence: it was asked for."""
+    """Return whether a redirect leads back to an address that led to it.
+
+    Scrapy would drop it in silence: it was asked for.
+    """
     goal = canonicalize_url(redirected.url)
     return any(canonicalize_url(url) == goal for url in redirected.meta.get("redirect_urls", ()))
 
@@ -180,7 +183,7 @@ class Refreshes(MetaRefreshMiddleware):
     def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
-        """The page, or the request for the one that it sends us to."""
+        """Return the page, or the request for the one that it sends us to."""
         found = super().process_response(request, response)
         return response if isinstance(found, Request) and _circular(found) else found
 

@@ -20,12 +20,12 @@ _LOOKED_AT = 65_536
 
 
 def looks_blocked(text: str) -> bool:
-    """Whether a page without offers is one that keeps robots out."""
+    """Return whether a page without offers is one that keeps robots out."""
     return _GATE.search(text[:_LOOKED_AT]) is not None
 
 
 @dataclass
-class Tally:
+class RunStats:
     """Counts of one run. The first failure counts: every page that a run wants is needed for a whole picture."""
 
     pages: int = 0
@@ -58,7 +58,7 @@ class Tally:
         return Coverage(**{name: self.covered[name] * 100 // self.offers for name in Coverage.model_fields})
 
     def judge(self, expect: Expect) -> tuple[Ended, str]:
-        """How the run ended, and a sentence for people."""
+        """Return how the run ended, and a sentence for people."""
         if self.failure is not None:
             return self.failure, self.message
         if self.unnamed and not self.offers:
@@ -81,7 +81,7 @@ class Tally:
             ("block of structured data was", "blocks of structured data were", "not read"): self.broken,
             ("position that cannot be true was", "positions that cannot be true were", "left out"): self.misplaced,
         }
-        return "".join(f" {count(n, one, many)} {what}." for (one, many, what), n in counted.items() if n)
+        return "".join(f" {count(n, singular, plural)} {what}." for (singular, plural, what), n in counted.items() if n)
 
     def _missing(self, expected: Coverage) -> list[str]:
         found = self.coverage()

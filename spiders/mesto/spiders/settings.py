@@ -15,7 +15,7 @@ ROBOTSTXT_USER_AGENT = "mesto"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 TWISTED_DNS_RESOLVER = "mesto.spiders.request_guard.Resolver"
 DOWNLOADER_MIDDLEWARES = {
-    "mesto.spiders.request_guard.Boundary": 40,
+    "mesto.spiders.request_guard.RequestGuard": 40,
     "mesto.spiders.request_guard.Robots": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "mesto.spiders.request_guard.Refreshes": 580,

@@ -61,7 +61,7 @@ _CLOSING = re.compile(r"(?:(?://\s*)?-->|(?://\s*|/\*\s*)?\]\]>(?:\s*\*/)?)$")
 
 
 def documents(html: str, url: str) -> tuple[list[Any], int]:
-    """The JSON-LD and microdata of a page, and how many blocks of it cannot be read: they are left out."""
+    """Return the JSON-LD and microdata of a page, and how many blocks of it cannot be read: they are left out."""
     # This one brings a library of RDF with it: 50 MB and a second that other crawls need not pay.
     from extruct.utils import parse_html
 
@@ -82,7 +82,7 @@ def documents(html: str, url: str) -> tuple[list[Any], int]:
 
 
 def _linked_data(root: Any) -> tuple[list[Any], int]:
-    """The JSON-LD of a page; blocks may be commented out, in CDATA, or end like a statement of a script."""
+    """Return the JSON-LD of a page; blocks may be commented out, in CDATA, or end like a statement of a script."""
     found: list[Any] = []
     broken = 0
     for script in _LINKED(root):
@@ -100,7 +100,7 @@ def _linked_data(root: Any) -> tuple[list[Any], int]:
 
 
 def _unwrapped(text: str) -> str:
-    """A block without the comments, CDATA and semicolons around it."""
+    """Return a block without the comments, CDATA and semicolons around it."""
     while True:
         text = text.strip(" \t\r\n\f;\ufeff")
         if opening := _OPENING.match(text):
@@ -112,7 +112,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _decoded(text: str) -> Any:
-    """The data of a block, comments and last commas within it left out. Raises ValueError or RecursionError."""
+    """Return the data of a block, comments and last commas within it left out. Raises ValueError or RecursionError."""
     try:
         return typed.loads(text)
     except ValueError:
@@ -135,7 +135,7 @@ def _microdata(root: Any, url: str) -> list[Any]:
 
 
 def entities(data: Any) -> Iterator[tuple[dict[str, Any], Found]]:
-    """What is offered, as it stands in the data and as parts of an offer."""
+    """Yield what is offered, as it stands in the data and as parts of an offer."""
     yield from _walk(data, Found(), 0)
 
 
@@ -143,8 +143,8 @@ def _walk(node: Any, around: Found, depth: int) -> Iterator[tuple[dict[str, Any]
     if depth > DEEPEST:
         return
     if isinstance(node, list):
-        for one in node:
-            yield from _walk(one, around, depth + 1)
+        for entry in node:
+            yield from _walk(entry, around, depth + 1)
         return
     if not isinstance(node, dict):
         return
@@ -175,7 +175,7 @@ def _types(node: dict[str, Any]) -> frozenset[str]:
 
 
 def _here(node: dict[str, Any], around: Found, place: bool) -> Found:
-    """The parts of an offer that this node says, over what stands around it."""
+    """Return the parts of an offer that this node says, over what stands around it."""
     name = _text(node.get("name")) or _text(node.get("itemOffered"), "name")
     if around.name and name and not name.startswith(around.name):
         name = f"{around.name}: {name}"
@@ -222,7 +222,7 @@ def _price(node: dict[str, Any]) -> tuple[str, str, str, bool]:
     per = _any(parts, "unitText", "unitCode", "billingDuration")
     if not per:
         quantity = next(
-            (_flat(one) for part in parts if isinstance(one := _first(part.get("referenceQuantity")), dict)), {}
+            (_flat(entry) for part in parts if isinstance(entry := _first(part.get("referenceQuantity")), dict)), {}
         )
         if (_text(quantity.get("value")) or "1") in ("1", "1.0"):
             per = _any([quantity], "unitText", "unitCode")
@@ -238,7 +238,7 @@ def _first(value: Any) -> Any:
 
 
 def _text(value: Any, inner: str | None = None) -> str:
-    """A plain text or number; ``inner`` names the property to take of a node."""
+    """Return a plain text or number; ``inner`` names the property to take of a node."""
     value = _first(value)
     if isinstance(value, dict):
         flat = _flat(value)
@@ -249,7 +249,7 @@ def _text(value: Any, inner: str | None = None) -> str:
 
 
 def _address(value: Any) -> tuple[str, str]:
-    """An address in one line, and its city."""
+    """Return an address in one line, and its city."""
     value = _first(value)
     if not isinstance(value, dict):
         return _text(value), ""
@@ -261,4 +261,4 @@ def _address(value: Any) -> tuple[str, str]:
 def _amenities(node: dict[str, Any]) -> list[str]:
     given = node.get("amenityFeature")
     values = given if isinstance(given, list) else [given]
-    return [text for one in values if (text := _text(one, "name") if isinstance(one, dict) else _text(one))]
+    return [text for entry in values if (text := _text(entry, "name") if isinstance(entry, dict) else _text(entry))]

@@ -37,7 +37,7 @@ class Unclear(Exception):
 
 
 def sums_in(text: list[Piece], reading: Reading) -> list[Sum]:
-    """The amounts that stand beside a currency. Raises Unclear for what we cannot read."""
+    """Return the amounts that stand beside a currency. Raises Unclear for what we cannot read."""
     if any(piece.kind == "unknown" for piece in text):
         raise Unclear
     found: list[Sum] = []
@@ -55,7 +55,10 @@ def sums_in(text: list[Piece], reading: Reading) -> list[Sum]:
 
 
 def _run(text: list[Piece], start: int, end: int, reading: Reading) -> list[Sum]:
-    """The amounts of numbers and currencies side by side: each number takes those before it, or those after it."""
+    """Return the amounts of numbers and currencies side by side.
+
+    Each number takes those before it, or those after it.
+    """
     run = range(start, end)
     if not any(text[at].kind == "currency" for at in run):
         return []
@@ -79,7 +82,7 @@ def _run(text: list[Piece], start: int, end: int, reading: Reading) -> list[Sum]
 
 
 def _groups(text: list[Piece], start: int, end: int, numbers: list[int]) -> list[tuple[int, int]]:
-    """Where each number with its currencies begins and ends."""
+    """Return where each number with its currencies begins and ends."""
     if len(numbers) == 1:
         return [(start, end)]
     if text[start].kind == "currency":
@@ -102,7 +105,7 @@ def _groups(text: list[Piece], start: int, end: int, numbers: list[int]) -> list
 
 
 def _currency(text: list[Piece], start: int, end: int, codes: frozenset[str], reading: Reading) -> str:
-    """The currency that is meant. Raises Unclear when there may be another."""
+    """Return the currency that is meant. Raises Unclear when there may be another."""
     code = chosen(codes, reading.currency)
     if code is None:
         raise Unclear
@@ -116,14 +119,14 @@ def _currency(text: list[Piece], start: int, end: int, codes: frozenset[str], re
 
 
 def _qualifies(word: Piece) -> bool:
-    """Whether a word before a sign may say whose it is."""
+    """Return whether a word before a sign may say whose it is."""
     return (word.text.isupper() and len(word.text) <= 3 and not vocabulary.known(word.word)) or (
         word.word in TABLES["adjectives"]
     )
 
 
 def _amount(text: list[Piece], at: int, code: str, reading: Reading) -> Decimal:
-    """The amount of a number. Raises Unclear."""
+    """Return the amount of a number. Raises Unclear."""
     piece = text[at]
     after = text[at + 1] if at + 1 < len(text) else None
     if piece.number is None or (after is not None and after.kind == "word" and after.glued):
@@ -138,7 +141,7 @@ def _amount(text: list[Piece], at: int, code: str, reading: Reading) -> Decimal:
 
 
 def _levels(text: list[Piece], code: str, reading: Reading) -> tuple[list[frozenset[str] | None], frozenset[str]]:
-    """The decimal marks that the words, the page and the target's default speak for, first to last; and the page's."""
+    """Return the decimal marks that the words, the page and the target's default speak for, and the page's."""
     said: set[str] = set()
     for languages in vocabulary.spoken(piece.word for piece in text if piece.kind == "word"):
         marks = frozenset[str]().union(*(decimal_marks(language, code) for language in languages))
@@ -151,22 +154,22 @@ def _levels(text: list[Piece], code: str, reading: Reading) -> tuple[list[frozen
 def _ranges(text: list[Piece], found: list[Sum], reading: Reading) -> list[Sum]:
     """Amounts with the lower end of a range instead, whether its currency is said twice or once."""
     kept: list[Sum] = []
-    for one in found:
+    for total in found:
         before = kept[-1] if kept else None
-        if before is not None and _is_range(text[before.end : one.start]) and before.currency == one.currency:
-            if before.amount >= one.amount:
+        if before is not None and _is_range(text[before.end : total.start]) and before.currency == total.currency:
+            if before.amount >= total.amount:
                 raise Unclear
-            before.end = one.end
+            before.end = total.end
             continue
-        low = one.start - 2
-        if low >= 0 and text[low].kind == "number" and _is_range(text[low + 1 : one.start]):
-            kept.append(_ranged(text, low, one, reading))
+        low = total.start - 2
+        if low >= 0 and text[low].kind == "number" and _is_range(text[low + 1 : total.start]):
+            kept.append(_ranged(text, low, total, reading))
             continue
-        high = one.end + 1
-        ranged = high < len(text) and text[high].kind == "number" and _is_range(text[one.end : high])
-        if ranged and text[one.end].kind == "mark":  # $25-40, and not $25 to 40 people
-            one.end = high + 1
-        kept.append(one)
+        high = total.end + 1
+        ranged = high < len(text) and text[high].kind == "number" and _is_range(text[total.end : high])
+        if ranged and text[total.end].kind == "mark":  # $25-40, and not $25 to 40 people
+            total.end = high + 1
+        kept.append(total)
     return kept
 
 
@@ -174,18 +177,18 @@ def _is_range(between: Sequence[Piece]) -> bool:
     return len(between) == 1 and between[0].word in vocabulary.RANGE
 
 
-def _ranged(text: list[Piece], low: int, one: Sum, reading: Reading) -> Sum:
-    amount = _amount(text, low, one.currency, reading)
-    times = max(piece.times for piece in text[one.start : one.end])
-    if text[low].times == 1 and times > 1 and amount * times < one.amount:
+def _ranged(text: list[Piece], low: int, total: Sum, reading: Reading) -> Sum:
+    amount = _amount(text, low, total.currency, reading)
+    times = max(piece.times for piece in text[total.start : total.end])
+    if text[low].times == 1 and times > 1 and amount * times < total.amount:
         amount *= times  # 10–15 тыс.
-    if amount >= one.amount:
+    if amount >= total.amount:
         raise Unclear
-    return Sum(amount, one.currency, low, one.end)
+    return Sum(amount, total.currency, low, total.end)
 
 
 def alone(text: list[Piece], reading: Reading, default: str | None) -> list[Sum]:
-    """The only number of a text, or range of two, with a currency that stands elsewhere or with the default one.
+    """Return the only number of a text, or range of two, with a currency that stands elsewhere or with the default one.
 
     Raises Unclear when a word beside it may be a currency.
     """
@@ -205,12 +208,12 @@ def alone(text: list[Piece], reading: Reading, default: str | None) -> list[Sum]
 
 
 def _is_mixed(word: str) -> bool:
-    """Whether letters and digits stand in one word that we do not know."""
-    return any(one.isdigit() for one in word) and not vocabulary.known(word.casefold())
+    """Return whether letters and digits stand in one word that we do not know."""
+    return any(sign.isdigit() for sign in word) and not vocabulary.known(word.casefold())
 
 
 def _is_count(text: list[Piece], at: int) -> bool:
-    """Whether a number counts units of time, as one hour does."""
+    """Return whether a number counts units of time, as one hour does."""
     return at + 1 < len(text) and text[at + 1].word in UNITS and text[at].value == 1 and at > 0
 
 

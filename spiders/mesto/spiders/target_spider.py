@@ -13,13 +13,13 @@ from mesto.common.http.internal_client import InternalClient
 from mesto.common.observability import sentry, telemetry
 from mesto.contracts.offers import Failure
 from mesto.contracts.scraping import ARGUMENT, SPIDER, Crawl
-from mesto.spiders.catalog_sink import Delivery, Over, Undelivered
+from mesto.spiders.catalog_sink import CatalogSink, Over, Undelivered
 from mesto.spiders.environment import CALLER, SpiderSettings
 from mesto.spiders.extraction import Page, read
 from mesto.spiders.memory import within
 from mesto.spiders.normalise import offer_of
 from mesto.spiders.request_guard import HOSTS, PRIVATE, PRIVATE_NAMES, Forbidden, Outside, Resolver, hosts_of
-from mesto.spiders.run_stats import Tally, looks_blocked
+from mesto.spiders.run_stats import RunStats, looks_blocked
 from mesto.spiders.structured import Unreadable
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -44,7 +44,7 @@ _REASONS: dict[str, tuple[Failure, str]] = {
 }
 
 
-class Declared(Spider):
+class TargetSpider(Spider):
     """Reads one target. Every page that is wanted must be read well, else the run fails at once, with its first reason.
 
     So a run never shows half a site, and a site that refuses us is left in peace. ``seconds`` is how long a page may be
@@ -53,10 +53,10 @@ class Declared(Spider):
 
     name = SPIDER
 
-    def __init__(self, crawl: Crawl, delivery: Delivery, seconds: float, **_: Any) -> None:
+    def __init__(self, crawl: Crawl, sink: CatalogSink, seconds: float, **_: Any) -> None:
         super().__init__()
-        self.crawl, self.delivery = crawl, delivery
-        self.tally = Tally()
+        self.crawl, self.sink = crawl, sink
+        self.run_stats = RunStats()
         self.begun = False
         self.over = False
         self.asked = 0
@@ -72,7 +72,7 @@ class Declared(Spider):
         telemetry.request_id.set(crawl.run)
         sentry.configure(own, CALLER, lambda: crawl.run)
         client = InternalClient(own, CALLER, "catalog", connections=2)
-        spider = cls(crawl, Delivery(client, crawl, own.patience), own.read)
+        spider = cls(crawl, CatalogSink(client, crawl, own.patience), own.read)
         spider._set_crawler(crawler)
         Resolver.private = crawl.private
         for name, value in settings_of(crawl).items():
@@ -84,7 +84,7 @@ class Declared(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Begin the run; only then anything is read."""
         try:
-            await self.delivery.begin()
+            await self.sink.begin()
         except (Over, Undelivered) as problem:
             log.warning("nothing is read: %s", problem)
             self.over = True
@@ -95,8 +95,8 @@ class Declared(Spider):
                 yield request
 
     def _request(self, url: str) -> Request | None:
-        """A request for a page, None when the run may read no more or the address is none."""
-        if self.tally.failure is not None or self.over or self.asked >= self.crawl.politeness.max_pages:
+        """Return a request for a page, None when the run may read no more or the address is none."""
+        if self.run_stats.failure is not None or self.over or self.asked >= self.crawl.politeness.max_pages:
             return None
         try:
             request = Request(url, callback=self.read, errback=self.failed)
@@ -108,20 +108,20 @@ class Declared(Spider):
 
     async def read(self, response: Response) -> AsyncIterator[Any]:
         """Deliver a page's offers and ask for the pages after it."""
-        if self.tally.failure is not None or self.over or not self._good(response):
+        if self.run_stats.failure is not None or self.over or not self._is_page(response):
             return
-        self.tally.pages += 1
+        self.run_stats.pages += 1
         try:
             page = await self._page(response)
         except Unreadable as error:
             blocked = isinstance(response, TextResponse) and looks_blocked(response.text)
-            self._fail("blocked" if blocked else "parse", _gate(response) if blocked else str(error))
+            self._fail("blocked" if blocked else "parse", _blocked_message(response) if blocked else str(error))
             return
         except MemoryError:
             self._fail(*_REASONS[_MEMORY])
             return
         if not page.found and isinstance(response, TextResponse) and looks_blocked(response.text):
-            self._fail("blocked", _gate(response))
+            self._fail("blocked", _blocked_message(response))
             return
         if await self._deliver(page):
             for url in page.next:
@@ -129,25 +129,25 @@ class Declared(Spider):
                     yield request
 
     async def _page(self, response: Response) -> Page:
-        """What a page says. Raises Unreadable, MemoryError; ends the process when it takes too long."""
+        """Return what a page says. Raises Unreadable, MemoryError; ends the process when it takes too long."""
         async with self._reading:
             with within(self.seconds):
                 # Pages of megabytes take a second to read; the reactor has delivering to do.
                 return await asyncio.to_thread(read, response, self.crawl.extract)
 
     async def _deliver(self, page: Page) -> bool:
-        """Whether the run goes on."""
+        """Return whether the run goes on."""
         seen_at = datetime.now(UTC)
-        self.tally.broken += page.broken
+        self.run_stats.broken += page.broken
         for found in page.found:
             offer = offer_of(found, self.crawl.defaults, seen_at, self.crawl.cities)
             if offer is None:
-                self.tally.unnamed += 1
+                self.run_stats.unnamed += 1
                 continue
-            self.tally.misplaced += offer.location is None and bool(found.latitude or found.longitude)
-            self.tally.count(offer)
+            self.run_stats.misplaced += offer.location is None and bool(found.latitude or found.longitude)
+            self.run_stats.count(offer)
             try:
-                await self.delivery.add(offer)
+                await self.sink.add(offer)
             except Over as problem:
                 log.warning("nothing more is read: %s", problem)
                 self.over = True
@@ -158,13 +158,13 @@ class Declared(Spider):
                 return False
         return True
 
-    def _good(self, response: Response) -> bool:
-        """Whether an answer is a page; notes what else it is."""
+    def _is_page(self, response: Response) -> bool:
+        """Return whether an answer is a page; notes what else it is."""
         status = response.status
         if status in _BLOCKED or response.headers.get("cf-mitigated"):
             self._fail("blocked", f"{response.url} answered {status}: the site does not want to be read.")
         elif status >= 400 and isinstance(response, TextResponse) and looks_blocked(response.text):
-            self._fail("blocked", _gate(response))
+            self._fail("blocked", _blocked_message(response))
         elif not 200 <= status < 300:
             self._fail("http", f"{response.url} answered {status}.")
         else:
@@ -187,46 +187,46 @@ class Declared(Spider):
         self._fail("crashed", f"The spider could not go on at {response.url}: {type(error).__name__}.")
 
     def _fail(self, failure: Failure, message: str) -> None:
-        self.tally.fail(failure, message)
+        self.run_stats.fail(failure, message)
         self._close("failed")
 
     def _close(self, reason: str) -> None:
         engine = self.crawler.engine
         if self._closing is None and engine is not None:
-            self._closing = asyncio.ensure_future(_quiet(engine.close_spider_async(reason=reason)))
+            self._closing = asyncio.ensure_future(_close_quietly(engine.close_spider_async(reason=reason)))
 
     async def ended(self, spider: Spider, reason: str) -> None:
         """Tell catalog how it went, whatever happened."""
         if reason in _REASONS:
-            self.tally.fail(*_REASONS[reason])
+            self.run_stats.fail(*_REASONS[reason])
         try:
             if self.begun and not self.over:
                 await self._end(reason)
         except (Over, Undelivered) as problem:
             log.error("the end of the run was not told: %s", problem)
         finally:
-            await self.delivery.close()
+            await self.sink.close()
 
     async def _end(self, reason: str) -> None:
         if reason == "shutdown":
-            self.delivery.patience = min(self.delivery.patience, _STOPPING_PATIENCE)
-        if self.tally.failure is None:
+            self.sink.patience = min(self.sink.patience, _STOPPING_PATIENCE)
+        if self.run_stats.failure is None:
             try:
-                await self.delivery.flush()
+                await self.sink.flush()
             except Undelivered as problem:
-                self.tally.fail("crashed", str(problem))
-        outcome, message = self.tally.judge(self.crawl.expect)
+                self.run_stats.fail("crashed", str(problem))
+        outcome, message = self.run_stats.judge(self.crawl.expect)
         log.info("the run ends: %s: %s", outcome, message)
         try:
-            await self.delivery.end(outcome, message, self.tally.pages, self.tally.coverage())
+            await self.sink.end(outcome, message, self.run_stats.pages, self.run_stats.coverage())
         except Undelivered as problem:
             if outcome != "succeeded":
                 raise
-            await self.delivery.end("crashed", str(problem), self.tally.pages, self.tally.coverage())
+            await self.sink.end("crashed", str(problem), self.run_stats.pages, self.run_stats.coverage())
 
 
 def classify(error: Any, url: str) -> tuple[Failure, str]:
-    """The class of failure of a request that brought no answer, and a sentence."""
+    """Return the class of failure of a request that brought no answer, and a sentence."""
     if sentence := PRIVATE_NAMES.sentence(url):
         return "http", f"{sentence}."
     if isinstance(error, Forbidden):
@@ -249,7 +249,7 @@ def classify(error: Any, url: str) -> tuple[Failure, str]:
 
 
 def settings_of(crawl: Crawl) -> dict[str, Any]:
-    """What a crawl asks of Scrapy."""
+    """Return what a crawl asks of Scrapy."""
     politeness = crawl.politeness
     return {
         "ROBOTSTXT_OBEY": politeness.obey_robots,
@@ -260,11 +260,11 @@ def settings_of(crawl: Crawl) -> dict[str, Any]:
     }
 
 
-def _gate(response: Response) -> str:
+def _blocked_message(response: Response) -> str:
     return f"{response.url} answered with a page that keeps robots out."
 
 
-async def _quiet(closing: Coroutine[Any, Any, None]) -> None:
+async def _close_quietly(closing: Coroutine[Any, Any, None]) -> None:
     """Close the engine; the run's end tells why, and whatever goes wrong here is in the log."""
     try:
         await closing

@@ -43,7 +43,7 @@ _LEAST = re.compile(
 
 
 def terms_of(text: str, reading: Reading | None = None) -> Terms:
-    """The terms that a text names; the first one of each kind counts."""
+    """Return the terms that a text names; the first one of each kind counts."""
     found: dict[str, object] = {}
     for clause in _CLAUSE.split(text[:20_000]):
         name, value = _term(clause, reading)
@@ -53,7 +53,7 @@ def terms_of(text: str, reading: Reading | None = None) -> Terms:
 
 
 def _term(clause: str, reading: Reading | None) -> tuple[str, object]:
-    """What a clause is about, and what it says; None when that is nothing we know."""
+    """Return what a clause is about, and what it says; None when that is nothing we know."""
     if _DEPOSIT.search(clause):
         return "deposit", money_in(clause, reading)
     if _CANCEL.search(clause):
@@ -67,7 +67,7 @@ def _term(clause: str, reading: Reading | None) -> tuple[str, object]:
 
 
 def _minutes(clause: str) -> int | None:
-    """The first duration in a clause, a year at most; months have 30 days."""
+    """Return the first duration in a clause, a year at most; months have 30 days."""
     for found in _DURATION.finditer(clause):
         unit = next(name for name in _MINUTES if found[name])
         if unit == "minute" and not found["number"]:

@@ -63,7 +63,7 @@ class Piece:
 
 
 def pieces(text: str, default: str | None) -> list[Piece]:
-    """The pieces of a text; a minus makes a number broken, thousands go with their number."""
+    """Return the pieces of a text; a minus makes a number broken, thousands go with their number."""
     for pattern, instead in _SPELLED:
         text = re.sub(pattern, instead, text, flags=re.IGNORECASE)
     text = lowered(text)
@@ -105,7 +105,10 @@ def _typed(kind: str, written: str, default: str | None) -> list[Piece]:
 
 
 def _sign(written: str, default: str | None) -> list[Piece]:
-    """A sign with the letters beside it: known as a whole (R$), or a sign with a code or words beside it (AUD$, €p)."""
+    """Return a sign with the letters beside it.
+
+    It is known as a whole (R$), or a sign with a code or words beside it (AUD$, €p).
+    """
     if codes := meant(written, default):
         return [Piece("currency", written, codes=codes)]
     at = next(index for index, one in enumerate(written) if one in _SIGNS)
@@ -124,7 +127,7 @@ def _sign(written: str, default: str | None) -> list[Piece]:
 
 
 def _joined(found: list[Piece]) -> list[Piece]:
-    """Numbers with their thousands, and without those that a minus stands before."""
+    """Return numbers with their thousands, and without those that a minus stands before."""
     kept: list[Piece] = []
     for piece in found:
         before = kept[-1] if kept else None

@@ -18,7 +18,7 @@ RUNNING: Counter[str] = Counter()
 
 
 def namespace_of(message: Mapping[str, Any]) -> str:
-    """The namespace of the target that a job is for; empty for a job that is no run of ours."""
+    """Return the namespace of the target that a job is for; empty for a job that is no run of ours."""
     try:
         return str(json.loads(message[ARGUMENT])["namespace"])
     except (LookupError, TypeError, ValueError):
@@ -40,14 +40,14 @@ class Turns(SqliteSpiderQueue):  # type: ignore[misc]
         """Of the jobs that wait: an order may have 100 kB, so each is read once."""
 
     def pop(self) -> dict[str, Any] | None:
-        """The job whose turn it is; None when there is none."""
-        waiting = [row for (row,) in self._ask("SELECT id FROM {} ORDER BY id")]
+        """Return the job whose turn it is; None when there is none."""
+        waiting = [row for (row,) in self._execute("SELECT id FROM {} ORDER BY id")]
         self._namespaces = {row: self._namespaces.get(row) or namespace_of(self._message(row)) for row in waiting}
         if not waiting:
             return None
         chosen = min(waiting, key=self._place)
         message, namespace = self._message(chosen), self._namespaces.pop(chosen)
-        self._ask("DELETE FROM {} WHERE id = ?", chosen)
+        self._execute("DELETE FROM {} WHERE id = ?", chosen)
         self.q.conn.commit()
         self._given[namespace] = next(self._numbers)
         return message
@@ -57,10 +57,10 @@ class Turns(SqliteSpiderQueue):  # type: ignore[misc]
         return RUNNING[namespace], self._given.get(namespace, 0), row
 
     def _message(self, row: int) -> dict[str, Any]:
-        ((message,),) = self._ask("SELECT message FROM {} WHERE id = ?", row)
+        ((message,),) = self._execute("SELECT message FROM {} WHERE id = ?", row)
         found: dict[str, Any] = self.q.decode(message)
         return found
 
-    def _ask(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
+    def _execute(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.q.conn.execute(statement.format(self.q.table), values).fetchall()
         return found

@@ -29,12 +29,12 @@ def loads(document: str | bytes) -> Any:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value is a number of JSON."""
+    """Return whether a value is a number of JSON."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def as_text(value: Any) -> str:
-    """A text or number of JSON as plain text, numbers without exponents."""
+    """Return a text or number of JSON as plain text, numbers without exponents."""
     if isinstance(value, Written):
         exact = Decimal(value.text)
         return format(exact, "f") if abs(exact.adjusted()) < _LARGEST_EXPONENT else value.text

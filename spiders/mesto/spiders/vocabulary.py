@@ -206,12 +206,12 @@ _CYRILLIC = frozenset({"ru"})
 
 
 def known(word: str) -> bool:
-    """Whether a word is one that stands around prices and names no currency."""
+    """Return whether a word is one that stands around prices and names no currency."""
     return word in NO_PRICE or word in LEAST or any(word in table for table in _SPOKEN)
 
 
 def spoken(words: Iterable[str]) -> list[frozenset[str]]:
-    """The languages of those words that are of a few; Cyrillic ones write numbers as Russian does."""
+    """Return the languages of those words that are of a few; Cyrillic ones write numbers as Russian does."""
     found = []
     for word in words:
         languages = frozenset[str]().union(*(table.get(word, frozenset()) for table in _SPOKEN))

@@ -11,11 +11,11 @@ from mesto.spiders.request_guard import (
     HOSTS,
     PRIVATE,
     PRIVATE_NAMES,
-    Boundary,
     Forbidden,
     Outside,
     Redirects,
     Refreshes,
+    RequestGuard,
     Resolver,
     hosts_of,
 )
@@ -31,7 +31,7 @@ from scrapy.http import HtmlResponse
 from scrapy.utils.test import get_crawler
 from twisted.internet.address import IPv4Address, IPv6Address
 
-HERE = Boundary(["rival.example.org", "10.0.0.8"], private=False)
+HERE = RequestGuard(["rival.example.org", "10.0.0.8"], private=False)
 
 
 @pytest.mark.parametrize("url", ["https://rival.example.org/1", "http://RIVAL.example.org:8080/?q=1"])
@@ -104,7 +104,7 @@ def test_what_scrapy_makes_of_an_address_is_seen_as_what_it_is(host: str) -> Non
     """A start address, a link or a raw Location header comes here as a request, in Scrapy's own spelling."""
     url = Request(f"http://{host}:8080/").url
     assert HERE.refusal(url) is not None
-    assert Boundary(hosts_of([url]), private=False).refusal(url) is not None
+    assert RequestGuard(hosts_of([url]), private=False).refusal(url) is not None
 
 
 def test_no_secret_of_an_address_is_told() -> None:
@@ -115,7 +115,7 @@ def test_no_secret_of_an_address_is_told() -> None:
 
 
 def test_a_private_host_may_when_the_namespace_allows_it() -> None:
-    allowed = Boundary(["10.0.0.8"], private=True)
+    allowed = RequestGuard(["10.0.0.8"], private=True)
     assert allowed.refusal("http://10.0.0.8/") is None
     assert "another host" in (allowed.refusal("http://10.0.0.9/") or "")
 

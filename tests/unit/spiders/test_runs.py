@@ -15,8 +15,8 @@ from mesto.contracts.money import Price
 from mesto.contracts.offers import BATCH, Coverage, Offer
 from mesto.contracts.scraping import Crawl, Expect
 from mesto.spiders import catalog_sink as module
-from mesto.spiders.catalog_sink import WAITING, Delivery, Over, Undelivered
-from mesto.spiders.run_stats import Tally, looks_blocked
+from mesto.spiders.catalog_sink import WAITING, CatalogSink, Over, Undelivered
+from mesto.spiders.run_stats import RunStats, looks_blocked
 from support.waiting import eventually_async
 
 SEEN = datetime(2026, 3, 1, 10, tzinfo=UTC)
@@ -36,8 +36,8 @@ def offer(name: str = "JobsContext", **changes: Any) -> Offer:
     return Offer(name=name, seen_at=SEEN, **changes)
 
 
-def tally(*offers: Offer, unnamed: int = 0) -> Tally:
-    counted = Tally(pages=2, unnamed=unnamed)
+def stats_of(*offers: Offer, unnamed: int = 0) -> RunStats:
+    counted = RunStats(pages=2, unnamed=unnamed)
     for one in offers:
         counted.count(one)
     return counted
@@ -45,26 +45,26 @@ def tally(*offers: Offer, unnamed: int = 0) -> Tally:
 
 def test_a_run_with_what_is_expected_succeeds() -> None:
     priced = offer(price=Price(amount="450.00", currency="RUB", per="hour"))  # type: ignore[arg-type]
-    counted = tally(priced, offer(), offer(), unnamed=1)
+    counted = stats_of(priced, offer(), offer(), unnamed=1)
     outcome, message = counted.judge(Expect(min_items=3, coverage=Coverage(price=33)))
     assert (outcome, counted.coverage()) == ("succeeded", Coverage(price=33))
     assert "1 item without a name was left out" in message
 
 
 def test_too_few_items_are_empty_and_missing_fields_are_coverage() -> None:
-    assert tally().judge(Expect())[0] == "empty"
-    assert tally(offer()).judge(Expect(min_items=2))[0] == "empty"
-    assert tally().judge(Expect(min_items=0))[0] == "succeeded"
-    outcome, message = tally(offer()).judge(Expect(coverage=Coverage(price=1)))
+    assert stats_of().judge(Expect())[0] == "empty"
+    assert stats_of(offer()).judge(Expect(min_items=2))[0] == "empty"
+    assert stats_of().judge(Expect(min_items=0))[0] == "succeeded"
+    outcome, message = stats_of(offer()).judge(Expect(coverage=Coverage(price=1)))
     assert (outcome, "price 0 %, expected 1 %" in message) == ("coverage", True)
 
 
 def test_items_that_have_no_names_at_all_are_a_mistake_in_the_selectors() -> None:
-    assert tally(unnamed=3).judge(Expect())[0] == "parse"
+    assert stats_of(unnamed=3).judge(Expect())[0] == "parse"
 
 
 def test_what_was_left_out_is_told() -> None:
-    counted = tally(offer())
+    counted = stats_of(offer())
     counted.broken, counted.misplaced = 2, 1
     outcome, message = counted.judge(Expect())
     assert outcome == "succeeded"
@@ -72,14 +72,14 @@ def test_what_was_left_out_is_told() -> None:
 
 
 def test_a_run_that_finds_nothing_beside_broken_data_could_not_read_the_site() -> None:
-    counted = tally()
+    counted = stats_of()
     counted.broken = 1
     assert counted.judge(Expect())[0] == "parse"
     assert counted.judge(Expect(min_items=0))[0] == "succeeded"
 
 
 def test_the_first_failure_counts() -> None:
-    counted = tally(offer())
+    counted = stats_of(offer())
     counted.fail("http", "first")
     counted.fail("crashed", "second")
     assert counted.judge(Expect()) == ("http", "first.")
@@ -126,7 +126,7 @@ def refusing(part: str, slug: str) -> Callable[[str], None]:
 
 async def test_offers_go_in_full_batches_and_one_rest() -> None:
     catalog = Catalog()
-    run = Delivery(catalog, CRAWL, patience=5)
+    run = CatalogSink(catalog, CRAWL, patience=5)
     await run.begin()
     for number in range(2 * BATCH + 5):
         await run.add(offer(str(number)))
@@ -139,7 +139,7 @@ async def test_offers_go_in_full_batches_and_one_rest() -> None:
 
 async def test_while_catalog_hangs_only_a_few_batches_wait_in_memory() -> None:
     catalog = Catalog()
-    run = Delivery(catalog, CRAWL, patience=5)
+    run = CatalogSink(catalog, CRAWL, patience=5)
     await run.begin()
     catalog.open.clear()
     added = 0
@@ -170,7 +170,7 @@ async def test_what_catalog_could_not_take_at_first_comes_later() -> None:
             raise ServiceUnavailable("catalog answered 503")
 
     catalog = Catalog(away)
-    run = Delivery(catalog, CRAWL, patience=5)
+    run = CatalogSink(catalog, CRAWL, patience=5)
     await run.begin()
     await run.add(offer())
     await run.flush()
@@ -183,7 +183,7 @@ async def test_when_patience_is_over_the_run_is_told_so_and_nobody_waits_for_eve
         if "offers" in path:
             raise ServiceUnavailable("catalog answered 503")
 
-    run = Delivery(Catalog(away), CRAWL, patience=0.01)
+    run = CatalogSink(Catalog(away), CRAWL, patience=0.01)
     await run.begin()
 
     async def much() -> None:
@@ -201,12 +201,12 @@ async def test_when_patience_is_over_the_run_is_told_so_and_nobody_waits_for_eve
 @pytest.mark.parametrize("slug", ["target-gone", "stale-run", "run-conflict"])
 async def test_a_run_that_must_not_be_does_not_begin(slug: str) -> None:
     with pytest.raises(Over):
-        await Delivery(Catalog(refusing("", slug)), CRAWL, patience=5).begin()
+        await CatalogSink(Catalog(refusing("", slug)), CRAWL, patience=5).begin()
 
 
 @pytest.mark.parametrize("slug", ["target-gone", "run-ended", "not-found"])
 async def test_a_run_that_was_ended_meanwhile_takes_no_more(slug: str) -> None:
-    run = Delivery(Catalog(refusing("offers", slug)), CRAWL, patience=5)
+    run = CatalogSink(Catalog(refusing("offers", slug)), CRAWL, patience=5)
     await run.begin()
     await run.add(offer())
     with pytest.raises(Over):
@@ -215,7 +215,7 @@ async def test_a_run_that_was_ended_meanwhile_takes_no_more(slug: str) -> None:
 
 
 async def test_a_refusal_of_the_offers_themselves_is_undelivered() -> None:
-    run = Delivery(Catalog(refusing("offers", "validation")), CRAWL, patience=5)
+    run = CatalogSink(Catalog(refusing("offers", "validation")), CRAWL, patience=5)
     await run.begin()
     await run.add(offer())
     with pytest.raises(Undelivered, match="refused"):
