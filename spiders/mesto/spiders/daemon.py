@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from mesto.common.observability import telemetry
-from mesto.common.observability.health import note
+from mesto.common.observability.readiness import record_readiness
 from mesto.common.settings import CommonSettings
 from mesto.contracts.scraping import PROJECT, SPIDER
 from mesto.spiders.environment import CALLER
@@ -66,9 +66,9 @@ class Probes(resource.Resource):
             self._count()
         except Exception as error:
             log.warning("not_ready", error=repr(error))
-            note({"queue": "failed"})
+            record_readiness({"queue": "failed"})
             return 503, "application/json", b'{"ready": false, "checks": {"queue": "failed"}}'
-        note({"queue": "ok"})
+        record_readiness({"queue": "ok"})
         return 200, "application/json", b'{"ready": true, "checks": {"queue": "ok"}}'
 
     def _metrics(self) -> tuple[int, str, bytes]:

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from mesto.common.observability.readiness import record_readiness
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-READY = Gauge("mesto_ready", "1 when what this process needs answers, by check", ["check"])
 Checks = Callable[[], Awaitable[Mapping[str, str]]]
 """Says of each thing that the process needs ``ok``, or what is wrong. Must bound its own time."""
 SyncCheck = Callable[[], None]
@@ -34,8 +34,7 @@ def health_routes(
 
     async def outcome() -> Mapping[str, str]:
         said = await checks()
-        for name, value in said.items():
-            READY.labels(name).set(value == "ok")
+        record_readiness(said)
         return said
 
     async def healthz(_: Request) -> JSONResponse:
