@@ -16,9 +16,19 @@ REPO = Path(__file__).resolve().parent.parent
 MOST_LINES = 400
 SOURCES = (".py", ".ts", ".vue", ".go", ".sh")
 GENERATED = ("frontend/src/api/generated/", "services/mesto/auth/passwords/")
+LONG = {
+    "operator/mesto/cli/main.py",
+    "services/mesto/catalog/service.py",
+    "tests/integration/catalog/test_upserts.py",
+    "tests/unit/chart/test_templates.py",
+    "tests/unit/operator/test_dataset_plan.py",
+    "tests/unit/operator/test_plan.py",
+    "tests/unit/operator/test_target_plan.py",
+}
+"""Files of before this rule; each that is split leaves the list."""
 MOST_ANY = {
-    "services/mesto": 4.0,
-    "operator/mesto": 6.0,
+    "services/mesto": 15.0,
+    "operator/mesto": 19.0,
 }
 """How often the name ``Any`` may stand in 1,000 lines of Python, imports of it aside."""
 
@@ -32,7 +42,7 @@ def tracked() -> list[str]:
 def long_files(paths: list[str]) -> Iterator[str]:
     """Yield a sentence for each source file that nobody reads in one go."""
     for path in paths:
-        if path.endswith(SOURCES) and not path.startswith(GENERATED):
+        if path.endswith(SOURCES) and not path.startswith(GENERATED) and path not in LONG:
             lines = (REPO / path).read_text().count("\n")
             if lines > MOST_LINES:
                 yield f"{path} has {lines} lines: {MOST_LINES} at most, split it along its subjects"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import FastAPI
 from mesto.auth import bootstrap
 from mesto.auth.accounts import api as accounts
@@ -53,7 +51,7 @@ def build(settings: AuthSettings) -> Service:
 
     # Services fetch the keys here: public keys need no token.
     @apps["internal"].get("/.well-known/jwks.json", include_in_schema=False)
-    async def jwks() -> dict[str, Any]:
+    async def jwks() -> dict[str, object]:
         return await auth.keys.jwks()
 
     async def close_passwords() -> None:

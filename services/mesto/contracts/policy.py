@@ -224,7 +224,7 @@ def fingerprint(policy: Contract) -> str:
     return hashlib.sha256(document.encode()).hexdigest()
 
 
-def declared(policy: Contract) -> dict[str, Any]:
+def declared(policy: Contract) -> dict[str, object]:
     """A section as JSON, without what it leaves out: so it is stored, and a later release may build in other values."""
     return policy.model_dump(mode="json", exclude_unset=True)
 
@@ -266,7 +266,7 @@ _PLACES: dict[str, dict[str, str]] = {
 }
 
 
-def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, object]]:
     """A PlatformConfig's spec as what each service is told: only what is declared, names in snake case.
 
     The values are not checked here: each service checks its own section.
@@ -282,7 +282,7 @@ def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return told
 
 
-def _city_namespaces(cities: Any) -> dict[str, Any]:
+def _city_namespaces(cities: object) -> dict[str, object]:
     """The cities that are not everybody's with their namespaces."""
     named = [one for one in cities if isinstance(one, Mapping)] if isinstance(cities, list) else []
     return {str(one.get("slug")): one["namespaces"] for one in named if one.get("namespaces") is not None}
@@ -306,13 +306,13 @@ def place(service: str, field: str) -> str:
     return "".join(words)
 
 
-def _at(spec: Any, path: str) -> Any:
+def _at(spec: object, path: str) -> object:
     for name in path.split("."):
         spec = spec.get(name) if isinstance(spec, Mapping) else None
     return spec
 
 
-def _snake(value: Any) -> Any:
+def _snake(value: object) -> object:
     if isinstance(value, Mapping):
         return {to_snake(name): _snake(one) for name, one in value.items()}
     return [_snake(one) for one in value] if isinstance(value, list) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mesto.contracts.events import EVENT_CLASSES, Event
 from pydantic import BaseModel, ConfigDict
@@ -17,7 +16,7 @@ class Statement(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
     type: str
-    payload: dict[str, Any]
+    payload: dict[str, object]
 
     @classmethod
     def of(cls, event: Event) -> Statement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from mesto.common.consistency.checks import Check, Discrepancy
@@ -47,7 +46,7 @@ class Positions(Projection[UUID]):
         if isinstance(event, SpaceRemoved):
             return State(event.revision, {})
         assert isinstance(event, SpaceChanged)
-        told = {"city": event.city, "location": [event.location.latitude, event.location.longitude]}
+        told: dict[str, object] = {"city": event.city, "location": [event.location.latitude, event.location.longitude]}
         unknown = ours is not None and ours.values and "time_zone" not in ours.values
         return State(event.revision, told if unknown else told | {"time_zone": event.time_zone})
 
@@ -67,9 +66,9 @@ class Positions(Projection[UUID]):
         return True
 
 
-def _told(position: StatedPosition) -> dict[str, Any]:
+def _told(position: StatedPosition) -> dict[str, object]:
     """What we keep of what a space says. A row of before we kept time zones has none, and is right without."""
-    told = {"city": position.city, "location": [position.latitude, position.longitude]}
+    told: dict[str, object] = {"city": position.city, "location": [position.latitude, position.longitude]}
     return told if position.time_zone is None else told | {"time_zone": position.time_zone}
 
 

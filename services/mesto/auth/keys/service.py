@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import jwt
@@ -27,7 +26,7 @@ class SigningKeys:
             raise ValueError(f"no signing key (<kid>.pem) in {folder}")
         self.current = max(self._keys)
 
-    async def jwks(self) -> dict[str, Any]:
+    async def jwks(self) -> dict[str, object]:
         """The public keys as a JSON Web Key Set."""
         keys = []
         for kid, key in self._keys.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 from mesto.auth.sessions.permissions import COOKIE_PATH, OldSession, Session, cookie_name, same_origin
@@ -21,7 +21,7 @@ async def _sessions(request: Request) -> Sessions:
 
 
 Service = Annotated[Sessions, Depends(_sessions)]
-SIGNED_IN: dict[int | str, dict[str, Any]] = {
+SIGNED_IN: dict[int | str, dict[str, object]] = {
     200: {
         "headers": {
             "Set-Cookie": {"description": "The refresh token, HttpOnly.", "schema": {"type": "string"}},

@@ -23,7 +23,7 @@ class ServiceUnavailable(Exception):
 class RequestRejected(Exception):
     """The other part refused (4xx). ``slug`` is the end of the problem's type, ``detail`` is for people."""
 
-    def __init__(self, status: int, slug: str, detail: str, body: dict[str, Any]) -> None:
+    def __init__(self, status: int, slug: str, detail: str, body: dict[str, object]) -> None:
         super().__init__(detail or slug)
         self.status, self.slug, self.detail, self.body = status, slug, detail, body
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from mesto.contracts.base import Contract
 from mesto.contracts.fields import Number, Plain, Slug
@@ -42,13 +42,14 @@ class MultiPolygonIn(Contract):
 _OTHERS = ("Point", "MultiPoint", "LineString", "MultiLineString", "GeometryCollection", "Feature")
 
 
-def _in_words(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+def _in_words(value: object, handler: ValidatorFunctionWrapHandler) -> object:
     """What is wrong with a geometry in one sentence, instead of one for each of its numbers."""
-    kind = value.get("type") if isinstance(value, dict) else None
+    geometry = value if isinstance(value, dict) else {}
+    kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon"):
         known = kind if kind in _OTHERS else "nothing" if kind is None else "none of GeoJSON's"
         raise ValueError(f"its geometry is {known}; write a Polygon or a MultiPolygon")
-    if set(value) - {"type", "coordinates"}:
+    if set(geometry) - {"type", "coordinates"}:
         raise ValueError("its geometry has other members; write type and coordinates only")
     try:
         return handler(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from mesto.geo.datasets.records import Dataset, DatasetType, Declaration, Level, NewDataset, NewDistrict, NewStop
 from mesto.geo.datasets.tables import DATASETS, DISTRICTS, STOPS
@@ -93,16 +92,16 @@ async def insert_districts(
     connection: AsyncConnection, dataset: str, city: str, level: Level, districts: Sequence[NewDistrict]
 ) -> None:
     """Insert the districts of a dataset, in their order."""
-    of = {"dataset": dataset, "city": city, "level": level}
-    rows = [{"slug": district.slug, "name": district.names, "area": district.area} | of for district in districts]
+    of: dict[str, object] = {"dataset": dataset, "city": city, "level": level}
+    rows = [of | {"slug": district.slug, "name": district.names, "area": district.area} for district in districts]
     await _insert(connection, DISTRICTS, rows)
 
 
 async def insert_stops(connection: AsyncConnection, dataset: str, city: str, stops: Sequence[NewStop]) -> None:
     """Insert the stops of a dataset, in their order."""
-    of = {"dataset": dataset, "city": city}
-    rows: list[dict[str, Any]] = [
-        {"name": stop.name, "line": stop.line, "color": stop.color, "position": _point(stop)} | of for stop in stops
+    of: dict[str, object] = {"dataset": dataset, "city": city}
+    rows = [
+        of | {"name": stop.name, "line": stop.line, "color": stop.color, "position": _point(stop)} for stop in stops
     ]
     await _insert(connection, STOPS, rows)
 
@@ -111,6 +110,6 @@ def _point(stop: NewStop) -> str:
     return f"SRID=4326;POINT({stop.lon!r} {stop.lat!r})"
 
 
-async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, object]]) -> None:
     for start in range(0, len(rows), BATCH):
         await connection.execute(table.insert(), list(rows[start : start + BATCH]))

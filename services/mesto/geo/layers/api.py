@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -45,7 +45,7 @@ async def _layer(layers: Layers, city: str, kind: DatasetType, language: Languag
 
 
 _CACHED = {name: {"schema": {"type": "string"}} for name in ("ETag", "Cache-Control", "Vary")}
-_LAYER: dict[int | str, dict[str, Any]] = {
+_LAYER: dict[int | str, dict[str, object]] = {
     200: {"headers": _CACHED},
     304: {"description": "The layer is still the one of If-None-Match.", "headers": _CACHED},
     **problems(404),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from mesto.common.database.engine import Database
@@ -61,14 +60,14 @@ class Layers:
     @staticmethod
     async def _features(
         connection: AsyncConnection, city: str, kind: DatasetType, language: Language
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, object]]:
         if kind == "districts":
             districts = await store.list_districts(connection, city, TOLERANCE_DEGREES)
             return [_district(district, language) for district in districts]
         return [_stop(stop) for stop in await store.list_stops(connection, city)]
 
 
-def _district(district: DistrictShape, language: Language) -> dict[str, Any]:
+def _district(district: DistrictShape, language: Language) -> dict[str, object]:
     return {
         "type": "Feature",
         "properties": {
@@ -81,7 +80,7 @@ def _district(district: DistrictShape, language: Language) -> dict[str, Any]:
     }
 
 
-def _stop(stop: StopPoint) -> dict[str, Any]:
+def _stop(stop: StopPoint) -> dict[str, object]:
     return {
         "type": "Feature",
         "properties": {"name": stop.name, "line": stop.line, "color": stop.color},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
@@ -126,7 +125,7 @@ _ZONES = text("""
 
 async def _parameters(
     connection: AsyncConnection, cities: Sequence[str], radius: int, spaces: Sequence[UUID] | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Those of ``_FOUND``. Clocks are compared here: the rules of time zones are the same in every service then."""
     chosen = {"cities": list(cities), "spaces": None if spaces is None else list(spaces)}
     today = datetime.now(UTC).date()
@@ -144,7 +143,7 @@ async def upsert_position(
     ``restored``: our own revision of the place may be lost, so it goes on from the clock, beyond any that was told.
     """
     point = f"SRID=4326;POINT({event.location.longitude!r} {event.location.latitude!r})"
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "space_revision": event.revision,
         "removed": False,
         "city": event.city,
@@ -153,7 +152,7 @@ async def upsert_position(
     }
     beyond = {"revision": func.extract("epoch", func.clock_timestamp()).cast(BigInteger)} if restored else {}
     statement = insert(POSITIONS).values(space_id=event.space_id, **values, **beyond)
-    changes: dict[str, Any] = {name: statement.excluded[name] for name in values}
+    changes: dict[str, object] = {name: statement.excluded[name] for name in values}
     if restored:
         changes["revision"] = func.greatest(POSITIONS.c.revision, statement.excluded.revision)
     statement = statement.on_conflict_do_update(
