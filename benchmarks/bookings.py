@@ -27,12 +27,14 @@ from measuring.load import request, storm
 from measuring.people import Signer
 from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port, uvicorn
-from mesto.booking.api import models
-from mesto.booking.service import Bookings
-from mesto.booking.service.holds import Rendering, Renter, Wanted
-from mesto.booking.store.keys import Answer
+from mesto.booking.bookings.schemas import booking_view
+from mesto.booking.bootstrap import BookingService, wire
+from mesto.booking.holds.records import HoldRequest, Renter
+from mesto.booking.holds.service import Rendering
+from mesto.booking.idempotency.records import Answer
+from mesto.booking.tables import CONFIGURATION
 from mesto.common.database.engine import Database
-from mesto.common.platform_config.configuration import from_file
+from mesto.common.platform_config.configuration import Configuration, from_file
 from mesto.contracts.events import SpaceChanged
 from mesto.contracts.policy import BookingSection
 from mestolocal.policy import EXAMPLE
@@ -89,25 +91,33 @@ def space(number: int) -> SpaceChanged:
     return SpaceChanged.model_validate(body)
 
 
-async def fill(bookings: Bookings, count: int) -> list[uuid.UUID]:
+def service_on(database: Database, policy: BookingSection) -> BookingService:
+    """The service in this process, by a policy."""
+    configuration = Configuration(database, CONFIGURATION, "booking", BookingSection)
+    configuration.policy = policy
+    return wire(database, configuration)
+
+
+async def fill(booking: BookingService, count: int) -> list[uuid.UUID]:
     """Project so many spaces, as the consumer would; ids of their resources."""
     spaces = [space(number) for number in range(count)]
-    for one in spaces:
-        await bookings.projections.space_changed(one)
-    return [one.resources[0].id for one in spaces]
+    for event in spaces:
+        await booking.projections.space_changed(event)
+    return [event.resources[0].id for event in spaces]
 
 
-async def captured(bookings: Bookings, capture: Capture, resource: uuid.UUID) -> Script:
+async def captured(booking: BookingService, capture: Capture, resource: uuid.UUID) -> Script:
     """Make one booking and turn what was sent for it into a script."""
-    user, key, wanted = uuid.uuid4(), uuid.uuid4().hex, Wanted(resource, MORNING, MORNING + timedelta(hours=HOURS), 1)
+    user, key = uuid.uuid4(), uuid.uuid4().hex
+    wish = HoldRequest(resource, MORNING, MORNING + timedelta(hours=HOURS), 1)
 
     def render(state: Any) -> Answer:
-        return Answer(201, "application/json", models.view(state, "en").model_dump_json().encode())
+        return Answer(201, "application/json", booking_view(state, "en").model_dump_json().encode())
 
     renter, rendering = Renter(user, verified=True), Rendering(render, lambda _: Answer(500, "", b""))
-    await bookings.holds.hold(renter, uuid.uuid4().hex, wanted, rendering)
+    await booking.holds.create(renter, uuid.uuid4().hex, wish, rendering)
     capture.sent.clear()  # the first one also asked for types
-    outcome = await bookings.holds.hold(renter, key, wanted, rendering)
+    outcome = await booking.holds.create(renter, key, wish, rendering)
     answer = json.loads(outcome.answer.body)
     uses: dict[Any, str] = {
         user: "user",
@@ -115,8 +125,8 @@ async def captured(bookings: Bookings, capture: Capture, resource: uuid.UUID) ->
         f"user:{user}": "actor",
         key: "key",
         resource: "resource",
-        wanted.start: "start",
-        wanted.end: "end",
+        wish.start: "start",
+        wish.end: "end",
         uuid.UUID(answer["id"]): "booking",
         uuid.UUID(answer["space_id"]): "space",
     }
@@ -213,10 +223,10 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, list[uuid.UUID], Script]:
         database = Database(stand.urls(name)["booking"]["database"], "bench", 1)
         capture = Capture(database)
         policy = from_file("booking", BookingSection, EXAMPLE)  # that of the process that is measured
-        bookings = Bookings(database, policy=lambda: policy)
+        booking = service_on(database, policy)
         try:
-            resources = await fill(bookings, scale.resources)
-            return resources, await captured(bookings, capture, resources[0])
+            resources = await fill(booking, scale.resources)
+            return resources, await captured(booking, capture, resources[0])
         finally:
             await database.close()
 

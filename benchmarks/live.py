@@ -28,8 +28,8 @@ import socketio
 from measuring.people import Signer
 from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port, uvicorn
-from mesto.booking.service import Bookings
 from mesto.common.database.engine import Database
+from mesto.contracts.policy import BookingSection
 
 PATH = "/api/notifications/socket.io"
 SECONDS = 30
@@ -152,7 +152,7 @@ async def project(url: str) -> uuid.UUID:
     """One space; the id of its resource."""
     database = Database(url, "bench", 1)
     try:
-        return (await bookings.fill(Bookings(database), 1))[0]
+        return (await bookings.fill(bookings.service_on(database, BookingSection()), 1))[0]
     finally:
         await database.close()
 

@@ -22,8 +22,10 @@ import jwt
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from mesto.booking.service import Bookings
+from mesto.booking.bootstrap import BookingService, wire
+from mesto.booking.tables import CONFIGURATION
 from mesto.common.database.engine import Database
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import SpaceChanged, UserChanged
 from mesto.contracts.policy import BookingSection
 from mestolocal.ports import free_ports
@@ -94,11 +96,11 @@ class Site:
             cursor = connection.execute(statement, values)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
-    async def with_service(self, work: Callable[[Bookings], Any], policy: BookingSection | None = None) -> Any:
+    async def with_service(self, work: Callable[[BookingService], Any], policy: BookingSection | None = None) -> Any:
         """What ``work`` does with the service in this process, under another policy of the platform than the site's."""
         database = Database(self.service_url, "booking-test", pool_size=4)
         try:
-            return await work(Bookings(database, policy=lambda: policy or BookingSection()))
+            return await work(service_on(database, policy))
         finally:
             await database.close()
 
@@ -147,6 +149,13 @@ class Site:
             resource_id,
         )
         return max((sum(n for s, e, n in rows if s <= at < e) for at, _, _ in rows), default=0)
+
+
+def service_on(database: Database, policy: BookingSection | None = None) -> BookingService:
+    """The service in this process, under a policy of the platform (what is built in without one)."""
+    configuration = Configuration(database, CONFIGURATION, "booking", BookingSection)
+    configuration.policy = policy or BookingSection()
+    return wire(database, configuration)
 
 
 NO_BROKER = "amqp://nobody:nothing@127.0.0.1:9/none"
@@ -262,7 +271,7 @@ async def know_owner(site: Site, email: str, *, verified: bool = True) -> uuid.U
         locale="en",
         roles=["owner"],
     )
-    await site.with_service(lambda service: service.projections.user_changed(user))
+    await site.with_service(lambda service: service.users.user_changed(user))
     return user.user_id
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import structlog
-from mesto.booking import consistency, tables
-from mesto.booking.service import Bookings
+from mesto.booking import bootstrap
 from mesto.booking.settings import BookingSettings
+from mesto.booking.tables import JOBS
 from mesto.common.consistency.jobs import Jobs
 from mesto.common.consistency.runner import JOBS_SECONDS, Runner
 from mesto.common.consistency.sources import Sources
-from mesto.common.database.engine import Database
-from mesto.common.platform_config.configuration import Configuration
 from mesto.common.worker.tasks import LoopThread, Once, at_shutdown, celery_app, every
-from mesto.contracts.policy import BookingSection
 
 log = structlog.get_logger(__name__)
 app = celery_app(
@@ -32,24 +29,21 @@ class Runtime(LoopThread):
     def __init__(self) -> None:
         super().__init__("booking-tasks")
         settings = BookingSettings.load("booking")
-        database = Database(settings.database_url.get_secret_value(), "booking-tasks", pool_size=4)
-        configuration = Configuration(
-            database, tables.configuration, "booking", BookingSection, settings.platform_config
-        )
-        self.configuration = configuration
-        self.bookings = Bookings(database, policy=lambda: configuration.policy)
-        configuration.changed = self.bookings.verdicts.reckon_by
-        sources = Sources(settings, "booking")
-        self.runner = Runner(
-            database, Jobs("booking", tables.jobs), settings, lambda: consistency.checks(database, sources)
-        )
-        self.follow(configuration)
+        self.booking = bootstrap.build(settings, "booking-tasks", pool_size=4)
+        self.follow(self.booking.configuration)
+        sources, database = Sources(settings, "booking"), self.booking.database
+        self.runner = Runner(database, Jobs("booking", JOBS), settings, lambda: self.booking.checks(sources))
         at_shutdown(self, self.runner.stop)
 
     async def renew(self) -> None:
-        """By the platform's policy, once that is known."""
-        await self.configuration.first()
-        await self.bookings.verdicts.renew()
+        """Reckon verdicts anew by the platform's policy, once that is known."""
+        await self.booking.configuration.first()
+        await self.booking.verdicts.renew()
+
+    async def prune(self) -> None:
+        """Forget what is old enough."""
+        keys, handled = await self.booking.idempotency.prune(), await self.booking.projections.prune_inbox()
+        log.info("pruned", idempotency_keys=keys, inbox=handled)
 
 
 runtime = Once(Runtime)
@@ -58,7 +52,7 @@ runtime = Once(Runtime)
 def sweep() -> None:
     """Let holds run out, decline requests nobody answered, complete bookings that ended."""
     service = runtime()
-    done = service.run(service.bookings.lifecycle.sweep())
+    done = service.run(service.booking.lifecycle.sweep())
     if done:
         log.info("swept", bookings=done)
 
@@ -72,7 +66,7 @@ def verdicts() -> None:
 def prune() -> None:
     """Forget idempotency keys and handled events that are old enough."""
     service = runtime()
-    service.run(service.bookings.lifecycle.prune())
+    service.run(service.prune())
 
 
 def jobs() -> None:

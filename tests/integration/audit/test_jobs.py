@@ -308,7 +308,7 @@ async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
 
 async def test_events_that_nobody_publishes_are_found(fresh_database_urls: DatabaseUrls) -> None:
     database = Database(fresh_database_urls["booking"], "booking-test", pool_size=2)
-    table = booking_tables.outbox
+    table = booking_tables.OUTBOX
     async with database.transaction() as connection:
         for minutes in (10, 0):
             created = datetime.now(UTC) - timedelta(minutes=minutes)

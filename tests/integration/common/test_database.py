@@ -8,14 +8,14 @@ from uuid import UUID, uuid4
 import asyncpg
 import psycopg
 import pytest
-from mesto.booking.tables import inbox
+from mesto.booking.tables import INBOX
 from mesto.common.database import engine
 from mesto.common.database.engine import CompiledStatement, Database
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from support.waiting import eventually_async
 
-INSERT = CompiledStatement(insert(inbox).values(event_id=bindparam("identity", type_=inbox.c.event_id.type)))
+INSERT = CompiledStatement(insert(INBOX).values(event_id=bindparam("identity", type_=INBOX.c.event_id.type)))
 END_ALL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'mesto-direct'"
 
 
@@ -28,7 +28,7 @@ async def database(database_urls: Any) -> Any:
 
 async def known(database: Database, *identities: UUID) -> int:
     async with database.read() as connection:
-        return len((await connection.execute(select(inbox).where(inbox.c.event_id.in_(identities)))).all())
+        return len((await connection.execute(select(INBOX).where(INBOX.c.event_id.in_(identities)))).all())
 
 
 async def test_statements_of_both_kinds_are_one_transaction(database: Database) -> None:
@@ -38,7 +38,7 @@ async def test_statements_of_both_kinds_are_one_transaction(database: Database) 
     async def write(*, fail: bool) -> None:
         async with database.direct() as direct:
             await direct.fetch(INSERT, {"identity": first})
-            await direct.connection.execute(insert(inbox).values(event_id=second))
+            await direct.connection.execute(insert(INBOX).values(event_id=second))
             assert not fail, "as asked"
 
     with pytest.raises(AssertionError):

@@ -102,14 +102,16 @@ def _lost_wakeup(_victim: str) -> None:
 
 
 def _any_revision(_victim: str) -> None:
-    from mesto.booking.store import spaces
+    from mesto.booking.projections import store as spaces
+    from mesto.booking.users import store as users
 
-    original = spaces._upsert_newer
+    def forced(original: Any) -> Any:
+        async def upsert(connection: Any, state: Any, **_: Any) -> bool:
+            return bool(await original(connection, state, force=True))
 
-    async def upsert(connection: Any, table: Any, values: Any, **_: Any) -> bool:
-        return await original(connection, table, values, force=True)
+        return upsert
 
-    spaces._upsert_newer = upsert
+    spaces.upsert_space, users.upsert = forced(spaces.upsert_space), forced(users.upsert)
 
 
 def _alone(module: Any, name: str) -> None:
@@ -124,54 +126,56 @@ def _alone(module: Any, name: str) -> None:
 
 
 def _counters_alone(_victim: str) -> None:
-    from mesto.booking.store import holds, slots
+    from mesto.booking.capacity import store as capacity
+    from mesto.booking.holds import store as holds
 
     save = holds.save
 
     async def alone(direct: Any, booking: Any, *arguments: Any) -> None:
         *others, busy, seats = arguments
         async with direct.connection.engine.begin() as own:
-            await slots.take(own, booking["resource_id"], busy, booking["seats"], seats)
+            await capacity.occupy(own, booking.resource_id, busy, booking.seats, seats)
         await save(direct, booking, *others, [], seats)
 
     holds.save = alone
 
 
 def _payments_alone(_victim: str) -> None:
-    from mesto.booking.store import payments
+    from mesto.booking.payments import store as payments
 
-    _alone(payments, "change")
+    _alone(payments, "update_status")
 
 
 def _key_later(_victim: str) -> None:
-    from mesto.booking.service.holds import Holds
-    from mesto.booking.store import keys
+    from mesto.booking.holds.service import Holds
+    from mesto.booking.idempotency import store as keys
+    from mesto.booking.idempotency.records import Answer, KnownRequest
+    from mesto.booking.idempotency.tables import IDEMPOTENCY_KEYS
     from sqlalchemy import select
 
-    begin, finish, once = keys.begin, keys.finish, Holds._hold_or_explain
-    known_keys = keys.idempotency_keys
+    begin, finish, once = keys.begin, keys.finish, Holds._create_or_explain
 
-    async def look(direct: Any, user_id: Any, key: str, *_: Any) -> Any:
-        mine = (known_keys.c.user_id == user_id, known_keys.c.key == key)
-        row = (await direct.connection.execute(select(known_keys).where(*mine))).first()
+    async def find(direct: Any, user_id: Any, key: str, *_: Any) -> Any:
+        mine = (IDEMPOTENCY_KEYS.c.user_id == user_id, IDEMPOTENCY_KEYS.c.key == key)
+        row = (await direct.connection.execute(select(IDEMPOTENCY_KEYS).where(*mine))).first()
         if row is None:
             return None
-        return keys.Known(row.fingerprint, keys.Answer(row.status, row.media_type, row.body))
+        return KnownRequest(row.fingerprint, Answer(row.status, row.media_type, row.body))
 
     async def nothing(*_: Any) -> None:
         return None
 
-    async def remember(self: Any, renter: Any, key: str, wanted: Any, render: Any) -> Any:
-        outcome = await once(self, renter, key, wanted, render)
+    async def remember(self: Any, renter: Any, key: str, request: Any, render: Any) -> Any:
+        outcome = await once(self, renter, key, request, render)
         now = self.clock()
         if not outcome.replayed:
             async with self.database.direct() as direct:
-                await begin(direct, renter.id, key, wanted.fingerprint, now, now)
+                await begin(direct, renter.id, key, request.fingerprint, now, now)
                 await finish(direct.connection, renter.id, key, outcome.answer)
         return outcome
 
-    keys.begin, keys.finish = look, nothing
-    Holds._hold_or_explain = remember
+    keys.begin, keys.finish = find, nothing
+    Holds._create_or_explain = remember
 
 
 def _sent_first(_victim: str) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from mesto.booking import consumers as booking
-from mesto.booking.service.projections import Projections
+from mesto.booking.projections import events as booking_spaces
+from mesto.booking.projections.service import Projections
+from mesto.booking.users import events as booking_users
+from mesto.booking.users.service import Users
 from mesto.catalog import consumers as catalog
 from mesto.catalog.service import Catalog
 from mesto.contracts.events import EVENT_CLASSES
@@ -22,7 +24,7 @@ def bare(kind: type[Any]) -> Any:
 
 
 HANDLED = {
-    "booking": booking.handlers(bare(Projections)),
+    "booking": {**booking_spaces.handlers(bare(Projections)), **booking_users.handlers(bare(Users))},
     "catalog": catalog.handlers(bare(Catalog)),
     "geo": geo.handlers(bare(Locations)),
     "notifications": notifications.handlers(bare(Inbound), bare(object), lambda _id: None),

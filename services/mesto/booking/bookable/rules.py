@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mesto.booking.domain import rules
-from mesto.booking.domain.calendar import Interval
-from mesto.booking.domain.rules import Broken, Terms
+from mesto.booking.booking_rules.rules import BookingRules, RuleViolation, check, last_start, longest, shortest
+from mesto.booking.opening_hours.rules import Interval
 
 SURE = timedelta(days=1)
 """A verdict that holds so long need not be proved further into the future."""
@@ -34,15 +33,15 @@ class Misfit:
     why: str
 
 
-def fits(terms: Terms, now: datetime, most_held: timedelta | None = None) -> Fits | Misfit:
+def fits(rules: BookingRules, now: datetime, most_held: timedelta | None = None) -> Fits | Misfit:
     """Whether one seat can be had for some time, by the rules of a resource as they are (its space is published).
 
     ``most_held`` is how much seat-time one renter may hold unpaid, None for any.
     """
-    if not terms.prices:
+    if not rules.prices:
         return Misfit("NoPrices", "it has no price")
-    least, most = rules.shortest(terms), rules.longest(terms)
-    step = timedelta(minutes=terms.slot_minutes)
+    least, most = shortest(rules), longest(rules)
+    step = timedelta(minutes=rules.slot_minutes)
     needed = -(-least // step) * step
     if needed > most:
         span = _long(least) if least == most else f"{_long(least)} to {_long(most)}"
@@ -51,60 +50,60 @@ def fits(terms: Terms, now: datetime, most_held: timedelta | None = None) -> Fit
         hours = most_held // timedelta(hours=1)
         least_of_all = f"the shortest booking takes {_long(needed)}"
         return Misfit("NothingFits", f"{least_of_all}, and a renter may hold {hours} seat-hours unpaid at most")
-    earliest, last = now + timedelta(minutes=terms.notice_minutes), rules.last_start(terms, now)
+    earliest, last = now + timedelta(minutes=rules.notice_minutes), last_start(rules, now)
     if earliest >= last:
-        notice = _long(timedelta(minutes=terms.notice_minutes))
+        notice = _long(timedelta(minutes=rules.notice_minutes))
         return Misfit(
-            "NothingFits", f"bookings are taken {notice} ahead at least, and {terms.advance_days} days at most"
+            "NothingFits", f"bookings are taken {notice} ahead at least, and {rules.advance_days} days at most"
         )
     until: datetime | None = None
     open_for = timedelta()
-    for stretch in _stretches(terms.calendar.opened(earliest, last + needed + step)):
+    for stretch in _stretches(rules.calendar.opened(earliest, last + needed + step)):
         open_for = max(open_for, stretch[-1].end - stretch[0].start)
-        for start, end in _bookings(stretch, terms, earliest, last, needed):
-            if until is None and (refusal := _refusal(terms, start, end, now)) is not None:
+        for start, end in _bookings(stretch, rules, earliest, last, needed):
+            if until is None and (refusal := _refusal(rules, start, end, now)) is not None:
                 return Misfit("NothingFits", refusal)
-            until = start - timedelta(minutes=terms.notice_minutes)
+            until = start - timedelta(minutes=rules.notice_minutes)
             if until > now + SURE:
                 return Fits(until)
-    return Fits(until) if until is not None else _too_short(open_for, needed, terms)
+    return Fits(until) if until is not None else _too_short(open_for, needed, rules)
 
 
-def _refusal(terms: Terms, start: datetime, end: datetime, now: datetime) -> str | None:
+def _refusal(rules: BookingRules, start: datetime, end: datetime, now: datetime) -> str | None:
     """What the rules of bookings themselves have against it."""
     try:
-        rules.check(terms, start, end, 1, now)
-    except Broken as error:
+        check(rules, start, end, 1, now)
+    except RuleViolation as error:
         return error.message[:1].lower() + error.message[1:].rstrip(".")
     return None
 
 
-def _too_short(open_for: timedelta, needed: timedelta, terms: Terms) -> Misfit:
+def _too_short(open_for: timedelta, needed: timedelta, rules: BookingRules) -> Misfit:
     if not open_for:
-        return Misfit("NoOpeningHours", f"it is not open within the next {terms.advance_days} days")
+        return Misfit("NoOpeningHours", f"it is not open within the next {rules.advance_days} days")
     if open_for < needed:
-        shortest = f"the shortest booking takes {_long(needed)}"
-        return Misfit("NothingFits", f"{shortest}, and the space is open for {_long(open_for)} at a stretch at most")
+        takes = f"the shortest booking takes {_long(needed)}"
+        return Misfit("NothingFits", f"{takes}, and the space is open for {_long(open_for)} at a stretch at most")
     return Misfit("NothingFits", "what is left of its opening hours is too short for a booking")
 
 
 def _stretches(opened: Iterable[Interval]) -> Iterator[list[Interval]]:
     """Open times that touch belong together: the space does not close between them, though its grid begins anew."""
     stretch: list[Interval] = []
-    for one in opened:
-        if stretch and one.start > stretch[-1].end:
+    for interval in opened:
+        if stretch and interval.start > stretch[-1].end:
             yield stretch
             stretch = []
-        stretch.append(one)
+        stretch.append(interval)
     if stretch:
         yield stretch
 
 
 def _bookings(
-    stretch: list[Interval], terms: Terms, earliest: datetime, last: datetime, needed: timedelta
+    stretch: list[Interval], rules: BookingRules, earliest: datetime, last: datetime, needed: timedelta
 ) -> Iterator[tuple[datetime, datetime]]:
     """Some times that the grids of a stretch allow, if there is one at all: the first, and later ones."""
-    step = timedelta(minutes=terms.slot_minutes)
+    step = timedelta(minutes=rules.slot_minutes)
     if len(stretch) == 1:
         # One grid: if the first start leaves no room, none does.
         whole = stretch[0]
@@ -114,10 +113,10 @@ def _bookings(
             final = first + room // step * step
             yield from ((start, start + needed) for start in dict.fromkeys((first, final)))
         return
-    for number, one in enumerate(stretch[:_TRIED]):
-        start = _on_grid(one, max(earliest, one.start), step)
-        while start < min(one.end, last):
-            if (end := _end(stretch[number:], start, terms)) is not None:
+    for number, grid in enumerate(stretch[:_TRIED]):
+        start = _on_grid(grid, max(earliest, grid.start), step)
+        while start < min(grid.end, last):
+            if (end := _end(stretch[number:], start, rules)) is not None:
                 yield start, end
                 break
             start += step
@@ -128,13 +127,13 @@ def _on_grid(whole: Interval, moment: datetime, step: timedelta) -> datetime:
     return whole.start - (whole.start - moment) // step * step
 
 
-def _end(stretch: list[Interval], start: datetime, terms: Terms) -> datetime | None:
+def _end(stretch: list[Interval], start: datetime, rules: BookingRules) -> datetime | None:
     """The earliest end of a booking that begins at ``start``."""
-    step = timedelta(minutes=terms.slot_minutes)
-    for one in stretch:
-        end = _on_grid(one, max(start + rules.shortest(terms), one.start + step), step)
-        if end <= one.end:
-            return end if end - start <= rules.longest(terms) else None
+    step = timedelta(minutes=rules.slot_minutes)
+    for grid in stretch:
+        end = _on_grid(grid, max(start + shortest(rules), grid.start + step), step)
+        if end <= grid.end:
+            return end if end - start <= longest(rules) else None
     return None
 
 

@@ -6,22 +6,25 @@ policy: then beat asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from mesto.booking import tables
-from mesto.booking.domain import fits
-from mesto.booking.domain.fits import Fits, Misfit
-from mesto.booking.service import core
-from mesto.booking.service.budget import limits
-from mesto.booking.service.terms import terms
-from mesto.booking.store import spaces
+from mesto.booking.bookable import store
+from mesto.booking.bookable.records import SpaceAnswer
+from mesto.booking.bookable.rules import SURE, Fits, Misfit, fits
+from mesto.booking.booking_rules.rules import rules_of
+from mesto.booking.hold_budget.rules import limits
+from mesto.booking.spaces import service as spaces
+from mesto.booking.spaces.records import BookableResource
+from mesto.booking.tables import OUTBOX
+from mesto.booking.transactions import transact, utc_now
 from mesto.common.database.engine import Database
 from mesto.common.messaging import outbox
+from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import SpaceApplied
 from mesto.contracts.policy import BookingSection
 from mesto.contracts.spaces import Bookable
@@ -36,35 +39,35 @@ APPLIED = "Applied"
 FINE = Bookable(status=True, reason="Bookable", message="A renter can book it now.")
 
 
-def verdict(rows: list[Any], now: datetime, policy: BookingSection) -> tuple[Bookable, datetime]:
-    """Whether one of the resources (rows of store.spaces.resource) of a published space can be booked; and until when
-    that is known."""
+def verdict(resources: Sequence[BookableResource], now: datetime, policy: BookingSection) -> tuple[Bookable, datetime]:
+    """Return whether one of the resources of a published space can be booked; and until when that is known."""
     hours = limits(policy.hold_budget, verified=True).seat_hours
     most_held = None if hours is None else timedelta(hours=hours)
-    found = {row.name: fits.fits(terms(row, policy.max_duration_minutes), now, most_held) for row in rows}
-    lasts = [one.until for one in found.values() if isinstance(one, Fits)]
+    by_name = {resource.name: rules_of(resource, policy.max_duration_minutes) for resource in resources}
+    found = {name: fits(rules, now, most_held) for name, rules in by_name.items()}
+    lasts = [fit.until for fit in found.values() if isinstance(fit, Fits)]
     if lasts:
-        return FINE, min(max(lasts) + timedelta(seconds=1), now + fits.SURE)
-    wrong = {name: one for name, one in found.items() if isinstance(one, Misfit)}
-    reasons = {one.reason for one in wrong.values()}
-    said = "; ".join(f"{name}: {one.why}" for name, one in list(wrong.items())[:NAMED])
+        return FINE, min(max(lasts) + timedelta(seconds=1), now + SURE)
+    wrong = {name: misfit for name, misfit in found.items() if isinstance(misfit, Misfit)}
+    reasons = {misfit.reason for misfit in wrong.values()}
+    said = "; ".join(f"{name}: {misfit.why}" for name, misfit in list(wrong.items())[:NAMED])
     more = f"; and {len(wrong) - NAMED} more resources" if len(wrong) > NAMED else ""
     reason = reasons.pop() if len(reasons) == 1 else "NothingFits"
     # The horizon moves on when a date of the venue begins; from then on something may fit.
-    zone = ZoneInfo(rows[0].time_zone)
+    zone = ZoneInfo(resources[0].time_zone)
     tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), tzinfo=zone)
     return Bookable(status=False, reason=reason, message=f"{said}{more}."), tomorrow
 
 
-async def reckon(
+async def refresh(
     connection: AsyncConnection, space_id: UUID, now: datetime, policy: BookingSection
 ) -> tuple[Bookable | None, int]:
-    """Reckon a locked space anew and keep the verdict; it, and its number. None when it is not offered at all."""
-    rows = await spaces.offered(connection, space_id)
-    told, due = verdict(rows, now, policy) if rows else (None, None)
-    kept = told.model_dump(mode="json") if told else None
-    number = await spaces.keep_verdict(connection, space_id, kept, now, due)
-    return told, number
+    """Reckon a locked space anew and keep the verdict; return it, and its number. None when it is not offered."""
+    resources = await spaces.list_offered(connection, space_id)
+    found, due = verdict(resources, now, policy) if resources else (None, None)
+    kept = found.model_dump(mode="json") if found else None
+    number = await store.set_verdict(connection, space_id, kept, now, due)
+    return found, number
 
 
 class Verdicts:
@@ -73,50 +76,53 @@ class Verdicts:
     def __init__(
         self,
         database: Database,
-        clock: Callable[[], datetime] = core.utc_now,
-        policy: Callable[[], BookingSection] = BookingSection,
+        configuration: Configuration[BookingSection],
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.database, self.clock, self.policy = database, clock, policy
+        self.database, self.configuration, self.clock = database, configuration, clock
         self._known: tuple[object, ...] | None = None
 
-    async def reckon_by(self, policy: BookingSection) -> None:
-        """The policy is another one: whatever depends on it is due. What was known at the start is left alone."""
+    async def apply_policy(self, policy: BookingSection) -> None:
+        """Make due whatever depends on what is new in the policy. What was known at the start is left alone."""
         fresh = (policy.max_duration_minutes, policy.hold_budget.verified)
         if self._known is not None and self._known != fresh:
             async with self.database.transaction() as connection:
-                await spaces.make_verdicts_due(connection, self.clock())
+                await store.make_due(connection, self.clock())
         self._known = fresh
 
     async def renew(self) -> int:
-        """Reckon anew what is due, and tell catalog what has changed. How many were due."""
+        """Reckon anew what is due, and tell catalog what has changed. Returns how many were due."""
         async with self.database.read() as connection:
-            due = await spaces.verdicts_due(connection, self.clock(), BATCH)
+            due = await store.list_due(connection, self.clock(), BATCH)
         for space_id in due:
             try:
-                await core.transact(self.database, lambda connection, one=space_id: self._renew(connection, one))  # type: ignore[misc]
+                await transact(self.database, partial(self._renew, space_id))
             except Exception:
                 log.exception("verdict_failed", space_id=str(space_id))
         return len(due)
 
-    async def _renew(self, connection: AsyncConnection, space_id: UUID) -> None:
+    async def _renew(self, space_id: UUID, connection: AsyncConnection) -> None:
         await spaces.lock_space(connection, space_id)
-        before = await spaces.get(connection, space_id)
-        assert before is not None
-        await reckon(connection, space_id, self.clock(), self.policy())
-        after = await spaces.get(connection, space_id)
-        assert after is not None
+        [before] = await store.list_answers(connection, None, 1, [space_id])
+        await refresh(connection, space_id, self.clock(), self.configuration.policy)
+        [after] = await store.list_answers(connection, None, 1, [space_id])
         if after.bookable_sequence != before.bookable_sequence and after.reason == APPLIED:
-            await outbox.record(connection, tables.outbox, [answer_of(after)])
+            await outbox.record(connection, OUTBOX, [last_answer(after)])
+
+    async def snapshot_applied(self, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[SpaceApplied]:
+        """Return what we answered last about each space, by id."""
+        async with self.database.read() as connection:
+            return [last_answer(answer) for answer in await store.list_answers(connection, after, limit, ids)]
 
 
-def answer_of(row: Any) -> SpaceApplied:
-    """What we answered last about a stored space; what was refused has the verdict of an older revision only."""
-    kept = row.bookable if row.reason == APPLIED else None
-    told = Bookable.model_validate(kept) if kept else None
-    return applied(row.id, row.revision, row.reason, row.message, told, row.bookable_sequence)
+def last_answer(answer: SpaceAnswer) -> SpaceApplied:
+    """Return our last answer as an event; what was refused has the verdict of an older revision only."""
+    kept = answer.bookable if answer.reason == APPLIED else None
+    found = Bookable.model_validate(kept) if kept else None
+    return space_applied(answer.id, answer.revision, answer.reason, answer.message, found, answer.bookable_sequence)
 
 
-def applied(
+def space_applied(
     space_id: UUID,
     revision: int,
     reason: str = APPLIED,
@@ -124,7 +130,7 @@ def applied(
     bookable: Bookable | None = None,
     number: int = 0,
 ) -> SpaceApplied:
-    """What we made of a revision of a space, and whether it can be booked."""
+    """Return what we made of a revision of a space, and whether it can be booked."""
     return SpaceApplied(
         space_id=space_id,
         revision=revision,

@@ -1,26 +1,24 @@
-"""What may be booked: the rules of a resource applied to a wanted time, seats and the present."""
+"""What may be booked: the rules of a resource applied to a requested time, seats and the present."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from mesto.booking.domain import calendar, money, units
-from mesto.booking.domain.calendar import Calendar, Dated, Interval
+from mesto.booking.opening_hours import rules as opening_hours
+from mesto.booking.opening_hours.rules import Calendar, make_calendar
+from mesto.booking.pricing import rules as pricing
+from mesto.booking.spaces.records import BookableResource
+from mesto.booking.time_units import rules as time_units
 
 DEFAULT_MAX = timedelta(days=31)
 MAX_UNITS = 20_000
 MAX_TOTAL = Decimal("9999999999.99")
-MOST_TAKEN = 48
-"""Taken slots that are named one by one."""
-MOST_TRIED = 50
-"""Times that are open and free, and yet do not fit the grid, before no more are looked at."""
+MONTH_MINUTES = 31 * 24 * 60
 
 
-class Broken(Exception):
+class RuleViolation(Exception):
     """A rule is broken. ``code`` is stable (kebab-case), ``field`` is the one to change, the message is for people."""
 
     def __init__(self, code: str, field: str, message: str) -> None:
@@ -29,7 +27,7 @@ class Broken(Exception):
 
 
 @dataclass(frozen=True)
-class Terms:
+class BookingRules:
     """How a resource can be booked now. Durations in minutes; ``open_for_booking`` is False once unpublished."""
 
     calendar: Calendar
@@ -41,182 +39,119 @@ class Terms:
     max_minutes: int | None
     notice_minutes: int
     advance_days: int
-    prices: tuple[money.Price, ...]
+    prices: tuple[pricing.Price, ...]
     open_for_booking: bool
 
     def busy(self, start: datetime, end: datetime) -> list[datetime]:
         """Units that a booking occupies, the buffer after it included."""
-        return units.units(start, end + timedelta(minutes=self.buffer_minutes), self.unit_minutes)
+        return time_units.units(start, end + timedelta(minutes=self.buffer_minutes), self.unit_minutes)
 
 
-def last_start(terms: Terms, now: datetime) -> datetime:
+def last_start(rules: BookingRules, now: datetime) -> datetime:
     """Bookings may begin before this instant: the end of the last local date that is near enough."""
-    today = now.astimezone(terms.calendar.zone).date()
-    last = today + timedelta(days=terms.advance_days + 1)
-    return datetime.combine(last, datetime.min.time(), tzinfo=terms.calendar.zone)
+    today = now.astimezone(rules.calendar.zone).date()
+    last = today + timedelta(days=rules.advance_days + 1)
+    return datetime.combine(last, datetime.min.time(), tzinfo=rules.calendar.zone)
 
 
-def time_refusal(terms: Terms, start: datetime, now: datetime) -> str | None:
+def time_refusal(rules: BookingRules, start: datetime, now: datetime) -> str | None:
     """Why nothing that begins at ``start`` can be booked now: unpublished, past, notice, too_far or no_price."""
-    if not terms.open_for_booking:
+    if not rules.open_for_booking:
         return "unpublished"
     if start < now:
         return "past"
-    if start < now + timedelta(minutes=terms.notice_minutes):
+    if start < now + timedelta(minutes=rules.notice_minutes):
         return "notice"
-    if start >= last_start(terms, now):
+    if start >= last_start(rules, now):
         return "too_far"
-    return None if terms.prices else "no_price"
+    return None if rules.prices else "no_price"
 
 
-def _check_time(terms: Terms, start: datetime, now: datetime) -> None:
-    match time_refusal(terms, start, now):
+def _check_time(rules: BookingRules, start: datetime, now: datetime) -> None:
+    match time_refusal(rules, start, now):
         case "unpublished":
-            raise Broken("not-bookable", "resource_id", "This cannot be booked now: it is not published.")
+            raise RuleViolation("not-bookable", "resource_id", "This cannot be booked now: it is not published.")
         case "past":
-            raise Broken("in-the-past", "start", "The start is in the past.")
+            raise RuleViolation("in-the-past", "start", "The start is in the past.")
         case "notice":
-            raise Broken("too-soon", "start", f"Book at least {terms.notice_minutes} minutes ahead.")
+            raise RuleViolation("too-soon", "start", f"Book at least {rules.notice_minutes} minutes ahead.")
         case "too_far":
-            raise Broken("too-far", "start", f"Book at most {terms.advance_days} days ahead.")
+            raise RuleViolation("too-far", "start", f"Book at most {rules.advance_days} days ahead.")
         case "no_price":
-            raise Broken("no-price", "resource_id", "This cannot be booked now: it has no price.")
+            raise RuleViolation("no-price", "resource_id", "This cannot be booked now: it has no price.")
         case _:
             return
 
 
-def shortest(terms: Terms) -> timedelta:
+def shortest(rules: BookingRules) -> timedelta:
     """How long a booking is at least."""
-    return timedelta(minutes=terms.slot_minutes if terms.min_minutes is None else terms.min_minutes)
+    return timedelta(minutes=rules.slot_minutes if rules.min_minutes is None else rules.min_minutes)
 
 
-def longest(terms: Terms) -> timedelta:
+def longest(rules: BookingRules) -> timedelta:
     """How long a booking is at most."""
-    return DEFAULT_MAX if terms.max_minutes is None else timedelta(minutes=terms.max_minutes)
+    return DEFAULT_MAX if rules.max_minutes is None else timedelta(minutes=rules.max_minutes)
 
 
-def _check_duration(terms: Terms, start: datetime, end: datetime) -> None:
+def _check_duration(rules: BookingRules, start: datetime, end: datetime) -> None:
     if end <= start:
-        raise Broken("invalid-time", "end", "The end must be after the start.")
+        raise RuleViolation("invalid-time", "end", "The end must be after the start.")
     duration = end - start
-    if duration < (least := shortest(terms)):
-        raise Broken("too-short", "end", f"Book at least {least // timedelta(minutes=1)} minutes.")
-    if duration > (most := longest(terms)):
-        raise Broken("too-long", "end", f"Book at most {most // timedelta(minutes=1)} minutes.")
-    if duration / timedelta(minutes=terms.unit_minutes) > MAX_UNITS:
-        raise Broken("too-long", "end", "This time is too long to be booked at once.")
+    if duration < (least := shortest(rules)):
+        raise RuleViolation("too-short", "end", f"Book at least {least // timedelta(minutes=1)} minutes.")
+    if duration > (most := longest(rules)):
+        raise RuleViolation("too-long", "end", f"Book at most {most // timedelta(minutes=1)} minutes.")
+    if duration / timedelta(minutes=rules.unit_minutes) > MAX_UNITS:
+        raise RuleViolation("too-long", "end", "This time is too long to be booked at once.")
 
 
-def check(terms: Terms, start: datetime, end: datetime, seats: int, now: datetime) -> money.Quote:
-    """What the wanted booking costs. Raises Broken with the first rule that it breaks; capacity is not asked here."""
-    _check_duration(terms, start, end)
-    _check_time(terms, start, now)
-    if not 1 <= seats <= terms.seats:
-        raise Broken("too-many-seats", "seats", f"There are {terms.seats} seats in all.")
-    opened = tuple(terms.calendar.opened(start, end))
-    if not calendar.covers(opened, start, end):
-        raise Broken("outside-opening-hours", "start", "The space is not open the whole time.")
-    grid = f"Times go by {terms.slot_minutes} minutes from the opening."
-    if not calendar.on_grid(opened, start, terms.slot_minutes):
-        raise Broken("not-on-grid", "start", grid)
-    if not calendar.on_grid(opened, end, terms.slot_minutes, closing=True):
-        raise Broken("not-on-grid", "end", grid)
-    quote = money.quote(terms.prices, start, end, seats, terms.calendar)
+def check(rules: BookingRules, start: datetime, end: datetime, seats: int, now: datetime) -> pricing.Quote:
+    """Return what a booking costs. Raises RuleViolation with the first rule that it breaks; capacity does not count."""
+    _check_duration(rules, start, end)
+    _check_time(rules, start, now)
+    if not 1 <= seats <= rules.seats:
+        raise RuleViolation("too-many-seats", "seats", f"There are {rules.seats} seats in all.")
+    opened = tuple(rules.calendar.opened(start, end))
+    if not opening_hours.covers(opened, start, end):
+        raise RuleViolation("outside-opening-hours", "start", "The space is not open the whole time.")
+    grid = f"Times go by {rules.slot_minutes} minutes from the opening."
+    if not opening_hours.on_grid(opened, start, rules.slot_minutes):
+        raise RuleViolation("not-on-grid", "start", grid)
+    if not opening_hours.on_grid(opened, end, rules.slot_minutes, closing=True):
+        raise RuleViolation("not-on-grid", "end", grid)
+    quote = pricing.quote(rules.prices, start, end, seats, rules.calendar)
     assert quote is not None
     if quote.total > MAX_TOTAL:
-        raise Broken("too-expensive", "end", "This costs more than can be paid at once.")
+        raise RuleViolation("too-expensive", "end", "This costs more than can be paid at once.")
     return quote
 
 
-@dataclass(frozen=True)
-class Slot:
-    """A slot of the grid with its free seats; ``reason`` says why it is not bookable."""
+def _longest(resource: BookableResource, usual: int | None) -> int | None:
+    """Return the minutes that a resource may be booked at once: its own limit, else the usual one if anything fits.
 
-    interval: Dated
-    seats_free: int
-    reason: str | None
-
-
-def availability(
-    terms: Terms, start: datetime, end: datetime, seats: int, now: datetime, free: Mapping[datetime, int]
-) -> list[Slot]:
-    """Slots of the grid in ``start <= slot < end``; ``free`` has the units where fewer seats than all are free."""
-    found = []
-    for interval in terms.calendar.slots(start, end, terms.slot_minutes):
-        left = lowest(terms, terms.busy(interval.start, interval.end), free)
-        found.append(
-            Slot(interval, left, time_refusal(terms, interval.start, now) or _seats_refusal(terms, seats, left))
-        )
-    return found
-
-
-def _seats_refusal(terms: Terms, seats: int, left: int) -> str | None:
-    if seats > terms.seats:
-        return "too_many_seats"  # it was not taken by others
-    return "full" if left < seats else None
-
-
-def lowest(terms: Terms, wanted: list[datetime], free: Mapping[datetime, int]) -> int:
-    """Seats free in all of the units: the peak of use counts, never the sum."""
-    return max(0, min((free.get(unit, terms.seats) for unit in wanted), default=terms.seats))
-
-
-def taken_slots(
-    terms: Terms, wanted: Interval, seats: int, free: Mapping[datetime, int], most: int = MOST_TAKEN
-) -> list[Slot]:
-    """The first slots of a wanted time in which fewer seats are free."""
-    full = _full_units(seats, free)
-    found = []
-    for interval in terms.calendar.slots(wanted.start, wanted.end, terms.slot_minutes):
-        if _is_taken(terms, interval.start, interval.end, full):
-            found.append(Slot(interval, lowest(terms, terms.busy(interval.start, interval.end), free), "full"))
-            if len(found) == most:
-                break
-    return found
-
-
-def alternative(
-    terms: Terms, wanted: Interval, seats: int, now: datetime, free: Mapping[datetime, int], window: Interval
-) -> Interval | None:
-    """The free time of the same length nearest to the wanted start within ``window``; of two as near the later one.
-
-    It is looked for in a time that does not grow with the length: each request for a taken time asks.
+    A price per month says that a month may be booked, a least duration that so much may be.
     """
-    length, full = wanted.end - wanted.start, _full_units(seats, free)
-    opened = tuple(terms.calendar.opened(window.start, window.end + length))
-    starts = [
-        slot.start
-        for slot in terms.calendar.slots(window.start, window.end, terms.slot_minutes)
-        if not _is_taken(terms, slot.start, slot.start + length, full)
-    ]
-    tried = 0
-    for start in sorted(starts, key=lambda start: (abs(start - wanted.start), -start.timestamp())):
-        if time_refusal(terms, start, now) or not calendar.covers(_around(opened, start), start, start + length):
-            continue
-        if _fits(terms, start, start + length):
-            return Interval(start, start + length)
-        tried += 1
-        if tried == MOST_TRIED:
-            break
-    return None
+    if resource.max_duration_minutes is not None or usual is None:
+        return resource.max_duration_minutes
+    monthly = MONTH_MINUTES if any(item["per"] == "month" for item in resource.prices) else 0
+    return max(usual, monthly, resource.min_duration_minutes or 0)
 
 
-def _full_units(seats: int, free: Mapping[datetime, int]) -> list[datetime]:
-    return sorted(unit for unit, left in free.items() if left < seats)
+def rules_of(resource: BookableResource, usual_minutes: int | None = None) -> BookingRules:
+    """Return the rules of a resource.
 
-
-def _is_taken(terms: Terms, start: datetime, end: datetime, full: list[datetime]) -> bool:
-    """Whether a booking would need one of the ``full`` units, which are in order."""
-    first = bisect_left(full, units.floor(start, terms.unit_minutes))
-    return first < len(full) and full[first] < end + timedelta(minutes=terms.buffer_minutes)
-
-
-def _around(opened: tuple[Interval, ...], start: datetime) -> Iterator[Interval]:
-    """The open times from the one on that is not over at ``start``."""
-    first = bisect_right(opened, start, key=lambda interval: interval.end)
-    return (opened[number] for number in range(first, len(opened)))
-
-
-def _fits(terms: Terms, start: datetime, end: datetime) -> bool:
-    opened = tuple(terms.calendar.opened(start, end))
-    return calendar.covers(opened, start, end) and calendar.on_grid(opened, end, terms.slot_minutes, closing=True)
+    ``usual_minutes`` is how long may be booked at once where the resource does not say it.
+    """
+    return BookingRules(
+        calendar=make_calendar(resource.time_zone, resource.opening_hours, resource.exceptions),
+        seats=resource.seats,
+        slot_minutes=resource.slot_minutes,
+        unit_minutes=resource.unit_minutes,
+        buffer_minutes=resource.buffer_minutes,
+        min_minutes=resource.min_duration_minutes,
+        max_minutes=_longest(resource, usual_minutes),
+        notice_minutes=resource.min_notice_minutes,
+        advance_days=resource.max_advance_days,
+        prices=pricing.prices(resource.prices),
+        open_for_booking=resource.published and resource.active and not resource.removed,
+    )

@@ -1,45 +1,58 @@
-"""What every use case needs: transactions that are tried again, and the one way a booking changes its status."""
+"""The one way a booking changes its status, and what the world is told of it; all in a transaction of the caller's."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, TypeVar
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from mesto.booking import tables
-from mesto.booking.domain import units
-from mesto.booking.domain.states import SEATED, Action, NotPossible, Status, next_status
-from mesto.booking.service.terms import tiers
+from mesto.booking.bookings import store
+from mesto.booking.bookings.records import Booking, HistoryEntry
+from mesto.booking.bookings.store import (
+    find,
+    list_due,
+    list_occupied,
+    list_overdue,
+    list_overdue_seats,
+    list_page,
+    list_upcoming,
+    lock,
+)
+from mesto.booking.capacity import service as capacity
+from mesto.booking.pricing.rules import refund_tiers
 from mesto.booking.settings import APPROVAL_TIME
-from mesto.booking.store import bookings, slots
-from mesto.common.database.engine import Database, RawTransaction
+from mesto.booking.state_machine.rules import SEATED, Action, InvalidTransition, Status, next_status
+from mesto.booking.tables import OUTBOX
+from mesto.booking.time_units import rules as time_units
 from mesto.common.errors import Problem
 from mesto.common.messaging import outbox
 from mesto.contracts import events
-from mesto.contracts.events import BookingEvent, BookingState, RefundTier
+from mesto.contracts.events import BookingEvent, BookingState
 from mesto.contracts.money import Money
-from prometheus_client import Counter
-from sqlalchemy.exc import DBAPIError
+from prometheus_client import Counter, Gauge
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-T = TypeVar("T")
-C = TypeVar("C")
-Booking = dict[str, Any]
-"""A row of ``bookings`` with what its answer needs of space and resource (see store.bookings)."""
+__all__ = [
+    "find",
+    "list_due",
+    "list_occupied",
+    "list_overdue",
+    "list_overdue_seats",
+    "list_page",
+    "list_upcoming",
+    "lock",
+]
 SYSTEM = "system"
 MOVED = "space_moved"
 RELEASES = {"cancelled_by_renter", "hold_expired"}
 """Causes that end a hold by what its renter did, or did not."""
-ATTEMPTS = 5
-COLLISIONS = {"40001", "40P01"}  # serialization failure, deadlock
-LOCK_TIMEOUT = "55P03"
-CANCELLED = "57014"
 TRANSITIONS = Counter("mesto_booking_transitions_total", "Bookings that reached a status", ["status"])
+LIVE = Gauge("mesto_bookings", "Bookings that keep seats, by status", ["status"])
+OVERDUE = Gauge("mesto_holds_overdue_seconds", "Since when the oldest overdue hold should be gone, 0: none")
 EVENTS: dict[Status, type[BookingEvent]] = {
     Status.HELD: events.BookingHeld,
     Status.AWAITING_APPROVAL: events.BookingAwaitingApproval,
@@ -49,64 +62,7 @@ EVENTS: dict[Status, type[BookingEvent]] = {
     Status.DECLINED: events.BookingDeclined,
     Status.COMPLETED: events.BookingCompleted,
 }
-
-
-def utc_now() -> datetime:
-    """The present, in UTC."""
-    return datetime.now(UTC)
-
-
-def sqlstate(error: DBAPIError) -> str:
-    """PostgreSQL's code of an error; empty when there is none."""
-    return str(getattr(error.orig, "sqlstate", None) or "")
-
-
-async def transact(database: Database, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """Run ``work`` in a transaction; again, up to five times, when it collided with another.
-
-    Raises Problem 503 when it collides still, or waited too long for a lock.
-    """
-    return await _again(database.transaction, work)
-
-
-async def transact_directly(database: Database, work: Callable[[RawTransaction], Awaitable[T]]) -> T:
-    """The same for hot paths."""
-    return await _again(database.direct, work)
-
-
-async def _again(begin: Callable[[], AbstractAsyncContextManager[C]], work: Callable[[C], Awaitable[T]]) -> T:
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            async with begin() as connection:
-                return await work(connection)
-        except DBAPIError as error:
-            code = sqlstate(error)
-            if code not in {*COLLISIONS, LOCK_TIMEOUT, CANCELLED}:
-                raise
-            if code not in COLLISIONS or attempt == ATTEMPTS:
-                busy = "Too many want the same right now. Try again."
-                raise Problem(503, "temporarily-unavailable", busy, headers={"Retry-After": "1"}) from error
-        await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)
-    raise AssertionError("unreachable")
-
-
-def by_user(user_id: UUID) -> str:
-    """How the audit names a person."""
-    return f"user:{user_id}"
-
-
-def refund_tiers(cancellation: Sequence[Mapping[str, Any]], start: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
-    """Cancellation tiers as they are stored, as dates before a start."""
-    return [
-        {
-            "until": (start - timedelta(minutes=one.before_minutes)).astimezone(zone),
-            "refund_percent": one.percent,
-        }
-        for one in tiers(cancellation)
-    ]
-
-
-ENDED_BY: Mapping[str, Literal["renter", "owner", "time"]] = {
+ENDED_BY: Mapping[str | None, Literal["renter", "owner", "time"]] = {
     "cancelled_by_renter": "renter",
     "cancelled_by_owner": "owner",
     "declined_by_owner": "owner",
@@ -116,71 +72,70 @@ ENDED_BY: Mapping[str, Literal["renter", "owner", "time"]] = {
 """Who brought a booking to its end, by the cause of its last step."""
 
 
-def state(booking: Booking) -> BookingState:
-    """A booking as the world sees it, times in the venue's zone."""
-    zone = ZoneInfo(booking["time_zone"])
+def user_actor(user_id: UUID) -> str:
+    """Return how the audit names a person."""
+    return f"user:{user_id}"
+
+
+def booking_state(booking: Booking) -> BookingState:
+    """Return a booking as the world sees it, times in the venue's zone."""
+    zone = ZoneInfo(booking.time_zone)
 
     def local(moment: datetime | None) -> datetime | None:
         return None if moment is None else moment.astimezone(zone)
 
-    copied = {
-        name: booking[name]
-        for name in (
-            *("id", "status", "space_id", "space_slug", "space_title", "resource_id", "resource_title", "address"),
-            *("time_zone", "seats", "price_per", "revision"),
-        )
-    }
-    refund, here = booking["refund"], booking["address_now"]
     return BookingState(
-        **copied,
-        moved_to=here if here != booking["address"] else None,
-        start=local(booking["starts_at"]),
-        end=local(booking["ends_at"]),
-        total=Money(amount=booking["total"], currency=booking["currency"]),
-        expires_at=local(booking["expires_at"]),
-        approval=booking["approval"],
-        cancellation=[RefundTier(**one) for one in refund_tiers(booking["cancellation"], booking["starts_at"], zone)],
-        refund=None if refund is None else Money(amount=refund, currency=booking["currency"]),
-        created_at=local(booking["created_at"]),
-        ended_by=ENDED_BY.get(booking.get("cause", "")),
+        id=booking.id,
+        status=booking.status,
+        space_id=booking.space_id,
+        space_slug=booking.space_slug,
+        space_title=booking.space_title,
+        resource_id=booking.resource_id,
+        resource_title=booking.resource_title,
+        address=booking.address,
+        moved_to=booking.address_now if booking.address_now != booking.address else None,
+        time_zone=booking.time_zone,
+        start=local(booking.starts_at),
+        end=local(booking.ends_at),
+        seats=booking.seats,
+        total=Money(amount=booking.total, currency=booking.currency),
+        price_per=booking.price_per,
+        expires_at=local(booking.expires_at),
+        refund=None if booking.refund is None else Money(amount=booking.refund, currency=booking.currency),
+        approval=booking.approval,
+        cancellation=refund_tiers(booking.cancellation, booking.starts_at, zone),
+        created_at=local(booking.created_at),
+        revision=booking.revision,
+        ended_by=ENDED_BY.get(booking.cause),
     )
 
 
 def due_at(status: Status, booking: Booking) -> datetime | None:
-    """When the sweeper must look at a booking in this status."""
+    """Return when the sweeper must look at a booking in this status."""
     if status in (Status.HELD, Status.AWAITING_APPROVAL):
-        moment: datetime = booking["expires_at"]
-        return moment
-    return booking["ends_at"] if status is Status.CONFIRMED else None
+        return booking.expires_at
+    return booking.ends_at if status is Status.CONFIRMED else None
 
 
-def history(booking: Booking, before: Status | None, actor: str, cause: str, now: datetime) -> dict[str, Any]:
-    """The audit's row of the status that a booking has just reached."""
-    return {
-        "booking_id": booking["id"],
-        "revision": booking["revision"],
-        "at": now,
-        "actor": actor,
-        "from_status": before,
-        "to_status": Status(booking["status"]),
-        "cause": cause,
-    }
+def history_entry(booking: Booking, before: Status | None, actor: str, cause: str, now: datetime) -> HistoryEntry:
+    """Return the audit's row of the status that a booking has just reached."""
+    return HistoryEntry(booking.id, booking.revision, now, actor, before, Status(booking.status), cause)
 
 
 def event_of(user_id: UUID, booking: BookingState, before: Status | None, cause: str) -> BookingEvent:
-    """The event of the status that a booking has just reached."""
+    """Return the event of the status that a booking has just reached."""
     kind = EVENTS[Status(booking.status)]
     return kind(user_id=user_id, booking=booking, previous_status=before.value if before else None, cause=cause)
 
 
 async def announce(connection: AsyncConnection, booking: Booking, before: Status | None, cause: str) -> None:
     """Record the event of the status that a booking has just reached."""
-    event = event_of(booking["user_id"], state(booking), before, cause)
-    await outbox.record(connection, tables.outbox, [event])
-    TRANSITIONS.labels(Status(booking["status"])).inc()
+    event = event_of(booking.user_id, booking_state(booking), before, cause)
+    await outbox.record(connection, OUTBOX, [event])
+    TRANSITIONS.labels(Status(booking.status)).inc()
 
 
-async def move(
+async def transition(
     connection: AsyncConnection,
     booking: Booking,
     action: Action,
@@ -189,86 +144,98 @@ async def move(
     cause: str,
     now: datetime,
     expires_at: datetime | None = None,
-    refund: Any = None,
+    refund: Decimal | None = None,
 ) -> Booking:
-    """Take a locked booking to its next status; seats that it no longer needs are freed.
+    """Bring a locked booking to its next status and return it as it is then; seats it no longer needs are released.
 
-    Returns the booking as it is now. Raises Problem 409 when the action does not apply in its status.
+    Raises Problem 409 when the action does not apply in its status.
     """
-    before = Status(booking["status"])
+    before = Status(booking.status)
     try:
         after = next_status(before, action)
-    except NotPossible as error:
+    except InvalidTransition as error:
         raise Problem(409, "wrong-status", str(error), booking_status=before.value) from error
-    changes: Booking = {"status": after.value, "revision": booking["revision"] + 1, "expires_at": expires_at}
-    if refund is not None:
-        changes["refund"] = refund
+    released_at = booking.released_at
     if cause in RELEASES and before is Status.HELD:
-        changes["released_at"] = min(now, booking["expires_at"])
+        assert booking.expires_at is not None
+        released_at = min(now, booking.expires_at)
     elif before is Status.EXPIRED:
-        changes["released_at"] = None  # it was paid after all
-    moved = {**booking, **changes, "cause": cause}
-    changes["due_at"] = moved["due_at"] = due_at(after, moved)
-    await bookings.change(connection, booking["id"], changes)
+        released_at = None  # it was paid after all
+    reached = replace(
+        booking,
+        status=after.value,
+        revision=booking.revision + 1,
+        expires_at=expires_at,
+        refund=booking.refund if refund is None else refund,
+        released_at=released_at,
+        cause=cause,
+    )
+    reached = replace(reached, due_at=due_at(after, reached))
+    await store.update_status(connection, reached)
     if before in SEATED and after not in SEATED:
-        await free_seats(connection, booking, now)
-    await bookings.add_history(connection, history(moved, before, actor, cause, now))
-    await announce(connection, moved, before, cause)
-    return moved
+        await release_seats(connection, booking, now)
+    await store.insert_history(connection, [history_entry(reached, before, actor, cause, now)])
+    await announce(connection, reached, before, cause)
+    return reached
 
 
-async def tell_of_move(connection: AsyncConnection, resource_ids: Collection[UUID], now: datetime) -> int:
-    """Tell the renters of these resources' bookings that the space is somewhere else; how many.
+async def announce_move(connection: AsyncConnection, resource_ids: Collection[UUID], now: datetime) -> int:
+    """Tell the renters of these resources' bookings that the space is somewhere else; return how many.
 
     The resources are locked, the space is stored with its new place.
     """
-    rows = await bookings.lock_upcoming(connection, resource_ids, now)
-    found = [row | {"revision": row["revision"] + 1} for row in rows]
-    if found:
-        await bookings.renew(connection, [row["id"] for row in found])
-        steps = [history(row, Status(row["status"]), SYSTEM, MOVED, now) for row in found]
-        await bookings.add_history(connection, *steps)
-        told = [
-            events.BookingChanged(
-                user_id=row["user_id"], booking=state(row), previous_status=row["status"], cause=MOVED
-            )
-            for row in found
-        ]
-        await outbox.record(connection, tables.outbox, told)
-    return len(found)
+    upcoming = await store.lock_upcoming(connection, resource_ids, now)
+    if not upcoming:
+        return 0
+    moved = await store.renew(connection, upcoming)
+    entries = [history_entry(booking, Status(booking.status), SYSTEM, MOVED, now) for booking in moved]
+    await store.insert_history(connection, entries)
+    changes = [
+        events.BookingChanged(
+            user_id=booking.user_id, booking=booking_state(booking), previous_status=booking.status, cause=MOVED
+        )
+        for booking in moved
+    ]
+    await outbox.record(connection, OUTBOX, changes)
+    return len(moved)
 
 
-async def free_seats(connection: AsyncConnection, booking: Booking, now: datetime) -> None:
+async def release_seats(connection: AsyncConnection, booking: Booking, now: datetime) -> None:
     """Give the seats of a booking back, from the present hour on (earlier ones may be counted in older units)."""
-    since = max(units.floor(booking["starts_at"], booking["unit_minutes"]), units.floor(now, 60))
-    if since < booking["busy_until"]:
-        await slots.free(
-            connection,
-            booking["resource_id"],
-            since,
-            booking["busy_until"],
-            booking["seats"],
-            booking["resource_seats"],
+    since = max(time_units.floor(booking.starts_at, booking.unit_minutes), time_units.floor(now, 60))
+    if since < booking.busy_until:
+        await capacity.release(
+            connection, booking.resource_id, since, booking.busy_until, booking.seats, booking.resource_seats
         )
 
 
-async def release_run_out(
+async def expire_overdue_holds(
     connection: AsyncConnection, resource_id: UUID, since: datetime, until: datetime, now: datetime
 ) -> None:
     """Expire holds of a resource that have run out and stand in the way of a time; its row is locked, shared."""
-    rows = await bookings.lock_run_out(connection, resource_id, since, until, now)
-    if rows:
-        first, last = min(since, *(row.starts_at for row in rows)), max(until, *(row.busy_until for row in rows))
-        await slots.lock(connection, resource_id, units.floor(first, 60), last)
-    for row in rows:
-        await move(connection, dict(row._mapping), Action.EXPIRE, actor=SYSTEM, cause="hold_expired", now=now)
+    overdue = await store.lock_overdue_holds(connection, resource_id, since, until, now)
+    if overdue:
+        first = min(since, *(booking.starts_at for booking in overdue))
+        last = max(until, *(booking.busy_until for booking in overdue))
+        await capacity.lock(connection, resource_id, time_units.floor(first, 60), last)
+    for booking in overdue:
+        await transition(connection, booking, Action.EXPIRE, actor=SYSTEM, cause="hold_expired", now=now)
 
 
-def answer_until(now: datetime, starts_at: datetime) -> datetime:
-    """Until when an owner may answer a request made now; nobody is asked about a time that has begun."""
+def approval_deadline(now: datetime, starts_at: datetime) -> datetime:
+    """Return until when an owner may answer a request made now; nobody is asked about a time that has begun."""
     return min(now + APPROVAL_TIME, starts_at)
 
 
-def hold_until(now: datetime, minutes: int) -> datetime:
-    """When a hold made now runs out."""
+def hold_deadline(now: datetime, minutes: int) -> datetime:
+    """Return when a hold made now runs out."""
     return now + timedelta(minutes=minutes)
+
+
+async def measure(connection: AsyncConnection) -> None:
+    """Set the figures that /metrics shows: live bookings, and holds that should have run out."""
+    counts = {row.status: row for row in await store.count_by_status(connection)}
+    for status in (Status.HELD, Status.AWAITING_APPROVAL, Status.CONFIRMED):
+        LIVE.labels(status.value).set(counts[status].count if status in counts else 0)
+    held = counts.get(Status.HELD)
+    OVERDUE.set(max(0.0, (held and held.overdue_seconds) or 0.0))

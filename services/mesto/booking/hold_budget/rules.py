@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from mesto.contracts.policy import HoldBudget
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -26,7 +28,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Hold:
+class CountedBooking:
     """A booking that counts before ``until``; ``seat_time`` is seats times duration, ``here``: in this space."""
 
     until: datetime
@@ -36,40 +38,46 @@ class Hold:
 
 @dataclass(frozen=True)
 class Excess:
-    """A limit that a wish would exceed, of ``most``, until ``until``; None: the wish alone is more."""
+    """A limit that a request would exceed, of ``most``, until ``until``; None: the request alone is more."""
 
     what: Literal["open_holds", "seat_hours"]
     most: int
     until: datetime | None
 
 
+def limits(policy: HoldBudget, verified: bool) -> Limits:
+    """Return what somebody may hold whose address is verified, or not."""
+    mine = policy.verified if verified else policy.unverified
+    return Limits(mine.open_holds or None, mine.seat_hours_per_space or None)
+
+
 def within(limits: Limits, holds: int, seat_time: timedelta) -> bool:
-    """Whether so many holds, with so much time of seats in the space, may be had; those wanted included."""
+    """Return whether so many holds, with so much time of seats in the space, may be had; the new ones included."""
     fewer = limits.open_holds is None or holds <= limits.open_holds
     return fewer and (limits.seat_hours is None or seat_time <= timedelta(hours=limits.seat_hours))
 
 
-def excess(limits: Limits, counted: Iterable[Hold], wanted: timedelta) -> Excess | None:
-    """The limit that stands in the way of one more hold of ``wanted`` longest, None when there is none."""
-    known = sorted(counted, key=lambda one: one.until)
+def excess(limits: Limits, counted: Iterable[CountedBooking], requested: timedelta) -> Excess | None:
+    """Return the limit that stands in the way of one more hold of ``requested`` longest, None when there is none."""
+    known = sorted(counted, key=lambda booking: booking.until)
     found: list[Excess] = []
     if limits.open_holds is not None and len(known) >= limits.open_holds:
         last = len(known) - limits.open_holds
         found.append(Excess("open_holds", limits.open_holds, known[last].until if limits.open_holds else None))
     if limits.seat_hours is not None:
-        found += _too_long(limits.seat_hours, [one for one in known if one.here], wanted)
+        found += _too_long(limits.seat_hours, [booking for booking in known if booking.here], requested)
     # One that never passes before the one that passes last.
-    return max(found, key=lambda one: (one.until is None, one.until and one.until.timestamp()), default=None)
+    return max(found, key=lambda limit: (limit.until is None, limit.until and limit.until.timestamp()), default=None)
 
 
-def _too_long(most: int, known: list[Hold], wanted: timedelta) -> list[Excess]:
-    over = sum((one.seat_time for one in known), wanted) - timedelta(hours=most)
+def _too_long(most: int, known: list[CountedBooking], requested: timedelta) -> list[Excess]:
+    over = sum((booking.seat_time for booking in known), requested) - timedelta(hours=most)
     if over <= timedelta():
         return []
-    if wanted > timedelta(hours=most):
+    if requested > timedelta(hours=most):
         return [Excess("seat_hours", most, None)]
-    for one in known:
-        over -= one.seat_time
+    for booking in known:
+        over -= booking.seat_time
         if over <= timedelta():
-            return [Excess("seat_hours", most, one.until)]
-    raise AssertionError("the wish alone fits")
+            return [Excess("seat_hours", most, booking.until)]
+    raise AssertionError("the request alone fits")

@@ -4,58 +4,68 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from math import ceil
-from types import SimpleNamespace
 from uuid import UUID
 
-from mesto.booking.domain import budget
-from mesto.booking.domain.budget import Excess, Limits
+from mesto.booking.hold_budget import store
+from mesto.booking.hold_budget.records import CountedRenter
+from mesto.booking.hold_budget.rules import Excess, excess, limits, within
 from mesto.booking.settings import LONGEST_HOLD
-from mesto.booking.store import bookings, holds
-from mesto.booking.store.holds import Renter
-from mesto.common.database.engine import RawTransaction
+from mesto.booking.users.service import Users
 from mesto.common.errors import Problem
 from mesto.contracts.policy import HoldBudget
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 NEVER_SECONDS = 3600
-"""Retry-After of a wish that is more than may ever be held."""
+"""Retry-After of a request for more than may ever be held."""
 
 
-def limits(policy: HoldBudget, verified: bool) -> Limits:
-    """What somebody may hold whose address is verified, or not."""
-    mine = policy.verified if verified else policy.unverified
-    return Limits(mine.open_holds or None, mine.seat_hours_per_space or None)
-
-
-def counting(user_id: UUID, policy: HoldBudget, now: datetime) -> Renter:
-    """Whose holds count, and since when."""
+def counted_renter(user_id: UUID, policy: HoldBudget, now: datetime) -> CountedRenter:
+    """Return whose bookings count, and since when."""
     since = now - timedelta(minutes=policy.cool_down_minutes)
-    return Renter(user_id, since, since - LONGEST_HOLD)
+    return CountedRenter(user_id, since, since - LONGEST_HOLD)
 
 
-async def check(
-    direct: RawTransaction, renter: Renter, row: SimpleNamespace, wanted: timedelta, policy: HoldBudget, verified: bool
-) -> None:
-    """Raises Problem 429 when one more hold of ``wanted`` (seats times duration) is more than the renter may have.
+class HoldBudgets:
+    """Who may hold one more."""
 
-    ``row`` is the resource with what counts. No other hold of this renter is being made meanwhile.
-    """
-    total = wanted + timedelta(seconds=row.seat_seconds)
-    if budget.within(limits(policy, verified), row.holds + 1, total):
-        return
-    # A token says what was true when it was made: whoever has just verified their address is not sent to do it again.
-    if not verified and await bookings.verified_email(direct.connection, renter.id) is not None:
-        verified = True
-        if budget.within(limits(policy, verified), row.holds + 1, total):
+    def __init__(self, users: Users) -> None:
+        self.users = users
+
+    async def check(
+        self,
+        connection: AsyncConnection,
+        renter: CountedRenter,
+        space_id: UUID,
+        *,
+        holds: int,
+        seat_time: timedelta,
+        requested: timedelta,
+        policy: HoldBudget,
+        verified: bool,
+    ) -> None:
+        """Raise Problem 429 when one more hold of ``requested`` (seats times duration) is more than may be had.
+
+        ``holds`` bookings of the renter count already, those of this space with ``seat_time``. No other hold of this
+        renter is being made meanwhile.
+        """
+        total = requested + seat_time
+        if within(limits(policy, verified), holds + 1, total):
             return
-    cool_down = timedelta(minutes=policy.cool_down_minutes)
-    known = await holds.counted(direct, renter, row.space_id, cool_down)
-    found = budget.excess(limits(policy, verified), known, wanted)
-    if found is not None:
-        raise over(found, verified, renter.counts_since + cool_down)
+        # A token says what was true when it was made: whoever has just verified their address is not sent to do it
+        # again.
+        if not verified and await self.users.find_verified_email(connection, renter.id) is not None:
+            verified = True
+            if within(limits(policy, verified), holds + 1, total):
+                return
+        cool_down = timedelta(minutes=policy.cool_down_minutes)
+        known = await store.list_counted(connection, renter, space_id, cool_down)
+        found = excess(limits(policy, verified), known, requested)
+        if found is not None:
+            raise over_budget(found, verified, renter.counts_since + cool_down)
 
 
-def over(found: Excess, verified: bool, now: datetime) -> Problem:
-    """429 with a sentence, and when to try again."""
+def over_budget(found: Excess, verified: bool, now: datetime) -> Problem:
+    """Return the 429 with a sentence, and when to try again."""
     if found.what == "open_holds":
         sentence = f"At most {found.most} bookings may be held unpaid or had for nothing at a time"
     else:

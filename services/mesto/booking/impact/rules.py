@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mesto.booking.domain import units
-from mesto.booking.domain.calendar import Calendar
+from mesto.booking.opening_hours.rules import Calendar
+from mesto.booking.time_units import rules as time_units
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Seated:
     seats: int
 
 
-def misfits(seated: Iterable[Seated], rule: Rule | None, unit_minutes: int, now: datetime) -> set[UUID]:
+def unhonourable(seated: Iterable[Seated], rule: Rule | None, unit_minutes: int, now: datetime) -> set[UUID]:
     """Bookings of a resource, in the order in which they were made, that do not fit; None: there is no resource.
 
     What is past counts no more. Seats go to who came first, so those who came last do not fit.
     """
     used: Counter[datetime] = Counter()
     found: set[UUID] = set()
-    for one in seated:
-        begin = max(one.start, now)
-        if rule is None or (begin < one.end and not rule.calendar.covers(begin, one.end)):
-            found.add(one.id)
+    for booking in seated:
+        begin = max(booking.start, now)
+        if rule is None or (begin < booking.end and not rule.calendar.covers(begin, booking.end)):
+            found.add(booking.id)
             continue
-        busy = units.units(begin, one.busy_until, unit_minutes)
-        if any(used[unit] + one.seats > rule.seats for unit in busy):
-            found.add(one.id)
+        busy = time_units.units(begin, booking.busy_until, unit_minutes)
+        if any(used[unit] + booking.seats > rule.seats for unit in busy):
+            found.add(booking.id)
             continue
-        used.update(dict.fromkeys(busy, one.seats))
+        used.update(dict.fromkeys(busy, booking.seats))
     return found
 
 
@@ -56,4 +56,4 @@ def stranded(
 ) -> set[UUID]:
     """Bookings that fit by the rule before and not by the one after: an earlier change is not told of again."""
     known = list(seated)
-    return misfits(known, after, unit_minutes, now) - misfits(known, before, unit_minutes, now)
+    return unhonourable(known, after, unit_minutes, now) - unhonourable(known, before, unit_minutes, now)

@@ -1,4 +1,4 @@
-from mesto.booking.tables import METADATA
+from mesto.booking.schema import METADATA
 from mesto.common.database.alembic_env import run
 
 run(METADATA)

@@ -13,15 +13,31 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NotRequired, TypedDict
 from zoneinfo import ZoneInfo
 
 DAY_MINUTES = 1440
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
 NEVER_CLOSED = 7
 """Dates in a row whose hours meet: from here on a grid begins at each date again."""
-_ONE = timedelta(days=1)
+_DAY = timedelta(days=1)
+
+
+class WeeklyHours(TypedDict):
+    """Hours of some weekdays, as catalog publishes them: ``HH:MM``."""
+
+    days: list[str]
+    open: str
+    close: str
+
+
+class DateException(TypedDict):
+    """Other hours of one date, or none at all where it is ``closed``."""
+
+    date: str
+    closed: NotRequired[bool]
+    open: NotRequired[str | None]
+    close: NotRequired[str | None]
 
 
 @dataclass(frozen=True)
@@ -92,8 +108,8 @@ class Calendar:
 
     def dates(self, start: datetime, end: datetime) -> list[date]:
         """The dates whose hours the time overlaps, in order."""
-        found = dict.fromkeys(one.date for one in self._near(start, end) if one.start < end and one.end > start)
-        return list(found)
+        near = self._near(start, end)
+        return list(dict.fromkeys(part.date for part in near if part.start < end and part.end > start))
 
     def opened(self, start: datetime, end: datetime) -> Iterator[Interval]:
         """Open times that overlap the given one, in order, each with a grid of its own; some may touch."""
@@ -101,37 +117,37 @@ class Calendar:
 
     def _near(self, start: datetime, end: datetime) -> Iterator[Dated]:
         """The hours of all dates that may overlap the time, from the opening on from which its grid is counted."""
-        first = start.astimezone(self.zone).date() - _ONE
+        first = start.astimezone(self.zone).date() - _DAY
         for _ in range(NEVER_CLOSED):
             if not self._goes_on(first):
                 break
-            first -= _ONE
+            first -= _DAY
         return self.openings(first, end.astimezone(self.zone).date())
 
     def _goes_on(self, day: date) -> bool:
         """Whether the hours of the date before last until those of this one begin."""
-        mine, before = self.spans(day), self.spans(day - _ONE)
+        mine, before = self.spans(day), self.spans(day - _DAY)
         if not mine or not before:
             return False
-        closing = max(instant(self.zone, day - _ONE, span.close, closing=True) for span in before)
+        closing = max(instant(self.zone, day - _DAY, span.close, closing=True) for span in before)
         return closing >= instant(self.zone, day, min(span.open for span in mine))
 
     def _runs(self, start: datetime, end: datetime) -> Iterator[tuple[Interval, list[Dated]]]:
         """As ``opened``, each with the hours that it consists of."""
         parts: list[Dated] = []
         met = 0  # dates that went on from the one before
-        for one in self._near(start, end):
-            if parts and one.start > parts[-1].end:
+        for part in self._near(start, end):
+            if parts and part.start > parts[-1].end:
                 met = 0
-            elif parts and one.date != parts[-1].date:
+            elif parts and part.date != parts[-1].date:
                 met += 1
             elif parts:
-                parts.append(one)
+                parts.append(part)
                 continue
             if parts and (met == 0 or met >= NEVER_CLOSED):
                 yield from _overlapping(parts, start, end)
                 parts = []
-            parts.append(one)
+            parts.append(part)
         yield from _overlapping(parts, start, end)
 
     def covers(self, start: datetime, end: datetime) -> bool:
@@ -195,3 +211,19 @@ def checked_span(opening: str, closing: str) -> Span:
     if not (0 <= span.open < DAY_MINUTES and 0 <= span.close <= DAY_MINUTES):
         raise ValueError(f"Opening hours are times from 00:00 to 24:00: {opening}-{closing}.")
     return span if span.open < span.close else Span(span.open, span.close + DAY_MINUTES)
+
+
+def make_calendar(zone: str, hours: Iterable[WeeklyHours], exceptions: Iterable[DateException]) -> Calendar:
+    """Return the calendar of opening hours as catalog publishes them (as JSON).
+
+    Raises ValueError or ZoneInfoNotFoundError when they make no sense. Several exceptions of one date add up.
+    """
+    dates: dict[date, tuple[Span, ...]] = {}
+    for item in exceptions:
+        day = date.fromisoformat(item["date"])
+        spans = dates.get(day, ())
+        if not item.get("closed"):
+            spans = (*spans, checked_span(item.get("open") or "00:00", item.get("close") or "24:00"))
+        dates[day] = spans
+    entries = ((item["days"], item["open"], item["close"]) for item in hours)
+    return Calendar(ZoneInfo(zone), weekly(entries), dates)

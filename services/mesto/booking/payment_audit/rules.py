@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from mesto.booking.domain.money import Tier, refund_percent, share
-from mesto.booking.domain.states import Status
+from mesto.booking.pricing.rules import Tier, refund_percent, share
+from mesto.booking.state_machine.rules import Status
 
 KEPT = ("succeeded", "partially_refunded")
 PAID = (Status.AWAITING_APPROVAL, Status.CONFIRMED, Status.COMPLETED)

@@ -1,17 +1,14 @@
-"""Bookings with their payments and the newest step of their history, for the audit."""
+"""SQL of bookings with their payments and the newest step of their history, for the audit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from mesto.booking.domain.ledger import Account, Payment, Step
-from mesto.booking.domain.money import Tier
-from mesto.booking.tables import bookings
-from sqlalchemy import select, text
+from mesto.booking.payment_audit.rules import Account, Payment, Step
+from mesto.booking.pricing.rules import tiers
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PAGE = 500
@@ -36,30 +33,30 @@ _ACCOUNTS = text("""
 """)
 
 
-def _account(row: Any) -> Account:
+def _account(row: RowMapping) -> Account:
     payments = [
         Payment(status, Decimal(amount), currency, Decimal(refunded))
-        for status, amount, currency, refunded in row.payments or ()
+        for status, amount, currency, refunded in row["payments"] or ()
     ]
-    step = None if row.step is None else Step(row.step, row.from_status, row.to_status, row.cause, row.at)
-    tiers = [Tier(item["before_minutes"], item["refund_percent"]) for item in row.cancellation]
-    return Account(row.status, row.revision, row.total, row.currency, row.refund, row.starts_at, tiers, payments, step)
+    step = None
+    if row["step"] is not None:
+        step = Step(row["step"], row["from_status"], row["to_status"], row["cause"], row["at"])
+    return Account(
+        status=row["status"],
+        revision=row["revision"],
+        total=row["total"],
+        currency=row["currency"],
+        refund=row["refund"],
+        starts_at=row["starts_at"],
+        tiers=tiers(row["cancellation"]),
+        payments=payments,
+        last=step,
+    )
 
 
-async def accounts(
+async def list_accounts(
     connection: AsyncConnection, after: UUID | None, ids: Sequence[UUID] | None = None
 ) -> list[tuple[UUID, Account]]:
-    """A page of bookings after an id, or these."""
+    """Return a page of bookings after an id, or these."""
     values = {"after": after, "ids": None if ids is None else list(ids), "limit": PAGE}
-    return [(row.id, _account(row)) for row in await connection.execute(_ACCOUNTS, values)]
-
-
-async def overdue(
-    connection: AsyncConnection, before: datetime, ids: Sequence[UUID] | None = None
-) -> list[tuple[UUID, str]]:
-    """Bookings (or those of these) that something should have happened to before then, and their status."""
-    statement = select(bookings.c.id, bookings.c.status).where(bookings.c.due_at < before)
-    if ids is not None:
-        statement = statement.where(bookings.c.id.in_(ids))
-    rows = await connection.execute(statement.order_by(bookings.c.due_at).limit(1000))
-    return [(row.id, row.status) for row in rows]
+    return [(row["id"], _account(row)) for row in (await connection.execute(_ACCOUNTS, values)).mappings()]

@@ -1,39 +1,44 @@
-"""Payments. At most one of a booking is open, and at most one is kept."""
+"""SQL of payments."""
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from mesto.booking.tables import payments
-from sqlalchemy import Row, insert, select, update
+from mesto.booking.payments.records import Payment
+from mesto.booking.payments.tables import PAYMENTS
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-_p = payments.c
+_p = PAYMENTS.c
 
 
-async def get(connection: AsyncConnection, payment_id: UUID) -> Row[Any] | None:
-    """A payment."""
-    return (await connection.execute(select(payments).where(_p.id == payment_id))).first()
+async def _first(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> Payment | None:
+    row = (await connection.execute(select(PAYMENTS).where(*conditions))).mappings().first()
+    return None if row is None else Payment(**row)
 
 
-async def open_of(connection: AsyncConnection, booking_id: UUID) -> Row[Any] | None:
-    """The open payment of a booking."""
-    statement = select(payments).where(_p.booking_id == booking_id, _p.status == "open")
-    return (await connection.execute(statement)).first()
+async def find(connection: AsyncConnection, payment_id: UUID) -> Payment | None:
+    """Return a payment."""
+    return await _first(connection, _p.id == payment_id)
 
 
-async def kept_of(connection: AsyncConnection, booking_id: UUID) -> Row[Any] | None:
-    """The payment of a booking that has not wholly gone back."""
-    statement = select(payments).where(_p.booking_id == booking_id, _p.status.in_(("succeeded", "partially_refunded")))
-    return (await connection.execute(statement)).first()
+async def find_open(connection: AsyncConnection, booking_id: UUID) -> Payment | None:
+    """Return the open payment of a booking."""
+    return await _first(connection, _p.booking_id == booking_id, _p.status == "open")
 
 
-async def add(connection: AsyncConnection, values: dict[str, Any]) -> None:
+async def find_kept(connection: AsyncConnection, booking_id: UUID) -> Payment | None:
+    """Return the payment of a booking that has not wholly gone back."""
+    kept = _p.status.in_(("succeeded", "partially_refunded"))
+    return await _first(connection, _p.booking_id == booking_id, kept)
+
+
+async def insert_payment(connection: AsyncConnection, payment: Payment) -> None:
     """Insert a payment."""
-    await connection.execute(insert(payments).values(**values))
+    await connection.execute(insert(PAYMENTS).values(vars(payment)))
 
 
-async def change(connection: AsyncConnection, payment_id: UUID, values: dict[str, Any]) -> None:
-    """Change a payment of a locked booking."""
-    await connection.execute(update(payments).where(_p.id == payment_id).values(**values))
+async def update_status(connection: AsyncConnection, payment: Payment) -> None:
+    """Store the status that a payment of a locked booking has reached, and what changes with it."""
+    values = {"status": payment.status, "refunded": payment.refunded, "settled_at": payment.settled_at}
+    await connection.execute(update(PAYMENTS).where(_p.id == payment.id).values(values))

@@ -1,19 +1,47 @@
-"""What a booking costs and what comes back when it is cancelled. Amounts are decimals of a currency's main unit."""
+"""What a booking costs, in numbers and in words, and what comes back when it is cancelled.
+
+Amounts are decimals of a currency's main unit.
+"""
 
 from __future__ import annotations
 
 import calendar as months_of
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypedDict
+from zoneinfo import ZoneInfo
 
-from mesto.booking.domain.calendar import Calendar
+from mesto.booking.opening_hours.rules import Calendar
+from mesto.contracts.events import RefundTier
 from mesto.contracts.money import rounded
 
 MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
+_SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
+_WORDS = {
+    "day": {"ru": ("день", "дня", "дней"), "en": ("day", "days")},
+    "month": {"ru": ("месяц", "месяца", "месяцев"), "en": ("month", "months")},
+    "seat": {"ru": ("место", "места", "мест"), "en": ("seat", "seats")},
+}
+_HOUR, _MINUTE = {"ru": "ч", "en": "h"}, {"ru": "мин", "en": "min"}
+
+
+class DeclaredPrice(TypedDict):
+    """A price as catalog publishes it (as JSON)."""
+
+    per: str
+    amount: str
+    currency: str
+
+
+class CancellationTerm(TypedDict):
+    """A tier of cancellation as catalog publishes it (as JSON)."""
+
+    before_minutes: int
+    refund_percent: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +98,7 @@ def _units(price: Price, start: datetime, end: datetime, hours: Calendar) -> Fra
         case "day":
             return Fraction(len(hours.dates(start, end)))
         case _:
-            first, last = (one.astimezone(hours.zone).replace(tzinfo=None) for one in (start, end - MOMENT))
+            first, last = (moment.astimezone(hours.zone).replace(tzinfo=None) for moment in (start, end - MOMENT))
             return Fraction(months_needed(first, last))
 
 
@@ -100,3 +128,50 @@ def refund_percent(tiers: Iterable[Tier], start: datetime, now: datetime) -> int
 def share(amount: Decimal, currency: str, percent: int) -> Decimal:
     """``percent`` of an amount, rounded half up."""
     return rounded(amount * percent / 100, currency)
+
+
+def prices(declared: Iterable[DeclaredPrice]) -> tuple[Price, ...]:
+    """Return prices as they are stored."""
+    return tuple(Price(item["per"], Decimal(item["amount"]), item["currency"]) for item in declared)
+
+
+def tiers(cancellation: Iterable[CancellationTerm]) -> list[Tier]:
+    """Return cancellation tiers as they are stored, the longest notice first."""
+    found = [Tier(item["before_minutes"], item["refund_percent"]) for item in cancellation]
+    return sorted(found, key=lambda tier: -tier.before_minutes)
+
+
+def refund_tiers(cancellation: Sequence[CancellationTerm], start: datetime, zone: ZoneInfo) -> list[RefundTier]:
+    """Return cancellation tiers as dates before a start, in a zone."""
+    return [
+        RefundTier(until=(start - timedelta(minutes=tier.before_minutes)).astimezone(zone), refund_percent=tier.percent)
+        for tier in tiers(cancellation)
+    ]
+
+
+def priced_in_words(quote: Quote, seats: int, language: str) -> str:
+    """Return the price of a seat, times its units, times the seats: ``250 ₽ × 3 h × 2 seats``."""
+    unit = _time(quote.units, language) if quote.per == "hour" else _count(int(quote.units), quote.per, language)
+    return f"{_money(quote.amount, quote.currency, language)} × {unit} × {_count(seats, 'seat', language)}"
+
+
+def _money(amount: Decimal, currency: str, language: str) -> str:
+    number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
+    if language == "ru":
+        number = number.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+    return f"{number}\N{NO-BREAK SPACE}{_SYMBOLS.get(currency, currency)}"
+
+
+def _time(hours: Fraction, language: str) -> str:
+    whole, minutes = divmod(round(hours * 60), 60)
+    parts = [f"{whole} {_HOUR[language]}"] if whole else []
+    return " ".join([*parts, f"{minutes} {_MINUTE[language]}"] if minutes or not parts else parts)
+
+
+def _count(number: int, word: str, language: str) -> str:
+    forms = _WORDS[word][language]
+    if language == "en":
+        return f"{number} {forms[number != 1]}"
+    tens, ones = number % 100 // 10, number % 10
+    few = ones in (2, 3, 4) and tens != 1
+    return f"{number} {forms[0 if ones == 1 and tens != 1 else 1 if few else 2]}"

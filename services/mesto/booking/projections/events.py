@@ -1,19 +1,12 @@
-"""Events that come in: spaces from catalog, people from auth."""
+"""Events coming in: spaces, from catalog. All are states with revisions."""
 
 from __future__ import annotations
 
-from mesto.booking.service.projections import Projections
+from mesto.booking.projections.service import Projections
 from mesto.common.messaging.broker import Handler, on
-from mesto.contracts.events import SpaceChanged, SpaceRemoved, UserChanged, UserRemoved
+from mesto.contracts.events import SpaceChanged, SpaceRemoved
 
 
 def handlers(projections: Projections) -> dict[str, Handler]:
-    """What to do with each type of event. Revisions make repeats and disorder harmless, so no inbox is needed."""
-    return dict(
-        (
-            on(SpaceChanged, projections.space_changed),
-            on(SpaceRemoved, projections.space_removed),
-            on(UserChanged, projections.user_changed),
-            on(UserRemoved, projections.user_removed),
-        )
-    )
+    """Return what to do with each type of event; repeats and disorder are harmless, so no inbox is needed."""
+    return dict((on(SpaceChanged, projections.space_changed), on(SpaceRemoved, projections.space_removed)))

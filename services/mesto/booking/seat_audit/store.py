@@ -1,4 +1,4 @@
-"""The counters of used seats, counted again from the bookings alone: for the audit and for mending.
+"""SQL of the counters of used seats, counted again from the bookings alone.
 
 Bookings and counters change in one transaction, so one statement sees them agree whatever goes on beside it.
 """
@@ -6,17 +6,13 @@ Bookings and counters change in one transaction, so one statement sees them agre
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from mesto.booking.domain import units
-from mesto.booking.tables import is_seated
+from mesto.booking.bookings.tables import IS_SEATED
+from mesto.booking.seat_audit.records import Miscounted
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-
-SKEW = timedelta(minutes=1)
-"""How far the clocks of two machines may be apart."""
 
 # Each unit of time of these resources from :since on, with what its counter says (nothing: no row) and what is true.
 _COUNTED = text(f"""
@@ -30,7 +26,7 @@ _COUNTED = text(f"""
             greatest(:since,
                      date_bin(make_interval(mins => mine.unit_minutes), bookings.starts_at, 'epoch'::timestamptz)),
             bookings.busy_until - interval '1 microsecond', make_interval(mins => mine.unit_minutes)) AS unit (start)
-        WHERE {is_seated} AND bookings.busy_until > :since
+        WHERE {IS_SEATED} AND bookings.busy_until > :since
         GROUP BY bookings.resource_id, unit.start
     )
     SELECT mine.id AS resource_id, start, kept.used, kept.seats, coalesce(counted.used, 0) AS counted,
@@ -43,39 +39,9 @@ _COUNTED = text(f"""
 """)  # noqa: S608 - an expression of ours
 
 
-@dataclass(frozen=True)
-class Miscounted:
-    """A unit of time of a resource whose counter is not right."""
-
-    resource_id: UUID
-    start: datetime
-    used: int
-    counted: int
-    seats: int
-    resource_seats: int
-
-    @property
-    def wrong(self) -> bool:
-        """Whether the counter differs from the bookings."""
-        return self.used != self.counted
-
-    @property
-    def oversold(self) -> bool:
-        """Whether more seats are taken than there are, or than the resource has for new bookings.
-
-        Where a resource was made smaller under accepted bookings, just the used seats remain.
-        """
-        return max(self.used, self.counted) > self.seats or self.seats != max(self.resource_seats, self.used)
-
-
-def since(now: datetime) -> datetime:
-    """From when on counters are kept right; earlier ones are left as they were (see ``core.free_seats``)."""
-    return units.floor(now + SKEW, 60)
-
-
-async def miscounted(connection: AsyncConnection, resources: Sequence[UUID], after: datetime) -> list[Miscounted]:
-    """Counters of these resources, from ``after`` on, that a recount contradicts: none when all is well."""
-    values = {"resources": list(resources), "since": after}
+async def list_miscounted(connection: AsyncConnection, resources: Sequence[UUID], since: datetime) -> list[Miscounted]:
+    """Return the counters of these resources from ``since`` on that a recount contradicts: none when all is well."""
+    values = {"resources": list(resources), "since": since}
     return [
         Miscounted(
             row.resource_id,

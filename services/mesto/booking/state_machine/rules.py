@@ -29,7 +29,7 @@ class Action(StrEnum):
     COMPLETE = "complete"
 
 
-class NotPossible(Exception):
+class InvalidTransition(Exception):
     """The action does not apply in this status."""
 
     def __init__(self, status: Status, action: Action) -> None:
@@ -56,8 +56,8 @@ SEATED = frozenset({Status.HELD, Status.AWAITING_APPROVAL, Status.CONFIRMED})
 
 
 def next_status(status: Status, action: Action) -> Status:
-    """The status after the action. Raises NotPossible."""
+    """The status after the action. Raises InvalidTransition."""
     try:
         return TRANSITIONS[status, action]
     except KeyError:
-        raise NotPossible(status, action) from None
+        raise InvalidTransition(status, action) from None

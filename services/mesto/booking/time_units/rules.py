@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from math import gcd
 from zoneinfo import ZoneInfo
 
-from mesto.booking.domain.calendar import Calendar
+from mesto.booking.opening_hours.rules import Calendar
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS_AHEAD = 3

@@ -1,0 +1,20 @@
+"""What the store of users returns and takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody with an account; ``removed``: a tombstone, without anything personal."""
+
+    id: UUID
+    revision: int
+    removed: bool
+    email: str
+    email_verified: bool
+    name: str
+    locale: str
+    roles: list[str]
