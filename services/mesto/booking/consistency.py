@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from mesto.booking.bookings import service as bookings
@@ -36,7 +35,7 @@ _OURS = {"id", "space_id", "active", "unit_minutes"}
 _TOMBSTONE = {"id", "revision", "removed"}
 
 
-def _without(values: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+def _without(values: Mapping[str, object], names: set[str]) -> dict[str, object]:
     return {name: value for name, value in values.items() if name not in names}
 
 
@@ -84,7 +83,7 @@ class Spaces(Projection[UUID]):
         space = space_of(event)
         hours = make_calendar(space.time_zone, space.opening_hours, space.exceptions)
         now, known = self.projections.clock(), (ours.values.get("resources", {}) if ours else {})
-        resources: dict[str, Any] = {}
+        resources: dict[str, object] = {}
         for resource in event.resources:
             row = declared_resource(event, resource)
             unit = unit_minutes(hours, row.slot_minutes, row.buffer_minutes, now)

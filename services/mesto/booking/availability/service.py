@@ -42,7 +42,9 @@ class Availability:
                 raise not_found("This resource")
             by = rules_of(resource)
             until = end + timedelta(minutes=by.slot_minutes + by.buffer_minutes)
-            free = await free_seats(connection, resource_id, by.unit_minutes, start - timedelta(hours=1), until, now)
+            free = await count_free_seats(
+                connection, resource_id, by.unit_minutes, start - timedelta(hours=1), until, now
+            )
         return Available(resource.time_zone, by.seats, rules.availability(by, start, end, seats, now, free))
 
     async def no_capacity(self, resource_id: UUID, requested: Interval, seats: int) -> Problem:
@@ -55,13 +57,13 @@ class Availability:
             window = Interval(max(now, requested.start - LOOK_BACK), requested.start + LOOK_AHEAD)
             until = window.end + (requested.end - requested.start) + timedelta(minutes=by.buffer_minutes)
             since = window.start - timedelta(hours=1)
-            free = await free_seats(connection, resource_id, by.unit_minutes, since, until, now)
+            free = await count_free_seats(connection, resource_id, by.unit_minutes, since, until, now)
         taken = rules.taken_slots(by, requested, seats, free)
         other = rules.alternative(by, requested, seats, now, free, window)
         return no_capacity(by, requested, taken, other)
 
 
-async def free_seats(
+async def count_free_seats(
     connection: AsyncConnection,
     resource_id: UUID,
     unit_minutes: int,

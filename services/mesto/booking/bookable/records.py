@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 
@@ -15,5 +14,5 @@ class SpaceAnswer:
     revision: int
     reason: str
     message: str
-    bookable: dict[str, Any] | None
+    bookable: dict[str, object] | None
     bookable_sequence: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from mesto.booking.bookable.records import SpaceAnswer
@@ -31,7 +30,7 @@ async def list_answers(
 async def set_verdict(
     connection: AsyncConnection,
     space_id: UUID,
-    bookable: Mapping[str, Any] | None,
+    bookable: Mapping[str, object] | None,
     now: datetime,
     due: datetime | None,
 ) -> int:

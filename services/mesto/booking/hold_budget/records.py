@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 
@@ -20,6 +19,6 @@ class CountedRenter:
     made_after: datetime
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, object]:
         """Parameters of statements."""
         return {"renter": self.id, "counts_since": self.counts_since, "made_after": self.made_after}

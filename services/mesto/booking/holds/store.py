@@ -1,13 +1,12 @@
 """The statements of the hot path, a hold: written down once and sent by asyncpg itself (see RawTransaction).
 
-They are made of those of other features' stores, so that a hold takes two.
+They are made of those of other features' stores, so that a hold takes few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -30,7 +29,7 @@ _BOOKED = [(column.name, f"booking_{column.name}") for column in BOOKINGS.column
 """Columns of a new booking, with the parameters that they come from."""
 
 
-def _resource() -> Select[Any]:
+def _resource() -> Select[tuple[object, ...]]:
     now, start, end = moment("now"), moment("start"), moment("end")
     run_out = select(_b.id).where(
         _b.resource_id == _r.id,
@@ -100,7 +99,7 @@ async def save(
 
     The answer is remembered, too: all in one statement, for others wait for the units from here to the commit.
     """
-    values: dict[str, Any] = {parameter: getattr(booking, name) for name, parameter in _BOOKED}
+    values: dict[str, object] = {parameter: getattr(booking, name) for name, parameter in _BOOKED}
     values["booking_cancellation"] = orjson.dumps(booking.cancellation).decode()
     values["booking_booked_title"] = orjson.dumps(booking.booked_title).decode()
     values |= {f"history_{name}": value for name, value in vars(history).items()}

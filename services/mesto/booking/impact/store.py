@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from mesto.booking.spaces.records import StoredProposal
@@ -17,7 +16,7 @@ _s = SPACES.c
 
 async def insert_unknown_space(connection: AsyncConnection, space_id: UUID) -> None:
     """Insert a space of which no event has come: revision 0, of which nothing can be booked; nothing if it is there."""
-    blank: dict[str, Any] = {name: [] for name in ("opening_hours", "exceptions", "cancellation")}
+    blank: dict[str, object] = {name: [] for name in ("opening_hours", "exceptions", "cancellation")}
     words = {"slug": "", "title": {}, "address": "", "time_zone": "UTC", "approval": "instant", "hold_minutes": 15}
     empty = {"id": space_id, "revision": 0, "removed": False, "published": False, **words, **blank}
     await connection.execute(insert(SPACES).values(empty).on_conflict_do_nothing(index_elements=[_s.id]))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from mesto.booking.spaces.records import DeclaredSpace, Resource, Space
@@ -27,7 +26,7 @@ async def insert_removed(connection: AsyncConnection, space: DeclaredSpace) -> b
     return await _upsert(connection, {**vars(space), "bookable": None, "bookable_due": None}, force=False)
 
 
-async def _upsert(connection: AsyncConnection, values: Mapping[str, Any], force: bool) -> bool:
+async def _upsert(connection: AsyncConnection, values: Mapping[str, object], force: bool) -> bool:
     statement = insert(SPACES).values(**values)
     changes = {name: statement.excluded[name] for name in values if name != "id"}
     newer = None if force else _s.revision < statement.excluded.revision
@@ -49,7 +48,7 @@ async def remove_space(connection: AsyncConnection, space_id: UUID, revision: in
 
 
 async def _update_newer(
-    connection: AsyncConnection, space_id: UUID, revision: int, values: Mapping[str, Any], force: bool
+    connection: AsyncConnection, space_id: UUID, revision: int, values: Mapping[str, object], force: bool
 ) -> bool:
     statement = update(SPACES).where(_s.id == space_id).values(revision=revision, **values)
     statement = statement if force else statement.where(_s.revision < revision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from mesto.booking.opening_hours.rules import DateException, WeeklyHours
@@ -39,7 +39,7 @@ class ProposedRules(TypedDict):
     exceptions: list[DateException]
     published: bool
     resources: list[ProposedResource]
-    place: NotRequired[dict[str, Any] | None]
+    place: NotRequired[dict[str, object] | None]
 
 
 class StoredProposal(TypedDict):
@@ -92,7 +92,7 @@ class Space(DeclaredSpace):
     """
 
     proposals: Proposals | None
-    bookable: dict[str, Any] | None
+    bookable: dict[str, object] | None
     bookable_sequence: int
     bookable_due: datetime | None
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from mesto.booking.availability.service import free_seats
+from mesto.booking.availability.service import count_free_seats
 from mesto.booking.bookings import service
 from mesto.booking.bookings import store as bookings
 from mesto.booking.holds import store as holds
@@ -24,7 +24,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=4)
 ASKED: list[tuple[str, Callable[[Any], Any]]] = [
     ("ix_bookings_held", lambda connection: bookings.lock_overdue_holds(connection, uuid4(), NOW, LATER, NOW)),
-    ("ix_bookings_held", lambda connection: free_seats(connection, uuid4(), 60, NOW, LATER, NOW)),
+    ("ix_bookings_held", lambda connection: count_free_seats(connection, uuid4(), 60, NOW, LATER, NOW)),
     ("ix_bookings_seated", lambda connection: bookings.list_occupied(connection, uuid4(), NOW)),
     ("ix_bookings_seated", lambda connection: bookings.list_upcoming(connection, [uuid4()], NOW)),
     ("ix_bookings_seated", service.measure),
