@@ -95,13 +95,13 @@ def _full_units(seats: int, free: Mapping[datetime, int]) -> list[datetime]:
 
 
 def _is_taken(rules: BookingRules, start: datetime, end: datetime, full: list[datetime]) -> bool:
-    """Whether a booking would need one of the ``full`` units, which are in order."""
+    """Return whether a booking would need one of the ``full`` units, which are in order."""
     first = bisect_left(full, time_units.floor(start, rules.unit_minutes))
     return first < len(full) and full[first] < end + timedelta(minutes=rules.buffer_minutes)
 
 
 def _around(opened: tuple[Interval, ...], start: datetime) -> Iterator[Interval]:
-    """The open times from the one on that is not over at ``start``."""
+    """Return the open times from the one on that is not over at ``start``."""
     first = bisect_right(opened, start, key=lambda interval: interval.end)
     return (opened[number] for number in range(first, len(opened)))
 

@@ -34,7 +34,7 @@ class Misfit:
 
 
 def fits(rules: BookingRules, now: datetime, most_held: timedelta | None = None) -> Fits | Misfit:
-    """Whether one seat can be had for some time, by the rules of a resource as they are (its space is published).
+    """Return whether one seat can be had for some time, by the rules of a resource (its space is published).
 
     ``most_held`` is how much seat-time one renter may hold unpaid, None for any.
     """
@@ -70,7 +70,7 @@ def fits(rules: BookingRules, now: datetime, most_held: timedelta | None = None)
 
 
 def _refusal(rules: BookingRules, start: datetime, end: datetime, now: datetime) -> str | None:
-    """What the rules of bookings themselves have against it."""
+    """Return what the rules of bookings themselves have against it."""
     try:
         check(rules, start, end, 1, now)
     except RuleViolation as error:
@@ -88,7 +88,7 @@ def _too_short(open_for: timedelta, needed: timedelta, rules: BookingRules) -> M
 
 
 def _stretches(opened: Iterable[Interval]) -> Iterator[list[Interval]]:
-    """Open times that touch belong together: the space does not close between them, though its grid begins anew."""
+    """Yield open times that touch as one: the space does not close between them, though its grid begins anew."""
     stretch: list[Interval] = []
     for interval in opened:
         if stretch and interval.start > stretch[-1].end:
@@ -102,7 +102,7 @@ def _stretches(opened: Iterable[Interval]) -> Iterator[list[Interval]]:
 def _bookings(
     stretch: list[Interval], rules: BookingRules, earliest: datetime, last: datetime, needed: timedelta
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Some times that the grids of a stretch allow, if there is one at all: the first, and later ones."""
+    """Yield some times that the grids of a stretch allow, if there is one at all: the first, and later ones."""
     step = timedelta(minutes=rules.slot_minutes)
     if len(stretch) == 1:
         # One grid: if the first start leaves no room, none does.
@@ -123,12 +123,12 @@ def _bookings(
 
 
 def _on_grid(whole: Interval, moment: datetime, step: timedelta) -> datetime:
-    """The first time of a grid from ``moment`` on."""
+    """Return the first time of a grid from ``moment`` on."""
     return whole.start - (whole.start - moment) // step * step
 
 
 def _end(stretch: list[Interval], start: datetime, rules: BookingRules) -> datetime | None:
-    """The earliest end of a booking that begins at ``start``."""
+    """Return the earliest end of a booking that begins at ``start``."""
     step = timedelta(minutes=rules.slot_minutes)
     for grid in stretch:
         end = _on_grid(grid, max(start + shortest(rules), grid.start + step), step)
@@ -138,7 +138,7 @@ def _end(stretch: list[Interval], start: datetime, rules: BookingRules) -> datet
 
 
 def _long(span: timedelta) -> str:
-    """A duration in words: ``30 days``, ``12 hours``, ``90 minutes``."""
+    """Return a duration in words: ``30 days``, ``12 hours``, ``90 minutes``."""
     units = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
     unit, size = next(((unit, size) for unit, size in units if span and not span % size), units[-1])
     count = span // size

@@ -43,19 +43,19 @@ class BookingRules:
     open_for_booking: bool
 
     def busy(self, start: datetime, end: datetime) -> list[datetime]:
-        """Units that a booking occupies, the buffer after it included."""
+        """Return the units that a booking occupies, the buffer after it included."""
         return time_units.units(start, end + timedelta(minutes=self.buffer_minutes), self.unit_minutes)
 
 
 def last_start(rules: BookingRules, now: datetime) -> datetime:
-    """Bookings may begin before this instant: the end of the last local date that is near enough."""
+    """Return the bookings may begin before this instant: the end of the last local date that is near enough."""
     today = now.astimezone(rules.calendar.zone).date()
     last = today + timedelta(days=rules.advance_days + 1)
     return datetime.combine(last, datetime.min.time(), tzinfo=rules.calendar.zone)
 
 
 def time_refusal(rules: BookingRules, start: datetime, now: datetime) -> str | None:
-    """Why nothing that begins at ``start`` can be booked now: unpublished, past, notice, too_far or no_price."""
+    """Return why nothing that begins at ``start`` can be booked now: unpublished, past, notice, too_far or no_price."""
     if not rules.open_for_booking:
         return "unpublished"
     if start < now:
@@ -84,12 +84,12 @@ def _check_time(rules: BookingRules, start: datetime, now: datetime) -> None:
 
 
 def shortest(rules: BookingRules) -> timedelta:
-    """How long a booking is at least."""
+    """Return how long a booking is at least."""
     return timedelta(minutes=rules.slot_minutes if rules.min_minutes is None else rules.min_minutes)
 
 
 def longest(rules: BookingRules) -> timedelta:
-    """How long a booking is at most."""
+    """Return how long a booking is at most."""
     return DEFAULT_MAX if rules.max_minutes is None else timedelta(minutes=rules.max_minutes)
 
 

@@ -32,9 +32,10 @@ class Seated:
 
 
 def unhonourable(seated: Iterable[Seated], rule: Rule | None, unit_minutes: int, now: datetime) -> set[UUID]:
-    """Bookings of a resource, in the order in which they were made, that do not fit; None: there is no resource.
+    """Return the bookings of a resource, given in the order in which they were made, that do not fit a rule.
 
-    What is past counts no more. Seats go to who came first, so those who came last do not fit.
+    Without a rule there is no resource, and none fits. What is past counts no more. Seats go to who came
+    first, so those who came last do not fit.
     """
     used: Counter[datetime] = Counter()
     found: set[UUID] = set()
@@ -54,6 +55,6 @@ def unhonourable(seated: Iterable[Seated], rule: Rule | None, unit_minutes: int,
 def stranded(
     seated: Iterable[Seated], before: Rule | None, after: Rule | None, unit_minutes: int, now: datetime
 ) -> set[UUID]:
-    """Bookings that fit by the rule before and not by the one after: an earlier change is not told of again."""
+    """Return the bookings that fit by the rule before and not by the one after: no earlier change is told again."""
     known = list(seated)
     return unhonourable(known, after, unit_minutes, now) - unhonourable(known, before, unit_minutes, now)

@@ -64,14 +64,14 @@ class Dated(Interval):
 
 
 def clock_minutes(value: str) -> int:
-    """Minutes after midnight of ``HH:MM``. Raises ValueError for anything else."""
+    """Return the minutes after midnight of ``HH:MM``. Raises ValueError for anything else."""
     hours, _, minutes = value.partition(":")
     return int(hours) * 60 + int(minutes)
 
 
 @lru_cache(8192)
 def instant(zone: ZoneInfo, day: date, minutes: int, *, closing: bool = False) -> datetime:
-    """The instant of a local time, ``minutes`` after the midnight that begins ``day``."""
+    """Return the instant of a local time, ``minutes`` after the midnight that begins ``day``."""
     days, rest = divmod(minutes, DAY_MINUTES)
     local = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=zone)
     first = local.astimezone(UTC)
@@ -89,13 +89,13 @@ class Calendar:
     exceptions: Mapping[date, tuple[Span, ...]]
 
     def spans(self, day: date) -> tuple[Span, ...]:
-        """The local opening hours of a date."""
+        """Return the local opening hours of a date."""
         if day in self.exceptions:
             return self.exceptions[day]
         return self.weekly[day.weekday()]
 
     def openings(self, first: date, last: date) -> Iterator[Dated]:
-        """The hours of dates in order; what overlaps hours before is cut off."""
+        """Return the hours of dates in order; what overlaps hours before is cut off."""
         until = datetime.min.replace(tzinfo=UTC)
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
@@ -107,16 +107,16 @@ class Calendar:
                     yield Dated(opening, closing, day)
 
     def dates(self, start: datetime, end: datetime) -> list[date]:
-        """The dates whose hours the time overlaps, in order."""
+        """Return the dates whose hours the time overlaps, in order."""
         near = self._near(start, end)
         return list(dict.fromkeys(part.date for part in near if part.start < end and part.end > start))
 
     def opened(self, start: datetime, end: datetime) -> Iterator[Interval]:
-        """Open times that overlap the given one, in order, each with a grid of its own; some may touch."""
+        """Return the open times that overlap the given one, in order, each with a grid of its own; some may touch."""
         return (whole for whole, _ in self._runs(start, end))
 
     def _near(self, start: datetime, end: datetime) -> Iterator[Dated]:
-        """The hours of all dates that may overlap the time, from the opening on from which its grid is counted."""
+        """Return the hours of all dates that may overlap the time, from the opening that its grid is counted from."""
         first = start.astimezone(self.zone).date() - _DAY
         for _ in range(NEVER_CLOSED):
             if not self._goes_on(first):
@@ -125,7 +125,7 @@ class Calendar:
         return self.openings(first, end.astimezone(self.zone).date())
 
     def _goes_on(self, day: date) -> bool:
-        """Whether the hours of the date before last until those of this one begin."""
+        """Return whether the hours of the date before last until those of this one begin."""
         mine, before = self.spans(day), self.spans(day - _DAY)
         if not mine or not before:
             return False
@@ -133,7 +133,7 @@ class Calendar:
         return closing >= instant(self.zone, day, min(span.open for span in mine))
 
     def _runs(self, start: datetime, end: datetime) -> Iterator[tuple[Interval, list[Dated]]]:
-        """As ``opened``, each with the hours that it consists of."""
+        """Yield the same as ``opened``, each with the hours that it consists of."""
         parts: list[Dated] = []
         met = 0  # dates that went on from the one before
         for part in self._near(start, end):
@@ -151,11 +151,11 @@ class Calendar:
         yield from _overlapping(parts, start, end)
 
     def covers(self, start: datetime, end: datetime) -> bool:
-        """True when the space is open the whole time, across midnight where the hours of two dates touch."""
+        """Return whether the space is open the whole time, across midnight where the hours of two dates touch."""
         return covers(self.opened(start, end), start, end)
 
     def slots(self, start: datetime, end: datetime, slot_minutes: int) -> Iterator[Dated]:
-        """The grid: whole slots from each opening on that begin in ``start <= slot < end``."""
+        """Return the grid: whole slots from each opening on that begin in ``start <= slot < end``."""
         step = timedelta(minutes=slot_minutes)
         for whole, parts in self._runs(start, end + step):
             skipped = -((whole.start - max(start, whole.start)) // step)
@@ -173,7 +173,7 @@ def _overlapping(parts: list[Dated], start: datetime, end: datetime) -> Iterator
 
 
 def covers(opened: Iterable[Interval], start: datetime, end: datetime) -> bool:
-    """As ``Calendar.covers``, by open intervals that were found before."""
+    """Return the same as ``Calendar.covers``, by open intervals that were found before."""
     reached = start
     for interval in opened:
         if interval.start > reached:
@@ -183,7 +183,7 @@ def covers(opened: Iterable[Interval], start: datetime, end: datetime) -> bool:
 
 
 def on_grid(opened: Iterable[Interval], moment: datetime, slot_minutes: int, *, closing: bool = False) -> bool:
-    """True when ``moment`` is whole slots after the opening of the open interval that it begins in (or ends in)."""
+    """Return whether ``moment`` is whole slots after the opening of the interval that it begins in (or ends in)."""
     step = timedelta(minutes=slot_minutes)
     for interval in opened:
         within = interval.start < moment <= interval.end if closing else interval.start <= moment < interval.end
@@ -193,7 +193,7 @@ def on_grid(opened: Iterable[Interval], moment: datetime, slot_minutes: int, *, 
 
 
 def weekly(entries: Iterable[tuple[Iterable[str], str, str]]) -> tuple[tuple[Span, ...], ...]:
-    """Spans by weekday from ``(days, open, close)``. Raises ValueError for times that make no sense."""
+    """Return the spans by weekday from ``(days, open, close)``. Raises ValueError for times that make no sense."""
     days: list[list[Span]] = [[] for _ in WEEKDAYS]
     for names, opening, closing in entries:
         span = checked_span(opening, closing)
@@ -203,7 +203,7 @@ def weekly(entries: Iterable[tuple[Iterable[str], str, str]]) -> tuple[tuple[Spa
 
 
 def checked_span(opening: str, closing: str) -> Span:
-    """Hours that open on a date; a closing time not later than the opening one means the next day.
+    """Return the hours that open on a date; a closing time not later than the opening one means the next day.
 
     Raises ValueError for what is no time of a day.
     """

@@ -62,7 +62,7 @@ def _sums(payment: Payment) -> bool:
 
 
 def _percent(account: Account, step: Step) -> int:
-    """What comes back after a cancellation or refusal that followed a payment."""
+    """Return what comes back after a cancellation or refusal that followed a payment."""
     by_renter = step.after == Status.CANCELLED and step.cause != "cancelled_by_owner"
     if not by_renter or step.before == Status.AWAITING_APPROVAL:
         return 100
@@ -70,7 +70,7 @@ def _percent(account: Account, step: Step) -> int:
 
 
 def _ended(account: Account, step: Step, taken: Sequence[Payment]) -> Iterator[str]:
-    """Faults of a booking that was cancelled or declined."""
+    """Yield the faults of a booking that was cancelled or declined."""
     if step.before not in PAID:
         if account.refund is not None:
             yield "a refund without a payment"
@@ -89,7 +89,7 @@ def _ended(account: Account, step: Step, taken: Sequence[Payment]) -> Iterator[s
 
 
 def faults(account: Account) -> Iterator[str]:
-    """Sentences, none when all is well."""
+    """Yield sentences, none when all is well."""
     step = account.last
     if step is None or (step.after, step.revision) != (account.status, account.revision):
         yield "its history ends elsewhere"

@@ -73,14 +73,14 @@ class Tier:
 
 
 def add_months(local: datetime, count: int) -> datetime:
-    """The same day and time ``count`` months later, or the last day of a shorter month."""
+    """Return the same day and time ``count`` months later, or the last day of a shorter month."""
     year, month = divmod(local.year * 12 + local.month - 1 + count, 12)
     day = min(local.day, months_of.monthrange(year, month + 1)[1])
     return local.replace(year=year, month=month + 1, day=day)
 
 
 def months_needed(start: datetime, last: datetime) -> int:
-    """Calendar months from ``start`` on that are needed to cover all up to ``last``, the last moment covered.
+    """Return how many calendar months from ``start`` on cover all up to ``last``, the last moment covered.
 
     Both are wall-clock times. An exclusive end is none: when the clocks change just then, it lies an hour off.
     """
@@ -109,7 +109,7 @@ def _offer(price: Price, start: datetime, end: datetime, seats: int, hours: Cale
 
 
 def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, hours: Calendar) -> Quote | None:
-    """The cheapest way to pay for a time within the opening hours; None without prices.
+    """Return the cheapest way to pay for a time within the opening hours; None without prices.
 
     A day price covers the hours of one date, also those past midnight. Currencies are never compared: only prices in
     the currency declared first count. A tie goes to the shorter unit.
@@ -120,13 +120,13 @@ def quote(prices: Iterable[Price], start: datetime, end: datetime, seats: int, h
 
 
 def refund_percent(tiers: Iterable[Tier], start: datetime, now: datetime) -> int:
-    """The highest percent whose notice is still kept; 0 when none is."""
+    """Return the highest percent whose notice is still kept; 0 when none is."""
     left = start - now
     return max((tier.percent for tier in tiers if timedelta(minutes=tier.before_minutes) <= left), default=0)
 
 
 def share(amount: Decimal, currency: str, percent: int) -> Decimal:
-    """``percent`` of an amount, rounded half up."""
+    """Return ``percent`` of an amount, rounded half up."""
     return rounded(amount * percent / 100, currency)
 
 

@@ -56,7 +56,7 @@ SEATED = frozenset({Status.HELD, Status.AWAITING_APPROVAL, Status.CONFIRMED})
 
 
 def next_status(status: Status, action: Action) -> Status:
-    """The status after the action. Raises InvalidTransition."""
+    """Return the status after the action. Raises InvalidTransition."""
     try:
         return TRANSITIONS[status, action]
     except KeyError:

@@ -18,7 +18,7 @@ YEARS_AHEAD = 3
 
 
 def zone_offsets(zone: ZoneInfo, around: datetime) -> set[int]:
-    """Minutes from UTC in the months around and ahead (India has a half hour, Nepal three quarters)."""
+    """Return the minutes from UTC in the months around and ahead (India has a half hour, Nepal three quarters)."""
     moments = (around + timedelta(days=30 * step) for step in range(-1, 12 * YEARS_AHEAD + 1))
     return {round((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() / 60) for moment in moments}
 
@@ -26,7 +26,7 @@ def zone_offsets(zone: ZoneInfo, around: datetime) -> set[int]:
 def unit_minutes(
     calendar: Calendar, slot_minutes: int, buffer_minutes: int, now: datetime, kept: Iterable[datetime] = ()
 ) -> int:
-    """Minutes of a unit: the greatest that divides the grid, the buffer, and the ends of bookings to be ``kept``."""
+    """Return the greatest unit that divides the grid, the buffer, and the ends of bookings to be ``kept``."""
     spans = [span for day in (*calendar.weekly, *calendar.exceptions.values()) for span in day]
     clock = [minute for span in spans for minute in (span.open, span.close)]
     ends = [moment.astimezone(UTC).minute for moment in kept]
@@ -34,12 +34,12 @@ def unit_minutes(
 
 
 def floor(moment: datetime, minutes: int) -> datetime:
-    """The beginning of the unit that ``moment`` is in."""
+    """Return the beginning of the unit that ``moment`` is in."""
     return moment - (moment - EPOCH) % timedelta(minutes=minutes)
 
 
 def units(start: datetime, end: datetime, minutes: int) -> list[datetime]:
-    """Beginnings of all units that overlap the time, in order."""
+    """Return the beginnings of all units that overlap the time, in order."""
     step = timedelta(minutes=minutes)
     begin = floor(start, minutes)
     return [begin + number * step for number in range(-((begin - end) // step))]
