@@ -7,6 +7,8 @@ import os
 import pytest
 import structlog
 from hypothesis import settings
+from mestolocal.server import Child
+from support import forked
 
 pytest_plugins = ["support.servers", "support.platform", "support.kent"]
 
@@ -15,6 +17,9 @@ pytest_plugins = ["support.servers", "support.platform", "support.kent"]
 settings.register_profile("mesto", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("MESTO_EXAMPLES", "mesto"))
+
+# Hundreds of processes of ours are started here.
+Child.spawn = staticmethod(forked.spawn)
 
 # As our processes log. structlog's own default renders each exception with all local variables, which takes seconds.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

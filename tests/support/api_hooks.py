@@ -5,6 +5,8 @@ Everything comes from MESTO_API_RUN, a JSON file that support.apis writes.
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 from collections import Counter
@@ -27,11 +29,15 @@ _hours = st.integers(0, 23).map(lambda hour: f"{RUN['day']}T{hour:02}:00:00+03:0
 schemathesis.openapi.format("date-time", _hours)
 
 
+@functools.cache
+def _auth(caller: str) -> CallerAuth:
+    return CallerAuth(CommonSettings(internal_key_dir=Path(RUN["internal_keys"])), caller, RUN["service"])
+
+
 def _signed(caller: str, case: Any) -> str:
     """For this one request: its path as the service will read it."""
-    auth = CallerAuth(CommonSettings(internal_key_dir=Path(RUN["internal_keys"])), caller, RUN["service"])
     path = unquote(urlsplit(case.as_transport_kwargs(base_url="http://service")["url"]).path)
-    return f"Bearer {auth.token(case.method.upper(), path)}"
+    return f"Bearer {_auth(caller).token(case.method.upper(), path)}"
 
 
 def _session() -> str:
@@ -71,6 +77,10 @@ class Identity:
 def after_call(context: Any, case: Any, response: Any) -> None:
     label = case.operation.label
     TALLY.setdefault(label, Counter())[str(response.status_code)] += 1
+
+
+@atexit.register
+def _write_tally() -> None:
     Path(RUN["tally"]).write_text(json.dumps(TALLY))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -29,6 +28,7 @@ from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import SpaceChanged, UserChanged
 from mesto.contracts.policy import BookingSection
 from mestolocal.ports import free_ports
+from support import forked
 from support.waiting import eventually
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -85,7 +85,7 @@ class Site:
     admin: str
     service_url: str
     signer: Signer
-    process: subprocess.Popen[bytes]
+    process: forked.Started
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -175,15 +175,14 @@ def start_site(
         "MESTO_INTERNAL_PUBLIC_DIR": str(key_folders.public_keys()),
         "MESTO_AUTH_INTERNAL_URL": signer.url,
     }
-    log = (folder / "booking.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mesto.booking.app"], env=environment, stdout=log, stderr=subprocess.STDOUT
-    )
+    log = folder / "booking.log"
+    command = [sys.executable, "-m", "mesto.booking.app"]
+    process = forked.start(command, environment=environment, cwd=Path.cwd(), log=log)
     base, internal = (f"http://127.0.0.1:{ports[name]}" for name in ("public", "internal"))
     site = Site(base, internal, admin, service_url, signer, process)
 
     def healthy() -> bool:
-        assert process.poll() is None or pytest.fail((folder / "booking.log").read_text())
+        assert process.poll() is None or pytest.fail(log.read_text())
         try:
             return httpx.get(f"{internal}/healthz").status_code == 200
         except httpx.HTTPError:

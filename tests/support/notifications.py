@@ -21,6 +21,7 @@ from aiosmtpd.controller import Controller
 from kombu import Connection
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, BookingEvent, Envelope, Event, UserChanged
 from mestolocal.ports import free_ports
+from support import forked
 from support.booking import Signer
 from support.waiting import eventually
 
@@ -67,18 +68,12 @@ class Post:
     mailbox: Mailbox
     environment: dict[str, str]
     folder: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[forked.Started] = field(default_factory=list)
 
     def start(self, name: str, *command: str, **environment: str) -> None:
-        with (self.folder / f"{name}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *command],
-                env=self.environment | environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=self.folder,
-            )
-        self.processes.append(process)
+        words, log = [sys.executable, "-m", *command], self.folder / f"{name}.log"
+        started = forked.start(words, environment=self.environment | environment, cwd=self.folder, log=log)
+        self.processes.append(started)
 
     def start_app(self, name: str) -> str:
         """A replica of the API process; its public address."""

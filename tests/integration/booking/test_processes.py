@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from faststream.rabbit import RabbitQueue
 from mesto.common.messaging.broker import EVENTS, Broker
 from mesto.contracts.events import Envelope
+from support import forked
 from support.booking import Site, Venue, at, space_event, start_site, stop_site, wish
 from support.waiting import eventually, eventually_async
 
@@ -45,10 +45,8 @@ def celery_processes(connected_site: Site, fresh_broker_url: str, tmp_path: Any)
         ["worker", "-P", "threads", "-c", "2", "-Q", "booking", "--without-gossip", "--without-mingle"],
         ["beat", "-s", str(tmp_path / "beat")],
     ):
-        log = (tmp_path / f"{arguments[0]}.log").open("wb")
-        processes.append(
-            subprocess.Popen([*command, *arguments], env=environment, stdout=log, stderr=log, cwd=tmp_path)
-        )
+        log = tmp_path / f"{arguments[0]}.log"
+        processes.append(forked.start([*command, *arguments], environment=environment, cwd=tmp_path, log=log))
     yield
     for process in processes:
         process.terminate()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import Any
 
 import pytest
 from mesto.common.worker.tasks import STOP_SECONDS
+from support import forked
 from support.booking import Signer, space_event, start_site
 from support.booking import at as at_hour
 from support.notifications import moved, person, start_post
@@ -26,18 +26,18 @@ CUT_OFF = 70
 
 
 @pytest.fixture
-def celery(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def celery(tmp_path: Path) -> Iterator[Callable[..., forked.Started]]:
     """Starts Celery's processes with an environment; ends what a test leaves."""
-    processes: list[subprocess.Popen[bytes]] = []
+    processes: list[forked.Started] = []
 
-    def start(service: str, what: str, **environment: str) -> subprocess.Popen[bytes]:
+    def start(service: str, what: str, **environment: str) -> forked.Started:
         options = {
             "worker": ["-P", "threads", "-c", "2", "-Q", service, "--without-gossip", "--without-mingle"],
             "beat": ["-s", str(tmp_path / "beat"), "--pidfile="],
         }
         command = [sys.executable, "-m", "celery", "-A", f"mesto.{service}.worker:app", what, *options[what]]
-        with (tmp_path / f"{what}-{len(processes)}.log").open("wb") as log:
-            process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=log, stderr=log, cwd=tmp_path)
+        log = tmp_path / f"{what}-{len(processes)}.log"
+        process = forked.start(command, environment={**os.environ, **environment}, cwd=tmp_path, log=log)
         processes.append(process)
         return process
 
