@@ -6,6 +6,7 @@ A runner that does not start or writes no report counts as one failure, so nothi
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import signal
@@ -13,8 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,6 +23,8 @@ from mestolocal.paths import REPO, PlatformError, tool
 
 REPORTS = REPO / "reports"
 PYTHON = REPO / ".venv" / "bin" / "python"
+Step = Callable[[], int]
+"""Runs a check; its exit code."""
 
 
 @dataclass
@@ -77,14 +79,14 @@ def has_tests(folder: str) -> bool:
 
 def tests_in_parallel(tally: Tally) -> None:
     """Unit, integration and property tests; of each operation a few examples, `make check-api` asks at length."""
-    # Three processes on two cores: a third of the time of one goes by waiting for servers.
-    pytest(tally, "unit+integration+properties", "tests/unit", "tests/integration", "tests/properties", "-n", "3")
+    # Four processes on two cores: half of the time of one goes by waiting, for servers and for what is slow by intent.
+    pytest(tally, "unit+integration+properties", "tests/unit", "tests/integration", "tests/properties", "-n", "4")
 
 
 def end_to_end_tests(tally: Tally) -> None:
-    """Two at a time: about a quarter of the time of one goes by waiting."""
+    """Three at a time: a good part of the time of one goes by waiting."""
     if has_tests("tests/e2e"):
-        pytest(tally, "e2e", "tests/e2e", "-n", "2", "--timeout=600")
+        pytest(tally, "e2e", "tests/e2e", "-n", "3", "--timeout=600")
 
 
 def frontend_tests(tally: Tally) -> None:
@@ -122,47 +124,56 @@ def _secrets_of() -> str:
     return f"secrets (gitleaks), {said.stdout.strip()} {extent}"
 
 
+def _python(*words: str) -> Step:
+    return lambda: subprocess.run([str(PYTHON), "-m", *words], cwd=REPO, check=False).returncode
+
+
+def _program(*words: str) -> Step:
+    return lambda: subprocess.run(words, cwd=REPO, check=False).returncode
+
+
+def _helm_lint(profile: str) -> Step:
+    told = "secrets.generate=false,ingress.host=mesto.example.org,database.existingSecret=db,broker.existingSecret=mq"
+    values = ("-f", f"helm/mesto/values-{profile}.yaml", "--set", told)
+    return _program(str(builds.go_tool("helm")), "lint", "--strict", "--quiet", "helm/mesto", *values)
+
+
+def _node_step(*words: str) -> Step:
+    return lambda: node(builds.frontend_dependencies(), *words)
+
+
+def lint_steps() -> list[tuple[str, Step]]:
+    """What `make lint` checks, in this order; a new check is a new line here."""
+    rules = ("dashboards/alerts.yml", "dashboards/alerts_test.yml")
+    gitleaks = str(builds.go_tool("gitleaks"))
+    return [
+        ("ruff check", _python("ruff", "check", "--quiet", ".")),
+        ("ruff format", _python("ruff", "format", "--check", "--quiet", ".")),
+        ("mypy", _python("mypy", "--no-error-summary")),
+        ("import-linter", _program(str(PYTHON.parent / "lint-imports"), "--no-logo")),
+        ("alert rules", _program(tool("promtool"), "check", "rules", rules[0])),
+        ("alert tests", _program(tool("promtool"), "test", "rules", rules[1])),
+        *((f"helm lint, {profile}", _helm_lint(profile)) for profile in ("trial", "production")),
+        ("shellcheck", _program(tool("shellcheck"), *_shell_scripts())),
+        ("migrations (squawk)", _program(str(PYTHON), "deploy/migrations.py")),
+        (_secrets_of(), _program(gitleaks, "git", "--no-banner", "--redact", "--log-level", "warn", ".")),
+        ("eslint", _node_step("eslint", ".", "--max-warnings", "0")),
+        ("prettier", _node_step("prettier", "--check", "--log-level", "warn", ".")),
+        ("vue-tsc", _node_step("vue-tsc", "--build", "--noEmit")),
+    ]
+
+
 def lint(tally: Tally) -> None:
     """Every check is one passed or failed item."""
-
-    def check(name: str, run: Callable[[], int]) -> None:
+    heading("lint")
+    for name, step in lint_steps():
         begun = time.monotonic()
-        code = run()
+        code = step()
         print(f"  {'✓' if code == 0 else '✗'} {name}, {time.monotonic() - begun:.1f} s", flush=True)
         if code == 0:
             tally.passed += 1
         else:
             tally.failures.append(f"lint: {name}")
-
-    def python(*words: str) -> int:
-        return subprocess.run([str(PYTHON), "-m", *words], cwd=REPO, check=False).returncode
-
-    def program(*words: str) -> int:
-        return subprocess.run(words, cwd=REPO, check=False).returncode
-
-    heading("lint")
-    check("ruff check", lambda: python("ruff", "check", "--quiet", "."))
-    check("ruff format", lambda: python("ruff", "format", "--check", "--quiet", "."))
-    check("mypy", lambda: python("mypy", "--no-error-summary"))
-    check("import-linter", lambda: program(str(PYTHON.parent / "lint-imports"), "--no-logo"))
-    rules = ("dashboards/alerts.yml", "dashboards/alerts_test.yml")
-    check("alert rules", lambda: program(tool("promtool"), "check", "rules", rules[0]))
-    check("alert tests", lambda: program(tool("promtool"), "test", "rules", rules[1]))
-    for profile in ("trial", "production"):
-        told = (
-            "secrets.generate=false,ingress.host=mesto.example.org,database.existingSecret=db,broker.existingSecret=mq"
-        )
-        values = ("-f", f"helm/mesto/values-{profile}.yaml", "--set", told)
-        words = (str(builds.go_tool("helm")), "lint", "--strict", "--quiet", "helm/mesto", *values)
-        check(f"helm lint, {profile}", partial(program, *words))
-    check("shellcheck", lambda: program(tool("shellcheck"), *_shell_scripts()))
-    check("migrations (squawk)", lambda: program(str(PYTHON), "deploy/migrations.py"))
-    gitleaks = str(builds.go_tool("gitleaks"))
-    check(_secrets_of(), lambda: program(gitleaks, "git", "--no-banner", "--redact", "--log-level", "warn", "."))
-    folder = builds.frontend_dependencies()
-    check("eslint", lambda: node(folder, "eslint", ".", "--max-warnings", "0"))
-    check("prettier", lambda: node(folder, "prettier", "--check", "--log-level", "warn", "."))
-    check("vue-tsc", lambda: node(folder, "vue-tsc", "--build", "--noEmit"))
 
 
 def build(tally: Tally) -> None:
@@ -174,36 +185,50 @@ def build(tally: Tally) -> None:
     print("  ✓ Kubernetes, mailbox, front end and toxiproxy are built", flush=True)
 
 
-class ImagesAside:
-    """Container images, built beside lint and the front end's tests: most of a build is waiting for packages."""
+class Aside:
+    """A part in a process of its own, beside others and in the time that these leave. Its output comes at the end.
 
-    _log = REPORTS / "images.log"
+    A process that writes a tally (`MESTO_TALLY` names the file) is counted by that, any other by its exit code.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, *command: str) -> None:
+        self.name = name
+        self._command = command
+        self._log, self._tally = REPORTS / f"{name}.log", REPORTS / f"{name}.json"
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self, tally: Tally) -> None:
-        """Starts the build in a process group of its own, which ends with us."""
+        """Starts it in a process group of its own, which ends with us."""
         with self._log.open("wb") as log:
-            command = [str(PYTHON), "-P", "-m", "mestolocal", "images"]
             self._process = subprocess.Popen(
-                command, cwd=REPO, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                ["nice", str(PYTHON), "-P", "-m", *self._command],
+                cwd=REPO,
+                env={**os.environ, TALLY: str(self._tally)},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         atexit.register(self._stop)
 
     def end(self, tally: Tally) -> None:
-        """Waits for the build. Images that could not be built are one failure."""
-        heading("images, built meanwhile")
+        """Waits for it. What it has tallied is added; without a tally it is one item, passed or failed."""
+        heading(f"{self.name}, meanwhile")
         assert self._process is not None, "never begun"
         try:
             code = self._process.wait(timeout=1800)
         except subprocess.TimeoutExpired:
             code = self._stop()
         print(self._log.read_text(errors="replace").rstrip(), flush=True)
+        if self._tally.exists():
+            found = Tally(**json.loads(self._tally.read_text()))
+            tally.passed += found.passed
+            tally.failures += found.failures
+            if code == 0 or found.failures:
+                return
         if code == 0:
             tally.passed += 1
         else:
-            tally.failures.append(f"images: ended with {code}")
+            tally.failures.append(f"{self.name}: ended with {code}")
 
     def _stop(self) -> int:
         assert self._process is not None
@@ -212,20 +237,31 @@ class ImagesAside:
         return self._process.wait()
 
 
-IMAGES = ImagesAside()
+TALLY = "MESTO_TALLY"
+# Most of a build of images is waiting for packages, and nobody waits for lint.
+IMAGES = Aside("images", "mestolocal", "images")
+LINT = Aside("lint", "support.run", "lint")
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
-    "all": [build, IMAGES.begin, lint, frontend_tests, IMAGES.end, tests_in_parallel, end_to_end_tests],
+    "all": [build, IMAGES.begin, LINT.begin, frontend_tests, tests_in_parallel, LINT.end, IMAGES.end, end_to_end_tests],
     "lint": [lint],
     "frontend": [frontend_tests],
     "python": [tests_in_parallel, end_to_end_tests],
 }
 
 
+def _name(part: Callable[[Tally], None]) -> str:
+    """`tests in parallel`; of what runs beside others, `lint: begin` and `lint: end`."""
+    aside = getattr(part, "__self__", None)
+    return f"{aside.name}: {part.__name__}" if aside is not None else part.__name__.replace("_", " ")
+
+
 def main() -> int:
     # As Ctrl-C: whatever runs for us now ends, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    REPORTS.mkdir()
+    kept = os.environ.pop(TALLY, None)  # we are a part of another run
+    if kept is None:
+        shutil.rmtree(REPORTS, ignore_errors=True)
+        REPORTS.mkdir()
     os.chdir(REPO)
     begun, tally = time.monotonic(), Tally()
     for part in PARTS[sys.argv[1]]:
@@ -234,8 +270,11 @@ def main() -> int:
             part(tally)
         except PlatformError as error:
             print(error, flush=True)
-            tally.failures.append(f"{part.__name__}: {str(error).splitlines()[0]}")
-        tally.seconds[part.__name__.replace("_", " ")] = time.monotonic() - started
+            tally.failures.append(f"{_name(part)}: {str(error).splitlines()[0]}")
+        tally.seconds[_name(part)] = time.monotonic() - started
+    if kept is not None:
+        Path(kept).write_text(json.dumps(asdict(tally)))
+        return 1 if tally.failures else 0
     print()
     for figure in tally.measured:
         print(f"measured {figure}")
