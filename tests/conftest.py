@@ -7,10 +7,14 @@ import os
 import pytest
 import structlog
 from hypothesis import settings
+from mestolocal.paths import cache_root
 from mestolocal.server import Child
 from support import forked
 
 pytest_plugins = ["support.servers", "support.platform", "support.kent"]
+
+# What Hypothesis reckons of Unicode and finds in our modules is the same each time: a tenth of schemathesis' time.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_root() / "hypothesis"))
 
 # A deadline for each example would judge the machine. The same examples in each run, so that who changes something is
 # not stopped by what others wrote long ago; `make check-rules` looks for new ones.

@@ -92,10 +92,15 @@ class Stand:
         )
 
     def start_ours(self, wiring: Wiring, *names: str) -> dict[str, Child]:
-        """Start processes of ours by name and wait until they are ready."""
+        """Start processes of ours by name, side by side, and wait until all are ready."""
         chosen = [server for server in our_servers(wiring) if server.name in names]
         assert len(chosen) == len(names), f"{names} are not all processes of ours"
-        return {server.name: self.add(server).start() for server in chosen}
+        children = {server.name: self.add(server) for server in chosen}
+        for child in children.values():
+            child.launch()
+        for child in children.values():
+            child.wait_ready()
+        return children
 
     def start_peer(self, name: str, command: Sequence[str], port: int, environment: Mapping[str, str]) -> Child:
         """Start a peer; it is ready when it listens on ``port``."""

@@ -5,25 +5,19 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support import apis
+from support.openapi import document
 from support.platform import Platform, PlatformFactory
 
 EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "10"))
 # Nobody is refused by nearly every operation, and no success is waited for: in a run of all tests a few do.
 OF_NOBODY = EXAMPLES if "MESTO_API_EXAMPLES" in os.environ else 3
-
-
-def openapi(service: str, side: str) -> dict[str, Any]:
-    document: dict[str, Any] = importlib.import_module(f"mesto.{service}.app").openapi_apps()[side].openapi()
-    return document
 
 
 # Declaring and deleting spaces comes last: bookings need those that were seeded.
@@ -32,7 +26,7 @@ RUNS = [
     for service in apis.SERVICES
     for side, known in (("public", "people"), ("internal", "callers"))
     for who in ("nobody", known)
-    if openapi(service, side)["paths"]
+    if document(service, side)["paths"]
 ]
 RUNS.sort(key=lambda run: run == ("catalog", "internal", "callers"))
 pytestmark = pytest.mark.timeout(1800 if EXAMPLES > 20 else 300)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from mestolocal.paths import REPO, cache_root
+from mestolocal.paths import REPO
 from support import forked
 from support.catalog import DESK, upsert_of
 from support.people import PASSWORD, Person, book, day_from_now, pay, register, sign_in, verified
@@ -241,8 +241,6 @@ def run(platform: Platform, seeds: Seeds, service: str, side: str, who: str, exa
         "SCHEMATHESIS_HOOKS": "support.api_hooks",
         "PYTHONPATH": str(REPO / "tests"),
         "NO_PROXY": "127.0.0.1",
-        # What Hypothesis reckons of Unicode is the same each time: a tenth of a run went by with that.
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(cache_root() / "hypothesis"),
     }
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(folder / "schemathesis.toml"), "run"]
     options = ["--url", base, "--no-color", "--seed", str(SEED), "--continue-on-failure", str(folder / "openapi.json")]

@@ -22,8 +22,9 @@ from collections.abc import Mapping, Sequence
 from multiprocessing import connection, forkserver
 from multiprocessing import process as bookkeeping
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from unittest import mock
+from types import ModuleType
 
 from mestolocal import server as local
 from mestolocal.paths import REPO, venv_bin
@@ -36,21 +37,33 @@ _context.set_forkserver_preload(_WARM)
 _beginning = threading.Lock()
 
 
-def _begin() -> None:
-    """Starts the fork server. Python 3.11 tells it nothing of our sys.path, the environment does."""
-    with _beginning, mock.patch.dict(os.environ, PYTHONPATH=os.pathsep.join(_OURS)):
-        forkserver.ensure_running()
+def _launch(process: BaseProcess) -> None:
+    """Starts the fork server when there is none yet, and a process."""
+    with _beginning:
+        before, main = os.environ.get("PYTHONPATH"), sys.modules["__main__"]
+        # Python 3.11 tells the server nothing of our sys.path, the environment does.
+        os.environ["PYTHONPATH"] = os.pathsep.join(_OURS)
+        # Each process would import our main module, too.
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            forkserver.ensure_running()
+            process.start()
+        finally:
+            sys.modules["__main__"] = main
+            if before is None:
+                del os.environ["PYTHONPATH"]
+            else:
+                os.environ["PYTHONPATH"] = before
 
 
 class Forked:
     """What of subprocess.Popen its callers use."""
 
     def __init__(self, module: str, arguments: Sequence[str], environment: Mapping[str, str], cwd: Path, log: Path):
-        _begin()
         begun, tell = _context.Pipe(duplex=False)
         given = (tell, module, list(arguments), dict(environment), str(cwd), str(log))
         self._process = _context.Process(target=_run, args=given, name=module)
-        self._process.start()
+        _launch(self._process)
         tell.close()
         # Who uses it ends it, or it dies with us: multiprocessing would wait for it at our exit.
         bookkeeping._children.discard(self._process)  # type: ignore[attr-defined]

@@ -17,8 +17,8 @@ OPERATORS = "operators"  # one run for the tests of all its parts
 
 def run(name: str, seconds: float = 150) -> str:
     """What a tiny run has printed."""
-    environment = {**os.environ, "PYTHONPATH": f"{REPO / 'deploy'}:{REPO / 'benchmarks'}"}
-    command = [sys.executable, str(REPO / "benchmarks" / f"{name}.py"), "--tiny"]
+    environment = {**os.environ, "PYTHONPATH": f"{REPO / 'deploy'}:{REPO / 'benchmarks'}:{REPO / 'tests'}"}
+    command = [sys.executable, "-m", "support.tiny", str(REPO / "benchmarks" / f"{name}.py")]
     page = REPO / "docs" / "benchmarks.md"
     before = page.read_bytes()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=seconds)
