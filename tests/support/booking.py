@@ -288,3 +288,16 @@ def wish(venue: Venue, start: datetime, end: datetime, seats: int = 1) -> dict[s
         "end": end.isoformat(),
         "seats": seats,
     }
+
+
+def slug(answer: httpx.Response) -> str:
+    """The end of a problem's type."""
+    return str(answer.json()["type"]).rpartition("/")[2]
+
+
+async def held(site: Site, user_id: uuid.UUID, approval: str = "instant", day: int = 3) -> tuple[Venue, dict[str, Any]]:
+    """A hold of two hours of the only seat of a new venue."""
+    venue = await project(site, space_event(resource={"seats": 1}, policy=policy(approval)))
+    answer = site.book(user_id, wish(venue, at(10, day), at(12, day)))
+    assert answer.status_code == 201, answer.text
+    return venue, answer.json()

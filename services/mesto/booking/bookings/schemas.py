@@ -8,7 +8,7 @@ from uuid import UUID
 
 from mesto.contracts.events import BookingState, BookingStatus, RefundTier
 from mesto.contracts.money import Money, Per
-from mesto.contracts.text import Text
+from mesto.contracts.text import Language
 from pydantic import BaseModel, ConfigDict
 
 
@@ -52,12 +52,10 @@ class BookingView(BaseModel):
     mine: bool = True
 
 
-def _text(text: Text, language: str) -> str:
-    first, other = (text.ru, text.en) if language == "ru" else (text.en, text.ru)
-    return first or other or ""
-
-
-def booking_view(state: BookingState, language: str, *, mine: bool = True) -> BookingView:
+def booking_view(state: BookingState, language: Language, *, mine: bool = True) -> BookingView:
     """Return a booking in a language, for its renter (``mine``) or for the owner of its space."""
-    titles = {name: _text(getattr(state, name), language) for name in ("space_title", "resource_title")}
+    titles = {
+        "space_title": state.space_title.localized(language),
+        "resource_title": state.resource_title.localized(language),
+    }
     return BookingView(**{**dict(state), **titles, "mine": mine})

@@ -18,12 +18,13 @@ from mesto.common.http.api import AcceptLanguage, Router, problems
 from mesto.common.http.language import negotiate
 from mesto.common.identity.tokens import CurrentUser
 from mesto.contracts.events import BookingState
+from mesto.contracts.text import Language
 
 router = Router()
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
-def _rendering(request: Request, language: str) -> Rendering:
+def _rendering(request: Request, language: Language) -> Rendering:
     def booking(state: BookingState) -> Answer:
         return Answer(201, "application/json", booking_view(state, language).model_dump_json().encode())
 

@@ -19,6 +19,7 @@ from mesto.common.http.api import InLanguage, Router, problems
 from mesto.common.identity.tokens import CurrentUser
 from mesto.contracts.events import BookingStatus
 from mesto.contracts.fields import Plain
+from mesto.contracts.text import Language
 
 router = Router()
 
@@ -31,7 +32,7 @@ async def _lifecycle(request: Request) -> Lifecycle:
 Service = Annotated[Lifecycle, Depends(_lifecycle)]
 
 
-def _seen_by(user_id: UUID, booking: Booking, language: str) -> BookingView:
+def _seen_by(user_id: UUID, booking: Booking, language: Language) -> BookingView:
     return booking_view(booking_state(booking), language, mine=booking.user_id == user_id)
 
 

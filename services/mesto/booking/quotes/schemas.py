@@ -13,6 +13,7 @@ from mesto.booking.quotes.records import PricedRequest
 from mesto.contracts.events import RefundTier
 from mesto.contracts.fields import Plain
 from mesto.contracts.money import Money, Per
+from mesto.contracts.text import Language
 from pydantic import BaseModel, Field
 
 
@@ -48,7 +49,7 @@ class QuoteView(BaseModel):
     cancellation: list[RefundTier]
 
 
-def quote_view(priced: PricedRequest, language: str) -> QuoteView:
+def quote_view(priced: PricedRequest, language: Language) -> QuoteView:
     """Return a price in a language, in the venue's zone."""
     request, quote, zone = priced.request, priced.quote, priced.zone
 

@@ -1,91 +1,13 @@
-"""From hold to the end, over HTTP: paying, paying late, cancelling, approving, running out."""
+"""What happens to a booking after it was made, over HTTP: cancelling, approving, running out, and who sees it."""
 
 from __future__ import annotations
 
-import json
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from mesto.contracts.events import SpaceRemoved
-from support.booking import Site, Venue, at, know_owner, policy, project, space_event, wish
-
-REFUSED = {
-    "past": ({"start": (-1, 10), "end": (-1, 11)}, 422, "in-the-past"),
-    "closed": ({"start": (3, 6), "end": (3, 9)}, 422, "outside-opening-hours"),
-    "short": ({"start": (3, 10), "end": (3, 10)}, 422, "invalid-time"),
-    "long": ({"start": (3, 8), "end": (3, 21)}, 422, "too-long"),
-    "far": ({"start": (95, 10), "end": (95, 11)}, 422, "too-far"),
-}
-
-
-def slug(answer: Any) -> str:
-    return str(answer.json()["type"]).rpartition("/")[2]
-
-
-async def held(site: Site, user_id: uuid.UUID, approval: str = "instant", day: int = 3) -> tuple[Venue, dict[str, Any]]:
-    venue = await project(site, space_event(resource={"seats": 1}, policy=policy(approval)))
-    answer = site.book(user_id, wish(venue, at(10, day), at(12, day)))
-    assert answer.status_code == 201, answer.text
-    return venue, answer.json()
-
-
-async def test_a_hold_says_everything_and_is_recorded_once(booking_site: Site) -> None:
-    user_id = uuid.uuid4()
-    _, booking = await held(booking_site, user_id)
-    assert booking["status"] == "held"
-    assert booking["total"] == {"amount": "500.00", "currency": "RUB"}
-    assert (booking["price_per"], booking["start"]) == ("hour", at(10).isoformat())
-    assert (booking["space_title"], booking["resource_title"]) == ("Loft", "Open space")
-    left = datetime.fromisoformat(booking["expires_at"]) - datetime.now(UTC)
-    assert timedelta(minutes=14) < left <= timedelta(minutes=15)
-    assert booking_site.events(booking["id"]) == ["booking.held"]
-    assert booking_site.history(booking["id"]) == ["held"]
-    headers = {**booking_site.auth(user_id), "Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"}
-    russian = booking_site.http.get(f"/api/booking/bookings/{booking['id']}", headers=headers).json()
-    assert russian["space_title"] == "Лофт"
-    assert booking_site.get(user_id, "/bookings", status="held").json()["items"][0]["id"] == booking["id"]
-
-
-async def test_instant_payment_confirms_once(booking_site: Site) -> None:
-    user_id = uuid.uuid4()
-    _, booking = await held(booking_site, user_id)
-    path = f"/bookings/{booking['id']}/payments"
-    started = [booking_site.post(user_id, path, {"provider": "sandbox"}).json() for _ in range(2)]
-    assert started[0] == started[1], "an open payment is answered again"
-    failed = booking_site.pay(user_id, booking["id"], "failed").json()
-    assert (failed["status"], failed["payment"]["status"]) == ("held", "failed")
-    paid = booking_site.pay(user_id, booking["id"])
-    assert (paid.status_code, paid.json()["status"], paid.json()["expires_at"]) == (200, "confirmed", None)
-    again = booking_site.post(user_id, f"/sandbox/payments/{paid.json()['payment']['id']}", {"outcome": "succeeded"})
-    assert again.json() == paid.json()
-    turned = booking_site.post(user_id, f"/sandbox/payments/{paid.json()['payment']['id']}", {"outcome": "failed"})
-    assert (turned.status_code, slug(turned)) == (409, "payment-settled")
-    assert booking_site.events(booking["id"]) == ["booking.held", "booking.confirmed"]
-    assert booking_site.history(booking["id"]) == ["held", "confirmed"]
-    third = booking_site.post(user_id, path, {"provider": "sandbox"})
-    assert (third.status_code, slug(third)) == (409, "wrong-status")
-
-
-@pytest.mark.parametrize(("approval", "status"), [("instant", "confirmed"), ("owner", "awaiting_approval")])
-async def test_what_is_free_is_booked_without_payment(booking_site: Site, approval: str, status: str) -> None:
-    free = [{"per": "hour", "amount": "0.00", "currency": "RUB"}]
-    venue = await project(booking_site, space_event(resource={"seats": 1, "prices": free}, policy=policy(approval)))
-    user_id = uuid.uuid4()
-    answer = booking_site.book(user_id, wish(venue, at(10), at(12)))
-    booking = answer.json()
-    assert answer.status_code == 201
-    assert (booking["status"], booking["expires_at"], booking["total"]["amount"]) == (status, None, "0.00")
-    refused = booking_site.post(user_id, f"/bookings/{booking['id']}/payments", {"provider": "sandbox"})
-    assert (refused.status_code, slug(refused)) == (409, "wrong-status")
-    assert booking_site.events(booking["id"]) == [f"booking.{status}"]
-    assert booking_site.history(booking["id"]) == [status]
-    preview = booking_site.get(user_id, f"/bookings/{booking['id']}/cancellation").json()
-    assert (preview["cancellable"], preview["paid"], preview["refund"]) == (True, None, None)
-    cancelled = booking_site.post(user_id, f"/bookings/{booking['id']}/cancel").json()
-    assert (cancelled["status"], cancelled["refund"], cancelled["ended_by"]) == ("cancelled", None, "renter")
-    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(12))).status_code == 201
+from support.booking import Site, at, held, know_owner, policy, project, slug, space_event, wish
 
 
 async def test_a_free_request_that_nobody_answers_is_declined(booking_site: Site) -> None:
@@ -97,53 +19,6 @@ async def test_a_free_request_that_nobody_answers_is_declined(booking_site: Site
     booking_site.sql("UPDATE booking.bookings SET due_at = now() WHERE id = %s", booking["id"])
     await booking_site.with_service(lambda service: service.lifecycle.sweep())
     assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["status"] == "declined"
-
-
-async def test_a_hold_that_ran_out_frees_its_seat_at_once(booking_site: Site) -> None:
-    first, second = uuid.uuid4(), uuid.uuid4()
-    venue, booking = await held(booking_site, first)
-    assert booking_site.book(second, wish(venue, at(11), at(13))).status_code == 409
-    booking_site.run_out(booking["id"])
-    span = {"from": at(0).isoformat(), "to": at(24).isoformat()}
-    slots = booking_site.get(second, f"/resources/{venue.resource_id}/availability", **span).json()["slots"]
-    assert all(slot["bookable"] for slot in slots)
-    refused = booking_site.post(first, f"/bookings/{booking['id']}/payments", {"provider": "sandbox"})
-    assert (refused.status_code, slug(refused)) == (409, "hold-expired")
-    assert booking_site.book(second, wish(venue, at(11), at(13))).status_code == 201
-    assert booking_site.events(booking["id"]) == ["booking.held", "booking.expired"]
-    assert booking_site.get(first, f"/bookings/{booking['id']}").json()["status"] == "expired"
-
-
-async def test_late_money_buys_the_seats_again_if_they_are_free(booking_site: Site) -> None:
-    user_id = uuid.uuid4()
-    venue, booking = await held(booking_site, user_id)
-    started = booking_site.post(user_id, f"/bookings/{booking['id']}/payments", {"provider": "sandbox"}).json()
-    booking_site.run_out(booking["id"])
-    await booking_site.with_service(lambda service: service.lifecycle.sweep())
-    assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["status"] == "expired"
-    path = f"/sandbox/payments/{started['payment_id']}"
-    paid = booking_site.post(user_id, path, {"outcome": "succeeded"})
-    assert (paid.status_code, paid.json()["status"]) == (200, "confirmed")
-    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(12))).status_code == 409
-    assert booking_site.events(booking["id"]) == ["booking.held", "booking.expired", "booking.confirmed"]
-
-
-async def test_late_money_goes_back_when_the_seats_are_gone(booking_site: Site) -> None:
-    user_id = uuid.uuid4()
-    venue, booking = await held(booking_site, user_id)
-    started = booking_site.post(user_id, f"/bookings/{booking['id']}/payments", {"provider": "sandbox"}).json()
-    booking_site.run_out(booking["id"])
-    assert booking_site.book(uuid.uuid4(), wish(venue, at(10), at(12))).status_code == 201
-    path = f"/sandbox/payments/{started['payment_id']}"
-    answers = [booking_site.post(user_id, path, {"outcome": "succeeded"}) for _ in range(2)]
-    for late in answers:
-        assert (late.status_code, slug(late)) == (409, "hold-expired")
-        assert (late.json()["payment"]["status"], late.json()["booking_status"]) == ("refunded", "expired")
-    row = booking_site.sql(
-        "SELECT status, amount = refunded FROM booking.payments WHERE id = %s", started["payment_id"]
-    )
-    assert row == [("refunded", True)]
-    assert booking_site.peak(venue.resource_id) == 1
 
 
 @pytest.mark.parametrize(("day", "percent", "refund"), [(3, 50, "250.00"), (0, 0, "0.00")])
@@ -285,66 +160,6 @@ async def test_only_renter_and_owner_see_a_booking(booking_site: Site) -> None:
     assert booking_site.get(user_id, f"/bookings/{booking['id']}").json()["status"] == "held"
 
 
-@pytest.mark.parametrize("case", REFUSED)
-async def test_broken_rules_are_named(booking_site: Site, case: str) -> None:
-    change, status, expected = REFUSED[case]
-    venue = await project(booking_site, space_event())
-    times = {name: at(hour, day).isoformat() for name, (day, hour) in change.items()}
-    answer = booking_site.book(uuid.uuid4(), {**wish(venue, at(10), at(11)), **times})
-    assert (answer.status_code, slug(answer)) == (status, expected)
-    assert answer.json()["errors"][0]["message"]
-
-
-async def test_requests_that_make_no_sense(booking_site: Site) -> None:
-    venue = await project(booking_site, space_event())
-    user_id, body = uuid.uuid4(), wish(venue, at(10), at(11))
-    no_key = booking_site.http.post("/api/booking/bookings", json=body, headers=booking_site.auth(user_id))
-    assert (no_key.status_code, no_key.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
-    promo = booking_site.book(user_id, {**body, "promo_code": "HALF"})
-    assert (promo.status_code, promo.json()["errors"][0]["field"]) == (422, "promo_code")
-    assert booking_site.book(user_id, {**body, "start": "2026-12-01T10:00:00"}).status_code == 422, "without an offset"
-    for year in ("0001", "9999"):
-        odd = {**body, "start": f"{year}-01-01T00:00:00+03:00", "end": f"{year}-12-31T23:00:00-12:00"}
-        assert booking_site.book(user_id, odd).status_code == 422
-    assert booking_site.book(user_id, {**body, "seats": 4}).json()["errors"][0]["field"] == "seats"
-    assert booking_site.book(user_id, {**body, "resource_id": str(uuid.uuid4())}).status_code == 404
-    half = {**body, "start": at(10, minute=30).isoformat(), "end": at(11, minute=30).isoformat()}
-    assert slug(booking_site.book(user_id, half)) == "not-on-grid"
-
-
-async def test_availability_says_why_not(booking_site: Site) -> None:
-    venue = await project(booking_site, space_event(resource={"seats": 2, "max_advance_days": 5}))
-    booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11), 2))
-    path = f"/resources/{venue.resource_id}/availability"
-
-    def slots(day: int, seats: int = 1) -> list[dict[str, Any]]:
-        span = {"from": at(0, day).isoformat(), "to": at(24, day).isoformat(), "seats": seats}
-        answer = booking_site.http.get(f"/api/booking{path}", params=span)
-        assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json()["slots"]
-        return found
-
-    day = slots(3)
-    assert len(day) == 14
-    assert day[2] == {
-        "date": at(10).date().isoformat(),
-        "start": at(10).isoformat(),
-        "end": at(11).isoformat(),
-        "seats_free": 0,
-        "bookable": False,
-        "reason": "full",
-    }
-    assert (day[3]["seats_free"], day[3]["bookable"], day[3]["reason"]) == (2, True, None)
-    assert {slot["reason"] for slot in slots(-1)} == {"past"}
-    assert {slot["reason"] for slot in slots(6)} == {"too_far"}
-    assert {slot["reason"] for slot in slots(4, seats=3)} == {"too_many_seats"}, "nobody took them"
-    raw = f"/api/booking{path}?from={at(8).isoformat()}&to={at(9).isoformat()}"
-    assert booking_site.http.get(raw).status_code == 200, "a plus that was not escaped"
-    long = {"from": at(0).isoformat(), "to": at(0, 40).isoformat()}
-    assert booking_site.http.get(f"/api/booking{path}", params=long).status_code == 422
-    assert booking_site.http.get(f"/api/booking/resources/{uuid.uuid4()}/availability", params=long).status_code == 422
-
-
 async def test_pages_of_bookings(booking_site: Site) -> None:
     venue, user_id = await project(booking_site, space_event()), uuid.uuid4()
     made = [booking_site.book(user_id, wish(venue, at(hour), at(hour + 1))).json()["id"] for hour in range(8, 13)]
@@ -358,42 +173,3 @@ async def test_pages_of_bookings(booking_site: Site) -> None:
         cursor = {"cursor": page["next_cursor"]}
     assert seen == made[::-1]
     assert booking_site.get(user_id, "/bookings", cursor="rubbish").status_code == 422
-
-
-async def test_the_event_carries_the_booking(booking_site: Site) -> None:
-    user_id = uuid.uuid4()
-    _, booking = await held(booking_site, user_id)
-    bodies = booking_site.sql("SELECT body FROM booking.outbox WHERE type = 'booking.held'")
-    payloads = [json.loads(body)["payload"] for (body,) in bodies]
-    payload = next(one for one in payloads if one["booking"]["id"] == booking["id"])
-    assert payload["user_id"] == str(user_id)
-    assert payload["booking"]["space_title"] == {"ru": "Лофт", "en": "Loft"}
-    assert {name: payload["booking"][name] for name in ("status", "start", "total", "revision")} == {
-        name: booking[name] for name in ("status", "start", "total", "revision")
-    }
-
-
-async def test_a_quote_says_what_a_hold_would_cost_and_on_which_terms(booking_site: Site) -> None:
-    venue = await project(booking_site, space_event(policy=policy("owner")))
-    body = wish(venue, at(10), at(13), 2)
-
-    def ask(**changes: Any) -> Any:
-        headers = {"Accept-Language": "en"}
-        return booking_site.http.post("/api/booking/quotes", json=body | changes, headers=headers)
-
-    quote = ask().json()
-    held = booking_site.book(uuid.uuid4(), body).json()
-    assert {name: quote[name] for name in ("total", "price_per", "approval", "cancellation", "start", "end")} == {
-        name: held[name] for name in ("total", "price_per", "approval", "cancellation", "start", "end")
-    }
-    assert held["approval"] == "owner"
-    assert held["cancellation"] == [{"until": at(9).isoformat(), "refund_percent": 50}]
-    [line] = quote["lines"]
-    assert line["text"].replace("\N{NO-BREAK SPACE}", " ") == "250 ₽ × 3 h × 2 seats"
-    assert (line["unit_price"]["amount"], line["per"], line["units"], line["seats"]) == ("250.00", "hour", 3.0, 2)
-    assert quote["total"] == line["amount"] == {"amount": "1500.00", "currency": "RUB"}
-    assert ask().status_code == 200, "a price is told although too few seats are left"
-    assert slug(ask(seats=4)) == "too-many-seats"
-    refused = ask(promo_code="SPRING")
-    assert (refused.status_code, slug(refused)) == (422, "unknown-promotion")
-    assert ask(resource_id=str(uuid.uuid4())).status_code == 404
