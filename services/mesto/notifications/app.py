@@ -16,9 +16,9 @@ from mesto.common.platform_config.configuration import Configuration
 from mesto.common.platform_config.internal_api import configuration_router
 from mesto.common.server import Service, create_app
 from mesto.contracts.policy import NotificationsPolicy
-from mesto.notifications.consumers import handlers
-from mesto.notifications.live import Live
-from mesto.notifications.service import Inbound
+from mesto.notifications.deliveries.events import handlers
+from mesto.notifications.deliveries.service import Inbound
+from mesto.notifications.realtime.service import Live
 from mesto.notifications.settings import NotificationsSettings
 from mesto.notifications.tables import CONFIGURATION, JOBS
 from mesto.notifications.worker import enqueue

@@ -13,8 +13,8 @@ from mesto.common.consistency.projections import Projection, Span, State
 from mesto.common.consistency.sources import Sources
 from mesto.common.database.engine import Database
 from mesto.contracts.events import Event, UserChanged, UserRemoved
-from mesto.notifications import store
-from mesto.notifications.service import gone_user, user_values
+from mesto.notifications.deliveries import store
+from mesto.notifications.deliveries.service import gone_user, user_values
 from mesto.notifications.tables import users
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection

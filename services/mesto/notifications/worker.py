@@ -14,11 +14,12 @@ from mesto.common.observability import telemetry
 from mesto.common.platform_config.configuration import Configuration
 from mesto.common.worker.tasks import PUBLISH_SECONDS, LoopThread, Once, at_shutdown, celery_app, every
 from mesto.contracts.policy import NotificationsPolicy
-from mesto.notifications import consistency, relay
-from mesto.notifications.mail import Rejected
-from mesto.notifications.service import MAILS, Deliveries, Outgoing
+from mesto.notifications import consistency
+from mesto.notifications.deliveries.providers import smtp as relay
+from mesto.notifications.deliveries.service import MAILS, Deliveries, Outgoing
+from mesto.notifications.deliveries.store import Claimed
+from mesto.notifications.messages.service import Rejected
 from mesto.notifications.settings import NotificationsSettings
-from mesto.notifications.store import Claimed
 from mesto.notifications.tables import CONFIGURATION, JOBS
 from tenacity import retry, stop_after_delay, wait_exponential
 

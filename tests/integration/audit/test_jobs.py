@@ -22,7 +22,7 @@ from mesto.common.settings import CommonSettings
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.notifications import consistency
-from mesto.notifications.service import Inbound
+from mesto.notifications.deliveries.service import Inbound
 from mesto.notifications.tables import JOBS
 from sqlalchemy import text
 from support.notifications import person

@@ -233,7 +233,7 @@ def worker(trap: Trap) -> None:
 
     LoopThread.run = scoped
     around_plain(trap, Request, "acknowledge", "task.before_ack", "task.after_ack")
-    from mesto.notifications import relay
+    from mesto.notifications.deliveries.providers import smtp as relay
 
     around_plain(trap, relay, "hand_over", "mail.before_sending", "mail.after_sending")
 

@@ -14,8 +14,8 @@ from mesto.catalog.service import Catalog
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.geo.locations import events as geo
 from mesto.geo.locations.service import Locations
-from mesto.notifications import consumers as notifications
-from mesto.notifications.service import Inbound
+from mesto.notifications.deliveries import events as notifications
+from mesto.notifications.deliveries.service import Inbound
 
 
 def bare(kind: type[Any]) -> Any:

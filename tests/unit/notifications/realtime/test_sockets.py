@@ -13,8 +13,8 @@ import pytest
 import socketio
 import uvicorn
 import websockets
-from mesto.notifications import live
-from mesto.notifications.frames import Frames, is_packet, is_payload
+from mesto.notifications.realtime import service as live
+from mesto.notifications.realtime.frames import Frames, is_packet, is_payload
 from mestolocal.ports import free_ports
 from support.waiting import eventually_async
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from mesto.notifications.domain.names import greeted
+from mesto.notifications.messages.rules.names import greeted
 
 KINDS = ("confirmed", "awaiting_approval", "changed", "cancelled", "declined", "expired")
 """Transitions that are worth a mail."""

@@ -17,11 +17,12 @@ from mesto.common.messaging.outbox import first_time
 from mesto.common.observability import telemetry
 from mesto.contracts.events import BookingEvent, UserChanged, UserRemoved, UserVerificationRequested
 from mesto.contracts.policy import MailCap, NotificationsPolicy
-from mesto.notifications import store
-from mesto.notifications.domain import verification, wording
-from mesto.notifications.mail import Rejected, message, run_out
+from mesto.notifications.deliveries import store
+from mesto.notifications.deliveries.store import Claimed
+from mesto.notifications.messages.rules import booking as wording
+from mesto.notifications.messages.rules import verification
+from mesto.notifications.messages.service import Rejected, message, run_out
 from mesto.notifications.settings import INBOX_LIFETIME, SENDING_LEASE
-from mesto.notifications.store import Claimed
 from mesto.notifications.tables import INBOX
 from prometheus_client import Counter
 from sqlalchemy.ext.asyncio import AsyncConnection

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from mesto.common.database.engine import Database
 from mesto.contracts.events import UserRemoved
 from mesto.contracts.policy import MailCap, NotificationsPolicy
-from mesto.notifications.service import MAILS, Deliveries, Inbound
+from mesto.notifications.deliveries.service import MAILS, Deliveries, Inbound
 from sqlalchemy import text
 from support.notifications import moved, person
 from support.servers import DatabaseUrls

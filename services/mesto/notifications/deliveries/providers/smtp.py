@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import certifi
-from mesto.notifications.mail import Rejected
+from mesto.notifications.messages.service import Rejected
 from mesto.notifications.settings import SMTP_SECONDS, NotificationsSettings
 
 # The mail server says that it does not know us (RFC 4954, RFC 3207): our settings are wrong, not the mail.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.notifications.domain.names import greeted
+from mesto.notifications.messages.rules.names import greeted
 
 
 @pytest.mark.parametrize(

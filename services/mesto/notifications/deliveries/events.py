@@ -19,7 +19,7 @@ from mesto.contracts.events import (
     UserRemoved,
     UserVerificationRequested,
 )
-from mesto.notifications.service import Inbound
+from mesto.notifications.deliveries.service import Inbound
 
 log = structlog.get_logger(__name__)
 ENQUEUE_SECONDS = 5

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from mesto.common.database.engine import one_of
-from mesto.notifications.domain import verification
+from mesto.notifications.messages.rules import verification
 from mesto.notifications.tables import INBOX, deliveries, unsent, users
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert

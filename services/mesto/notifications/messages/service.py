@@ -14,12 +14,12 @@ import idna
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from mesto.contracts.events import BookingState
 from mesto.contracts.money import Money
-from mesto.notifications.domain import verification
-from mesto.notifications.domain.wording import Booked, Wording, compose
-from mesto.notifications.store import Claimed
+from mesto.notifications.deliveries.store import Claimed
+from mesto.notifications.messages.rules import verification
+from mesto.notifications.messages.rules.booking import Booked, Wording, compose
 
 _TEMPLATES = Environment(
-    loader=PackageLoader("mesto.notifications"),
+    loader=PackageLoader("mesto.notifications.messages"),
     autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False),
     undefined=StrictUndefined,
 )

@@ -17,7 +17,7 @@ from mesto.common.errors import Problem
 from mesto.common.identity.tokens import UserVerifier
 from mesto.common.messaging.broker import address
 from mesto.contracts.events import BookingState
-from mesto.notifications.frames import Frames
+from mesto.notifications.realtime.frames import Frames
 from prometheus_client import Counter, Gauge
 
 log = structlog.get_logger(__name__)

@@ -10,8 +10,8 @@ import pytest
 from mesto.common.database.engine import Database
 from mesto.contracts.events import UserRemoved, UserVerificationRequested
 from mesto.contracts.policy import NotificationsPolicy
-from mesto.notifications import store
-from mesto.notifications.service import Deliveries
+from mesto.notifications.deliveries import store
+from mesto.notifications.deliveries.service import Deliveries
 from support.notifications import Post, moved, part, person
 from support.waiting import eventually
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from mesto.notifications.domain.wording import KINDS, Booked, compose, money, retry_seconds, seats, when
+from mesto.notifications.messages.rules.booking import KINDS, Booked, compose, money, retry_seconds, seats, when
 
 
 def booked(**changes: Any) -> Booked:

@@ -18,10 +18,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.notifications.mail import Rejected, message, sendable
-from mesto.notifications.relay import Relay, hand_over
+from mesto.notifications.deliveries.providers.smtp import Relay, hand_over
+from mesto.notifications.deliveries.store import Claimed
+from mesto.notifications.messages.service import Rejected, message, sendable
 from mesto.notifications.settings import NotificationsSettings
-from mesto.notifications.store import Claimed
 from mestolocal.certificates import Authority
 from mestolocal.ports import free_ports
 from pydantic import ValidationError

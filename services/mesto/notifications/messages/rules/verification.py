@@ -5,7 +5,7 @@ Whoever registers may write any address and any name, so nothing of what they wr
 
 from __future__ import annotations
 
-from mesto.notifications.domain.wording import Wording, plural_ru
+from mesto.notifications.messages.rules.booking import Wording, plural_ru
 
 KIND = "verification"
 

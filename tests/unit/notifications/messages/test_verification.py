@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from mesto.notifications.mail import message, run_out
+from mesto.notifications.messages.service import message, run_out
 from support.notifications import part
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)

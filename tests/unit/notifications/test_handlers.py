@@ -8,8 +8,8 @@ from typing import Any, cast
 
 import pytest
 from mesto.contracts.events import Envelope
-from mesto.notifications.consumers import handlers
-from mesto.notifications.service import Inbound
+from mesto.notifications.deliveries.events import handlers
+from mesto.notifications.deliveries.service import Inbound
 from support.notifications import moved
 from support.waiting import eventually_async
 
