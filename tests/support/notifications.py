@@ -20,6 +20,9 @@ import psycopg
 from aiosmtpd.controller import Controller
 from kombu import Connection
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, BookingEvent, Envelope, Event, UserChanged
+from mesto.notifications.messages.records import Draft
+from mesto.notifications.messages.schemas import BookingContent
+from mesto.notifications.messages.service import Messages
 from mestolocal.ports import free_ports
 from support import forked
 from support.booking import Signer
@@ -196,3 +199,10 @@ def moved(kind: str, user_id: uuid.UUID, cause: str = "", previous: str | None =
     event = EVENT_CLASSES[f"booking.{kind}"].model_validate(body)
     assert isinstance(event, BookingEvent)
     return event
+
+
+def mail_to(address: str = "anna@example.org", sender: str = "noreply@example.org", **changes: Any) -> EmailMessage:
+    """A confirmation in Russian; ``changes`` are of its booking."""
+    content = BookingContent(booking=moved("confirmed", uuid.uuid4(), **changes).booking, cause="")
+    draft = Draft(uuid.uuid4(), "confirmed", address, "Анна", "ru", content.model_dump_json(), datetime.now(UTC))
+    return Messages("https://mesto.test").render(draft, sender)

@@ -13,19 +13,15 @@ from mesto.common.consistency.projections import Projection, Span, State
 from mesto.common.consistency.sources import Sources
 from mesto.common.database.engine import Database
 from mesto.contracts.events import Event, UserChanged, UserRemoved
-from mesto.notifications.deliveries import store
-from mesto.notifications.deliveries.service import gone_user, user_values
-from mesto.notifications.tables import users
-from sqlalchemy import select
+from mesto.notifications.deliveries import store as deliveries
+from mesto.notifications.recipients import store as recipients
+from mesto.notifications.recipients.records import Recipient
+from mesto.notifications.recipients.service import from_event
+from mesto.notifications.recipients.tables import USERS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 OVERDUE = timedelta(minutes=10)
 """A mail that nobody has tried to send for so long is stuck."""
-_META = {"user_id", "revision", "removed"}
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name not in _META}
 
 
 class Users(Projection[UUID]):
@@ -41,48 +37,58 @@ class Users(Projection[UUID]):
         return UUID(text)
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
-        statement = select(users).where(*span.of(users.c.user_id)).order_by(users.c.user_id).limit(limit)
-        return {
-            row.user_id: State(row.revision, {} if row.removed else _plain(dict(row._mapping)))
-            for row in await connection.execute(statement)
-        }
+        found = await recipients.list_by_id(connection, span.of(USERS.c.user_id), limit)
+        return {known.user_id: _state(known) for known in found}
 
     def expected(self, event: Event, ours: State | None) -> State:
         if isinstance(event, UserRemoved):
             return State(event.revision, {})
         assert isinstance(event, UserChanged)
-        return State(event.revision, _plain(user_values(event)))
+        return _state(from_event(event))
 
     async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+        force = seen is not None
         async with self.database.transaction() as connection:
-            await store.lock_user(connection, key)
-            if seen is not None and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:
+            await recipients.lock(connection, key)
+            if force and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:
                 return False
             if isinstance(event, UserChanged):
-                values = user_values(event)
+                await recipients.upsert(connection, from_event(event), force=force)
             else:
                 revision = event.revision if isinstance(event, UserRemoved) else seen.revision if seen else 0
-                values = gone_user(key, revision)
-            await store.save_user(connection, values, force=seen is not None)
+                await recipients.mark_removed(connection, key, revision, force=force)
         return True
 
 
+def _state(known: Recipient) -> State:
+    """Return a person as they are compared; of one who is gone the revision alone."""
+    if known.removed:
+        return State(known.revision, {})
+    personal = {
+        "email": known.email,
+        "email_verified": known.email_verified,
+        "name": known.name,
+        "locale": known.locale,
+    }
+    return State(known.revision, personal)
+
+
 async def _late(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Discrepancy]:
-    rows = await store.overdue(connection, datetime.now(UTC) - OVERDUE, ids)
-    return [Discrepancy(str(row.id), "overdue", f"{row.kind}, {row.status}") for row in rows]
+    late = await deliveries.list_overdue(connection, datetime.now(UTC) - OVERDUE, ids)
+    return [Discrepancy(str(mail.id), "overdue", f"{mail.kind}, {mail.status}") for mail in late]
 
 
 async def _mails(connection: AsyncConnection, _after: Any) -> Page:
     late = await _late(connection, None)
-    return Page(await store.count_unsent(connection), late)
+    return Page(await deliveries.count_unsent(connection), late)
 
 
 async def _mails_again(connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-    return await _late(connection, [UUID(one.id) for one in suspects])
+    return await _late(connection, [UUID(suspect.id) for suspect in suspects])
 
 
 def checks(database: Database, sources: Sources) -> list[Check]:
-    """All checks of notifications, in the order in which they are done."""
+    """Return all checks of notifications, in the order in which they are done."""
     return [
         Users(database, sources.facts("auth", "users")),
         LocalCheck("mails", database, _mails, _mails_again),

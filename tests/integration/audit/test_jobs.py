@@ -22,7 +22,7 @@ from mesto.common.settings import CommonSettings
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
 from mesto.notifications import consistency
-from mesto.notifications.deliveries.service import Inbound
+from mesto.notifications.recipients.service import Recipients
 from mesto.notifications.tables import JOBS
 from sqlalchemy import text
 from support.notifications import person
@@ -35,7 +35,7 @@ class Stage:
 
     def __init__(self, url: str) -> None:
         self.database = Database(url, "notifications-test", pool_size=6)
-        self.jobs, self.inbound = Jobs("notifications", JOBS), Inbound(self.database)
+        self.jobs, self.recipients = Jobs("notifications", JOBS), Recipients(self.database)
 
     def runner(self, *parts: Check, audit_time: str = "") -> Runner:
         return Runner(self.database, self.jobs, CommonSettings(audit_time=audit_time), lambda: parts)
@@ -211,13 +211,13 @@ async def stored(stage: Stage) -> list[Any]:
 
 async def test_an_event_that_comes_between_look_and_write_is_not_overwritten(stage: Stage) -> None:
     anna = person("en", "Anna", revision=2)
-    await stage.inbound.user_changed(anna.model_copy(update={"revision": 1, "name": "Old"}))
+    await stage.recipients.note_user(anna.model_copy(update={"revision": 1, "name": "Old"}))
     auth = Auth(anna)
     newest = anna.model_copy(update={"revision": 3, "name": "Newest"})
 
     async def told() -> None:
         auth.people[anna.user_id] = newest
-        await stage.inbound.user_changed(newest)
+        await stage.recipients.note_user(newest)
 
     auth.meanwhile = told
     await rebuild(users(stage, auth))
@@ -227,12 +227,12 @@ async def test_an_event_that_comes_between_look_and_write_is_not_overwritten(sta
 async def test_an_event_that_a_row_ahead_has_swallowed_is_made_up_for(stage: Stage) -> None:
     """Restored from a backup, auth counts again from 2; its event 3 comes while 9 is put right, and is ignored."""
     anna = person("en", "Restored", revision=2)
-    await stage.inbound.user_changed(anna.model_copy(update={"revision": 9, "name": "Lost"}))
+    await stage.recipients.note_user(anna.model_copy(update={"revision": 9, "name": "Lost"}))
     auth = Auth(anna)
     newest = anna.model_copy(update={"revision": 3, "name": "Newest"})
 
     async def told() -> None:
-        await stage.inbound.user_changed(newest)
+        await stage.recipients.note_user(newest)
         auth.people[anna.user_id] = newest
 
     auth.meanwhile = told
@@ -243,13 +243,13 @@ async def test_an_event_that_a_row_ahead_has_swallowed_is_made_up_for(stage: Sta
 async def test_a_missing_row_that_an_event_brings_first_stays_the_newer(stage: Stage) -> None:
     anna = person("en", "Anna", revision=2)
     auth = Auth(anna)
-    auth.meanwhile = lambda: stage.inbound.user_changed(anna.model_copy(update={"revision": 3, "name": "Newest"}))
+    auth.meanwhile = lambda: stage.recipients.note_user(anna.model_copy(update={"revision": 3, "name": "Newest"}))
     await rebuild(users(stage, auth))
     assert await stored(stage) == [(3, "Newest", False)]
 
 
 async def test_a_person_that_auth_does_not_know_keeps_nothing_personal(stage: Stage) -> None:
-    await stage.inbound.user_changed(person("en", "Nobody", revision=5))
+    await stage.recipients.note_user(person("en", "Nobody", revision=5))
     assert await rebuild(users(stage, Auth())) == {"unknown": 1}
     assert await stage.sql("SELECT revision, email, name, removed FROM notifications.users") == [(5, None, "", True)]
     assert await rebuild(users(stage, Auth())) == {}
@@ -257,13 +257,13 @@ async def test_a_person_that_auth_does_not_know_keeps_nothing_personal(stage: St
 
 async def test_a_row_that_keeps_changing_is_not_taken_for_one_that_is_late(stage: Stage) -> None:
     anna = person("en", revision=1)
-    await stage.inbound.user_changed(anna)
+    await stage.recipients.note_user(anna)
     auth = Auth(anna.model_copy(update={"revision": 2}))
     check = users(stage, auth)
     suspects = [one async for looked in check.examine() for one in looked.suspects]
     assert [(one.what, one.mark) for one in suspects] == [("behind", 2)]
     assert await check.recheck(suspects) == suspects, "it stands still"
-    await stage.inbound.user_changed(anna.model_copy(update={"revision": 2}))
+    await stage.recipients.note_user(anna.model_copy(update={"revision": 2}))
     auth.people[anna.user_id] = anna.model_copy(update={"revision": 3})
     assert await check.recheck(suspects) == [], "it has moved on; the next change is on its way"
 
@@ -272,7 +272,7 @@ async def test_many_rows_are_compared_page_by_page(stage: Stage, monkeypatch: py
     monkeypatch.setattr("mesto.common.consistency.projections.LOCAL_PAGE", 3)
     known = [person("en", f"P{number}") for number in range(10)]
     for one in known:
-        await stage.inbound.user_changed(one)
+        await stage.recipients.note_user(one)
     strangers = sorted(str(one.user_id) for one in known[:4])
     missing = person("en")
     check = users(stage, Auth(*known[4:], missing))
@@ -286,7 +286,7 @@ async def test_many_rows_are_compared_page_by_page(stage: Stage, monkeypatch: py
 
 async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
     anna, unknown = person("en"), person("en")
-    await stage.inbound.user_changed(anna)
+    await stage.recipients.note_user(anna)
     late, fresh, waiting = uuid4(), uuid4(), uuid4()
     for key, user, minutes in ((late, anna, 60), (fresh, anna, 1), (waiting, unknown, 60)):
         await stage.sql(

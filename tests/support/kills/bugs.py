@@ -179,15 +179,15 @@ def _key_later(_victim: str) -> None:
 
 
 def _sent_first(_victim: str) -> None:
-    from mesto.notifications.worker import Runtime
+    from mesto.notifications.deliveries.tasks import MailTasks
 
-    original = Runtime._deliver
+    original = MailTasks._deliver
 
     def deliver(self: Any, outgoing: Any) -> bool:
-        self.run(self.deliveries.sent(outgoing.claimed))
+        self.thread.run(self.deliveries.mark_sent(outgoing.claimed))
         return original(self, outgoing)
 
-    Runtime._deliver = deliver
+    MailTasks._deliver = deliver
 
 
 def _forget_listed(_victim: str) -> None:

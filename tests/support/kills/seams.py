@@ -233,9 +233,9 @@ def worker(trap: Trap) -> None:
 
     LoopThread.run = scoped
     around_plain(trap, Request, "acknowledge", "task.before_ack", "task.after_ack")
-    from mesto.notifications.deliveries.providers import smtp as relay
+    from mesto.notifications.deliveries.providers.smtp import SmtpServer
 
-    around_plain(trap, relay, "hand_over", "mail.before_sending", "mail.after_sending")
+    around_plain(trap, SmtpServer, "send", "mail.before_sending", "mail.after_sending")
 
 
 def beat(trap: Trap) -> None:

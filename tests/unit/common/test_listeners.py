@@ -11,11 +11,16 @@ from mesto.booking.users import events as booking_users
 from mesto.booking.users.service import Users
 from mesto.catalog import consumers as catalog
 from mesto.catalog.service import Catalog
+from mesto.common.messaging.broker import side_by_side
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.geo.locations import events as geo
 from mesto.geo.locations.service import Locations
-from mesto.notifications.deliveries import events as notifications
-from mesto.notifications.deliveries.service import Inbound
+from mesto.notifications.deliveries import events as deliveries
+from mesto.notifications.deliveries.service import Deliveries
+from mesto.notifications.realtime import events as realtime
+from mesto.notifications.realtime.service import Realtime
+from mesto.notifications.recipients import events as recipients
+from mesto.notifications.recipients.service import Recipients
 
 
 def bare(kind: type[Any]) -> Any:
@@ -27,7 +32,11 @@ HANDLED = {
     "booking": {**booking_spaces.handlers(bare(Projections)), **booking_users.handlers(bare(Users))},
     "catalog": catalog.handlers(bare(Catalog)),
     "geo": geo.handlers(bare(Locations)),
-    "notifications": notifications.handlers(bare(Inbound), bare(object), lambda _id: None),
+    "notifications": side_by_side(
+        realtime.handlers(bare(Realtime)),
+        deliveries.handlers(bare(Deliveries), lambda _id: None),
+        recipients.handlers(bare(Recipients)),
+    ),
 }
 
 

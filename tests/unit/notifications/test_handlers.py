@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+from mesto.common.messaging.broker import side_by_side
 from mesto.contracts.events import Envelope
-from mesto.notifications.deliveries.events import handlers
-from mesto.notifications.deliveries.service import Inbound
+from mesto.notifications.deliveries import events as deliveries
+from mesto.notifications.deliveries.service import Deliveries
+from mesto.notifications.realtime import events as realtime
+from mesto.notifications.realtime.service import Realtime
 from support.notifications import moved
 from support.waiting import eventually_async
 
@@ -18,15 +21,10 @@ class Recorder:
     def __init__(self, delivery: uuid.UUID | None) -> None:
         self.delivery, self.told = delivery, []  # type: ignore[var-annotated]
 
-    async def user_changed(self, _event: Any) -> None:
-        raise AssertionError("a booking's event is no change of a user")
-
-    user_removed = user_changed
-
-    async def booking_moved(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
+    async def add_booking_mail(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
         return self.delivery
 
-    async def booking_updated(self, user_id: uuid.UUID, booking: Any) -> None:
+    async def publish_booking(self, user_id: uuid.UUID, booking: Any) -> None:
         self.told.append((user_id, booking.id))
 
 
@@ -38,7 +36,10 @@ async def _handle(recorder: Recorder, started: list[uuid.UUID], error: Exception
 
     event = moved("confirmed", uuid.uuid4())
     envelope = Envelope(id=uuid.uuid4(), type=event.type, time=datetime.now(UTC), payload={})
-    await handlers(cast(Inbound, recorder), recorder, enqueue)[event.type](envelope, event)
+    handlers = side_by_side(
+        realtime.handlers(cast(Realtime, recorder)), deliveries.handlers(cast(Deliveries, recorder), enqueue)
+    )
+    await handlers[event.type](envelope, event)
     return event
 
 
@@ -51,7 +52,7 @@ async def test_a_new_transition_is_told_and_its_mail_started() -> None:
 
 async def test_pages_do_not_wait_for_what_notifications_has_to_write() -> None:
     class Slow(Recorder):
-        async def booking_moved(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
+        async def add_booking_mail(self, _event_id: uuid.UUID, _event: Any) -> uuid.UUID | None:
             await eventually_async(lambda: self.told, "the page to be told first")
             raise ConnectionError("the database is away")
 

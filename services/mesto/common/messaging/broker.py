@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar, cast
@@ -46,6 +46,25 @@ def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handle
         await work(event)
 
     return kind.type, handle
+
+
+def side_by_side(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
+    """Return the handlers of several rooms as one mapping; an event of more than one is handled by them at once.
+
+    It counts as handled when all have ended; then the first one's exception is raised, if any has failed.
+    """
+    shared = {name: [room[name] for room in rooms if name in room] for room in rooms for name in room}
+    return {name: handlers[0] if len(handlers) == 1 else _together(handlers) for name, handlers in shared.items()}
+
+
+def _together(handlers: Sequence[Handler]) -> Handler:
+    async def handle(envelope: Envelope, event: Event) -> None:
+        outcomes = await asyncio.gather(*(work(envelope, event) for work in handlers), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    return handle
 
 
 def _queue(service: str) -> RabbitQueue:

@@ -1,71 +1,81 @@
-"""All SQL of notifications."""
+"""SQL of deliveries."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from mesto.common.database.engine import one_of
+from mesto.notifications.deliveries.records import ClaimedDelivery, NewDelivery, OverdueDelivery
+from mesto.notifications.deliveries.tables import DELIVERIES, is_unsent
 from mesto.notifications.messages.rules import verification
-from mesto.notifications.tables import INBOX, deliveries, unsent, users
-from sqlalchemy import Row, delete, func, select, update
+from mesto.notifications.recipients.records import Recipient
+from mesto.notifications.recipients.tables import USERS
+from mesto.notifications.tables import INBOX
+from sqlalchemy import Text, cast, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Claimed: TypeAlias = Row[*tuple[Any, ...]]
-"""A row of deliveries with the ``email``, ``email_verified``, ``name``, ``user_locale`` and ``removed`` of its user."""
-
-
-async def save_user(connection: AsyncConnection, values: dict[str, Any], *, force: bool = False) -> None:
-    """Keep what auth says, unless something newer is known; by ``force`` whatever is known."""
-    statement = insert(users).values(values)
-    newer = {name: statement.excluded[name] for name in values if name != "user_id"}
-    known = None if force else users.c.revision < statement.excluded.revision
-    await connection.execute(statement.on_conflict_do_update(index_elements=[users.c.user_id], set_=newer, where=known))
-
-
-async def lock_user(connection: AsyncConnection, user_id: UUID) -> None:
-    """Lock a user's row."""
-    await connection.execute(select(users.c.user_id).where(users.c.user_id == user_id).with_for_update())
+_CLAIMED = (
+    DELIVERIES.c.id,
+    DELIVERIES.c.kind,
+    DELIVERIES.c.attempts,
+    cast(DELIVERIES.c.payload, Text).label("content"),
+    DELIVERIES.c.created_at,
+    DELIVERIES.c.request_id,
+    DELIVERIES.c.verified_only,
+)
 
 
 async def count_unsent(connection: AsyncConnection) -> int:
-    """Mails that are not sent yet."""
-    return (
-        await connection.execute(select(func.count()).select_from(deliveries).where(unsent(deliveries)))
-    ).scalar_one()
+    """Return how many mails are not sent yet."""
+    statement = select(func.count()).select_from(DELIVERIES).where(is_unsent(DELIVERIES))
+    return (await connection.execute(statement)).scalar_one()
 
 
-async def overdue(connection: AsyncConnection, before: datetime, ids: Sequence[UUID] | None = None) -> Sequence[Any]:
-    """Mails (or those of these) that should have been tried before then; those to unknown people may wait."""
-    known = select(users.c.user_id).where(users.c.user_id == deliveries.c.user_id).exists()
-    statement = select(deliveries.c.id, deliveries.c.kind, deliveries.c.status)
-    statement = (
-        statement.where(unsent(deliveries), deliveries.c.due_at < before, known)
-        .order_by(deliveries.c.due_at)
-        .limit(1000)
-    )
-    return (await connection.execute(statement if ids is None else statement.where(deliveries.c.id.in_(ids)))).all()
+async def list_overdue(
+    connection: AsyncConnection, before: datetime, ids: Sequence[UUID] | None = None
+) -> list[OverdueDelivery]:
+    """Return mails (or those of these) that should have been tried before then; those to unknown people may wait."""
+    columns = DELIVERIES.c
+    known = select(USERS.c.user_id).where(USERS.c.user_id == columns.user_id).exists()
+    statement = select(columns.id, columns.kind, columns.status)
+    statement = statement.where(is_unsent(DELIVERIES), columns.due_at < before, known)
+    if ids is not None:
+        statement = statement.where(columns.id.in_(ids))
+    rows = await connection.execute(statement.order_by(columns.due_at).limit(1000))
+    return [OverdueDelivery(**row) for row in rows.mappings()]
 
 
-async def add_delivery(connection: AsyncConnection, values: dict[str, Any]) -> None:
-    """A mail to send."""
-    await connection.execute(insert(deliveries).values(values).on_conflict_do_nothing())
+async def insert_delivery(connection: AsyncConnection, delivery: NewDelivery) -> None:
+    """Store a mail to send."""
+    values = {
+        "id": delivery.id,
+        "event_id": delivery.event_id,
+        "kind": delivery.kind,
+        "user_id": delivery.user_id,
+        "request_id": delivery.request_id,
+        "verified_only": delivery.verified_only,
+        "payload": delivery.content.model_dump(mode="json"),
+    }
+    await connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing())
 
 
-async def claim(connection: AsyncConnection, lease: timedelta, delivery_id: UUID | None = None) -> Claimed | None:
-    """Take one due mail (this one, or the one that is due longest) for the length of ``lease``.
+async def claim(
+    connection: AsyncConnection, lease: timedelta, delivery_id: UUID | None = None
+) -> ClaimedDelivery | None:
+    """Claim a due mail (this one, or the one that is due longest) for the length of ``lease``.
 
     None when there is none, when another worker has it, or when its user is not known yet: it waits for
     ``user.changed``.
     """
-    waiting, known = deliveries.alias(), users.alias()
+    waiting, known = DELIVERIES.alias(), USERS.alias()
     due = (
         select(waiting.c.id)
         .where(
-            unsent(waiting),
+            is_unsent(waiting),
             waiting.c.due_at <= func.now(),
             waiting.c.user_id.in_(select(known.c.user_id).where(known.c.user_id == waiting.c.user_id)),
         )
@@ -76,50 +86,74 @@ async def claim(connection: AsyncConnection, lease: timedelta, delivery_id: UUID
     if delivery_id is not None:
         due = due.where(waiting.c.id == delivery_id)
     statement = (
-        update(deliveries)
-        .where(deliveries.c.id == due.scalar_subquery(), users.c.user_id == deliveries.c.user_id)
-        .values(status="sending", attempts=deliveries.c.attempts + 1, due_at=func.now() + lease)
-        .returning(
-            deliveries,
-            users.c.email,
-            users.c.email_verified,
-            users.c.name,
-            users.c.locale.label("user_locale"),
-            users.c.removed,
-        )
+        update(DELIVERIES)
+        .where(DELIVERIES.c.id == due.scalar_subquery(), USERS.c.user_id == DELIVERIES.c.user_id)
+        .values(status="sending", attempts=DELIVERIES.c.attempts + 1, due_at=func.now() + lease)
+        .returning(*_CLAIMED, *USERS.c)
     )
-    found: Claimed | None = (await connection.execute(statement)).first()
-    return found
+    row = (await connection.execute(statement)).mappings().first()
+    if row is None:
+        return None
+    recipient = Recipient(**{column.name: row[column] for column in USERS.c})
+    return ClaimedDelivery(**{column.name: row[column] for column in _CLAIMED}, recipient=recipient)
 
 
-async def count_to(connection: AsyncConnection, recipient: str, since: datetime, but: UUID) -> int:
-    """How many other mails have gone to a recipient since then, those on their way included.
+async def count_mails_to(connection: AsyncConnection, address_hash: str, since: datetime, but: UUID) -> int:
+    """Return how many other mails have gone to an address since then, those on their way included.
 
-    Who asks for one recipient waits until the others who ask have committed.
+    Whoever asks for an address waits until the others who ask for it have committed.
     """
-    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(recipient, 0))))
-    going = one_of(deliveries.c.status, "sending") | (
-        one_of(deliveries.c.status, "sent") & (deliveries.c.sent_at > since)
+    await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(address_hash, 0))))
+    going = one_of(DELIVERIES.c.status, "sending") | (
+        one_of(DELIVERIES.c.status, "sent") & (DELIVERIES.c.sent_at > since)
     )
-    statement = select(func.count()).where(deliveries.c.recipient == recipient, going, deliveries.c.id != but)
+    statement = select(func.count()).where(DELIVERIES.c.recipient == address_hash, going, DELIVERIES.c.id != but)
     return (await connection.execute(statement)).scalar_one()
 
 
-async def finish(connection: AsyncConnection, claimed: Claimed, values: dict[str, Any]) -> None:
-    """Write how an attempt ended, unless the mail has been taken over by another worker meanwhile.
+async def note_address(connection: AsyncConnection, claimed: ClaimedDelivery, address_hash: str) -> None:
+    """Store by which address a claimed mail is counted."""
+    await _update(connection, claimed, {"recipient": address_hash})
 
-    What a mail carried that is worth something to others (a token) is forgotten when there is nothing more to send.
-    """
-    if claimed.kind == verification.KIND and values.get("status", "pending") != "pending":
-        values = {**values, "payload": {}}
+
+async def mark_sent(connection: AsyncConnection, claimed: ClaimedDelivery, now: datetime) -> None:
+    """Store that a claimed mail is sent."""
+    values = {"status": "sent", "sent_at": now, "locale": claimed.recipient.locale, "last_error": None}
+    await _end(connection, claimed, values)
+
+
+async def mark_failed(connection: AsyncConnection, claimed: ClaimedDelivery, reason: str) -> None:
+    """Store that a claimed mail will not be sent."""
+    await _end(connection, claimed, {"status": "failed", "last_error": reason})
+
+
+async def mark_suppressed(
+    connection: AsyncConnection, claimed: ClaimedDelivery, reason: str, address_hash: str
+) -> None:
+    """Store that a claimed mail must not be sent."""
+    await _end(connection, claimed, {"status": "suppressed", "last_error": reason, "recipient": address_hash})
+
+
+async def postpone(connection: AsyncConnection, claimed: ClaimedDelivery, due_at: datetime, reason: str) -> None:
+    """Store that a claimed mail is to be tried again at a later time."""
+    await _update(connection, claimed, {"status": "pending", "due_at": due_at, "last_error": reason})
+
+
+async def _end(connection: AsyncConnection, claimed: ClaimedDelivery, values: dict[str, Any]) -> None:
+    """Store how a mail ended; what it carried that is worth something to others (a token) is forgotten."""
+    await _update(connection, claimed, values | ({"payload": {}} if claimed.kind == verification.KIND else {}))
+
+
+async def _update(connection: AsyncConnection, claimed: ClaimedDelivery, values: dict[str, Any]) -> None:
+    """Change a claimed mail, unless another worker has taken it over meanwhile."""
     ours = (
-        (deliveries.c.id == claimed.id)
-        & (deliveries.c.status == "sending")
-        & (deliveries.c.attempts == claimed.attempts)
+        (DELIVERIES.c.id == claimed.id)
+        & (DELIVERIES.c.status == "sending")
+        & (DELIVERIES.c.attempts == claimed.attempts)
     )
-    await connection.execute(update(deliveries).where(ours).values(values))
+    await connection.execute(update(DELIVERIES).where(ours).values(values))
 
 
-async def forget_inbox(connection: AsyncConnection, before: datetime) -> int:
-    """Forget events handled before then; how many."""
+async def delete_handled_events(connection: AsyncConnection, before: datetime) -> int:
+    """Forget events handled before then; return how many."""
     return (await connection.execute(delete(INBOX).where(INBOX.c.received_at < before))).rowcount

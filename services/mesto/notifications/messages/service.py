@@ -1,4 +1,4 @@
-"""From a delivery to a message."""
+"""Mails as they go out: words, templates and headers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 
 import idna
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from mesto.contracts.events import BookingState
-from mesto.contracts.money import Money
-from mesto.notifications.deliveries.store import Claimed
+from mesto.notifications.messages.records import Draft
+from mesto.notifications.messages.rules import booking as booking_mails
 from mesto.notifications.messages.rules import verification
-from mesto.notifications.messages.rules.booking import Booked, Wording, compose
+from mesto.notifications.messages.rules.text import MailText
+from mesto.notifications.messages.schemas import BookingContent, VerificationContent
 
 _TEMPLATES = Environment(
     loader=PackageLoader("mesto.notifications.messages"),
@@ -25,7 +25,7 @@ _TEMPLATES = Environment(
 )
 
 
-class Rejected(Exception):
+class MailRejected(Exception):
     """This mail can never be sent: the mail server does not take it, or its address cannot be written."""
 
 
@@ -46,67 +46,56 @@ _POLICY = EmailPolicy(header_factory=_HEADERS)
 
 
 def sendable(address: str, display_name: str = "") -> Address:
-    """An address with its domain in ASCII (IDNA 2008), which every mail server takes. Raises Rejected."""
+    """Return an address with its domain in ASCII (IDNA 2008), which every mail server takes. Raises MailRejected."""
     local, _, domain = address.rpartition("@")
     try:
         written = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
         return Address(display_name, local, written)
     except ValueError as error:
-        raise Rejected(f"the address cannot be written: {error}") from error
+        raise MailRejected(f"the address cannot be written: {error}") from error
 
 
-def _pair(money: Money | None) -> Any:
-    return None if money is None else (money.amount, money.currency)
+class Messages:
+    """Writes mails; their links lead to ``public_url``."""
+
+    def __init__(self, public_url: str) -> None:
+        self.public_url = public_url.rstrip("/")
+
+    def has_expired(self, draft: Draft, now: datetime) -> bool:
+        """Return whether a mail is too late: its link works no more."""
+        return draft.kind == verification.KIND and _verification(draft).expires_at <= now
+
+    def render(self, draft: Draft, sender: str) -> EmailMessage:
+        """Return the mail of a draft. Its Message-ID is the delivery's, so a mail sent twice shows as one.
+
+        Raises MailRejected for an address that cannot be written, and whatever comes of a content of another version.
+        """
+        words, path = _words(draft)
+        known = {"words": words, "link": self.public_url + path, "locale": draft.locale}
+        by = sendable(sender, "Место" if draft.locale == "ru" else "Mesto")
+        mail = EmailMessage(_POLICY)
+        mail["Subject"] = " ".join(words.subject.split())
+        mail["From"] = by
+        mail["To"] = sendable(draft.email)
+        mail["Date"] = format_datetime(datetime.now(UTC))
+        mail["Message-ID"] = f"<{draft.id}@{by.domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(_TEMPLATES.get_template("mail.txt.j2").render(known))
+        mail.add_alternative(_TEMPLATES.get_template("mail.html.j2").render(known), subtype="html")
+        mail["Content-Language"] = draft.locale  # last: adding parts moves Content-… headers into the first part
+        return mail
 
 
-def booked(booking: BookingState, cause: str) -> Booked:
-    """The part of a booking that mails speak of."""
-    return Booked(
-        space_title=booking.space_title.model_dump(),
-        resource_title=booking.resource_title.model_dump(),
-        address=booking.address,
-        moved_to=booking.moved_to,
-        time_zone=booking.time_zone,
-        start=booking.start,
-        end=booking.end,
-        seats=booking.seats,
-        total=_pair(booking.total),
-        refund=_pair(booking.refund),
-        cause=cause,
-        answer_by=booking.expires_at if booking.status == "awaiting_approval" else None,
-    )
+def _words(draft: Draft) -> tuple[MailText, str]:
+    """Return what a mail says, and where its button leads."""
+    if draft.kind == verification.KIND:
+        link = _verification(draft)
+        hours = max(1, round((link.expires_at - draft.created_at).total_seconds() / 3600))
+        return verification.compose(draft.locale, hours), f"/verify?token={link.token}"
+    content = BookingContent.model_validate_json(draft.content)
+    words = booking_mails.compose(draft.kind, draft.locale, draft.name, content.booking, content.cause)
+    return words, f"/bookings/{content.booking.id}"
 
 
-def run_out(claimed: Claimed, now: datetime) -> bool:
-    """Whether a mail is too late: its link works no more."""
-    return claimed.kind == verification.KIND and datetime.fromisoformat(claimed.payload["expires_at"]) <= now
-
-
-def _words(claimed: Claimed) -> tuple[Wording, str]:
-    """What a mail says, and where its button leads."""
-    if claimed.kind == verification.KIND:
-        lasts = datetime.fromisoformat(claimed.payload["expires_at"]) - claimed.created_at
-        hours = max(1, round(lasts.total_seconds() / 3600))
-        return verification.compose(claimed.user_locale, hours), f"/verify?token={claimed.payload['token']}"
-    booking = BookingState.model_validate(claimed.payload["booking"])
-    words = compose(claimed.kind, claimed.user_locale, claimed.name, booked(booking, claimed.payload["cause"]))
-    return words, f"/bookings/{booking.id}"
-
-
-def message(claimed: Claimed, sender: str, public_url: str) -> EmailMessage:
-    """The mail of a claimed delivery. Its Message-ID is the delivery's, so a mail sent twice shows as one."""
-    locale = claimed.user_locale
-    words, path = _words(claimed)
-    known = {"words": words, "link": public_url.rstrip("/") + path, "locale": locale}
-    by = sendable(sender, "Место" if locale == "ru" else "Mesto")
-    mail = EmailMessage(_POLICY)
-    mail["Subject"] = " ".join(words.subject.split())
-    mail["From"] = by
-    mail["To"] = sendable(claimed.email)
-    mail["Date"] = format_datetime(datetime.now(UTC))
-    mail["Message-ID"] = f"<{claimed.id}@{by.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(_TEMPLATES.get_template("mail.txt.j2").render(known))
-    mail.add_alternative(_TEMPLATES.get_template("mail.html.j2").render(known), subtype="html")
-    mail["Content-Language"] = locale  # last: adding parts moves Content-… headers into the first part
-    return mail
+def _verification(draft: Draft) -> VerificationContent:
+    return VerificationContent.model_validate_json(draft.content)

@@ -1,4 +1,4 @@
 from mesto.common.database.alembic_env import run
-from mesto.notifications.tables import METADATA
+from mesto.notifications.schema import METADATA
 
 run(METADATA)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 log = structlog.get_logger(__name__)
 REFUSED = Counter("mesto_socket_frames_refused_total", "Frames of sockets that are no packet", ["transport"])
 PROTOCOL_ERROR = 1002
-_GONE = {"type": "websocket.disconnect", "code": PROTOCOL_ERROR}
+_DISCONNECT = {"type": "websocket.disconnect", "code": PROTOCOL_ERROR}
 _FROM_PAGES = {
     engineio.packet.CLOSE,
     engineio.packet.PING,
@@ -24,7 +24,7 @@ _FROM_PAGES = {
 
 
 def is_packet(frame: str | bytes) -> bool:
-    """Whether this is a packet that a page may send. Pages sign on, sign off and answer pings.
+    """Return whether this is a packet that a page may send. Pages sign on, sign off and answer pings.
 
     They send no events: the library would run those that are named as its own handlers ("disconnect").
     """
@@ -53,7 +53,7 @@ def _is_message(data: Any) -> bool:
 
 
 def is_payload(body: bytes) -> bool:
-    """Whether the body of a long-polling POST is a few packets."""
+    """Return whether the body of a long-polling POST is a few packets."""
     try:
         parts = body.decode("utf-8").split("\x1e")
     except UnicodeDecodeError:
@@ -61,11 +61,11 @@ def is_payload(body: bytes) -> bool:
     return len(parts) <= engineio.payload.Payload.max_decode_packets and all(is_packet(part) for part in parts)
 
 
-class Frames:
+class FrameGuard:
     """Stands before the sockets under ``prefix``: a frame that is no packet ends the connection."""
 
-    def __init__(self, app: ASGIApp, prefix: str, most: int) -> None:
-        self.app, self.prefix, self.most = app, prefix, most
+    def __init__(self, app: ASGIApp, prefix: str, max_bytes: int) -> None:
+        self.app, self.prefix, self.max_bytes = app, prefix, max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket") or not scope["path"].startswith(self.prefix):
@@ -82,7 +82,7 @@ class Frames:
 
         async def next_frame() -> Message:
             nonlocal refused
-            message: Message = _GONE if refused else await receive()
+            message: Message = _DISCONNECT if refused else await receive()
             if message["type"] != "websocket.receive" or is_packet(message.get("text") or b""):
                 return message
             refused = True
@@ -95,12 +95,12 @@ class Frames:
 
     async def _post(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
-        while more and len(body) <= self.most:
+        while more and len(body) <= self.max_bytes:
             message = await receive()
             if message["type"] != "http.request":
                 return
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        if len(body) > self.most or not is_payload(body):
+        if len(body) > self.max_bytes or not is_payload(body):
             REFUSED.labels("polling").inc()
             log.info("socket_frame_refused", transport="polling")
             await _bad_request(send)

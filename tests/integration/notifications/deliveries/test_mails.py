@@ -11,7 +11,9 @@ from mesto.common.database.engine import Database
 from mesto.contracts.events import UserRemoved, UserVerificationRequested
 from mesto.contracts.policy import NotificationsPolicy
 from mesto.notifications.deliveries import store
+from mesto.notifications.deliveries.records import ClaimedDelivery
 from mesto.notifications.deliveries.service import Deliveries
+from mesto.notifications.messages.service import Messages
 from support.notifications import Post, moved, part, person
 from support.waiting import eventually
 
@@ -154,12 +156,12 @@ async def test_of_many_workers_one_gets_a_mail_and_a_late_one_cannot_undo_it(pos
     post.publish(user)
     await asyncio.to_thread(post.settle)
     database = Database(post.service_url, "test")
-    deliveries = Deliveries(database, NotificationsPolicy, "https://mesto.test")
+    deliveries = Deliveries(database, NotificationsPolicy, Messages("https://mesto.test"))
     # Out of the running worker's sight until it is claimed here.
     delivery_id = _insert(post, user.user_id, "now() + interval '1 hour'")
     post.sql("UPDATE notifications.users SET revision = 2 WHERE user_id = %s", user.user_id)
 
-    async def claim() -> store.Claimed | None:
+    async def claim() -> ClaimedDelivery | None:
         async with database.transaction() as connection:
             return await store.claim(connection, timedelta(hours=1), delivery_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.notifications.messages.rules.names import greeted
+from mesto.notifications.messages.rules.names import name_for_greeting
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from mesto.notifications.messages.rules.names import greeted
     ],
 )
 def test_names_are_used(name: str) -> None:
-    assert greeted(name) == " ".join(name.split())
+    assert name_for_greeting(name) == " ".join(name.split())
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_names_are_used(name: str) -> None:
 )
 def test_what_looks_like_an_address_or_a_link_is_not(name: str) -> None:
     # A line break is a blank, and what stands behind it has a colon.
-    assert greeted(name) == ""
+    assert name_for_greeting(name) == ""
 
 
 @given(st.text())
 def test_no_name_brings_more_than_letters_and_marks_of_names(name: str) -> None:
-    assert not set(greeted(name)) & set("@/\\:<>[]{}%#?=&\r\n\0")
+    assert not set(name_for_greeting(name)) & set("@/\\:<>[]{}%#?=&\r\n\0")

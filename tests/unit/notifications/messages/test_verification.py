@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from mesto.notifications.messages.service import message, run_out
+from mesto.notifications.messages.records import Draft
+from mesto.notifications.messages.rules.verification import KIND
+from mesto.notifications.messages.schemas import VerificationContent
+from mesto.notifications.messages.service import Messages
+from pydantic import ValidationError
 from support.notifications import part
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
-def claimed(locale: str, hours: float) -> Any:
-    payload = {"token": "t0ken-_", "expires_at": (NOW + timedelta(hours=hours)).isoformat()}
-    user = {"email": "anna@example.org", "name": "Win a prize http://prize.example", "user_locale": locale}
-    return SimpleNamespace(id=uuid.uuid4(), kind="verification", payload=payload, created_at=NOW, **user)
+MESSAGES = Messages("https://mesto.test/")
+
+
+def draft(locale: str, hours: float) -> Draft:
+    content = VerificationContent(token="t0ken-_", expires_at=NOW + timedelta(hours=hours))
+    name = "Win a prize http://prize.example"
+    return Draft(uuid.uuid4(), KIND, "anna@example.org", name, locale, content.model_dump_json(), NOW)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +38,7 @@ def claimed(locale: str, hours: float) -> Any:
 def test_it_says_how_long_the_link_works_and_nothing_that_was_written_at_registration(
     locale: str, hours: float, words: list[str]
 ) -> None:
-    mail = message(claimed(locale, hours), "noreply@example.org", "https://mesto.test/")
+    mail = MESSAGES.render(draft(locale, hours), "noreply@example.org")
     for kind in ("plain", "html"):
         text = part(mail, kind)
         assert "https://mesto.test/verify?token=t0ken-_" in text
@@ -41,5 +47,12 @@ def test_it_says_how_long_the_link_works_and_nothing_that_was_written_at_registr
 
 
 def test_a_link_that_has_run_out_is_not_sent() -> None:
-    assert run_out(claimed("en", 1), NOW + timedelta(hours=1))
-    assert not run_out(claimed("en", 1), NOW)
+    assert MESSAGES.has_expired(draft("en", 1), NOW + timedelta(hours=1))
+    assert not MESSAGES.has_expired(draft("en", 1), NOW)
+
+
+def test_a_link_that_cannot_be_read_is_not_quoted_in_the_error() -> None:
+    unreadable = replace(draft("en", 1), content='{"token": "t0ken-_", "expires_at": "t0ken-_"}')
+    with pytest.raises(ValidationError) as raised:
+        MESSAGES.render(unreadable, "noreply@example.org")
+    assert "t0ken" not in repr(raised.value)

@@ -13,12 +13,12 @@ import pytest
 import socketio
 import uvicorn
 import websockets
-from mesto.notifications.realtime import service as live
-from mesto.notifications.realtime.frames import Frames, is_packet, is_payload
+from mesto.notifications.realtime import service
+from mesto.notifications.realtime.frames import FrameGuard, is_packet, is_payload
 from mestolocal.ports import free_ports
 from support.waiting import eventually_async
 
-PATH = live.PATH
+PATH = service.PATH
 
 
 @pytest.mark.parametrize("frame", ["40", '40{"token":"t"}', "41", "3", "2probe", "5", "1"])
@@ -73,7 +73,7 @@ def test_a_posted_body_is_a_few_packets() -> None:
 
 @dataclass
 class Stage:
-    server: live.PatientServer
+    server: service.SocketServer
     port: int
     records: list[logging.LogRecord]
 
@@ -97,15 +97,15 @@ class Stage:
 
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Stage]:
-    monkeypatch.setattr(live, "CONNECT_SECONDS", 0.5)
-    server = live.PatientServer(async_mode="asgi", async_handlers=False, max_http_buffer_size=live.PACKET_BYTES)
+    monkeypatch.setattr(service, "CONNECT_SECONDS", 0.5)
+    server = service.SocketServer(async_mode="asgi", async_handlers=False, max_http_buffer_size=service.PACKET_BYTES)
 
     async def connect(_sid: str, _environ: Any, auth: Any = None) -> None:
         if auth != {"token": "good"}:
             raise socketio.exceptions.ConnectionRefusedError("unauthorized")
 
     server.on("connect", connect)
-    app = Frames(socketio.ASGIApp(server, socketio_path=PATH), f"/{PATH}", live.PACKET_BYTES)
+    app = FrameGuard(socketio.ASGIApp(server, socketio_path=PATH), f"/{PATH}", service.PACKET_BYTES)
     port = free_ports(("public",))["public"]
     http = uvicorn.Server(uvicorn.Config(app, port=port, lifespan="off", log_config=None, timeout_graceful_shutdown=1))
     serving = asyncio.create_task(http.serve())
@@ -176,7 +176,7 @@ async def test_a_polling_session_without_a_sign_in_is_forgotten(stage: Stage) ->
 async def test_who_signs_in_stays(stage: Stage) -> None:
     async with stage.websocket() as socket:
         await socket.send('40{"token":"good"}')
-        await asyncio.sleep(live.CONNECT_SECONDS * 2)
+        await asyncio.sleep(service.CONNECT_SECONDS * 2)
         await stage.server.emit("hello")
         async with asyncio.timeout(20):
             while await socket.recv() != '42["hello"]':

@@ -5,16 +5,17 @@ Whoever registers may write any address and any name, so nothing of what they wr
 
 from __future__ import annotations
 
-from mesto.notifications.messages.rules.booking import Wording, plural_ru
+from mesto.notifications.messages.rules.formats import plural_ru
+from mesto.notifications.messages.rules.text import MailText
 
 KIND = "verification"
 
 
-def compose(locale: str, hours: int) -> Wording:
-    """The words of the mail with a link that works for so many hours."""
+def compose(locale: str, hours: int) -> MailText:
+    """Return the words of the mail with a link that works for so many hours."""
     if locale == "ru":
         lasts = f"{hours} {plural_ru(hours, 'часа', 'часов', 'часов')}"
-        return Wording(
+        return MailText(
             subject="Подтвердите адрес почты",
             greeting="Здравствуйте!",
             lead="Этот адрес указали при регистрации в Месте. Подтвердите, что он ваш.",
@@ -27,7 +28,7 @@ def compose(locale: str, hours: int) -> Wording:
             footer="Вы получили это письмо, потому что ваш адрес указали при регистрации в Месте.",
         )
     lasts = f"{hours} hour" if hours == 1 else f"{hours} hours"
-    return Wording(
+    return MailText(
         subject="Verify your e-mail address",
         greeting="Hello,",
         lead="This address was given when somebody registered with Mesto. Please confirm that it is yours.",
