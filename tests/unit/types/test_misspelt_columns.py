@@ -20,18 +20,28 @@ STORES = {
     "auth": ("mesto.auth.accounts.store", "find(connection, identity)", "email_verified", "email_verifed"),
     "booking": ("mesto.booking.bookings.store", "find(connection, identity)", "expires_at", "expire_at"),
     "geo": ("mesto.geo.datasets.store", "find(connection, str(identity))", "loaded_at", "loadedAt"),
+    "notifications": (
+        "mesto.notifications.deliveries.store",
+        "claim(connection, timedelta(0), identity)",
+        "recipient.email_verified",
+        "recipient.email_verifed",
+    ),
 }
 
 
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What mypy, by our own configuration, says of each reader; all in one run, and by the cache of ``make lint``."""
-    imports = ["from uuid import UUID", *(f"import {module}" for module, *_ in STORES.values())]
+    imports = [
+        "from datetime import timedelta",
+        "from uuid import UUID",
+        *(f"import {module}" for module, *_ in STORES.values()),
+    ]
     source = "\n".join([*imports, "from sqlalchemy.ext.asyncio import AsyncConnection", ""])
     readers: dict[int, str] = {}  # by the line that reads the column
     for service, (module, call, *columns) in STORES.items():
-        for column in columns:
-            source += READ.format(name=f"{service}_{column}", module=module, call=call, column=column)
+        for number, column in enumerate(columns):
+            source += READ.format(name=f"{service}_{number}", module=module, call=call, column=column)
             readers[source.count("\n")] = f"{service}.{column}"
     snippet: Path = tmp_path_factory.mktemp("types") / "readers.py"
     snippet.write_text(source)
@@ -46,4 +56,4 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_a_misspelt_column_is_refused_and_the_right_one_is_not(service: str, refusals: dict[str, str]) -> None:
     *_, column, misspelt = STORES[service]
     assert f"{service}.{column}" not in refusals
-    assert f'has no attribute "{misspelt}"' in refusals[f"{service}.{misspelt}"]
+    assert f'has no attribute "{misspelt.rpartition(".")[2]}"' in refusals[f"{service}.{misspelt}"]
