@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from mesto.contracts.text import Language
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -18,6 +20,6 @@ class Draft:
     kind: str
     email: str
     name: str
-    locale: str
+    locale: Language
     content: str
     created_at: datetime

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from mesto.contracts.text import Language
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -15,5 +17,5 @@ class Recipient:
     email: str | None
     email_verified: bool
     name: str
-    locale: str
+    locale: Language
     removed: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from mesto.contracts.events import BookingState
+from mesto.contracts.text import Language
 from mesto.notifications.messages.rules.formats import (
     format_date,
     format_day,
@@ -86,7 +87,7 @@ _REFUND = {
 }
 
 
-def compose(kind: str, locale: str, name: str, booking: BookingState, cause: str) -> MailText:
+def compose(kind: str, locale: Language, name: str, booking: BookingState, cause: str) -> MailText:
     """Return the words of a mail of one of KINDS; ``cause`` is that of the transition."""
     title = _on_one_line(booking.space_title.localized(locale))
     values = [
@@ -117,13 +118,13 @@ def _on_one_line(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
-def _greeting(name: str, locale: str) -> str:
+def _greeting(name: str, locale: Language) -> str:
     """Return how a mail begins; without a name that looks like an address or a link."""
     known = name_for_greeting(name)
     return _GREETING[locale].format(name=known) if known else _GREETING_WITHOUT_NAME[locale]
 
 
-def _lead(kind: str, booking: BookingState, cause: str, locale: str) -> str:
+def _lead(kind: str, booking: BookingState, cause: str, locale: Language) -> str:
     if kind == "awaiting_approval":
         return _approval(booking, locale)
     if kind == "cancelled" and cause == "cancelled_by_owner":
@@ -133,7 +134,7 @@ def _lead(kind: str, booking: BookingState, cause: str, locale: str) -> str:
     return _LEADS[locale][kind]
 
 
-def _approval(booking: BookingState, locale: str) -> str:
+def _approval(booking: BookingState, locale: Language) -> str:
     """Return what was asked of the venue, and until when it may answer: at the latest the booking's start."""
     by = ""
     if booking.expires_at is not None and booking.status == "awaiting_approval":
@@ -147,7 +148,7 @@ def _approval(booking: BookingState, locale: str) -> str:
     return f"{_LEADS[locale]['awaiting_approval']} {asked}{_NO_ANSWER_NOTE[locale]}"
 
 
-def _where(booking: BookingState, locale: str) -> str:
+def _where(booking: BookingState, locale: Language) -> str:
     """Return the address; of a space that has moved both, the present one first."""
     if booking.moved_to is None:
         return booking.address

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mesto.contracts.money import Money
+from mesto.contracts.text import Language
 
 _DAYS = {
     "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
@@ -35,14 +36,14 @@ def plural_ru(number: int, one: str, few: str, many: str) -> str:
     return many
 
 
-def format_seats(number: int, locale: str) -> str:
+def format_seats(number: int, locale: Language) -> str:
     """Return a number of seats, for example ``2 места``."""
     if locale == "ru":
         return f"{number} {plural_ru(number, 'место', 'места', 'мест')}"
     return f"{number} seat" if number == 1 else f"{number} seats"
 
 
-def format_money(money: Money, locale: str) -> str:
+def format_money(money: Money, locale: Language) -> str:
     """Return ``1 250 ₽`` in Russian, ``$1,250.50`` in English; whole amounts without the zeros, nothing is free."""
     amount = money.amount
     if not amount:
@@ -54,18 +55,18 @@ def format_money(money: Money, locale: str) -> str:
     return symbol + number if len(symbol) == 1 else f"{symbol}{NO_BREAK}{number}"
 
 
-def format_date(moment: datetime, locale: str) -> str:
+def format_date(moment: datetime, locale: Language) -> str:
     """Return a date, for example ``24 ноября 2026 г.``."""
     month = _MONTHS[locale][moment.month - 1]
     return f"{moment.day} {month} {moment.year}" + (" г." if locale == "ru" else "")
 
 
-def format_day(moment: datetime, locale: str) -> str:
+def format_day(moment: datetime, locale: Language) -> str:
     """Return a date with its weekday, for example ``вторник, 24 ноября 2026 г.``."""
     return f"{_DAYS[locale][moment.weekday()]}, {format_date(moment, locale)}"
 
 
-def format_period(start: datetime, end: datetime, time_zone: str, locale: str) -> str:
+def format_period(start: datetime, end: datetime, time_zone: str, locale: Language) -> str:
     """Return the venue's local time, for example ``вторник, 24 ноября 2026 г., 10:00–13:00``."""
     zone = ZoneInfo(time_zone)
     first, (last, until) = start.astimezone(zone), _end(end, zone)

@@ -5,13 +5,14 @@ Whoever registers may write any address and any name, so nothing of what they wr
 
 from __future__ import annotations
 
+from mesto.contracts.text import Language
 from mesto.notifications.messages.rules.formats import plural_ru
 from mesto.notifications.messages.rules.text import MailText
 
 KIND = "verification"
 
 
-def compose(locale: str, hours: int) -> MailText:
+def compose(locale: Language, hours: int) -> MailText:
     """Return the words of the mail with a link that works for so many hours."""
     if locale == "ru":
         lasts = f"{hours} {plural_ru(hours, 'часа', 'часов', 'часов')}"
