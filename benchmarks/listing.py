@@ -21,9 +21,9 @@ from measuring.capture import Capture
 from measuring.load import request, storm
 from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port
-from mesto.catalog.domain.labels import AMENITIES, KINDS, PRICE_EDGES, bucket_label, bucket_value
-from mesto.catalog.queries import Queries, Wish
-from mesto.catalog.service import Catalog
+from mesto.catalog.search.rules import AMENITIES, KINDS, PRICE_EDGES, bucket_label, bucket_value
+from mesto.catalog.search.service import Queries, Wish
+from mesto.catalog.declarations.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import CONFIGURATION
 from mesto.common.database.engine import Database

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import orjson
-from mesto.catalog.service import Catalog
+from mesto.catalog.declarations.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import OUTBOX
 from mesto.common.identity.signing import CallerAuth

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from mesto.catalog import consumers
-from mesto.catalog.accounts import Accounts
-from mesto.catalog.api import competitors, internal, owners, public, runs
-from mesto.catalog.existence import Existence
-from mesto.catalog.offers import Offers
-from mesto.catalog.owners import Owners
-from mesto.catalog.queries import Queries
-from mesto.catalog.service import Catalog
+from mesto.catalog.answers import events as consumers
+from mesto.catalog.owner_edits.client import Accounts
+from mesto.catalog.competitors import api as competitors
+from mesto.catalog.declarations import internal_api as internal
+from mesto.catalog.owner_edits import api as owners
+from mesto.catalog.search import api as public
+from mesto.catalog.competitors import internal_api as runs
+from mesto.catalog.existence.service import Existence
+from mesto.catalog.competitors.service import Offers
+from mesto.catalog.owner_edits.service import Owners
+from mesto.catalog.search.service import Queries
+from mesto.catalog.declarations.service import Catalog
 from mesto.catalog.settings import CatalogSettings
-from mesto.catalog.store import spaces as store
+from mesto.catalog.spaces import store
 from mesto.catalog.tables import CONFIGURATION, JOBS, OUTBOX
 from mesto.common.consistency.internal_api import JobsContext
 from mesto.common.consistency.internal_api import router as jobs_router

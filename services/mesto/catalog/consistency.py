@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from mesto.catalog import states
-from mesto.catalog.service import Catalog
-from mesto.catalog.store import existence
-from mesto.catalog.store import spaces as store
+from mesto.catalog.answers import service as states
+from mesto.catalog.declarations.service import Catalog
+from mesto.catalog.existence.service import store as existence
+from mesto.catalog.spaces import store
 from mesto.catalog.tables import CITIES, OUTBOX, PRICES, RESOURCES, SPACES
 from mesto.common.consistency.checks import Check, Discrepancy
 from mesto.common.consistency.local_checks import LocalCheck, Page, outbox_check

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mesto.catalog import consistency
-from mesto.catalog.service import Catalog
+from mesto.catalog.declarations.service import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import CONFIGURATION, JOBS
 from mesto.common.consistency.jobs import Jobs

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from mesto.catalog.app import build
-from mesto.catalog.domain import policy
+from mesto.catalog.spaces import rules as policy
 from mesto.catalog.settings import CatalogSettings
 from support.catalog import Stage
 from support.servers import DatabaseUrls

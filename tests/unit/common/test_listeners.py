@@ -9,8 +9,8 @@ from mesto.booking.projections import events as booking_spaces
 from mesto.booking.projections.service import Projections
 from mesto.booking.users import events as booking_users
 from mesto.booking.users.service import Users
-from mesto.catalog import consumers as catalog
-from mesto.catalog.service import Catalog
+from mesto.catalog.answers import events as catalog
+from mesto.catalog.declarations.service import Catalog
 from mesto.common.messaging.broker import side_by_side
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.geo.locations import events as geo

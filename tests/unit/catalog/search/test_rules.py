@@ -1,0 +1,36 @@
+"""Languages, words and price buckets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from mesto.catalog.search.rules import AMENITIES, bucket, bucket_label, bucket_value, label, pick
+
+
+def test_text_falls_back_to_the_other_language() -> None:
+    assert pick({"ru": "Да", "en": "Yes"}, "en") == "Yes"
+    assert pick({"ru": "Да", "en": None}, "en") == "Да"
+    assert pick({"en": "Yes"}, "ru") == "Yes"
+    assert pick({}, "ru") is None
+    assert pick(None, "ru") is None
+
+
+def test_unknown_slugs_show_themselves() -> None:
+    assert label(AMENITIES, "wifi", "ru") == "Wi-Fi"
+    assert label(AMENITIES, "sauna", "ru") == "sauna"
+
+
+@given(st.decimals(min_value=0, max_value=Decimal("9999999999.99"), places=2))
+def test_a_buckets_value_is_a_filter_that_finds_its_amounts(amount: Decimal) -> None:
+    low, high = (Decimal(edge) for edge in bucket_value(bucket(amount), "RUB").split("-"))
+    assert low <= amount <= high
+
+
+def test_buckets_read_well() -> None:
+    assert bucket_label(bucket(Decimal(250)), "RUB") == "200–500 ₽"
+    assert bucket_value(bucket(Decimal(200)), "RUB") == "200.00-499.99"
+    assert bucket_value(bucket(Decimal(200)), "JPY") == "200-499"
+    assert bucket_value(bucket(Decimal("1.999")), "KWD") == "1.000-1.999"
+    assert bucket_label(bucket(Decimal(1500)), "CHF") == "1\u202f000–2\u202f000 CHF"
