@@ -21,15 +21,12 @@ from measuring.capture import Capture
 from measuring.load import request, storm
 from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port
+from mesto.catalog import bootstrap
+from mesto.catalog.bootstrap import Catalog
 from mesto.catalog.search.rules import AMENITIES, KINDS, PRICE_EDGES, bucket_label, bucket_value
-from mesto.catalog.search.service import Queries, Wish
-from mesto.catalog.declarations.service import Catalog
+from mesto.catalog.search.service import Search, SearchParams
 from mesto.catalog.settings import CatalogSettings
-from mesto.catalog.tables import CONFIGURATION
-from mesto.common.database.engine import Database
-from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import CityChanged, SpaceLocated
-from mesto.contracts.policy import CatalogPolicy
 from mesto.contracts.spaces import SpaceUpsert
 from mestolocal import builds
 from mestolocal.paths import REPO
@@ -98,14 +95,14 @@ async def fill(catalog: Catalog, count: int) -> None:
     chance = random.Random(1)
     moscow = {"slug": "moscow", "revision": 1, "name": {"ru": "Москва", "en": "Moscow"}, "time_zone": "Europe/Moscow"}
     place = {"currency": "RUB", "center": {"latitude": 55.75, "longitude": 37.61}}
-    await catalog.note_city(CityChanged.model_validate(moscow | place))
+    await catalog.cities.note_city(CityChanged.model_validate(moscow | place))
     for number in range(count):
-        result = await catalog.upsert(uuid5(SEED, str(number)), declared(number, chance))
+        result = await catalog.declarations.upsert(uuid5(SEED, str(number)), declared(number, chance))
         district = {"slug": f"district-{number % 40}", "name": {"ru": f"Район {number % 40}", "en": None}}
         stop = {"name": "Чистые пруды", "line": "1", "color": "#ef161e", "metres": 10 + number}
         where = {"city": None, "district": district, "transit": [stop], "revision": 1, "space_revision": 1}
         located = SpaceLocated.model_validate({"space_id": result.state.space_id, **where})
-        await catalog.note_located(located)
+        await catalog.answers.note_located(located)
 
 
 def text(value: Any) -> str | None:
@@ -115,13 +112,13 @@ def text(value: Any) -> str | None:
     return value if value is None else str(value)
 
 
-async def captured(queries: Queries, capture: Capture) -> dict[str, Any]:
+async def captured(search: Search, capture: Capture) -> dict[str, Any]:
     """What each query sends: the city first (if asked for), the page, the facets."""
     found: dict[str, Any] = {}
     for address, wish in WISHES.items():
-        await queries.search(Wish(language="ru", limit=PAGE, **wish))
+        await search.find(SearchParams(language="ru", limit=PAGE, **wish))
         capture.sent.clear()  # the first one also asked for types
-        await queries.search(Wish(language="ru", limit=PAGE, **wish))
+        await search.find(SearchParams(language="ru", limit=PAGE, **wish))
         city, page, facets = ({"sql": sent.sql, "Args": [text(arg) for arg in sent.args]} for sent in capture.sent)
         query = {"Sort": wish.get("sort", "newest"), "Per": "hour", "Currency": "RUB", "Limit": PAGE}
         found[address] = {"City": city, "Page": page, "Facets": facets, **query}
@@ -133,22 +130,19 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, dict[str, Any]]:
     name = stand.database()
     url = stand.urls(name)["catalog"]["database"]
 
-    async def work(wanted: bool) -> dict[str, Any]:
-        database = Database(url, "bench", 1)
-        capture = Capture(database)
+    async def work(filling: bool) -> dict[str, Any]:
         example = REPO / "examples" / "platformconfig.yaml"
-        configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, example)
+        settings = CatalogSettings(service="catalog", database_url=SecretStr(url), platform_config=example)
+        catalog = bootstrap.build(settings, "bench", 1)
+        capture = Capture(catalog.database)
         try:
-            await configuration.look()
-            if wanted:
-                await fill(
-                    Catalog(CatalogSettings(service="catalog", database_url=SecretStr(url)), database, configuration),
-                    scale.spaces,
-                )
+            await catalog.configuration.look()
+            if filling:
+                await fill(catalog, scale.spaces)
                 return {}
-            return await captured(Queries(database, configuration), capture)
+            return await captured(catalog.search, capture)
         finally:
-            await database.close()
+            await catalog.database.close()
 
     asyncio.run(work(True))
     stand.postgres.run("VACUUM ANALYZE", name)

@@ -9,11 +9,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import orjson
-from mesto.catalog.declarations.service import Catalog
+from mesto.catalog.bootstrap import Catalog
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import OUTBOX
 from mesto.common.identity.signing import CallerAuth
 from mesto.common.server import Service
+from mesto.contracts.events import CityChanged
+from mesto.contracts.places import Location
+from mesto.contracts.text import Text
 from sqlalchemy import select, text
 from support.waiting import eventually_async
 
@@ -45,6 +48,15 @@ def spec_of(**changes: Any) -> dict[str, Any]:
 def upsert_of(name: str = "loft", **changes: Any) -> dict[str, Any]:
     """The body of an upsert; ``spec`` replaces the whole spec."""
     return {"namespace": "moscow", "name": name, "generation": 1, "slug": name, "spec": spec_of()} | changes
+
+
+def city_changed(revision: int, currency: str = "RUB") -> CityChanged:
+    """Geo's word about Moscow."""
+    name = Text(ru="Москва", en="Moscow")
+    center = Location(latitude=55.75, longitude=37.62)
+    return CityChanged(
+        slug="moscow", revision=revision, name=name, time_zone="Europe/Moscow", currency=currency, center=center
+    )
 
 
 @dataclass
@@ -90,7 +102,7 @@ class Stage:
     booking: QuietBooking = field(default_factory=QuietBooking)
 
     def __post_init__(self) -> None:
-        vars(self.catalog.asking)["booking"] = self.booking
+        vars(self.catalog.impact)["booking"] = self.booking
 
     def caller(self, name: str) -> httpx.AsyncClient:
         """The internal API as another caller."""

@@ -1,33 +1,31 @@
-"""Wiring of the catalog process: ``python -m mesto.catalog.app``."""
+"""The API process of catalog: ``python -m mesto.catalog.app``."""
 
 from __future__ import annotations
 
 from fastapi import FastAPI
-from mesto.catalog.answers import events as consumers
-from mesto.catalog.owner_edits.client import Accounts
+from mesto.catalog import bootstrap
+from mesto.catalog.answers import events as answers_events
+from mesto.catalog.bootstrap import Catalog
+from mesto.catalog.cities import events as cities_events
 from mesto.catalog.competitors import api as competitors
-from mesto.catalog.declarations import internal_api as internal
-from mesto.catalog.owner_edits import api as owners
-from mesto.catalog.search import api as public
-from mesto.catalog.competitors import internal_api as runs
-from mesto.catalog.existence.service import Existence
-from mesto.catalog.competitors.service import Offers
-from mesto.catalog.owner_edits.service import Owners
-from mesto.catalog.search.service import Queries
-from mesto.catalog.declarations.service import Catalog
+from mesto.catalog.competitors import internal_api as competitors_internal
+from mesto.catalog.declarations import internal_api as declarations_internal
+from mesto.catalog.existence import internal_api as existence_internal
+from mesto.catalog.feed import internal_api as feed_internal
+from mesto.catalog.owner_edits import api as owner_edits
+from mesto.catalog.profiles import api as profiles
+from mesto.catalog.search import api as search
 from mesto.catalog.settings import CatalogSettings
-from mesto.catalog.spaces import store
-from mesto.catalog.tables import CONFIGURATION, JOBS, OUTBOX
+from mesto.catalog.spaces import internal_api as spaces_internal
+from mesto.catalog.tables import JOBS, OUTBOX
 from mesto.common.consistency.internal_api import JobsContext
 from mesto.common.consistency.internal_api import router as jobs_router
 from mesto.common.consistency.jobs import Jobs
 from mesto.common.consistency.metrics import audit_reader
-from mesto.common.database.engine import Database
 from mesto.common.messaging.broker import Broker
 from mesto.common.messaging.outbox import Relay
 from mesto.common.observability import telemetry
-from mesto.common.observability.metrics import Measures, outbox_reader
-from mesto.common.platform_config.configuration import Configuration
+from mesto.common.observability.metrics import Measures, Reader, outbox_reader
 from mesto.common.platform_config.internal_api import configuration_router
 from mesto.common.server import Service, create_app
 from mesto.contracts.policy import CatalogPolicy
@@ -39,51 +37,40 @@ SPACES = Gauge("mesto_catalog_spaces", "Spaces by the reason of Bookable", ["rea
 
 def openapi_apps() -> dict[str, FastAPI]:
     """The two applications without anything behind them: enough for their OpenAPI."""
+    public = [search.router, profiles.router, owner_edits.router, competitors.router]
+    internal = [
+        feed_internal.router,
+        spaces_internal.router,
+        declarations_internal.router,
+        existence_internal.router,
+        competitors_internal.router,
+    ]
     return {
-        "public": create_app(
-            "catalog",
-            [public.router, owners.router, competitors.router],
-            title="Mesto catalog",
-            public=True,
-            body_bytes=owners.BODY_BYTES,
-        ),
+        "public": create_app("catalog", public, title="Mesto catalog", public=True, body_bytes=owner_edits.BODY_BYTES),
         "internal": create_app(
             "catalog",
-            [internal.router, runs.router, jobs_router, configuration_router(CatalogPolicy)],
+            [*internal, jobs_router, configuration_router(CatalogPolicy)],
             title="Mesto catalog, internal",
             public=False,
-            body_bytes=internal.BODY_BYTES,
+            body_bytes=declarations_internal.BODY_BYTES,
         ),
     }
 
 
-async def count_spaces(connection: AsyncConnection) -> None:
-    """Refresh the gauge."""
-    counts = await store.count_by_reason(connection)
-    SPACES.clear()
-    for reason, count in counts.items():
-        SPACES.labels(reason).set(count)
-
-
 def build(settings: CatalogSettings) -> Service:
     """The whole process, not yet running."""
-    database = Database(settings.database_url.get_secret_value(), "catalog", settings.pool_size)
-    configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
-    catalog = Catalog(settings, database, configuration)
-    configuration.changed = catalog.renew_policies
-    broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, consumers.handlers(catalog))
+    catalog = bootstrap.build(settings)
+    database, configuration = catalog.database, catalog.configuration
+    configuration.changed = catalog.spaces.renew_policies
+    handlers = {**cities_events.handlers(catalog.cities), **answers_events.handlers(catalog.answers)}
+    broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, handlers)
     relay = Relay(database, OUTBOX, broker, "catalog")
     jobs = Jobs("catalog", JOBS)
-    readers = [outbox_reader(OUTBOX, "catalog"), count_spaces, audit_reader(jobs)]
-    measures = Measures(database, "catalog", readers)
-    apps, accounts = openapi_apps(), Accounts(settings)
-    apps["internal"].state.catalog = catalog
-    apps["internal"].state.existence = Existence(database)
+    measures = Measures(database, "catalog", [outbox_reader(OUTBOX, "catalog"), _counter(catalog), audit_reader(jobs)])
+    apps = openapi_apps()
+    for app in apps.values():
+        app.state.catalog = catalog
     apps["internal"].state.jobs_context = JobsContext(database, jobs)
-    apps["public"].state.offers = apps["internal"].state.offers = Offers(database)
-    apps["public"].state.owners = Owners(catalog, accounts)
-    apps["public"].state.queries = Queries(database, configuration)
-
     service = Service(
         settings,
         apps["public"],
@@ -91,10 +78,21 @@ def build(settings: CatalogSettings) -> Service:
         loops=[broker.start, relay.run, measures.run],
         configuration=configuration,
         checks={"database": database.ping, "broker": broker.ping},
-        closers=[broker.stop, catalog.asking.close, accounts.close, database.close],
+        closers=[broker.stop, catalog.impact.close, catalog.accounts.close, database.close],
     )
     catalog.feed.stopping = lambda: service.stopping
     return service
+
+
+def _counter(catalog: Catalog) -> Reader:
+    async def count_spaces(connection: AsyncConnection) -> None:
+        """Refresh the gauge."""
+        counts = await catalog.spaces.count_by_reason(connection)
+        SPACES.clear()
+        for reason, count in counts.items():
+            SPACES.labels(reason).set(count)
+
+    return count_spaces
 
 
 def main() -> None:

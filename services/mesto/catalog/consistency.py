@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from mesto.catalog.answers import service as states
-from mesto.catalog.declarations.service import Catalog
-from mesto.catalog.existence.service import store as existence
-from mesto.catalog.spaces import store
-from mesto.catalog.tables import CITIES, OUTBOX, PRICES, RESOURCES, SPACES
+from mesto.catalog.answers import store as answers_store
+from mesto.catalog.answers.records import ServiceWords
+from mesto.catalog.answers.service import Answers, answer_of, placement_of
+from mesto.catalog.cities import store as cities_store
+from mesto.catalog.cities.records import City
+from mesto.catalog.cities.service import city_of
+from mesto.catalog.existence import store as existence_store
+from mesto.catalog.spaces import store as spaces_store
+from mesto.catalog.spaces.records import Space
+from mesto.catalog.spaces.service import Spaces
+from mesto.catalog.spaces.tables import SPACES
+from mesto.catalog.tables import OUTBOX
 from mesto.common.consistency.checks import Check, Discrepancy
 from mesto.common.consistency.local_checks import LocalCheck, Page, outbox_check
 from mesto.common.consistency.projections import LATE, Projection, Span, State
 from mesto.common.consistency.sources import Source, Sources
+from mesto.common.database.engine import Database
 from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated
 from mesto.contracts.spaces import Applied
-from sqlalchemy import collate, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 PAGE = 500
@@ -28,9 +35,9 @@ class AboutSpaces(Projection[UUID]):
 
     needs_row = False
 
-    def __init__(self, catalog: Catalog, owner: Source) -> None:
-        super().__init__(catalog.database, owner)
-        self.catalog = catalog
+    def __init__(self, answers: Answers, owner: Source) -> None:
+        super().__init__(answers.database, owner)
+        self.answers = answers
 
     def key(self, event: Event) -> UUID:
         assert isinstance(event, SpaceApplied | SpaceLocated)
@@ -39,75 +46,76 @@ class AboutSpaces(Projection[UUID]):
     def parse(self, text: str) -> UUID:
         return UUID(text)
 
-    def state(self, row: Any) -> State:
-        """What we keep of one row."""
+    def state(self, space: Space | ServiceWords) -> State:
+        """Return what we keep of a space."""
         raise NotImplementedError
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
-        statement = select(SPACES).where(~SPACES.c.removed, *span.of(SPACES.c.id)).order_by(SPACES.c.id).limit(limit)
-        return {row.id: self.state(row) for row in await connection.execute(statement)}
+        found = await answers_store.list_service_words(connection, span.of(SPACES.c.id), limit)
+        return {space.id: self.state(space) for space in found}
 
     async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         async with self.database.transaction() as connection:
-            row = await store.lock(connection, key)
-            if row is None or self.state(row) != seen:
+            space = await spaces_store.lock(connection, key)
+            if space is None or self.state(space) != seen:
                 return False
-            await self.write(connection, row, event)
+            await self.write(connection, space, event)
         return True
 
-    async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
-        """Keep this of a locked row."""
+    async def write(self, connection: AsyncConnection, space: Space, event: Event | None) -> None:
+        """Keep this of a locked space."""
         raise NotImplementedError
 
 
-class Answers(AboutSpaces):
+class AppliedAnswers(AboutSpaces):
     """What a service made of our spaces. It may change its answer to the same revision."""
 
     late = LATE | {"wrong", "unknown"}
 
-    def __init__(self, catalog: Catalog, owner: Source, service: Literal["booking", "geo"]) -> None:
-        super().__init__(catalog, owner)
+    def __init__(self, answers: Answers, owner: Source, service: Literal["booking", "geo"]) -> None:
+        super().__init__(answers, owner)
         self.service, self.name = service, f"answers_{service}"
 
-    def state(self, row: Any) -> State:
-        answer = row.applied.get(self.service)
-        if not answer:
+    def state(self, space: Space | ServiceWords) -> State:
+        document = space.applied.get(self.service)
+        if not document:
             return State(0, {})
-        return State(answer["revision"], Applied.model_validate(answer).model_dump())
+        answer = Applied.model_validate(document)
+        return State(answer.revision, answer.model_dump())
 
     def expected(self, event: Event, ours: State | None) -> State:
         assert isinstance(event, SpaceApplied)
-        return State(event.revision, states.answer(event).model_dump())
+        return State(event.revision, answer_of(event).model_dump())
 
-    async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
-        others = {name: answer for name, answer in row.applied.items() if name != self.service}
-        mine = {self.service: states.answer(event).model_dump()} if isinstance(event, SpaceApplied) else {}
-        await self.catalog.keep_answers(connection, row, others | mine)
+    async def write(self, connection: AsyncConnection, space: Space, event: Event | None) -> None:
+        answers = {service: answer for service, answer in space.applied.items() if service != self.service}
+        if isinstance(event, SpaceApplied):
+            answers[self.service] = answer_of(event).model_dump()
+        await self.answers.restore(connection, space, answers)
 
 
-class Places(AboutSpaces):
+class Placements(AboutSpaces):
     """Where geo has placed our spaces."""
 
     name = "located"
     late = LATE | {"unknown"}
 
-    def state(self, row: Any) -> State:
-        if row.located is None and row.located_revision == 0:
+    def state(self, space: Space | ServiceWords) -> State:
+        if space.located is None and space.located_revision == 0:
             return State(0, {})
-        return State(row.located_revision, {"located": row.located, "district": row.district})
+        return State(space.located_revision, {"located": space.located, "district": space.district})
 
     def expected(self, event: Event, ours: State | None) -> State:
         assert isinstance(event, SpaceLocated)
-        values = states.located_values(event)
-        return State(event.revision, {"located": values["located"], "district": values["district"]})
+        placement = placement_of(event)
+        return State(event.revision, {"located": placement.located, "district": placement.district})
 
-    async def write(self, connection: AsyncConnection, row: Any, event: Event | None) -> None:
-        nothing: dict[str, Any] = {"located": None, "located_revision": 0, "district": None}
-        values = states.located_values(event) if isinstance(event, SpaceLocated) else nothing
-        await store.update_space(connection, row.id, values)
+    async def write(self, connection: AsyncConnection, space: Space, event: Event | None) -> None:
+        located = event if isinstance(event, SpaceLocated) else None
+        await self.answers.restore_placement(connection, space, located)
 
 
-class Cities(Projection[str]):
+class KnownCities(Projection[str]):
     """Geo's cities."""
 
     name = "cities"
@@ -120,120 +128,142 @@ class Cities(Projection[str]):
         return text
 
     async def rows(self, connection: AsyncConnection, span: Span[str], limit: int) -> dict[str, State]:
-        slug = collate(CITIES.c.slug, "C")
-        statement = select(CITIES).where(*span.of(slug)).order_by(slug).limit(limit)
-        return {
-            row.slug: State(row.revision, {"name": row.name, "time_zone": row.time_zone, "currency": row.currency})
-            for row in await connection.execute(statement)
-        }
+        found = await cities_store.list_cities(connection, span.of(cities_store.SLUG), limit)
+        return {city.slug: _city_state(city) for city in found}
 
     def expected(self, event: Event, ours: State | None) -> State:
         assert isinstance(event, CityChanged)
-        values = states.city_values(event)
-        return State(event.revision, {name: values[name] for name in ("name", "time_zone", "currency")})
+        return _city_state(city_of(event))
 
     async def put(self, key: str, seen: State | None, event: Event | None) -> bool:
         async with self.database.transaction() as connection:
-            await store.lock_city(connection, key)
+            await cities_store.lock(connection, key)
             if seen is not None and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:
                 return False
             if isinstance(event, CityChanged):
-                await store.put_city(connection, states.city_values(event), force=seen is not None)
+                await cities_store.upsert(connection, city_of(event), force=seen is not None)
             else:
-                await store.drop_city(connection, key)
+                await cities_store.delete_city(connection, key)
         return True
 
 
-class Own:
-    """Checks of catalog against its own tables."""
+def _city_state(city: City) -> State:
+    return State(city.revision, {"name": city.name, "time_zone": city.time_zone, "currency": city.currency})
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.catalog, self.database = catalog, catalog.database
 
-    def checks(self) -> list[Check]:
-        """In the order in which they are done."""
-        return [
-            LocalCheck("bookable", self.database, self._bookable, self._bookable_again, self._resolve),
-            LocalCheck("prices", self.database, self._prices, self._prices_again),
-            LocalCheck("resources", self.database, self._resources, self._resources_again),
-            outbox_check(self.database, OUTBOX),
-        ]
+class BookableReasons:
+    """Whether the stored reason of Bookable follows from the rest."""
 
-    async def _bookable(self, connection: AsyncConnection, after: UUID | None) -> Page:
-        rows = await store.snapshot(connection, after, PAGE)
-        return Page(len(rows), _unresolved(rows), rows[-1].id if len(rows) == PAGE else None)
+    def __init__(self, spaces: Spaces) -> None:
+        self.spaces = spaces
 
-    async def _bookable_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        return _unresolved(await store.load(connection, [UUID(one.id) for one in suspects]))
+    def check(self) -> Check:
+        """Return the check, which a rebuild puts right."""
+        return LocalCheck("bookable", self.spaces.database, self._page, self._again, self._repair)
 
-    async def _resolve(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        mended: list[Discrepancy] = []
-        for one in suspects:
-            async with self.database.transaction() as connection:
-                row = await store.lock(connection, UUID(one.id))
-                if row is not None and _unresolved([row]):
-                    await self.catalog.note_bookable(connection, row)
-                    mended.append(one)
-        return mended
+    async def _page(self, connection: AsyncConnection, after: UUID | None) -> Page:
+        spaces = await spaces_store.list_all(connection, after, PAGE)
+        return Page(len(spaces), _unresolved(spaces), spaces[-1].id if len(spaces) == PAGE else None)
 
-    async def _prices(self, connection: AsyncConnection, _after: UUID | None) -> Page:
-        checked = (await connection.execute(select(func.count()).select_from(PRICES))).scalar_one()
-        return Page(checked, await self._misplaced(connection, None))
+    async def _again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        return _unresolved(await spaces_store.load(connection, [UUID(suspect.id) for suspect in suspects]))
 
-    async def _prices_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        return await self._misplaced(connection, [UUID(one.id) for one in suspects])
+    async def _repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        repaired: list[Discrepancy] = []
+        for suspect in suspects:
+            async with self.spaces.database.transaction() as connection:
+                space = await spaces_store.lock(connection, UUID(suspect.id))
+                if space is not None and _unresolved([space]):
+                    await self.spaces.refresh_bookable(connection, space)
+                    repaired.append(suspect)
+        return repaired
+
+
+def _unresolved(spaces: Sequence[Space]) -> list[Discrepancy]:
+    """Spaces whose stored reason of Bookable does not follow from the rest."""
+    found = [(space, space.bookable().reason) for space in spaces if not space.removed]
+    return [
+        Discrepancy(str(space.id), "wrong", f"{space.bookable_reason}, should be {reason}")
+        for space, reason in found
+        if space.bookable_reason != reason
+    ]
+
+
+class Prices:
+    """Whether prices repeat their resource's kind and space rightly."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def check(self) -> Check:
+        """Return the check."""
+        return LocalCheck("prices", self.database, self._page, self._again)
+
+    async def _page(self, connection: AsyncConnection, _after: UUID | None) -> Page:
+        return Page(await spaces_store.count_prices(connection), await self._misplaced(connection, None))
+
+    async def _again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        return await self._misplaced(connection, [UUID(suspect.id) for suspect in suspects])
 
     @staticmethod
     async def _misplaced(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Discrepancy]:
-        """Prices that repeat their resource's kind or space and have it wrong."""
-        wrong = or_(PRICES.c.kind != RESOURCES.c.kind, PRICES.c.space_id != RESOURCES.c.space_id)
-        joined = PRICES.join(RESOURCES, RESOURCES.c.id == PRICES.c.resource_id)
-        statement = select(PRICES.c.resource_id).select_from(joined).where(wrong).distinct().limit(1000)
-        if ids is not None:
-            statement = statement.where(PRICES.c.resource_id.in_(ids))
-        found = (await connection.execute(statement)).scalars()
-        return [Discrepancy(str(key), "wrong", "in kind or space") for key in found]
+        found = await spaces_store.list_misplaced_prices(connection, ids)
+        return [Discrepancy(str(resource_id), "wrong", "in kind or space") for resource_id in found]
 
-    async def _resources(self, connection: AsyncConnection, _after: UUID | None) -> Page:
+
+class Resources:
+    """Whether spaces have their CoworkingSpace and the other way round, as the operator has found."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def check(self) -> Check:
+        """Return the check."""
+        return LocalCheck("resources", self.database, self._page, self._again)
+
+    async def _page(self, connection: AsyncConnection, _after: UUID | None) -> Page:
         found = [*await self._without_resource(connection, None), *await self._without_space(connection)]
-        return Page(await existence.count_managed(connection), found)
+        return Page(await existence_store.count_managed(connection), found)
 
-    async def _resources_again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        ids = [UUID(one.id) for one in suspects if one.what == "no resource"]
+    async def _again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        ids = [UUID(suspect.id) for suspect in suspects if suspect.what == "no resource"]
         return [*await self._without_resource(connection, ids), *await self._without_space(connection)]
 
     @staticmethod
     async def _without_resource(connection: AsyncConnection, ids: Sequence[UUID] | None) -> list[Discrepancy]:
-        """Spaces whose CoworkingSpace does not exist, as the operator has found."""
         return [
             Discrepancy(
-                str(row.id), "no resource", f"{row.namespace}/{row.name} missing since {row.missing_since:%F %T}"
+                str(space.id),
+                "no resource",
+                f"{space.namespace}/{space.name} missing since {space.missing_since:%F %T}",
             )
-            for row in await existence.missing(connection, ids)
+            for space in await existence_store.list_missing(connection, ids)
         ]
 
     @staticmethod
     async def _without_space(connection: AsyncConnection) -> list[Discrepancy]:
-        """CoworkingSpaces that say they are stored and are not."""
-        return [Discrepancy(name, "no space", f"found {at:%F %T}") for name, at in await existence.unstored(connection)]
+        return [
+            Discrepancy(resource.name, "no space", f"found {resource.found_at:%F %T}")
+            for resource in await existence_store.list_unstored(connection)
+        ]
 
 
-def _unresolved(rows: Sequence[Any]) -> list[Discrepancy]:
-    """Spaces whose stored reason of Bookable does not follow from the rest."""
-    found = [(row, states.bookable(row).reason) for row in rows if not row.removed]
+def local_checks(spaces: Spaces) -> list[Check]:
+    """Return the checks of catalog against its own tables, in the order in which they are done."""
     return [
-        Discrepancy(str(row.id), "wrong", f"{row.bookable_reason}, should be {reason}")
-        for row, reason in found
-        if row.bookable_reason != reason
+        BookableReasons(spaces).check(),
+        Prices(spaces.database).check(),
+        Resources(spaces.database).check(),
+        outbox_check(spaces.database, OUTBOX),
     ]
 
 
-def checks(catalog: Catalog, sources: Sources) -> list[Check]:
-    """All checks of catalog, in the order in which they are done."""
+def checks(spaces: Spaces, answers: Answers, sources: Sources) -> list[Check]:
+    """Return all checks of catalog, in the order in which they are done."""
     return [
-        Cities(catalog.database, sources.facts("geo", "cities")),
-        Places(catalog, sources.facts("geo", "located")),
-        Answers(catalog, sources.facts("geo", "applied"), "geo"),
-        Answers(catalog, sources.facts("booking", "applied"), "booking"),
-        *Own(catalog).checks(),
+        KnownCities(spaces.database, sources.facts("geo", "cities")),
+        Placements(answers, sources.facts("geo", "located")),
+        AppliedAnswers(answers, sources.facts("geo", "applied"), "geo"),
+        AppliedAnswers(answers, sources.facts("booking", "applied"), "booking"),
+        *local_checks(spaces),
     ]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from mesto.catalog import consistency
-from mesto.catalog.declarations.service import Catalog
+from mesto.catalog import bootstrap
 from mesto.catalog.settings import CatalogSettings
-from mesto.catalog.tables import CONFIGURATION, JOBS
+from mesto.catalog.tables import JOBS
 from mesto.common.consistency.jobs import Jobs
 from mesto.common.consistency.runner import JOBS_SECONDS, Runner
 from mesto.common.consistency.sources import Sources
-from mesto.common.database.engine import Database
-from mesto.common.platform_config.configuration import Configuration
 from mesto.common.worker.tasks import LoopThread, Once, at_shutdown, celery_app, every
-from mesto.contracts.policy import CatalogPolicy
 
 app = celery_app("catalog", {"jobs": every(JOBS_SECONDS, "catalog.jobs")})
 
@@ -23,12 +19,10 @@ class Runtime(LoopThread):
     def __init__(self) -> None:
         super().__init__("catalog-tasks")
         settings = CatalogSettings.load("catalog")
-        database = Database(settings.database_url.get_secret_value(), "catalog-tasks", pool_size=4)
-        configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
-        catalog = Catalog(settings, database, configuration)
+        catalog = bootstrap.build(settings, "catalog-tasks", pool_size=4)
         sources = Sources(settings, "catalog")
-        self.runner = Runner(database, Jobs("catalog", JOBS), settings, lambda: consistency.checks(catalog, sources))
-        self.follow(configuration)
+        self.runner = Runner(catalog.database, Jobs("catalog", JOBS), settings, lambda: catalog.checks(sources))
+        self.follow(catalog.configuration)
         at_shutdown(self, self.runner.stop)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from mesto.catalog.app import build
-from mesto.catalog.spaces import rules as policy
 from mesto.catalog.settings import CatalogSettings
+from mesto.catalog.spaces import rules
 from support.catalog import Stage
 from support.servers import DatabaseUrls
 
@@ -23,7 +23,7 @@ async def catalog_stage(
 
     Spaces begin as if they had been Ready before: nobody answers here unless a test does.
     """
-    monkeypatch.setattr(policy, "FIRST", policy.LISTED)
+    monkeypatch.setattr(rules, "FIRST", rules.LISTED)
     settings = CatalogSettings(
         service="catalog",
         database_url=fresh_database_urls["catalog"],

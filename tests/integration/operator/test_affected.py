@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 import pytest
-from mesto.catalog.spaces.store import resource_id
+from mesto.catalog.spaces.records import resource_id
 from mestolocal.paths import venv_bin
 from mestolocal.services import cli_environment
 from support.people import Person, book, day_from_now, pay, register, verified

@@ -9,8 +9,10 @@ from mesto.booking.projections import events as booking_spaces
 from mesto.booking.projections.service import Projections
 from mesto.booking.users import events as booking_users
 from mesto.booking.users.service import Users
-from mesto.catalog.answers import events as catalog
-from mesto.catalog.declarations.service import Catalog
+from mesto.catalog.answers import events as answers
+from mesto.catalog.answers.service import Answers
+from mesto.catalog.cities import events as cities
+from mesto.catalog.cities.service import Cities
 from mesto.common.messaging.broker import side_by_side
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.geo.locations import events as geo
@@ -30,7 +32,7 @@ def bare(kind: type[Any]) -> Any:
 
 HANDLED = {
     "booking": {**booking_spaces.handlers(bare(Projections)), **booking_users.handlers(bare(Users))},
-    "catalog": catalog.handlers(bare(Catalog)),
+    "catalog": {**answers.handlers(bare(Answers)), **cities.handlers(bare(Cities))},
     "geo": geo.handlers(bare(Locations)),
     "notifications": side_by_side(
         realtime.handlers(bare(Realtime)),

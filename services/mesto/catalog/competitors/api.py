@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Query, Request
-from mesto.catalog.search.schemas import CompetitorOffer, CompetitorOffers
+from mesto.catalog.competitors.records import ShownOffer
+from mesto.catalog.competitors.schemas import CompetitorOffer, CompetitorOffers, OfferFilters
 from mesto.catalog.competitors.service import Offers
 from mesto.common.http.api import Router
-from mesto.contracts.fields import Plain, Slug
 from mesto.contracts.money import Price
-from mesto.contracts.offers import Name, Terms
+from mesto.contracts.offers import Terms
 from mesto.contracts.places import Location
-from pydantic import BaseModel, Field
-from sqlalchemy import Row
 
 router = Router(tags=["competitors"])
 
 
-class OfferFilters(BaseModel):
-    """What the list can be narrowed by."""
-
-    city: Slug | None = Field(default=None, description="A city's slug.")
-    namespace: Name | None = Field(default=None, description="The namespace that a ScrapeTarget lies in.")
-    target: Name | None = Field(
-        default=None, description="The name of a ScrapeTarget; several namespaces may have one of that name."
-    )
-    cursor: Plain | None = Field(default=None, max_length=200)
-    limit: int = Field(default=20, ge=1, le=100)
-
-
 async def _offers(request: Request) -> Offers:
-    offers: Offers = request.app.state.offers
+    offers: Offers = request.app.state.catalog.offers
     return offers
 
 
@@ -41,23 +27,35 @@ async def list_competitor_offers(
 ) -> CompetitorOffers:
     """What the last good run of each target has found."""
     of = (filters.city, filters.namespace, filters.target)
-    rows, following = await offers.page(*of, filters.cursor or "", filters.limit)
-    return CompetitorOffers(items=[_view(row) for row in rows], next_cursor=following)
+    found, following = await offers.page(*of, filters.cursor or "", filters.limit)
+    return CompetitorOffers(items=[_view(offer) for offer in found], next_cursor=following)
 
 
-def _view(row: Row[Any]) -> CompetitorOffer:
+def _view(offer: ShownOffer) -> CompetitorOffer:
     return CompetitorOffer(
-        namespace=row.namespace,
-        target=row.target_name,
-        name=row.name,
-        url=row.url,
-        kind=row.kind,
-        city=row.city,
-        price=None if row.amount is None else Price(amount=row.amount, currency=row.currency, per=row.per),
-        price_text=row.price_text,
-        address=row.address,
-        location=None if row.latitude is None else Location(latitude=row.latitude, longitude=row.longitude),
-        amenities=row.amenities,
-        terms=Terms.model_validate(row.terms),
-        seen_at=row.seen_at,
+        namespace=offer.namespace,
+        target=offer.target_name,
+        name=offer.name,
+        url=offer.url,
+        kind=offer.kind,
+        city=offer.city,
+        price=_price(offer),
+        price_text=offer.price_text,
+        address=offer.address,
+        location=_location(offer),
+        amenities=offer.amenities,
+        terms=Terms.model_validate(offer.terms),
+        seen_at=offer.seen_at,
     )
+
+
+def _price(offer: ShownOffer) -> Price | None:
+    if offer.amount is None or offer.currency is None or offer.per is None:  # all or none, says a constraint
+        return None
+    return Price(amount=offer.amount, currency=offer.currency, per=offer.per)
+
+
+def _location(offer: ShownOffer) -> Location | None:
+    if offer.latitude is None or offer.longitude is None:
+        return None
+    return Location(latitude=offer.latitude, longitude=offer.longitude)

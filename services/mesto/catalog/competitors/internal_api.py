@@ -19,7 +19,7 @@ Batch = Annotated[int, Path(ge=0, le=MAX_BATCHES - 1)]
 
 
 async def _offers(request: Request) -> Offers:
-    offers: Offers = request.app.state.offers
+    offers: Offers = request.app.state.catalog.offers
     return offers
 
 
@@ -35,7 +35,7 @@ async def begin_run(run_id: RunId, body: RunStart, caller: Spiders, offers: Serv
 @router.put("/scrape-runs/{run_id}/offers/{batch}", status_code=204, responses=problems(404, 409))
 async def put_offers(run_id: RunId, batch: Batch, body: OfferBatch, caller: Spiders, offers: Service) -> None:
     """Store one batch of a run's offers, in the place of what it held before. Nobody sees them until the run ends."""
-    await offers.take(run_id, batch, body)
+    await offers.replace_batch(run_id, batch, body)
 
 
 @router.put("/scrape-runs/{run_id}/end", responses=problems(404, 409))

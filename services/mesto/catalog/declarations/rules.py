@@ -27,14 +27,14 @@ class Claim:
         """As ``release_to`` names it."""
         return f"{self.namespace}/{self.name}"
 
-    def held(self, space_id: UUID) -> Holder:
-        """The space once the claim is written."""
+    def as_owner(self, space_id: UUID) -> SlugOwner:
+        """Return the space once the claim is written."""
         identity = (self.uid, self.namespace, self.name, self.generation, self.slug)
-        return Holder(space_id, *identity, managed=True, release_to=self.release_to)
+        return SlugOwner(space_id, *identity, managed=True, release_to=self.release_to)
 
 
 @dataclass(frozen=True)
-class Holder:
+class SlugOwner:
     """A stored space as far as claims are concerned.
 
     ``missing``: the operator has found that the resource that should manage it does not exist.
@@ -80,15 +80,15 @@ class ClaimRefused(Exception):
         self.slug, self.detail, self.space_id = slug, detail, space_id
 
 
-def settle(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
-    """The row that the claim writes, None for a new one. Raises ClaimRefused.
+def resolve_claim(claim: Claim, rows: Sequence[SlugOwner]) -> SlugOwner | None:
+    """Return the row that the claim writes, None for a new one. Raises ClaimRefused.
 
     ``rows`` are those that have the claim's uid, its slug, the id that it wants to adopt, or that are released to it. A
     managed row of the same namespace and name but another uid belongs to a resource that cannot exist any more (it was
     deleted without its finalizer), so its successor takes it over.
     """
     own = next((row for row in rows if row.uid == claim.uid), None)
-    holder = next((row for row in rows if row.slug == claim.slug), None)
+    owner = next((row for row in rows if row.slug == claim.slug), None)
     if own is not None:
         if claim.generation < own.generation:
             raise ClaimRefused(
@@ -96,24 +96,24 @@ def settle(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
                 f"Generation {own.generation} is stored already; {claim.generation} is older.",
                 own.id,
             )
-        if holder is not None and holder is not own:
-            raise _taken(claim, holder, has=own.slug)
+        if owner is not None and owner is not own:
+            raise _taken(claim, owner, has=own.slug)
         return own
-    if holder is None:
+    if owner is None:
         return _elsewhere(claim, rows)
-    if holder.belongs_to(claim) or holder.given_to(claim) or holder.adopted_by(claim):
-        return holder
-    if holder.left and holder.namespace == claim.namespace:
+    if owner.belongs_to(claim) or owner.given_to(claim) or owner.adopted_by(claim):
+        return owner
+    if owner.left and owner.namespace == claim.namespace:
         raise ClaimRefused(
             "adopt-needed",
-            f"The slug {claim.slug} belongs to the space {holder.id} of {holder.namespace}/{holder.name}, which no "
-            f'resource manages. To take it over annotate mesto.dev/adopt: "{holder.id}"; else take another slug.',
-            holder.id,
+            f"The slug {claim.slug} belongs to the space {owner.id} of {owner.namespace}/{owner.name}, which no "
+            f'resource manages. To take it over annotate mesto.dev/adopt: "{owner.id}"; else take another slug.',
+            owner.id,
         )
-    raise _taken(claim, holder)
+    raise _taken(claim, owner)
 
 
-def _elsewhere(claim: Claim, rows: Sequence[Holder]) -> Holder | None:
+def _elsewhere(claim: Claim, rows: Sequence[SlugOwner]) -> SlugOwner | None:
     """The row under another slug that the claim may have: by the id that it names, else the one released to it."""
     named = next((row for row in rows if row.id == claim.adopt), None)
     if named is not None:
@@ -140,20 +140,18 @@ def _ask(claim: Claim) -> str:
     return f'Its side lets it go by the annotation mesto.dev/release-to: "{claim.whole_name}".'
 
 
-def _taken(claim: Claim, holder: Holder, has: str = "") -> ClaimRefused:
+def _taken(claim: Claim, owner: SlugOwner, has: str = "") -> ClaimRefused:
     """``has`` is the slug that the claimant has now, empty for none."""
-    if not holder.left:
-        whose = f"The slug {claim.slug} is taken by {holder.namespace}/{holder.name}."
+    if not owner.left:
+        whose = f"The slug {claim.slug} is taken by {owner.namespace}/{owner.name}."
         swap = f" If that one is to get {has} in return, give it a third slug first." if has else ""
-        return ClaimRefused("slug-conflict", f"{whose} Choose another spec.slug.{swap}", _known(claim, holder))
-    if holder.namespace == claim.namespace:
-        detail = (
-            f"The slug {claim.slug} is held by the space {holder.id} of {holder.namespace}/{holder.name}, which no "
-        )
-        return ClaimRefused("slug-conflict", detail + "resource manages. Choose another spec.slug.", holder.id)
+        return ClaimRefused("slug-conflict", f"{whose} Choose another spec.slug.{swap}", _known(claim, owner))
+    if owner.namespace == claim.namespace:
+        detail = f"The slug {claim.slug} is held by the space {owner.id} of {owner.namespace}/{owner.name}, which no "
+        return ClaimRefused("slug-conflict", detail + "resource manages. Choose another spec.slug.", owner.id)
     detail = f"The slug {claim.slug} is held by a space of another namespace that no resource manages now."
     return ClaimRefused("slug-conflict", f"{detail} Choose another spec.slug. {_ask(claim)}", None)
 
 
-def _known(claim: Claim, holder: Holder) -> UUID | None:
-    return holder.id if holder.namespace == claim.namespace else None
+def _known(claim: Claim, owner: SlugOwner) -> UUID | None:
+    return owner.id if owner.namespace == claim.namespace else None

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from mesto.catalog.spaces import store
-from mesto.catalog.spaces.store import SpaceRow
+from mesto.catalog.declarations.service import Declarations
+from mesto.catalog.spaces.service import Spaces
 from mesto.common.database.engine import Database
 from mesto.common.http.pages import decode_cursor, encode_cursor, wrong_cursor
+from mesto.contracts.spaces import SpaceState
 
 _RECHECK = 0.5  # other replicas commit without waking us
 _SOON = 0.02  # after a wake: the row may wait for an older transaction that still runs
@@ -21,8 +22,8 @@ _START = (0, UUID(int=0))
 class Feed:
     """Woken by each commit of this process. ``stopping`` ends all polls when the process goes down."""
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, spaces: Spaces, declarations: Declarations) -> None:
+        self.spaces, self.declarations = spaces, declarations
         self.stopping: Callable[[], bool] = lambda: False
         self._woken = asyncio.Event()
         database.on_commit.append(self._wake)
@@ -31,16 +32,15 @@ class Feed:
         self._woken.set()
         self._woken = asyncio.Event()
 
-    async def page(self, cursor: str, wait: float, limit: int) -> tuple[list[SpaceRow], str]:
-        """Changes after ``cursor`` and the next cursor, waiting up to ``wait`` seconds. Raises Problem 422."""
+    async def page(self, cursor: str, wait: float, limit: int) -> tuple[list[SpaceState], str]:
+        """Return changes after ``cursor`` and the next cursor, waiting up to ``wait`` seconds. Raises Problem 422."""
         after = _place(cursor)
         until, pause = time.monotonic() + wait, _RECHECK
         while True:
             woken = self._woken
-            async with self.database.read() as connection:
-                rows = await store.changes(connection, after, limit)
+            changed = await self.spaces.list_changes(after, limit)
             left = until - time.monotonic()
-            if rows or left <= 0 or self.stopping():
+            if changed or left <= 0 or self.stopping():
                 break
             try:
                 async with asyncio.timeout(min(pause, left)):
@@ -48,9 +48,9 @@ class Feed:
                 pause = _SOON
             except TimeoutError:
                 pause = min(pause * 2, _RECHECK)
-        if rows:
-            after = (rows[-1].changed_xid, rows[-1].id)
-        return rows, encode_cursor([after[0], str(after[1])])
+        if changed:
+            after = (changed[-1].changed_xid, changed[-1].id)
+        return [self.declarations.state(space) for space in changed], encode_cursor([after[0], str(after[1])])
 
 
 def _place(cursor: str) -> tuple[int, UUID]:

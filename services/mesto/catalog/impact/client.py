@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID, uuid4
 
 import structlog
+from mesto.catalog.impact.records import Approval, Approvals, Change
 from mesto.common.errors import Problem
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.common.settings import CommonSettings
@@ -24,39 +24,13 @@ from mesto.contracts.proposals import Affected, Proposal, ProposedSpace, Questio
 log = structlog.get_logger(__name__)
 I = TypeVar("I")  # noqa: E741 - the usual name
 R = TypeVar("R")
+Work = Callable[[Sequence[I], Approvals], Awaitable[Sequence[R | Problem | Change]]]
+"""Makes changes that are approved, in a transaction, and returns those that booking has to be asked about."""
 ASK_SECONDS = 3.0
 """Until booking must have answered: the operator waits ten for a whole batch."""
 ROUNDS = 3
 """Of asking and settling; a space that changed meanwhile is asked about again."""
 WOULD_AFFECT, UNAVAILABLE = "would-affect-bookings", "booking-unavailable"
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change to be asked about: the revision that it would have, the space as it is to be, None to remove it."""
-
-    space_id: UUID
-    revision: int
-    space: ProposedSpace | None
-    accepted: bool
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """A change that may be made. ``proposal_id`` None: accepted without an answer from booking."""
-
-    change: Change
-    proposal_id: UUID | None
-
-
-Agreements = Mapping[UUID, Agreement]
-"""By the space's id."""
-
-
-def agreed(change: Change, agreements: Agreements) -> bool:
-    """Whether this very change may be made."""
-    known = agreements.get(change.space_id)
-    return known is not None and known.change == change
 
 
 def would_affect(affected: Affected) -> Problem:
@@ -75,8 +49,8 @@ def unavailable(error: Exception) -> Problem:
     return Problem(424, UNAVAILABLE, f"Booking cannot say which bookings this change would strand: {error}")
 
 
-class Asking:
-    """One per process; the connection is made with the first question."""
+class ImpactClient:
+    """Booking's word on changes. One per process; the connection is made with the first question."""
 
     def __init__(self, settings: CommonSettings) -> None:
         self._settings = settings
@@ -91,52 +65,51 @@ class Asking:
         if "booking" in self.__dict__:
             await self.booking.close()
 
-    async def through(
-        self,
-        items: Sequence[I],
-        settle: Callable[[Sequence[I], Agreements], Awaitable[Sequence[R | Problem | Change]]],
-    ) -> list[R | Problem]:
-        """An answer for each item, in order. ``settle`` makes changes that are agreed and returns those to ask about.
+    async def run(self, items: Sequence[I], work: Work[I, R]) -> list[R | Problem]:
+        """Return an answer for each item, in order.
 
-        What needs no question is settled by the first transaction and waits for nobody.
+        Args:
+            items: What is to be changed.
+            work: Makes the changes that are approved, all or none, and returns those to ask about. What needs no
+                question is done by its first transaction and waits for nobody.
         """
-        answers: list[R | Problem | Change] = list(await settle(items, {}))
+        answers: list[R | Problem | Change] = list(await work(items, {}))
         for _ in range(ROUNDS):
-            asked = {index: one for index, one in enumerate(answers) if isinstance(one, Change)}
-            if not asked:
+            proposed = {index: answer for index, answer in enumerate(answers) if isinstance(answer, Change)}
+            if not proposed:
                 break
-            said = dict(zip(asked, await asyncio.gather(*map(self._propose, asked.values())), strict=True))
-            for index, one in said.items():
-                if isinstance(one, Problem):
-                    answers[index] = one
-            going = {index: one for index, one in said.items() if isinstance(one, Agreement)}
-            for index, answer in zip(going, await self._settle(items, going, settle), strict=True):
+            decisions = dict(zip(proposed, await asyncio.gather(*map(self._propose, proposed.values())), strict=True))
+            for index, decision in decisions.items():
+                if isinstance(decision, Problem):
+                    answers[index] = decision
+            approvals = {index: decision for index, decision in decisions.items() if isinstance(decision, Approval)}
+            for index, answer in zip(approvals, await self._work_on(items, approvals, work), strict=True):
                 answers[index] = answer
         busy = Problem(503, "temporarily-unavailable", "This space changes all the time.", headers={"Retry-After": "1"})
-        return [busy if isinstance(one, Change) else one for one in answers]
+        return [busy if isinstance(answer, Change) else answer for answer in answers]
 
-    async def _settle(
-        self,
-        items: Sequence[I],
-        going: Mapping[int, Agreement],
-        settle: Callable[[Sequence[I], Agreements], Awaitable[Sequence[R | Problem | Change]]],
+    async def _work_on(
+        self, items: Sequence[I], approvals: Mapping[int, Approval], work: Work[I, R]
     ) -> Sequence[R | Problem | Change]:
-        if not going:
+        """Work on the approved items; what comes to nothing is withdrawn."""
+        if not approvals:
             return []
-        agreements = {one.change.space_id: one for one in going.values()}
+        by_space = {approval.change.space_id: approval for approval in approvals.values()}
         try:
-            answers = await settle([items[index] for index in going], agreements)
+            answers = await work([items[index] for index in approvals], by_space)
         except Problem:
             # Nothing was written. After any other failure it may have been: then ten minutes end the proposal.
-            await self._withdraw(list(going.values()))
+            await self._withdraw(list(approvals.values()))
             raise
         failed = [
-            one for one, answer in zip(going.values(), answers, strict=True) if isinstance(answer, Problem | Change)
+            approval
+            for approval, answer in zip(approvals.values(), answers, strict=True)
+            if isinstance(answer, Problem | Change)
         ]
         await self._withdraw(failed)
         return answers
 
-    async def _propose(self, change: Change) -> Agreement | Problem:
+    async def _propose(self, change: Change) -> Approval | Problem:
         key = uuid4()
         body = Proposal(revision=change.revision, space=change.space, accepted=change.accepted)
         try:
@@ -144,25 +117,25 @@ class Asking:
         except (ServiceUnavailable, RequestRejected) as error:
             if change.accepted:  # whoever accepts does not need the number
                 log.warning("accepted_unasked", space_id=str(change.space_id), error=str(error))
-                return Agreement(change, None)
+                return Approval(change, None)
             log.warning("booking_not_asked", space_id=str(change.space_id), error=str(error))
             return unavailable(error)
         if not answer.kept:
             return would_affect(answer)
         if answer.count:
             log.info("bookings_affected", space_id=str(change.space_id), bookings=answer.count)
-        return Agreement(change, key)
+        return Approval(change, key)
 
-    async def _withdraw(self, agreements: Sequence[Agreement]) -> None:
-        for one in agreements:
+    async def _withdraw(self, approvals: Sequence[Approval]) -> None:
+        for approval in approvals:
             try:
-                if one.proposal_id is not None:
-                    await self._call("DELETE", f"{one.change.space_id}/{one.proposal_id}")
+                if approval.proposal_id is not None:
+                    await self._call("DELETE", f"{approval.change.space_id}/{approval.proposal_id}")
             except (ServiceUnavailable, RequestRejected) as error:
-                log.warning("proposal_not_withdrawn", space_id=str(one.change.space_id), error=str(error))
+                log.warning("proposal_not_withdrawn", space_id=str(approval.change.space_id), error=str(error))
 
-    async def affected(self, space_id: UUID, space: ProposedSpace | None) -> SpaceAffected:
-        """What a change would strand now. Raises Problem 424 when booking does not answer."""
+    async def count_affected(self, space_id: UUID, space: ProposedSpace | None) -> SpaceAffected:
+        """Return what a change would strand now. Raises Problem 424 when booking does not answer."""
         try:
             answer = Affected.answered(await self._call("POST", f"{space_id}/affected", Question(space=space)))
         except (ServiceUnavailable, RequestRejected) as error:

@@ -6,10 +6,10 @@ widens strands nobody, so it depends on no other service.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
+from mesto.catalog.spaces.records import ExceptionDocument, HoursDocument, ResourceDocument, SpaceDocument
 from mesto.contracts.places import Location, Place
 
 Spans = list[tuple[int, int]]
@@ -20,10 +20,9 @@ _WEEK = date(2026, 11, 23)  # any Monday
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def may_strand(before: Mapping[str, Any], after: Mapping[str, Any], since: date) -> bool:
-    """Whether bookings from ``since`` on might not fit any more.
+def may_invalidate_bookings(before: SpaceDocument, after: SpaceDocument, since: date) -> bool:
+    """Return whether bookings from ``since`` on might not fit any more.
 
-    Both are spaces as ``SpaceSpec.model_dump(mode="json")`` says it, or as a row does (a position is two columns).
     ``before`` was read from a table that somebody may have edited: what makes no sense there may have been anything.
     """
     try:
@@ -35,52 +34,55 @@ def may_strand(before: Mapping[str, Any], after: Mapping[str, Any], since: date)
         return True
 
 
-def _fewer(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[str, Any]]) -> bool:
-    seats = {one["name"]: one["seats"] for one in after}
-    return any(seats.get(one["name"], 0) < one["seats"] for one in before)
+def _fewer(before: Iterable[ResourceDocument], after: Iterable[ResourceDocument]) -> bool:
+    seats = {resource["name"]: resource["seats"] for resource in after}
+    return any(seats.get(resource["name"], 0) < resource["seats"] for resource in before)
 
 
-def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _moved(before: SpaceDocument, after: SpaceDocument) -> bool:
     return _place(before).moved_to(_place(after))
 
 
-def _place(space: Mapping[str, Any]) -> Place:
-    location = space.get("location") or {name: space[name] for name in ("latitude", "longitude")}
-    return Place(address=space["address"], location=Location(**location))
+def _place(space: SpaceDocument) -> Place:
+    return Place(address=space["address"], location=Location(**space["location"]))
 
 
-def _shorter(before: Mapping[str, Any], after: Mapping[str, Any], since: date) -> bool:
+def _shorter(before: SpaceDocument, after: SpaceDocument, since: date) -> bool:
     if before["time_zone"] != after["time_zone"]:
         return True
     old, new = before["opening_hours"], after["opening_hours"]
     if old == new and before["exceptions"] == after["exceptions"]:
         return False
-    plain: dict[str, Any] = {"exceptions": []}
     # Hours of a date reach into the next: the week is looked at with the night before it.
-    if not _covers(_open(dict(after) | plain, _WEEK, 8), _open(dict(before) | plain, _WEEK, 8)):
+    if not _covers(_open(new, (), _WEEK, 8), _open(old, (), _WEEK, 8)):
         return True
-    dates = {date.fromisoformat(one["date"]) for one in (*before["exceptions"], *after["exceptions"])}
-    return any(not _covers(_open(after, day, 2), _open(before, day, 2)) for day in dates if day >= since - _ONE)
+    dates = {date.fromisoformat(exception["date"]) for exception in (*before["exceptions"], *after["exceptions"])}
+    return any(
+        not _covers(_open(new, after["exceptions"], day, 2), _open(old, before["exceptions"], day, 2))
+        for day in dates
+        if day >= since - _ONE
+    )
 
 
-def _open(space: Mapping[str, Any], first: date, days: int) -> Spans:
+def _open(hours: Sequence[HoursDocument], exceptions: Sequence[ExceptionDocument], first: date, days: int) -> Spans:
     """When a space is open on some dates, the clocks' changes left aside."""
     found = []
     for number in range(-1, days):
-        for opening, closing in _hours(space, first + number * _ONE):
-            begin, end = (number * _DAY + _minutes(one) for one in (opening, closing))
+        for opening, closing in _hours(hours, exceptions, first + number * _ONE):
+            begin, end = (number * _DAY + _minutes(clock) for clock in (opening, closing))
             if closing <= opening:  # on the next day
                 end += _DAY
             found.append((max(begin, 0), min(end, days * _DAY)))
     return _joined(span for span in found if span[0] < span[1])
 
 
-def _hours(space: Mapping[str, Any], day: date) -> list[tuple[str, str]]:
+def _hours(hours: Sequence[HoursDocument], exceptions: Sequence[ExceptionDocument], day: date) -> list[tuple[str, str]]:
     """The hours that open on a date: all its exceptions together, else those of its weekday."""
-    if mine := [one for one in space["exceptions"] if one["date"] == day.isoformat()]:
-        return [(one["open"] or "00:00", one["close"] or "24:00") for one in mine if not one["closed"]]
+    if of_date := [exception for exception in exceptions if exception["date"] == day.isoformat()]:
+        opened = [exception for exception in of_date if not exception["closed"]]
+        return [(exception["open"] or "00:00", exception["close"] or "24:00") for exception in opened]
     weekday = _WEEKDAYS[day.weekday()]
-    return [(one["open"], one["close"]) for one in space["opening_hours"] if weekday in one["days"]]
+    return [(usual["open"], usual["close"]) for usual in hours if weekday in usual["days"]]
 
 
 def _minutes(clock: str) -> int:
@@ -98,4 +100,4 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
 
 
 def _covers(spans: Spans, known: Spans) -> bool:
-    return all(any(one[0] <= begin and end <= one[1] for one in spans) for begin, end in known)
+    return all(any(span[0] <= begin and end <= span[1] for span in spans) for begin, end in known)

@@ -1,4 +1,4 @@
-from mesto.catalog.tables import METADATA
+from mesto.catalog.schema import METADATA
 from mesto.common.database.alembic_env import run
 
 run(METADATA)

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 ASK_SECONDS = 1.0
 
 
-class Accounts:
+class AccountsClient:
     """One per process; the connection is made with the first question."""
 
     def __init__(self, settings: CommonSettings) -> None:

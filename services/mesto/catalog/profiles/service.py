@@ -1,141 +1,93 @@
-"""Rows to answers, in a language."""
+"""One space with everything about it, for the public."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
-from mesto.catalog.answers import service as states
-from mesto.catalog.search.schemas import (
-    BookableView,
-    BookingView,
-    FacetValue,
-    PhotoView,
-    Place,
-    PriceFrom,
-    Rating,
-    ResourceView,
-    SpaceCard,
-    SpaceFacets,
-    SpaceList,
-    SpaceProfile,
-    StopNear,
-)
-from mesto.catalog.search.rules import AMENITIES, KINDS, Language, bucket_label, bucket_value, label, pick
-from mesto.catalog.search.service import Found, Profile
-from mesto.common.http.language import latin
-from mesto.contracts.places import Location
+from mesto.catalog.cities.records import City
+from mesto.catalog.cities.service import Cities
+from mesto.catalog.profiles.schemas import BookableView, BookingView, PhotoView, ResourceView, SpaceProfile
+from mesto.catalog.search.rules import KINDS, Language, label, pick
+from mesto.catalog.search.service import card_fields, stop_near
+from mesto.catalog.spaces.records import PriceDocument, Space, StoredResource
+from mesto.catalog.spaces.service import Spaces
+from mesto.common.errors import Problem, not_found
+from mesto.common.platform_config.configuration import Configuration
+from mesto.contracts.policy import CatalogPolicy
 
 _PER_ORDER = {"hour": 0, "day": 1, "month": 2}
 
 
-def _place(slug: str, name: dict[str, Any] | None, language: Language) -> Place:
-    return Place(slug=slug, name=pick(name, language) or slug)
+@dataclass(frozen=True)
+class Profile:
+    """One space and its city (None until geo has told of it). Prices in ``currency`` come first."""
+
+    space: Space
+    city: City | None
+    currency: str
 
 
-def _card(
-    row: Any, city_name: dict[str, Any] | None, price: dict[str, Any] | None, language: Language
-) -> dict[str, Any]:
-    located = row.located or {}
-    district = located.get("district")
-    transit = located.get("transit") or []
-    city = located.get("city") or {}
-    return {
-        "id": row.id,
-        "slug": row.slug,
-        "title": pick(row.title, language) or row.slug,
-        "city": _place(row.city, city_name or (city.get("name") if city.get("slug") == row.city else None), language),
-        "district": _place(district["slug"], district["name"], language) if district else None,
-        "address": row.address,
-        "location": Location(latitude=row.latitude, longitude=row.longitude),
-        "amenities": row.amenities,
-        "rating": Rating(average=None, count=0),
-        "price_from": PriceFrom(**price) if price else None,
-        "nearest_transit": _stop(transit[0]) if transit else None,
-        "photo_url": row.photos[0]["url"] if row.photos else None,
-    }
+class Profiles:
+    """Reads of single spaces. The policy's default currency is for those of an unknown city."""
+
+    def __init__(self, configuration: Configuration[CatalogPolicy], spaces: Spaces, cities: Cities) -> None:
+        self.configuration, self.spaces, self.cities = configuration, spaces, cities
+
+    async def find(self, id_or_slug: str) -> Profile:
+        """Return a listed space.
+
+        Raises Problem 404, or 308 with the address of the space that had this slug before.
+        """
+        async with self.spaces.database.read() as connection:
+            space = await self.spaces.find_listed(connection, id_or_slug)
+            if space is None:
+                raise _elsewhere(await self.spaces.find_new_slug(connection, id_or_slug))
+            city = await self.cities.find(connection, space.city)
+        return Profile(space, city, city.currency if city else self.configuration.policy.default_currency)
 
 
-def _stop(stop: dict[str, Any]) -> StopNear:
-    line = stop.get("line")
-    spelled = {"latin_name": latin(stop["name"]), "latin_line": latin(line) if line else None}
-    return StopNear(**({"line": None, "color": None} | stop | spelled))
+def _elsewhere(slug: str | None) -> Problem:
+    if slug is None:
+        return not_found("This space")
+    # Not for good: another space may take the old slug.
+    headers = {"Location": f"/api/catalog/spaces/{slug}", "Cache-Control": "no-cache"}
+    return Problem(308, "moved", f"The space is at {slug} now.", headers=headers)
 
 
-def _facets(found: Found, language: Language) -> SpaceFacets:
-    facets = found.facets
-
-    def values(entries: list[tuple[str, str | None, int]], words: dict[str, dict[str, str]]) -> list[FacetValue]:
-        return [
-            FacetValue(value=value, label=name or label(words, value, language), count=count)
-            for value, name, count in entries
-        ]
-
-    return SpaceFacets(
-        city=values(facets.city, {}),
-        district=values(facets.district, {}),
-        amenities=values(facets.amenities, AMENITIES),
-        kind=values(facets.kind, KINDS),
-        price=[
-            FacetValue(
-                value=bucket_value(number, found.currency), label=bucket_label(number, found.currency), count=count
-            )
-            for number, count in facets.price
-        ],
-        rating=[],
-    )
-
-
-def space_list(found: Found, language: Language) -> SpaceList:
-    """A page of the list."""
-    items = [
-        SpaceCard(**_card(row, row.city_name, row.price_from, language), distance_m=row.distance_m)
-        for row in found.rows
-    ]
-    return SpaceList(
-        items=items,
-        next_cursor=found.next_cursor,
-        total=found.facets.total,
-        facets=_facets(found, language),
-        per=found.per,
-        currency=found.currency,
-    )
-
-
-def _cheapest(profile: Profile) -> dict[str, Any] | None:
+def _cheapest(profile: Profile) -> PriceDocument | None:
     """By the rule of the list: the city's currency first, then the shorter unit."""
-    prices = [price for resource in profile.row.resources for price in resource["prices"]]
+    prices = [price for resource in profile.space.resources for price in resource["prices"]]
     if not prices:
         return None
 
-    def rank(price: dict[str, Any]) -> tuple[bool, int, str, float]:
+    def rank(price: PriceDocument) -> tuple[bool, int, str, float]:
         foreign = price["currency"] != profile.currency
         return foreign, _PER_ORDER[price["per"]], price["currency"], float(price["amount"])
 
-    cheapest: dict[str, Any] = min(prices, key=rank)
-    return cheapest
+    return min(prices, key=rank)
 
 
-def _resource(resource: dict[str, Any], language: Language) -> ResourceView:
+def _resource(resource: StoredResource, language: Language) -> ResourceView:
     title = pick(resource["title"], language) or label(KINDS, resource["kind"], language)
-    return ResourceView.model_validate(resource | {"title": title})
+    return ResourceView.model_validate({**resource, "title": title})
 
 
 def space_profile(profile: Profile, language: Language) -> SpaceProfile:
-    """One space."""
-    row = profile.row
-    can = states.bookable(row)
+    """Return a profile as it is answered, in a language."""
+    space = profile.space
+    can = space.bookable()
     city_name = profile.city.name if profile.city is not None else None
-    return SpaceProfile(
-        **_card(row, city_name, _cheapest(profile), language),
-        distance_m=None,
-        description=pick(row.description, language),
-        time_zone=row.time_zone,
-        opening_hours=row.opening_hours,
-        exceptions=row.exceptions,
-        resources=[_resource(resource, language) for resource in row.resources],
-        transit=[_stop(stop) for stop in (row.located or {}).get("transit") or []],
-        photos=[PhotoView(url=photo["url"], caption=pick(photo.get("caption"), language)) for photo in row.photos],
-        contacts=row.contacts,
-        booking=BookingView(**row.policy),
-        bookable=BookableView(status=can.status, reason=can.reason),
-    )
+    more = {
+        "distance_m": None,
+        "description": pick(space.description, language),
+        "time_zone": space.time_zone,
+        "opening_hours": space.opening_hours,
+        "exceptions": space.exceptions,
+        "resources": [_resource(resource, language) for resource in space.resources],
+        "transit": [stop_near(stop) for stop in (space.located or {}).get("transit") or []],
+        "photos": [PhotoView(url=photo["url"], caption=pick(photo.get("caption"), language)) for photo in space.photos],
+        "contacts": space.contacts,
+        "booking": BookingView.model_validate(space.policy),
+        "bookable": BookableView(status=can.status, reason=can.reason),
+    }
+    return SpaceProfile.model_validate({**card_fields(space, city_name, _cheapest(profile), language), **more})

@@ -1,19 +1,49 @@
-"""Answers of the public API; the generated client of the front end comes from these."""
+"""What the public searches by, and the cards and facets that it is answered.
+
+The generated client of the front end comes from these.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from mesto.contracts.money import Currency, Per, Price
-from mesto.contracts.offers import Terms
-from mesto.contracts.opening_hours import Hours, HoursException
+from mesto.contracts.fields import Plain, Slug
+from mesto.contracts.money import Amount, Currency, KnownCurrency, Per
 from mesto.contracts.places import Location
-from mesto.contracts.spaces import CancellationTier, Contacts, ResourceKind
+from mesto.contracts.spaces import ResourceKind
 from pydantic import BaseModel, Field
 
-Amount = Field(description="A decimal string with two places.", examples=["450.00"])
+_KIND = "|".join(get_args(ResourceKind))
+_DEGREES_90 = r"[+-]?(90(\.0{1,20})?|[0-8]?\d(\.\d{1,20})?)"
+_DEGREES_180 = r"[+-]?(180(\.0{1,20})?|(1[0-7]\d|\d{1,2})(\.\d{1,20})?)"
+Listed = Annotated[str, Field(max_length=1000, pattern=r"^[^,\s\x00]+(,[^,\s\x00]+)*$")]
+Kinds = Annotated[str, Field(max_length=1000, pattern=rf"^({_KIND})(,({_KIND}))*$")]
+# Degrees, so that what the schema lets pass is understood.
+Point = Annotated[str, Field(max_length=60, pattern=rf"^{_DEGREES_90},{_DEGREES_180}$")]
+
+
+class SpaceFilters(BaseModel):
+    """What the list can be narrowed and ordered by. Prices compare within one ``per`` and ``currency``."""
+
+    city: Slug | None = Field(default=None, description="A city's slug.")
+    district: Listed | None = Field(default=None, description="Slugs of districts, any of them.")
+    amenities: Listed | None = Field(default=None, description="Slugs of amenities, all of them.")
+    kind: Kinds | None = Field(default=None, description=f"Any of {', '.join(get_args(ResourceKind))}.")
+    price_min: Amount | None = None
+    price_max: Amount | None = None
+    per: Per | None = Field(default=None, description="Default: hour.")
+    currency: KnownCurrency | None = Field(default=None, description="Default: the city's, else the platform's.")
+    near: Point | None = Field(default=None, description="latitude,longitude in degrees.")
+    radius_m: int | None = Field(default=None, ge=1, le=200_000, description="Metres around `near`.")
+    sort: Literal["price", "-price", "title", "-title", "newest", "distance"] | None = Field(
+        default=None, description="Default: distance with `near`, else newest."
+    )
+    cursor: Plain | None = Field(default=None, max_length=12_000)
+    limit: int = Field(default=20, ge=1, le=100)
+
+
+_AMOUNT = Field(description="A decimal string with two places.", examples=["450.00"])
 
 
 class Place(BaseModel):
@@ -26,7 +56,7 @@ class Place(BaseModel):
 class PriceFrom(BaseModel):
     """The lowest price of a space."""
 
-    amount: str = Amount
+    amount: str = _AMOUNT
     currency: Currency
     per: Per
 
@@ -70,59 +100,6 @@ class SpaceCard(BaseModel):
     photo_url: str | None
 
 
-class PhotoView(BaseModel):
-    url: str
-    caption: str | None
-
-
-class BookingView(BaseModel):
-    """How bookings are accepted, held and cancelled; an empty ``cancellation`` means nothing is paid back."""
-
-    approval: Literal["instant", "owner"]
-    hold_minutes: int
-    cancellation: list[CancellationTier]
-
-
-class BookableView(BaseModel):
-    """Whether a renter can book now, and if not why."""
-
-    status: bool
-    reason: str
-
-
-class ResourceView(BaseModel):
-    """Something that can be booked by the seat."""
-
-    id: UUID
-    name: str
-    kind: ResourceKind
-    title: str
-    seats: int
-    capacity: int | None = Field(description="People who fit.")
-    prices: list[Price]
-    slot_minutes: int
-    min_duration_minutes: int | None
-    max_duration_minutes: int | None
-    buffer_minutes: int
-    min_notice_minutes: int
-    max_advance_days: int
-
-
-class SpaceProfile(SpaceCard):
-    """A space with everything about it."""
-
-    description: str | None
-    time_zone: str
-    opening_hours: list[Hours]
-    exceptions: list[HoursException]
-    resources: list[ResourceView]
-    transit: list[StopNear]
-    photos: list[PhotoView]
-    contacts: Contacts | None
-    booking: BookingView
-    bookable: BookableView
-
-
 class FacetValue(BaseModel):
     """How many spaces there would be with this value and all other filters."""
 
@@ -151,28 +128,3 @@ class SpaceList(BaseModel):
     facets: SpaceFacets
     per: Per
     currency: Currency
-
-
-class CompetitorOffer(BaseModel):
-    """An offer of a competitor as it was read. ``price`` is null when ``price_text`` does not say all of it."""
-
-    namespace: str
-    target: str
-    name: str
-    url: str | None
-    kind: ResourceKind | None
-    city: str | None
-    price: Price | None
-    price_text: str | None
-    address: str | None
-    location: Location | None
-    amenities: list[str]
-    terms: Terms
-    seen_at: datetime
-
-
-class CompetitorOffers(BaseModel):
-    """A page of offers."""
-
-    items: list[CompetitorOffer]
-    next_cursor: str | None

@@ -1,28 +1,51 @@
-"""What the public reads: the list with facets, and one space."""
+"""Searching published spaces: a page of cards, with facets."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
-from mesto.catalog.search.rules import Language
-from mesto.catalog.search import store as search
-from mesto.catalog.spaces import store
-from mesto.catalog.search.store import Facets, Query, Sort
-from mesto.catalog.spaces.store import SpaceRow
+from mesto.catalog.cities.service import Cities
+from mesto.catalog.search import store
+from mesto.catalog.search.records import FacetCount, Facets, Hit, Query
+from mesto.catalog.search.rules import (
+    AMENITIES,
+    KINDS,
+    Language,
+    Sort,
+    SortKey,
+    bucket_label,
+    bucket_value,
+    cursor_key,
+    label,
+    pick,
+)
+from mesto.catalog.search.schemas import (
+    FacetValue,
+    Place,
+    PriceFrom,
+    Rating,
+    SpaceCard,
+    SpaceFacets,
+    SpaceList,
+    StopNear,
+)
+from mesto.catalog.spaces.records import LocalizedText, PriceDocument, Space, StopDocument
 from mesto.common.database.engine import Database
-from mesto.common.errors import FieldError, Problem, not_found
+from mesto.common.errors import FieldError, Problem
+from mesto.common.http.language import latin
 from mesto.common.http.pages import decode_cursor, encode_cursor
 from mesto.common.platform_config.configuration import Configuration
+from mesto.contracts.money import Per
+from mesto.contracts.places import Location
 from mesto.contracts.policy import CatalogPolicy
-from sqlalchemy import Row
 
 
 @dataclass(frozen=True)
-class Wish:
+class SearchParams:
     """What a visitor asked for, before defaults."""
 
     language: Language
@@ -35,30 +58,60 @@ class Wish:
     kinds: tuple[str, ...] = ()
     price_min: Decimal | None = None
     price_max: Decimal | None = None
-    per: str | None = None
+    per: Per | None = None
     currency: str | None = None
     near: tuple[float, float] | None = None
     radius_m: int | None = None
 
 
-@dataclass
-class Found:
-    """A page of hits; ``currency`` is the one that prices were compared in."""
+@dataclass(frozen=True)
+class SearchPage:
+    """A page of hits; ``per`` and ``currency`` are those that prices were compared in."""
 
-    rows: list[Row[Any]]
+    hits: list[Hit]
     facets: Facets
     next_cursor: str | None
     currency: str
-    per: str
+    per: Per
 
 
-@dataclass
-class Profile:
-    """One space and its city's row (None until geo has told of it)."""
+class Search:
+    """Lists of spaces. The policy's default currency is for lists of no city or an unknown one."""
 
-    row: SpaceRow
-    city: Row[Any] | None
-    currency: str = field(default="")
+    def __init__(self, database: Database, configuration: Configuration[CatalogPolicy], cities: Cities) -> None:
+        self.database, self.configuration, self.cities = database, configuration, cities
+
+    async def find(self, params: SearchParams) -> SearchPage:
+        """Return a page of published spaces. Raises Problem 422 for parameters that contradict each other."""
+        sort, per = _sort(params), params.per or "hour"
+        async with self.database.read() as connection:
+            currency = params.currency
+            if currency is None:
+                city = await self.cities.find(connection, params.city) if params.city else None
+                currency = city.currency if city else self.configuration.policy.default_currency
+            query = Query(
+                per=per,
+                currency=currency,
+                exact_price=params.per is not None or params.currency is not None,
+                language=params.language,
+                sort=sort,
+                limit=params.limit + 1,
+                after=_after(params.cursor, sort) if params.cursor else None,
+                city=params.city,
+                districts=params.districts,
+                amenities=params.amenities,
+                kinds=params.kinds,
+                price_min=params.price_min,
+                price_max=params.price_max,
+                near=params.near,
+                radius_m=params.radius_m,
+            )
+            hits, facets = await store.find(connection, query)
+        following = None
+        if len(hits) > params.limit:
+            hits = hits[: params.limit]
+            following = encode_cursor([sort, _plain(hits[-1].sort_key), str(hits[-1].id)])
+        return SearchPage(hits, facets, following, currency, per)
 
 
 def wrong(name: str, message: str) -> Problem:
@@ -66,85 +119,123 @@ def wrong(name: str, message: str) -> Problem:
     return Problem(422, "invalid-request", message, errors=[FieldError(field=name, message=message)])
 
 
-class Queries:
-    """Reads of catalog. The policy's default currency is for lists of no city or an unknown one."""
-
-    def __init__(self, database: Database, configuration: Configuration[CatalogPolicy]) -> None:
-        self.database, self.configuration = database, configuration
-
-    @property
-    def default_currency(self) -> str:
-        """The platform's, now."""
-        return self.configuration.policy.default_currency
-
-    async def search(self, wish: Wish) -> Found:
-        """A page of published spaces. Raises Problem 422 for parameters that contradict each other."""
-        sort = _sort(wish)
-        async with self.database.read() as connection:
-            currency = wish.currency
-            if currency is None:
-                city = await store.city(connection, wish.city) if wish.city else None
-                currency = city.currency if city else self.default_currency
-            query = Query(
-                per=wish.per or "hour",
-                currency=currency,
-                exact_price=wish.per is not None or wish.currency is not None,
-                language=wish.language,
-                sort=sort,
-                limit=wish.limit + 1,
-                after=_after(wish.cursor, sort) if wish.cursor else None,
-                city=wish.city,
-                districts=wish.districts,
-                amenities=wish.amenities,
-                kinds=wish.kinds,
-                price_min=wish.price_min,
-                price_max=wish.price_max,
-                near=wish.near,
-                radius_m=wish.radius_m,
-            )
-            rows, facets = await search.find(connection, query)
-        following = None
-        if len(rows) > wish.limit:
-            rows = rows[: wish.limit]
-            following = encode_cursor([sort, _plain(rows[-1].sort_key), str(rows[-1].id)])
-        return Found(rows, facets, following, currency, query.per)
-
-    async def profile(self, id_or_slug: str) -> Profile:
-        """A listed space. Raises Problem 404, or 308 with the address of the space that had this slug before."""
-        async with self.database.read() as connection:
-            row = await store.published(connection, id_or_slug)
-            if row is None:
-                raise _elsewhere(await store.moved(connection, id_or_slug))
-            city = await store.city(connection, row.city)
-        return Profile(row, city, city.currency if city else self.default_currency)
-
-
-def _elsewhere(slug: str | None) -> Problem:
-    if slug is None:
-        return not_found("This space")
-    # Not for good: another space may take the old slug.
-    headers = {"Location": f"/api/catalog/spaces/{slug}", "Cache-Control": "no-cache"}
-    return Problem(308, "moved", f"The space is at {slug} now.", headers=headers)
-
-
-def _sort(wish: Wish) -> Sort:
-    if wish.near is None:
-        if wish.sort == "distance":
+def _sort(params: SearchParams) -> Sort:
+    if params.near is None:
+        if params.sort == "distance":
             raise wrong("sort", "Sorting by distance needs near=latitude,longitude.")
-        if wish.radius_m is not None:
+        if params.radius_m is not None:
             raise wrong("radius_m", "A radius needs near=latitude,longitude.")
-    if wish.price_min is not None and wish.price_max is not None and wish.price_min > wish.price_max:
+    if params.price_min is not None and params.price_max is not None and params.price_min > params.price_max:
         raise wrong("price_max", "price_max is below price_min.")
-    return wish.sort or ("distance" if wish.near is not None else "newest")
+    return params.sort or ("distance" if params.near is not None else "newest")
 
 
-def _plain(key: Any) -> Any:
+def _plain(key: SortKey) -> SortKey:
     return str(key) if isinstance(key, Decimal) else key
 
 
-def _after(cursor: str, sort: Sort) -> tuple[Any, UUID]:
+def _after(cursor: str, sort: Sort) -> tuple[SortKey, UUID]:
     made_for, key, space_id = decode_cursor(cursor, 3)
     with contextlib.suppress(ValueError, TypeError, AttributeError, ArithmeticError):
         if made_for == sort:
-            return search.cursor_key(sort, key), UUID(space_id)
+            return cursor_key(sort, key), UUID(space_id)
     raise wrong("cursor", "Not a cursor of this list: take next_cursor of its last page and keep the sort.")
+
+
+class CardFields(TypedDict):
+    """All of a card but the distance."""
+
+    id: UUID
+    slug: str
+    title: str
+    city: Place
+    district: Place | None
+    address: str
+    location: Location
+    amenities: list[str]
+    rating: Rating
+    price_from: PriceFrom | None
+    nearest_transit: StopNear | None
+    photo_url: str | None
+
+
+def card_fields(
+    space: Hit | Space, city_name: LocalizedText | None, price: PriceDocument | None, language: Language
+) -> CardFields:
+    """Return what a card shows of a space, in a language."""
+    located = space.located or {}
+    district = located.get("district")
+    transit = located.get("transit") or []
+    city = located.get("city")
+    told_name = city.get("name") if city and city.get("slug") == space.city else None
+    return {
+        "id": space.id,
+        "slug": space.slug,
+        "title": pick(space.title, language) or space.slug,
+        "city": _place(space.city, city_name or told_name, language),
+        "district": _place(district["slug"], district["name"], language) if district else None,
+        "address": space.address,
+        "location": Location(latitude=space.latitude, longitude=space.longitude),
+        "amenities": space.amenities,
+        "rating": Rating(average=None, count=0),
+        "price_from": PriceFrom.model_validate(price) if price else None,
+        "nearest_transit": stop_near(transit[0]) if transit else None,
+        "photo_url": space.photos[0]["url"] if space.photos else None,
+    }
+
+
+def stop_near(stop: StopDocument) -> StopNear:
+    """Return a stop with its names in Latin letters."""
+    line = stop.get("line")
+    return StopNear(
+        name=stop["name"],
+        line=line,
+        latin_name=latin(stop["name"]),
+        latin_line=latin(line) if line else None,
+        color=stop.get("color"),
+        metres=stop["metres"],
+    )
+
+
+def _place(slug: str, name: LocalizedText | None, language: Language) -> Place:
+    return Place(slug=slug, name=pick(name, language) or slug)
+
+
+def _facets(page: SearchPage, language: Language) -> SpaceFacets:
+    facets = page.facets
+
+    def values(entries: list[FacetCount], words: dict[str, dict[str, str]]) -> list[FacetValue]:
+        return [
+            FacetValue(value=value, label=name or label(words, value, language), count=count)
+            for value, name, count in entries
+        ]
+
+    return SpaceFacets(
+        city=values(facets.city, {}),
+        district=values(facets.district, {}),
+        amenities=values(facets.amenities, AMENITIES),
+        kind=values(facets.kind, KINDS),
+        price=[
+            FacetValue(
+                value=bucket_value(number, page.currency), label=bucket_label(number, page.currency), count=count
+            )
+            for number, count in facets.price
+        ],
+        rating=[],
+    )
+
+
+def space_list(page: SearchPage, language: Language) -> SpaceList:
+    """Return a page as it is answered, in a language."""
+    items = [
+        SpaceCard(**card_fields(hit, hit.city_name, hit.price_from, language), distance_m=hit.distance_m)
+        for hit in page.hits
+    ]
+    return SpaceList(
+        items=items,
+        next_cursor=page.next_cursor,
+        total=page.facets.total,
+        facets=_facets(page, language),
+        per=page.per,
+        currency=page.currency,
+    )

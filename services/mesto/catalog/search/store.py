@@ -5,16 +5,17 @@ SQL for now; its callers see ``Query``, ``Hit`` and ``Facets`` and would not not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import fields, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
+from mesto.catalog.cities.tables import CITIES
+from mesto.catalog.search.records import Facets, Hit, Query
 from mesto.catalog.search.rules import PRICE_EDGES, Language
-from mesto.catalog.spaces.store import LISTED
-from mesto.catalog.tables import CITIES, PRICES, RESOURCES, SPACES
+from mesto.catalog.spaces.tables import LISTED, PRICES, RESOURCES, SPACES
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     FromClause,
     Integer,
     Numeric,
-    Row,
     ScalarSelect,
     Select,
     Text,
@@ -43,53 +43,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Sort = Literal["price", "-price", "title", "-title", "newest", "distance"]
 EARTH_RADIUS_METRES = 6_371_000
 _PER, _CURRENCY = bindparam("per", type_=Text), bindparam("currency", type_=Text)
 _KINDS: BindParameter[str] = bindparam("kinds", expanding=True)
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is looked for. ``near`` is (latitude, longitude); prices compare in ``per`` and ``currency`` only.
-
-    A space's price is the lowest of its resources', of those of ``kinds`` when kinds are asked for; a space without
-    one is left out once prices are filtered or sorted by. ``exact_price`` is False when nobody chose per and currency:
-    a hit may then show another price of the space.
-    """
-
-    per: str
-    currency: str
-    exact_price: bool
-    language: Language
-    sort: Sort
-    limit: int
-    after: tuple[Any, UUID] | None = None
-    city: str | None = None
-    districts: tuple[str, ...] = ()
-    amenities: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    price_min: Decimal | None = None
-    price_max: Decimal | None = None
-    near: tuple[float, float] | None = None
-    radius_m: int | None = None
-
-    @property
-    def by_price(self) -> bool:
-        """Whether spaces without a comparable price are left out."""
-        return self.price_min is not None or self.price_max is not None or self.sort in ("price", "-price")
-
-
-@dataclass
-class Facets:
-    """Counts by value; each facet with every filter but its own. Prices are (bucket number, count)."""
-
-    total: int = 0
-    city: list[tuple[str, str | None, int]] = field(default_factory=list)
-    district: list[tuple[str, str | None, int]] = field(default_factory=list)
-    amenities: list[tuple[str, str | None, int]] = field(default_factory=list)
-    kind: list[tuple[str, str | None, int]] = field(default_factory=list)
-    price: list[tuple[int, int]] = field(default_factory=list)
+_NAMES = [*SPACES.c.keys(), "city_name", "price_from", "distance_m", "sort_key"]
+# By their places in the row: names cost more than all else that is done with it.
+_hit = itemgetter(*(_NAMES.index(field.name) for field in fields(Hit)))
 
 
 def _in_language(column: Any, language: Language) -> ColumnElement[str]:
@@ -301,7 +260,7 @@ def _shape(query: Query) -> Query:
     )
 
 
-def _values(query: Query) -> dict[str, Any]:
+def _values(query: Query) -> dict[str, object]:
     """The values by the names that the statements have for them."""
     after, near = query.after or (None, None), query.near or (None, None)
     lists = {"districts": list(query.districts), "amenities": list(query.amenities), "kinds": list(query.kinds)}
@@ -317,40 +276,21 @@ def _statements(shape: Query) -> tuple[Select[Any], Any]:
     return _page(shape), _facets(shape)
 
 
-async def find(connection: AsyncConnection, query: Query) -> tuple[list[Row[Any]], Facets]:
-    """The page of spaces (columns of ``spaces`` and city_name, price_from, distance_m, sort_key) and the facets."""
+async def find(connection: AsyncConnection, query: Query) -> tuple[list[Hit], Facets]:
+    """Return the page of spaces and the facets."""
     page, counts = _statements(_shape(query))
     values = _values(query)
-    rows = (await connection.execute(page, values)).all()
+    hits = [Hit(*_hit(row)) for row in await connection.execute(page, values)]
     facets = Facets()
+    named = {"city": facets.city, "district": facets.district, "amenities": facets.amenities, "kind": facets.kind}
     for facet, value, label, count in (await connection.execute(counts, values)).all():
         if facet == "total":
             facets.total = count
         elif facet == "price":
             facets.price.append((int(value), count))
         else:
-            getattr(facets, facet).append((value, label, count))
-    for name in ("city", "district", "amenities", "kind"):
-        getattr(facets, name).sort(key=lambda entry: (-entry[2], entry[0]))
+            named[facet].append((value, label, count))
+    for entries in named.values():
+        entries.sort(key=lambda entry: (-entry[2], entry[0]))
     facets.price.sort()
-    return list(rows), facets
-
-
-def cursor_key(sort: Sort, value: Any) -> Any:
-    """A sort key out of a cursor. Raises ValueError, TypeError or ArithmeticError when it is none of this sort's."""
-    if sort in ("price", "-price"):
-        amount = Decimal(str(value)) if isinstance(value, str) else None
-        if amount is None or not amount.is_finite() or abs(amount) >= 10**12:
-            raise ValueError("not a price")
-        return amount
-    if sort == "newest":
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("not an instant")
-        return moment.astimezone(UTC)
-    expected = int if sort == "distance" else str
-    if not isinstance(value, expected) or isinstance(value, bool) or (isinstance(value, str) and "\x00" in value):
-        raise ValueError("not a key of this sort")
-    if isinstance(value, int) and abs(value) >= 2**31:
-        raise ValueError("not a distance")
-    return value
+    return hits, facets

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mesto.contracts.events import SpacePolicy
@@ -15,7 +14,7 @@ BUILT_IN_CANCELLATION = (
 
 
 def resolve(declared: BookingPolicy | None, platform_hold_minutes: int) -> SpacePolicy:
-    """The policy that applies: what is declared, else the platform's, else built in.
+    """Return the policy that applies: what is declared, else the platform's, else built in.
 
     Approval is instant unless declared. Cancellation that is not declared is the built-in one (all back until 24 h
     before the start, half until 2 h before); a declared empty list means that nothing is ever paid back. Tiers come
@@ -37,16 +36,6 @@ FIRST = WAITING
 BOOKABLE = "Bookable"
 
 
-def listing(before: str, revision: int, answers: Mapping[str, Applied], *, located: bool) -> str:
-    """Where a space stands with the public after these answers of services."""
-    about = {name: one for name, one in answers.items() if one.revision >= revision}
-    if before == LISTED:
-        return LISTED
-    if any(one.outcome == "refused" for one in about.values()):
-        return WITHHELD
-    return LISTED if located and {"booking", "geo"} <= about.keys() else before
-
-
 @dataclass(frozen=True)
 class Offer:
     """A space as far as it can be booked. ``was`` is the reason of Bookable so far."""
@@ -61,7 +50,7 @@ class Offer:
 
 
 def bookable(offer: Offer, booking: Applied | None, geo: Applied | None = None) -> Bookable:
-    """Whether a renter can book now, else the first reason why not, from the newest answers of booking and geo.
+    """Return whether a renter can book now, else the first reason why not, from the newest answers of booking and geo.
 
     While booking has not answered about a newer revision, and when it refuses it, renters book what it has.
     """
@@ -85,11 +74,3 @@ def bookable(offer: Offer, booking: Applied | None, geo: Applied | None = None) 
     if booking.bookable is not None:
         return booking.bookable
     return Bookable(status=True, reason=BOOKABLE, message="A renter can book it now.")
-
-
-def newer(known: Applied | None, answer: Applied) -> bool:
-    """Whether an answer replaces the known one: a newer revision, or a later outcome of the same."""
-    if known is None:
-        return True
-    order, before = (answer.revision, answer.sequence), (known.revision, known.sequence)
-    return order > before or (order == before and answer != known)

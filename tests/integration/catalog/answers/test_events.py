@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from mesto.catalog.spaces import rules as policy
+from mesto.catalog.spaces import rules
 from mesto.common.messaging.broker import Broker
 from mesto.contracts.events import CityChanged, Envelope, Event, SpaceApplied, SpaceLocated
 from mesto.contracts.places import Location
 from mesto.contracts.spaces import Named, Stop
 from mesto.contracts.text import Text
-from support.catalog import Stage, spec_of
+from support.catalog import Stage, city_changed, spec_of
 from support.waiting import eventually_async
 
 
@@ -36,7 +36,7 @@ def located(space_id: str, revision: int, district: str | None) -> SpaceLocated:
 
 async def test_bookable_once_booking_has_applied_this_revision(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
-    catalog, space_id = catalog_stage.catalog, state["space_id"]
+    answers, space_id = catalog_stage.catalog.answers, state["space_id"]
 
     async def reason() -> str:
         now = await catalog_stage.state(uid)
@@ -46,13 +46,13 @@ async def test_bookable_once_booking_has_applied_this_revision(catalog_stage: St
         return str(now["bookable"]["reason"])
 
     assert await reason() == "AwaitingBooking"
-    await catalog.note_applied(applied(space_id, 1, "geo"))
+    await answers.note_applied(applied(space_id, 1, "geo"))
     assert await reason() == "AwaitingBooking"
-    await catalog.note_applied(applied(space_id, 1))
+    await answers.note_applied(applied(space_id, 1))
     assert await reason() == "Bookable"
     await catalog_stage.put(uid, generation=2, spec=spec_of(address="Moved"))
     assert await reason() == "Bookable", "renters book what booking has"
-    await catalog.note_applied(applied(space_id, 2, outcome="refused", reason="UnknownTimeZone", message="No."))
+    await answers.note_applied(applied(space_id, 2, outcome="refused", reason="UnknownTimeZone", message="No."))
     assert await reason() == "Bookable"
     await catalog_stage.put(uid, generation=3, spec=spec_of(published=False))
     assert (await catalog_stage.state(uid))["bookable"]["reason"] == "Unpublished"
@@ -63,9 +63,9 @@ async def test_bookable_once_booking_has_applied_this_revision(catalog_stage: St
 async def test_a_space_is_listed_and_sold_once_it_was_ready_and_from_then_on(
     catalog_stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policy, "FIRST", policy.WAITING)
+    monkeypatch.setattr(rules, "FIRST", rules.WAITING)
     uid, state = await catalog_stage.create(city="atlantis")
-    catalog, space_id = catalog_stage.catalog, state["space_id"]
+    answers, space_id = catalog_stage.catalog.answers, state["space_id"]
 
     async def seen() -> tuple[str, bool, int]:
         """Why it can be booked or not, whether booking was told that it is published, and how many see it listed."""
@@ -75,20 +75,20 @@ async def test_a_space_is_listed_and_sold_once_it_was_ready_and_from_then_on(
         return now, (await catalog_stage.events())[-1]["payload"]["published"], listed
 
     unknown = {"outcome": "refused", "reason": "UnknownCity", "message": "No such city."}
-    await catalog.note_applied(applied(space_id, 1))
+    await answers.note_applied(applied(space_id, 1))
     assert await seen() == ("AwaitingGeo", True, 0)
-    await catalog.note_located(located(space_id, 1, None))
-    await catalog.note_applied(applied(space_id, 1, "geo", **unknown))
+    await answers.note_located(located(space_id, 1, None))
+    await answers.note_applied(applied(space_id, 1, "geo", **unknown))
     assert await seen() == ("UnknownCity", False, 0)
-    await catalog.note_applied(applied(space_id, 2))
-    await catalog.note_applied(applied(space_id, 2, "geo", **unknown))
+    await answers.note_applied(applied(space_id, 2))
+    await answers.note_applied(applied(space_id, 2, "geo", **unknown))
     assert await seen() == ("UnknownCity", False, 0)
-    await catalog.note_applied(applied(space_id, 2, "geo"))  # the city was declared
+    await answers.note_applied(applied(space_id, 2, "geo"))  # the city was declared
     assert await seen() == ("AwaitingBooking", True, 1)
-    await catalog.note_applied(applied(space_id, 3))
+    await answers.note_applied(applied(space_id, 3))
     assert await seen() == ("Bookable", True, 1)
     assert [event["payload"]["revision"] for event in await catalog_stage.events()] == [1, 2, 3]
-    await catalog.note_applied(applied(space_id, 3, "geo", **unknown))
+    await answers.note_applied(applied(space_id, 3, "geo", **unknown))
     assert await seen() == ("Bookable", True, 1), "a later fault leaves what was ready listed and sold"
 
 
@@ -100,7 +100,7 @@ async def test_a_city_that_nobody_has_declared_never_replaces_one_where_a_space_
     assert problem["type"].endswith("/unknown-city")
     assert (await catalog_stage.get("/loft"))["city"]["slug"] == "moscow"
     city = {"slug": "atlantis", "revision": 1, "time_zone": "Europe/Moscow", "currency": "RUB"}
-    await catalog_stage.catalog.note_city(
+    await catalog_stage.catalog.cities.note_city(
         CityChanged(**city, name=Text(en="Atlantis"), center=Location(latitude=1, longitude=1))
     )
     await catalog_stage.put(uid, generation=2, spec=spec_of(city="atlantis"))
@@ -113,7 +113,7 @@ async def test_answers_in_every_order_end_the_same(catalog_stage: Stage) -> None
         for revision, reason in (*order, *order):
             outcome = "refused" if reason == "Refused" else "applied"
             event = applied(state["space_id"], revision, reason=reason, outcome=outcome)
-            await catalog_stage.catalog.note_applied(event)
+            await catalog_stage.catalog.answers.note_applied(event)
         answer = (await catalog_stage.state(uid))["applied"]
         assert list(answer) == ["booking"]
         told = {"revision": 3, "outcome": "refused", "reason": "Refused"}
@@ -123,8 +123,8 @@ async def test_answers_in_every_order_end_the_same(catalog_stage: Stage) -> None
 async def test_a_repeated_answer_is_no_change(catalog_stage: Stage) -> None:
     _, state = await catalog_stage.create()
     for _ in range(2):
-        await catalog_stage.catalog.note_applied(applied(state["space_id"], 1))
-        await catalog_stage.catalog.note_located(located(state["space_id"], 4, "tverskoy"))
+        await catalog_stage.catalog.answers.note_applied(applied(state["space_id"], 1))
+        await catalog_stage.catalog.answers.note_located(located(state["space_id"], 4, "tverskoy"))
         before = await catalog_stage.sql("SELECT changed_xid FROM spaces")
     assert await catalog_stage.sql("SELECT changed_xid FROM spaces") == before
     assert len(await catalog_stage.events()) == 1
@@ -133,7 +133,7 @@ async def test_a_repeated_answer_is_no_change(catalog_stage: Stage) -> None:
 async def test_located_keeps_geos_newest(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
     for revision, district in ((2, "tverskoy"), (1, "arbat"), (2, "arbat")):
-        await catalog_stage.catalog.note_located(located(state["space_id"], revision, district))
+        await catalog_stage.catalog.answers.note_located(located(state["space_id"], revision, district))
     now = await catalog_stage.state(uid)
     assert now["located"]["district"] == {"slug": "tverskoy", "name": {"ru": "Район", "en": "District"}}
     profile = await catalog_stage.get("/loft", language="ru")
@@ -148,17 +148,17 @@ async def test_located_keeps_geos_newest(catalog_stage: Stage) -> None:
         "metres": 210,
     }
     assert profile["city"] == {"slug": "moscow", "name": "Москва"}
-    await catalog_stage.catalog.note_located(located(state["space_id"], 3, None))
+    await catalog_stage.catalog.answers.note_located(located(state["space_id"], 3, None))
     assert (await catalog_stage.get("/loft"))["district"] is None
 
 
 async def test_answers_reach_the_feed(catalog_stage: Stage) -> None:
     _, state = await catalog_stage.create()
     _, cursor = await catalog_stage.news(1)
-    await catalog_stage.catalog.note_applied(applied(state["space_id"], 1))
+    await catalog_stage.catalog.answers.note_applied(applied(state["space_id"], 1))
     (item,), cursor = await catalog_stage.news(1, cursor)
     assert item["bookable"]["status"] is True
-    await catalog_stage.catalog.note_located(located(state["space_id"], 1, None))
+    await catalog_stage.catalog.answers.note_located(located(state["space_id"], 1, None))
     (item,), _ = await catalog_stage.news(1, cursor)
     assert item["located"]["district"] is None
 
@@ -168,28 +168,9 @@ async def test_unknown_and_removed_spaces_are_ignored(catalog_stage: Stage) -> N
     await catalog_stage.remove(uid, "delete")
     before = await catalog_stage.sql("SELECT changed_xid, applied, located FROM spaces")
     for space_id in (state["space_id"], str(uuid4())):
-        await catalog_stage.catalog.note_applied(applied(space_id, 1))
-        await catalog_stage.catalog.note_located(located(space_id, 1, "arbat"))
+        await catalog_stage.catalog.answers.note_applied(applied(space_id, 1))
+        await catalog_stage.catalog.answers.note_located(located(space_id, 1, "arbat"))
     assert await catalog_stage.sql("SELECT changed_xid, applied, located FROM spaces") == before
-
-
-def city(revision: int, currency: str = "RUB") -> CityChanged:
-    name = Text(ru="Москва", en="Moscow")
-    center = Location(latitude=55.75, longitude=37.62)
-    return CityChanged(
-        slug="moscow", revision=revision, name=name, time_zone="Europe/Moscow", currency=currency, center=center
-    )
-
-
-async def test_cities_give_names_and_currency_and_keep_the_newest(catalog_stage: Stage) -> None:
-    await catalog_stage.create()
-    for revision, currency in ((5, "USD"), (4, "EUR"), (5, "EUR")):
-        await catalog_stage.catalog.note_city(city(revision, currency))
-    found = await catalog_stage.get(city="moscow", language="ru")
-    assert found["currency"] == "USD"
-    assert found["items"][0]["city"] == {"slug": "moscow", "name": "Москва"}
-    assert found["facets"]["city"] == [{"value": "moscow", "label": "Москва", "count": 1}]
-    assert (await catalog_stage.get())["currency"] == "RUB"
 
 
 async def publish(broker: Broker, event: Event) -> None:
@@ -228,7 +209,7 @@ async def test_over_the_broker_there_and_back(running_catalog: Stage, told: Any)
     uid, state = await running_catalog.create()
     await eventually_async(lambda: [event.type for event in heard] == ["space.changed"], "the event goes out")
     await publish(other, applied(str(uuid4()), 1))
-    await publish(other, city(1))
+    await publish(other, city_changed(1))
     await publish(other, located(state["space_id"], 1, "arbat"))
     await publish(other, applied(state["space_id"], 1))
 

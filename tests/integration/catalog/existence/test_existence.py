@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID, uuid4
 
-from mesto.catalog.consistency import Own
+from mesto.catalog.consistency import local_checks
 from support.catalog import Stage, upsert_of
 
 FOREIGN: dict[str, Any] = {"namespace": "berlin", "name": "copy", "slug": "loft"}
@@ -30,7 +30,7 @@ async def managed(stage: Stage, *namespaces: str, limit: int = 1000) -> list[dic
 
 async def differences(stage: Stage) -> list[tuple[str, str]]:
     """What an audit finds by catalog's check of resources."""
-    [check] = [one for one in Own(stage.catalog).checks() if one.name == "resources"]
+    [check] = [check for check in local_checks(stage.catalog.spaces) if check.name == "resources"]
     found = [suspect async for looked in check.examine() for suspect in looked.suspects]
     assert await check.recheck(found) == found
     return [(one.id, one.what) for one in found]

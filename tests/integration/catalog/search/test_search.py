@@ -93,7 +93,7 @@ async def fill(stage: Stage, dice: random.Random, size: int) -> list[Sample]:
         if currency:
             name, center = Text(en=slug.title(), ru=f"г. {slug}"), Location(latitude=1, longitude=1)
             city = CityChanged(slug=slug, revision=1, name=name, time_zone="UTC", currency=currency, center=center)
-            await stage.catalog.note_city(city)
+            await stage.catalog.cities.note_city(city)
     samples = []
     for number in range(size):
         spec = random_spec(dice)
@@ -103,7 +103,7 @@ async def fill(stage: Stage, dice: random.Random, size: int) -> list[Sample]:
             named = Named(slug=district, name=Text(en=district.title()))
             place = UUID(state["space_id"])
             event = SpaceLocated(space_id=place, revision=1, space_revision=1, city=None, district=named, transit=[])
-            await stage.catalog.note_located(event)
+            await stage.catalog.answers.note_located(event)
         samples.append(Sample(UUID(state["space_id"]), None, spec, district))
     created = dict(tuple(row) for row in await stage.sql("SELECT id, created_at FROM spaces"))
     for sample in samples:

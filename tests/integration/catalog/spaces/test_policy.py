@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from mesto.catalog.declarations import service
+from mesto.catalog.spaces import service
 from mesto.contracts.policy import CatalogPolicy
 from support.catalog import Stage, spec_of
 
@@ -33,7 +33,7 @@ async def test_a_new_hold_reaches_those_that_leave_it_out_once_whoever_renews(
     await catalog_stage.remove(gone, "delete")
     before = len(await catalog_stage.events())
     fresh = CatalogPolicy(hold_minutes=25)
-    await asyncio.gather(*(catalog_stage.catalog.renew_policies(fresh) for _ in range(3)))
+    await asyncio.gather(*(catalog_stage.catalog.spaces.renew_policies(fresh) for _ in range(3)))
     found = {name: (hold, revision) for name, hold, revision in await holds(catalog_stage)}
     assert {found[f"platforms-{number}"] for number in range(5)} == {(25, 2)}
     assert found["own"] == (15, 1)

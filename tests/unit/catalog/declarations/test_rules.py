@@ -7,28 +7,28 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from mesto.catalog.declarations.rules import Claim, ClaimRefused, Holder, settle
+from mesto.catalog.declarations.rules import Claim, ClaimRefused, SlugOwner, resolve_claim
 
 ONE, TWO, SPACE, OTHER_SPACE = (UUID(int=number) for number in range(1, 5))
 CLAIM = Claim(uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", adopt=None)
-OWN = Holder(id=SPACE, uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", managed=True)
+OWN = SlugOwner(id=SPACE, uid=ONE, namespace="moscow", name="loft", generation=3, slug="loft", managed=True)
 FOREIGN = replace(OWN, id=OTHER_SPACE, uid=TWO, namespace="berlin", name="attic")
 NEIGHBOUR = replace(FOREIGN, namespace="moscow")
 
 
-def refused(claim: Claim, *rows: Holder) -> ClaimRefused:
+def refused(claim: Claim, *rows: SlugOwner) -> ClaimRefused:
     with pytest.raises(ClaimRefused) as error:
-        settle(claim, list(rows))
+        resolve_claim(claim, list(rows))
     return error.value
 
 
 def test_free_slug_makes_a_new_row() -> None:
-    assert settle(CLAIM, []) is None
+    assert resolve_claim(CLAIM, []) is None
 
 
 def test_the_same_uid_writes_its_row_at_the_same_or_a_higher_generation() -> None:
-    assert settle(CLAIM, [OWN]) is OWN
-    assert settle(replace(CLAIM, generation=4), [OWN]) is OWN
+    assert resolve_claim(CLAIM, [OWN]) is OWN
+    assert resolve_claim(replace(CLAIM, generation=4), [OWN]) is OWN
 
 
 def test_a_lower_generation_is_stale() -> None:
@@ -48,7 +48,7 @@ def test_adopt_never_takes_a_managed_row() -> None:
 
 def test_a_change_of_slug_is_allowed_only_to_a_free_one() -> None:
     moved = replace(OWN, slug="old-loft")
-    assert settle(CLAIM, [moved]) is moved
+    assert resolve_claim(CLAIM, [moved]) is moved
     assert refused(CLAIM, moved, FOREIGN).slug == "slug-conflict"
     assert refused(replace(CLAIM, adopt=OTHER_SPACE), moved, replace(FOREIGN, managed=False)).slug == "slug-conflict"
 
@@ -71,7 +71,7 @@ def test_an_id_that_cannot_be_adopted_makes_no_new_space() -> None:
 
 def test_a_retained_row_goes_back_to_its_namespace_and_name() -> None:
     retained = replace(OWN, uid=TWO, managed=False, generation=9)
-    assert settle(CLAIM, [retained]) is retained
+    assert resolve_claim(CLAIM, [retained]) is retained
 
 
 LEFT = [{"managed": False}, {"missing": True}]
@@ -85,7 +85,7 @@ def test_a_row_that_was_left_goes_to_another_of_its_namespace_only_by_its_id(lef
     assert error.slug == "adopt-needed"
     assert str(OTHER_SPACE) in error.detail
     assert refused(replace(CLAIM, adopt=SPACE), row).slug == "adopt-needed"
-    assert settle(replace(CLAIM, adopt=OTHER_SPACE), [row]) is row
+    assert resolve_claim(replace(CLAIM, adopt=OTHER_SPACE), [row]) is row
 
 
 @pytest.mark.parametrize("left", LEFT)
@@ -107,7 +107,7 @@ def test_a_row_crosses_namespaces_when_its_side_has_released_it_to_just_this_res
     left: dict[str, Any], slug: str
 ) -> None:
     row = replace(FOREIGN, slug=slug, release_to="moscow/loft", **left)
-    assert settle(CLAIM, [row]) is row
+    assert resolve_claim(CLAIM, [row]) is row
     other = replace(row, release_to="moscow/attic")
     assert refused(replace(CLAIM, adopt=OTHER_SPACE), other).slug == "slug-conflict"
 
@@ -124,11 +124,11 @@ def test_a_foreign_row_under_another_slug_is_not_adopted_and_no_second_space_is_
 
 def test_a_row_that_was_left_can_be_adopted_under_another_slug() -> None:
     retained = replace(NEIGHBOUR, managed=False, slug="attic")
-    assert settle(replace(CLAIM, adopt=OTHER_SPACE), [retained]) is retained
-    assert settle(CLAIM, []) is None
+    assert resolve_claim(replace(CLAIM, adopt=OTHER_SPACE), [retained]) is retained
+    assert resolve_claim(CLAIM, []) is None
     assert refused(replace(CLAIM, adopt=OTHER_SPACE), retained, replace(FOREIGN, id=SPACE)).slug == "slug-conflict"
 
 
 def test_a_successor_of_the_same_name_takes_over_from_a_resource_that_cannot_exist_any_more() -> None:
     orphan = replace(OWN, uid=TWO, generation=7)
-    assert settle(CLAIM, [orphan]) is orphan
+    assert resolve_claim(CLAIM, [orphan]) is orphan

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mesto.catalog.impact.rules import may_strand
+from mesto.catalog.impact.rules import may_invalidate_bookings
 
 TODAY = date(2026, 11, 26)
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -72,7 +72,7 @@ OFF = [exception("2026-12-31", closed=True)]
 def test_a_change_is_asked_about_when_it_narrows(
     what: str, before: dict[str, Any], after: dict[str, Any], expected: bool
 ) -> None:
-    assert may_strand(before, after, TODAY) is expected, what
+    assert may_invalidate_bookings(before, after, TODAY) is expected, what
 
 
 SPANS = st.tuples(st.integers(0, 23), st.integers(0, 24))
@@ -112,4 +112,4 @@ def open_hours(one: dict[str, Any]) -> set[int]:
 def test_nobody_is_asked_only_when_every_hour_stays_open(before: dict[str, Any], after: dict[str, Any]) -> None:
     week = {"exceptions": []}  # the exceptions' dates are all in these two weeks: the rest of time is the week's
     narrows = not open_hours(before) <= open_hours(after) or not open_hours(before | week) <= open_hours(after | week)
-    assert may_strand(before, after, TODAY) is narrows
+    assert may_invalidate_bookings(before, after, TODAY) is narrows

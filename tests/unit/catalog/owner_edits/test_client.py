@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
-from mesto.catalog.owner_edits.client import Accounts
+from mesto.catalog.owner_edits.client import AccountsClient
 from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from mesto.common.identity.tokens import Principal
 from mesto.common.settings import CommonSettings
@@ -50,13 +50,13 @@ def page(email: str, verified: bool) -> dict[str, Any]:
     ],
 )
 async def test_auth_is_asked_whether_the_address_is_verified_by_now(answer: Any, verified: bool) -> None:
-    accounts = Accounts(CommonSettings())
+    accounts = AccountsClient(CommonSettings())
     accounts.__dict__["auth"] = Auth(answer)
     assert (await accounts.as_of_now(USER)).email_verified is verified
 
 
 async def test_nobody_is_asked_about_who_is_verified() -> None:
-    accounts, auth = Accounts(CommonSettings()), Auth({})
+    accounts, auth = AccountsClient(CommonSettings()), Auth({})
     accounts.__dict__["auth"] = auth
     known = Principal(ID, USER.session_id, USER.email, email_verified=True, roles=USER.roles)
     assert await accounts.as_of_now(known) is known

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from mesto.catalog.app import openapi_apps
-from mesto.catalog.search.store import cursor_key
+from mesto.catalog.search.rules import cursor_key
 
 
 @pytest.mark.parametrize(
@@ -44,12 +43,3 @@ def test_keys_come_back(sort: Any, value: Any, key: Any) -> None:
 def test_foreign_keys_are_refused(sort: Any, value: Any) -> None:
     with pytest.raises((ValueError, TypeError, ArithmeticError)):
         cursor_key(sort, value)
-
-
-def test_openapi_needs_no_environment_and_names_each_operation_once() -> None:
-    for app in openapi_apps().values():
-        operations = [
-            operation["operationId"] for methods in app.openapi()["paths"].values() for operation in methods.values()
-        ]
-        assert operations
-        assert len(operations) == len(set(operations))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from mesto.catalog.spaces.rules import Offer, bookable, listing, newer, resolve
+from mesto.catalog.spaces.rules import Offer, bookable, resolve
 from mesto.contracts.spaces import Applied, Bookable, BookingPolicy, CancellationTier
 
 
@@ -88,38 +88,3 @@ def test_what_was_never_ready_cannot_be_booked(booking: Applied | None, geo: App
     for so_far in ("waiting", "withheld"):
         found = bookable(replace(SOLD, listing=so_far, was=""), booking, geo)
         assert (found.status, found.reason) == (False, reason)
-
-
-REFUSED = answer(7, "refused", "UnknownCity")
-
-
-@pytest.mark.parametrize(
-    ("before", "booking", "geo", "located", "after"),
-    [
-        ("waiting", None, answer(7), True, "waiting"),
-        ("waiting", answer(7), answer(6), True, "waiting"),
-        ("waiting", answer(7), answer(7), False, "waiting"),
-        ("waiting", answer(7), answer(7), True, "listed"),
-        ("waiting", None, REFUSED, True, "withheld"),
-        ("withheld", answer(7), None, False, "withheld"),
-        ("withheld", answer(7), answer(7), True, "listed"),
-        ("listed", answer(7), REFUSED, True, "listed"),
-        ("listed", None, None, False, "listed"),
-    ],
-)
-def test_a_space_is_listed_from_the_first_time_that_it_is_ready(
-    before: str, booking: Applied | None, geo: Applied | None, located: bool, after: str
-) -> None:
-    answers = {name: one for name, one in (("booking", booking), ("geo", geo)) if one is not None}
-    assert listing(before, 7, answers, located=located) == after
-
-
-def test_only_a_newer_revision_or_another_outcome_of_the_same_replaces_an_answer() -> None:
-    assert newer(None, answer(1))
-    assert newer(answer(1), answer(2))
-    assert newer(answer(2), answer(2, "refused", "Full"))
-    assert not newer(answer(2), answer(2))
-    assert newer(judged(2, True, 1), judged(2, False, 2))
-    assert not newer(judged(2, False, 2), judged(2, True, 1))
-    assert newer(judged(2, False, 2), judged(3, True, 1))
-    assert not newer(answer(2), answer(1, "refused", "Full"))
