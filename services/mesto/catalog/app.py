@@ -22,7 +22,7 @@ from mesto.common.consistency.internal_api import JobsContext
 from mesto.common.consistency.internal_api import router as jobs_router
 from mesto.common.consistency.jobs import Jobs
 from mesto.common.consistency.metrics import audit_reader
-from mesto.common.messaging.broker import Broker
+from mesto.common.messaging.broker import Broker, side_by_side
 from mesto.common.messaging.outbox import Relay
 from mesto.common.observability import telemetry
 from mesto.common.observability.metrics import Measures, Reader, outbox_reader
@@ -62,7 +62,7 @@ def build(settings: CatalogSettings) -> Service:
     catalog = bootstrap.build(settings)
     database, configuration = catalog.database, catalog.configuration
     configuration.changed = catalog.spaces.renew_policies
-    handlers = {**cities_events.handlers(catalog.cities), **answers_events.handlers(catalog.answers)}
+    handlers = side_by_side(cities_events.handlers(catalog.cities), answers_events.handlers(catalog.answers))
     broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, handlers)
     relay = Relay(database, OUTBOX, broker, "catalog")
     jobs = Jobs("catalog", JOBS)

@@ -32,7 +32,7 @@ def bare(kind: type[Any]) -> Any:
 
 HANDLED = {
     "booking": {**booking_spaces.handlers(bare(Projections)), **booking_users.handlers(bare(Users))},
-    "catalog": {**answers.handlers(bare(Answers)), **cities.handlers(bare(Cities))},
+    "catalog": side_by_side(answers.handlers(bare(Answers)), cities.handlers(bare(Cities))),
     "geo": geo.handlers(bare(Locations)),
     "notifications": side_by_side(
         realtime.handlers(bare(Realtime)),
