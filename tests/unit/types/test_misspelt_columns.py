@@ -19,6 +19,7 @@ STORES = {
     # service: store, what is asked of it, a column, the same misspelt
     "auth": ("mesto.auth.accounts.store", "find(connection, identity)", "email_verified", "email_verifed"),
     "booking": ("mesto.booking.bookings.store", "find(connection, identity)", "expires_at", "expire_at"),
+    "catalog": ("mesto.catalog.spaces.store", "find_by_uid(connection, identity)", "owner_email", "owner_emial"),
     "geo": ("mesto.geo.datasets.store", "find(connection, str(identity))", "loaded_at", "loadedAt"),
     "notifications": (
         "mesto.notifications.deliveries.store",
