@@ -92,6 +92,10 @@ KnownCurrency = Annotated[Currency, AfterValidator(_known)]
 Per = Literal["hour", "day", "month"]
 
 
+SYMBOLS: dict[str, str] = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
+"""Symbols that readers of both languages take for this currency alone; other currencies are written as their code."""
+
+
 class Money(BaseModel):
     """An amount with the decimals of its currency, for example ``{"amount": "450.00", "currency": "RUB"}``."""
 

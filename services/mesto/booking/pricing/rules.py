@@ -11,20 +11,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.plural import PluralRule
 from mesto.booking.opening_hours.rules import Calendar
 from mesto.contracts.events import RefundTier
-from mesto.contracts.money import rounded
+from mesto.contracts.money import SYMBOLS, rounded
 
 MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
-_SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
 _WORDS = {
-    "day": {"ru": ("день", "дня", "дней"), "en": ("day", "days")},
-    "month": {"ru": ("месяц", "месяца", "месяцев"), "en": ("month", "months")},
-    "seat": {"ru": ("место", "места", "мест"), "en": ("seat", "seats")},
+    # By the categories of CLDR, which Babel gives for a number.
+    "day": {"ru": {"one": "день", "few": "дня", "many": "дней"}, "en": {"one": "day", "other": "days"}},
+    "month": {"ru": {"one": "месяц", "few": "месяца", "many": "месяцев"}, "en": {"one": "month", "other": "months"}},
+    "seat": {"ru": {"one": "место", "few": "места", "many": "мест"}, "en": {"one": "seat", "other": "seats"}},
 }
 _HOUR, _MINUTE = {"ru": "ч", "en": "h"}, {"ru": "мин", "en": "min"}
 
@@ -159,7 +162,7 @@ def _money(amount: Decimal, currency: str, language: str) -> str:
     number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
     if language == "ru":
         number = number.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
-    return f"{number}\N{NO-BREAK SPACE}{_SYMBOLS.get(currency, currency)}"
+    return f"{number}\N{NO-BREAK SPACE}{SYMBOLS.get(currency, currency)}"
 
 
 def _time(hours: Fraction, language: str) -> str:
@@ -168,10 +171,10 @@ def _time(hours: Fraction, language: str) -> str:
     return " ".join([*parts, f"{minutes} {_MINUTE[language]}"] if minutes or not parts else parts)
 
 
+@cache
+def _plural_rule(language: str) -> PluralRule:
+    return Locale(language).plural_form
+
+
 def _count(number: int, word: str, language: str) -> str:
-    forms = _WORDS[word][language]
-    if language == "en":
-        return f"{number} {forms[number != 1]}"
-    tens, ones = number % 100 // 10, number % 10
-    few = ones in (2, 3, 4) and tens != 1
-    return f"{number} {forms[0 if ones == 1 and tens != 1 else 1 if few else 2]}"
+    return f"{number} {_WORDS[word][language][_plural_rule(language)(number)]}"

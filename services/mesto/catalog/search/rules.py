@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
-from mesto.contracts.money import smallest
+from mesto.contracts.money import SYMBOLS, smallest
 
 Language = Literal["ru", "en"]
 Sort = Literal["price", "-price", "title", "-title", "newest", "distance"]
@@ -55,8 +55,6 @@ AMENITIES: dict[str, dict[str, str]] = {
     "mail": {"ru": "Приём почты", "en": "Mail handling"},
 }
 
-_SIGNS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
-
 # 0, 1, 2, 5, 10, 20, 50 … up to the largest storable amount: buckets that suit every currency.
 PRICE_EDGES: tuple[int, ...] = (0, *(step * 10**power for power in range(10) for step in (1, 2, 5)))
 
@@ -89,7 +87,7 @@ def bucket_value(number: int, currency: str) -> str:
 def bucket_label(number: int, currency: str) -> str:
     """Return a bucket for people, for example ``200–500 ₽``."""
     low, high = _edges(number)
-    return f"{low:,}–{high:,} {_SIGNS.get(currency, currency)}".replace(",", "\u202f")
+    return f"{low:,}–{high:,} {SYMBOLS.get(currency, currency)}".replace(",", "\u202f")
 
 
 def _edges(number: int) -> tuple[Decimal, Decimal]:

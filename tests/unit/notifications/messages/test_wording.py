@@ -10,10 +10,16 @@ from uuid import uuid4
 import pytest
 from mesto.contracts.events import BookingState
 from mesto.contracts.money import Money
-from mesto.contracts.text import Text
+from mesto.contracts.text import Language, Text
 from mesto.notifications.messages.rules import booking as mails
 from mesto.notifications.messages.rules.booking import KINDS
-from mesto.notifications.messages.rules.formats import format_money, format_period, format_seats
+from mesto.notifications.messages.rules.formats import (
+    format_date,
+    format_day,
+    format_money,
+    format_period,
+    format_seats,
+)
 from mesto.notifications.messages.rules.text import MailText
 from support.notifications import moved
 
@@ -50,6 +56,8 @@ def money(amount: Decimal, currency: str, locale: str) -> str:
         (12, "12 мест"),
         (21, "21 место"),
         (112, "112 мест"),
+        (0, "0 мест"),
+        (122, "122 места"),
     ],
 )
 def test_russian_counts_seats_in_three_forms(number: int, russian: str) -> None:
@@ -66,6 +74,8 @@ def test_money_is_written_as_readers_do() -> None:
     assert money(Decimal("1250.50"), "USD", "en") == "$1,250.50"
     assert money(Decimal("90.00"), "AED", "en") == "AED\u00a090"
     assert money(Decimal("1.250"), "KWD", "en") == "KWD\u00a01.250"
+    assert money(Decimal("1234567.89"), "EUR", "en") == "€1,234,567.89"
+    assert money(Decimal("1234567.00"), "GBP", "ru") == "1\u00a0234\u00a0567\u00a0£"
     assert money(Decimal("1500"), "JPY", "ru") == "1\u00a0500\u00a0JPY"
     assert (money(Decimal("0.00"), "RUB", "ru"), money(Decimal(0), "JPY", "en")) == ("бесплатно", "free of charge")
 
@@ -75,6 +85,31 @@ def test_times_are_the_venues() -> None:
     # New York puts its clocks back at 6:00 UTC that day: the three hours look like two.
     assert format_period(start, end, "America/New_York", "en") == "Sunday, 1 November 2026, 00:00–02:00"
     assert format_period(start, end, "Europe/Moscow", "ru") == "воскресенье, 1 ноября 2026 г., 07:00–10:00"
+
+
+@pytest.mark.parametrize(
+    ("locale", "months"),
+    [
+        ("ru", "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
+        ("en", "January February March April May June July August September October November December"),
+    ],
+)
+def test_every_month_is_named_as_in_a_date(locale: Language, months: str) -> None:
+    dates = [format_date(datetime(2026, month, 1, tzinfo=UTC), locale) for month in range(1, 13)]
+    assert [date.split()[1] for date in dates] == months.split()
+    assert dates[0] == {"ru": "1 января 2026 г.", "en": "1 January 2026"}[locale]
+
+
+@pytest.mark.parametrize(
+    ("locale", "days"),
+    [
+        ("ru", "понедельник вторник среда четверг пятница суббота воскресенье"),
+        ("en", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
+    ],
+)
+def test_every_weekday_is_named(locale: Language, days: str) -> None:
+    week = [format_day(datetime(2026, 11, 23 + day, tzinfo=UTC), locale) for day in range(7)]
+    assert [date.partition(",")[0] for date in week] == days.split()
 
 
 def test_a_night_names_both_days() -> None:

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from mesto.contracts.money import Money
+from babel import Locale
+from babel import dates as babel_dates
+from babel import numbers as babel_numbers
+from babel.plural import PluralRule
+from mesto.contracts.money import SYMBOLS, Money
 from mesto.contracts.text import Language
 
-_DAYS = {
-    "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+_DATES = {"ru": "d MMMM y 'г.'", "en": "d MMMM y"}
+"""In CLDR's signs. Its own long dates have another blank before the г., and in English the month first."""
+_SEATS = {
+    "ru": {"one": "место", "few": "места", "many": "мест"},
+    "en": {"one": "seat", "other": "seats"},
 }
-_MONTHS = {
-    "ru": (
-        *("января", "февраля", "марта", "апреля", "мая", "июня"),
-        *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
-    ),
-    "en": (
-        *("January", "February", "March", "April", "May", "June"),
-        *("July", "August", "September", "October", "November", "December"),
-    ),
-}
-_SYMBOLS = {"RUB": "₽", "USD": "$", "EUR": "€", "GBP": "£"}
 _FREE = {"ru": "бесплатно", "en": "free of charge"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def plural_ru(number: int, one: str, few: str, many: str) -> str:
-    """Return the Russian form of a noun after a number: 1 место, 2 места, 5 мест, 11 мест, 21 место."""
-    if number % 10 == 1 and number % 100 != 11:
-        return one
-    if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14):
-        return few
-    return many
+@cache
+def _plural_rule(locale: Language) -> PluralRule:
+    return Locale(locale).plural_form
+
+
+def format_count(number: int, forms: Mapping[str, str], locale: Language) -> str:
+    """Return a number with its noun; ``forms`` of the noun are by the categories of CLDR, for example ``few``."""
+    return f"{number} {forms[_plural_rule(locale)(number)]}"
 
 
 def format_seats(number: int, locale: Language) -> str:
     """Return a number of seats, for example ``2 места``."""
-    if locale == "ru":
-        return f"{number} {plural_ru(number, 'место', 'места', 'мест')}"
-    return f"{number} seat" if number == 1 else f"{number} seats"
+    return format_count(number, _SEATS[locale], locale)
 
 
 def format_money(money: Money, locale: Language) -> str:
@@ -48,22 +44,23 @@ def format_money(money: Money, locale: Language) -> str:
     amount = money.amount
     if not amount:
         return _FREE[locale]
-    number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
-    symbol = _SYMBOLS.get(money.currency, money.currency)
+    decimals = 0 if amount == amount.to_integral_value() else -int(amount.as_tuple().exponent)
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    number = babel_numbers.format_decimal(amount, pattern, locale)
+    symbol = SYMBOLS.get(money.currency, money.currency)
     if locale == "ru":
-        return number.replace(",", NO_BREAK).replace(".", ",") + NO_BREAK + symbol
+        return number + NO_BREAK + symbol
     return symbol + number if len(symbol) == 1 else f"{symbol}{NO_BREAK}{number}"
 
 
 def format_date(moment: datetime, locale: Language) -> str:
     """Return a date, for example ``24 ноября 2026 г.``."""
-    month = _MONTHS[locale][moment.month - 1]
-    return f"{moment.day} {month} {moment.year}" + (" г." if locale == "ru" else "")
+    return babel_dates.format_date(moment.date(), _DATES[locale], locale)
 
 
 def format_day(moment: datetime, locale: Language) -> str:
     """Return a date with its weekday, for example ``вторник, 24 ноября 2026 г.``."""
-    return f"{_DAYS[locale][moment.weekday()]}, {format_date(moment, locale)}"
+    return babel_dates.format_date(moment.date(), f"EEEE, {_DATES[locale]}", locale)
 
 
 def format_period(start: datetime, end: datetime, time_zone: str, locale: Language) -> str:

@@ -6,16 +6,17 @@ Whoever registers may write any address and any name, so nothing of what they wr
 from __future__ import annotations
 
 from mesto.contracts.text import Language
-from mesto.notifications.messages.rules.formats import plural_ru
+from mesto.notifications.messages.rules.formats import format_count
 from mesto.notifications.messages.rules.text import MailText
 
 KIND = "verification"
+_HOURS = {"one": "часа", "few": "часов", "many": "часов"}  # within so many hours: in the genitive
 
 
 def compose(locale: Language, hours: int) -> MailText:
     """Return the words of the mail with a link that works for so many hours."""
     if locale == "ru":
-        lasts = f"{hours} {plural_ru(hours, 'часа', 'часов', 'часов')}"
+        lasts = format_count(hours, _HOURS, locale)
         return MailText(
             subject="Подтвердите адрес почты",
             greeting="Здравствуйте!",
@@ -28,7 +29,7 @@ def compose(locale: Language, hours: int) -> MailText:
             button="Подтвердить адрес",
             footer="Вы получили это письмо, потому что ваш адрес указали при регистрации в Месте.",
         )
-    lasts = f"{hours} hour" if hours == 1 else f"{hours} hours"
+    lasts = format_count(hours, {"one": "hour", "other": "hours"}, locale)
     return MailText(
         subject="Verify your e-mail address",
         greeting="Hello,",
