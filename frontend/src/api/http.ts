@@ -1,6 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
 import { toProblem } from './problem'
-import type { Token } from './types'
+import type { Tokens } from './generated'
 
 declare module 'axios' {
   interface InternalAxiosRequestConfig {
@@ -51,7 +51,7 @@ export const http: AxiosInstance = axios.create({
  */
 export function refreshSession(): Promise<string | null> {
   refreshing ??= http
-    .post<Token>('/api/auth/refresh', undefined, { retried: true } as AxiosRequestConfig)
+    .post<Tokens>('/api/auth/refresh', undefined, { retried: true } as AxiosRequestConfig)
     .then(({ data }) => {
       setAccessToken(data.access_token)
       return data.access_token

@@ -1,63 +1,67 @@
 /**
- * Every call the pages make, over the clients generated from the services' OpenAPI (`npm run gen`).
- * The answers are declared as the narrow types of types.ts: a service that changes its shape fails the type check here.
- * Failures are ProblemError, always.
+ * Every call the pages make, over the client generated from the services' OpenAPI (`make gen`), and the types of what
+ * they answer. Failures are ProblemError, always.
  */
-import type { FeatureCollection, MultiPolygon, Point, Polygon } from 'geojson'
-import { client as authClient } from './generated/auth/client.gen'
-import * as authApi from './generated/auth/sdk.gen'
-import { client as bookingClient } from './generated/booking/client.gen'
-import * as bookingApi from './generated/booking/sdk.gen'
-import { client as catalogClient } from './generated/catalog/client.gen'
-import * as catalogApi from './generated/catalog/sdk.gen'
-import { client as geoClient } from './generated/geo/client.gen'
-import * as geoApi from './generated/geo/sdk.gen'
-import { http } from './http'
 import type {
-  Availability,
-  Booking,
-  BookingList,
-  CancellationPreview,
-  City,
-  Payment,
-  Per,
-  ResourceKind,
-  Space,
+  BookingUpdated,
+  BookingView,
+  Hours,
+  ListSpacesData,
+  Price,
+  ResourceView,
+  SpaceFacets,
+  SpaceProfile,
+  Text as BothLanguages,
+} from './generated'
+import { client } from './generated/client.gen'
+import * as sdk from './generated/sdk.gen'
+import { http } from './http'
+
+export type {
+  AvailabilityView as Availability,
+  BookingPage,
+  BookingUpdated,
+  BookingView,
+  CancellationTier,
+  CancellationView,
+  CityOut as City,
+  DistrictsOut as Districts,
+  FacetValue,
+  HoursException,
+  Location,
+  Money,
+  NewBooking,
+  Hours as OpeningHours,
+  PaymentStarted,
+  PhotoView as Photo,
+  Price,
+  RefundTier,
+  Registration,
+  ResourceView as Resource,
+  SlotView as Slot,
+  SpaceCard,
   SpaceList,
-  Token,
+  SpaceProfile as Space,
+  StopNear as Stop,
+  StopsOut as Stops,
+  Tokens,
   User,
-} from './types'
+} from './generated'
+/** How many places each choice would leave; none is known before the first answer. */
+export type Facets = Partial<SpaceFacets>
+export type Per = Price['per']
+export type ResourceKind = ResourceView['kind']
+export type Weekday = Hours['days'][number]
+export type BookingStatus = BookingView['status']
+/** A text in the asked language, or in both where the reader chooses (live events go to every language). */
+export type Text = string | BothLanguages
+/** A booking as lists, actions and live events tell it. The last do not say whether it is the reader's own. */
+export type Booking = (Omit<BookingView, 'mine'> | BookingUpdated) & Pick<BookingView, 'mine'>
+/** What refers to a place by its position. */
+export type Located = Pick<SpaceProfile, 'id' | 'location'>
+export type SpaceQuery = Omit<NonNullable<ListSpacesData['query']>, 'amenities'> & { amenities?: string[] }
 
-for (const client of [authClient, catalogClient, bookingClient, geoClient])
-  client.setConfig({ axios: http, baseURL: '' })
-
-export interface SpaceQuery {
-  city?: string
-  district?: string
-  amenities?: string[]
-  kind?: ResourceKind
-  price_min?: string
-  price_max?: string
-  per?: Per
-  sort?: 'newest' | 'price' | '-price' | 'title'
-  cursor?: string
-  limit?: number
-}
-export interface NewBooking {
-  resource_id: string
-  start: string
-  end: string
-  seats: number
-}
-export interface Registration {
-  email: string
-  password: string
-  name: string
-  phone?: string
-  role: 'renter' | 'owner'
-}
-export type Districts = FeatureCollection<Polygon | MultiPolygon, { slug: string; name: string }>
-export type Stops = FeatureCollection<Point, { name: string; line?: string | null; color?: string | null }>
+client.setConfig({ axios: http, baseURL: '' })
 
 const throwOnError = true
 
@@ -66,63 +70,46 @@ async function of<T>(call: Promise<{ data: T }>): Promise<T> {
 }
 
 export const auth = {
-  register: (body: Registration): Promise<User> => of(authApi.register({ throwOnError, body })),
-  login: (email: string, password: string): Promise<Token> =>
-    of(authApi.login({ throwOnError, body: { email, password } })),
-  logout: (): Promise<unknown> => of(authApi.logout({ throwOnError })),
+  register: (body: Parameters<typeof sdk.register>[0]['body']) => of(sdk.register({ throwOnError, body })),
+  login: (email: string, password: string) => of(sdk.login({ throwOnError, body: { email, password } })),
+  logout: () => of(sdk.logout({ throwOnError })),
   /** `token` is what the mailed link carries. */
-  verify: (token: string): Promise<unknown> => of(authApi.verify({ throwOnError, body: { token } })),
-  resendVerification: (email: string): Promise<unknown> =>
-    of(authApi.resendVerification({ throwOnError, body: { email } })),
-  me: (): Promise<User> => of(authApi.me({ throwOnError })),
+  verify: (token: string) => of(sdk.verify({ throwOnError, body: { token } })),
+  resendVerification: (email: string) => of(sdk.resendVerification({ throwOnError, body: { email } })),
+  me: () => of(sdk.me({ throwOnError })),
 }
 
 export const catalog = {
-  spaces: ({ amenities, ...query }: SpaceQuery, signal?: AbortSignal): Promise<SpaceList> =>
+  spaces: ({ amenities, ...query }: SpaceQuery, signal?: AbortSignal) =>
     of(
-      catalogApi.listSpaces({
+      sdk.listSpaces({
         throwOnError,
         query: { ...query, amenities: amenities?.length ? amenities.join(',') : undefined },
         signal,
       }),
     ),
-  space: (slug: string, signal?: AbortSignal): Promise<Space> =>
-    of(catalogApi.getSpace({ throwOnError, path: { id_or_slug: slug }, signal })),
+  space: (slug: string, signal?: AbortSignal) => of(sdk.getSpace({ throwOnError, path: { id_or_slug: slug }, signal })),
 }
 
 export const booking = {
   /** Slots between two instants (RFC 3339) for so many seats. */
-  availability: (
-    resource: string,
-    from: string,
-    to: string,
-    seats: number,
-    signal?: AbortSignal,
-  ): Promise<Availability> =>
-    of(
-      bookingApi.getAvailability({ throwOnError, path: { resource_id: resource }, query: { from, to, seats }, signal }),
-    ),
+  availability: (resource: string, from: string, to: string, seats: number, signal?: AbortSignal) =>
+    of(sdk.getAvailability({ throwOnError, path: { resource_id: resource }, query: { from, to, seats }, signal })),
   /** `key` makes a repeated call answer the first booking instead of making another. */
-  hold: (body: NewBooking, key: string): Promise<Booking> =>
-    of(bookingApi.createBooking({ throwOnError, body, headers: { 'Idempotency-Key': key } })),
-  pay: (id: string): Promise<Payment> =>
-    of(bookingApi.startPayment({ throwOnError, path: { booking_id: id }, body: { provider: 'sandbox' } })),
+  hold: (body: Parameters<typeof sdk.createBooking>[0]['body'], key: string) =>
+    of(sdk.createBooking({ throwOnError, body, headers: { 'Idempotency-Key': key } })),
+  pay: (id: string) => of(sdk.startPayment({ throwOnError, path: { booking_id: id }, body: { provider: 'sandbox' } })),
   /** The sandbox provider's own page, at the address the service gave: what the bank would decide. */
-  settle: (redirect: string, outcome: 'succeeded' | 'failed'): Promise<unknown> => of(http.post(redirect, { outcome })),
-  cancel: (id: string): Promise<Booking> => of(bookingApi.cancelBooking({ throwOnError, path: { booking_id: id } })),
-  cancellation: (id: string): Promise<CancellationPreview> =>
-    of(bookingApi.previewCancellation({ throwOnError, path: { booking_id: id } })),
-  list: (cursor?: string): Promise<BookingList> =>
-    of(bookingApi.listBookings({ throwOnError, query: { cursor, limit: 50 } })),
-  one: (id: string, signal?: AbortSignal): Promise<Booking> =>
-    of(bookingApi.getBooking({ throwOnError, path: { booking_id: id }, signal })),
+  settle: (redirect: string, outcome: 'succeeded' | 'failed') => of(http.post<unknown>(redirect, { outcome })),
+  cancel: (id: string) => of(sdk.cancelBooking({ throwOnError, path: { booking_id: id } })),
+  cancellation: (id: string) => of(sdk.previewCancellation({ throwOnError, path: { booking_id: id } })),
+  list: (cursor?: string, signal?: AbortSignal) =>
+    of(sdk.listBookings({ throwOnError, query: { cursor, limit: 50 }, signal })),
+  one: (id: string, signal?: AbortSignal) => of(sdk.getBooking({ throwOnError, path: { booking_id: id }, signal })),
 }
 
 export const geo = {
-  cities: async (): Promise<City[]> => (await of(geoApi.listCities({ throwOnError }))).items,
-  // GeoJSON's geometry is wider in the OpenAPI than what the service draws: districts are areas, stops are points.
-  districts: async (city: string): Promise<Districts> =>
-    (await of(geoApi.listDistricts({ throwOnError, query: { city } }))) as unknown as Districts,
-  stops: async (city: string): Promise<Stops> =>
-    (await of(geoApi.listStops({ throwOnError, query: { city } }))) as unknown as Stops,
+  cities: async (signal?: AbortSignal) => (await of(sdk.listCities({ throwOnError, signal }))).items,
+  districts: (city: string, signal?: AbortSignal) => of(sdk.listDistricts({ throwOnError, query: { city }, signal })),
+  stops: (city: string, signal?: AbortSignal) => of(sdk.listStops({ throwOnError, query: { city }, signal })),
 }

@@ -2,7 +2,7 @@ import 'vuetify/styles'
 import { createVuetify, type ThemeDefinition } from 'vuetify'
 import { aliases, mdi } from 'vuetify/iconsets/mdi-svg'
 import { en, ru } from 'vuetify/locale'
-import type { Locale } from '@/api/types'
+import type { Locale } from '@/lib/locale'
 
 const light: ThemeDefinition = {
   dark: false,

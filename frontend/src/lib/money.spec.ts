@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Price, Resource } from '@/api/types'
+import type { Price, Resource } from '@/api'
 import { estimate, formatMoney, times } from './money'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')

@@ -1,5 +1,5 @@
 import Decimal from 'decimal.js'
-import type { CancellationTier, Money, Per, Price, RefundStep, Resource } from '@/api/types'
+import type { CancellationTier, Money, Per, Price, RefundTier, Resource } from '@/api'
 
 /**
  * `1 350 ₽` or `1,350 ₽` in the reader's notation. Takes decimal strings, so no kopeck is lost to a float.
@@ -66,7 +66,7 @@ function units(per: Per, minutes: number, days: number): Decimal {
 }
 
 /** The tiers of a space as instants, for a booking that begins at `start`. */
-export function refundSteps(tiers: CancellationTier[], start: string): RefundStep[] {
+export function refundSteps(tiers: CancellationTier[], start: string): RefundTier[] {
   return tiers.map((tier) => ({
     until: new Date(Date.parse(start) - tier.before_minutes * 60_000).toISOString(),
     refund_percent: tier.refund_percent,

@@ -1,4 +1,4 @@
-import type { Per, Resource, ResourceKind } from '@/api/types'
+import type { Per, Resource, ResourceKind } from '@/api'
 
 export const KINDS: readonly ResourceKind[] = ['hot_desk', 'dedicated_desk', 'meeting_room', 'office', 'event_space']
 /** Units that prices are asked for by: what the app cannot book, a month, is not offered. */

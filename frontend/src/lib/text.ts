@@ -1,4 +1,4 @@
-import type { Text } from '@/api/types'
+import type { Text } from '@/api'
 
 /** A text in `locale`, else in the other language, else empty. */
 export function textOf(value: Text | null | undefined, locale: string): string {

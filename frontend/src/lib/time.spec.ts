@@ -1,6 +1,6 @@
 import { Settings } from 'luxon'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { OpeningHours } from '@/api/types'
+import type { OpeningHours } from '@/api'
 import {
   byMyClock,
   clock,

@@ -1,5 +1,5 @@
 import { DateTime, type DateTimeFormatOptions } from 'luxon'
-import type { HoursException, OpeningHours, Weekday } from '@/api/types'
+import type { HoursException, OpeningHours, Weekday } from '@/api'
 
 export const WEEKDAYS: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 

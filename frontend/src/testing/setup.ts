@@ -19,14 +19,13 @@ vi.stubGlobal('ResizeObserver', Observer)
 vi.stubGlobal('IntersectionObserver', Observer)
 vi.stubGlobal('visualViewport', new EventTarget())
 window.matchMedia ??= (query: string) =>
-  ({
+  Object.assign(new EventTarget(), {
     matches: false,
     media: query,
     onchange: null,
-    addEventListener: () => undefined,
-    removeEventListener: () => undefined,
-    dispatchEvent: () => false,
-  }) as unknown as MediaQueryList
+    addListener: () => undefined,
+    removeListener: () => undefined,
+  })
 window.scrollTo = () => undefined
 
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { computed, reactive, ref, watch, type Ref } from 'vue'
-import { useVuelidate, type ValidationArgs } from '@vuelidate/core'
+import { useVuelidate, type BaseValidation, type ValidationArgs } from '@vuelidate/core'
 import { helpers } from '@vuelidate/validators'
 import { email as emailRule, required as requiredRule } from '@vuelidate/validators'
 import { useI18n } from 'vue-i18n'
@@ -25,10 +25,14 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
     () => (problem.value = null),
   )
 
+  /** Vuelidate's part about one field; fields without rules have none. */
+  function check(field: keyof T & string): BaseValidation | undefined {
+    return Reflect.get(checks.value, field)
+  }
+
   /** What is wrong with a field, in sentences: ours once it was left or sent, else the service's. */
   function errors(field: keyof T & string): string[] {
-    const check = (checks.value as unknown as Record<string, { $errors?: { $message: unknown }[] } | undefined>)[field]
-    const own = (check?.$errors ?? []).map((error) => String(error.$message)).slice(0, 1)
+    const own = (check(field)?.$errors ?? []).map((error) => String(error.$message)).slice(0, 1)
     const theirs = problem.value ? ofField(problem.value, field) : undefined
     return own.length ? own : theirs ? [theirs] : []
   }
@@ -39,7 +43,7 @@ export function useForm<T extends Values>(values: T, rules: ValidationArgs) {
   )
 
   function touch(field: keyof T & string): void {
-    ;(checks.value as unknown as Record<string, { $touch?: () => void } | undefined>)[field]?.$touch?.()
+    check(field)?.$touch()
   }
 
   /** Run `send` if every check passes. Returns whether it went through; a failure is left in `problem`. */

@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n'
-import type { Money, Price, Text } from '@/api/types'
+import type { Money, Price, Text } from '@/api'
 import { bookablePrice, formatMoney, isFree } from '@/lib/money'
 import { humanise, textOf } from '@/lib/text'
 import { byMyClock, clock, dateInWords, endClock, longDate, momentIn, period, zoneCity, zonesDiffer } from '@/lib/time'

@@ -6,6 +6,7 @@ import { refreshSession } from '@/api/http'
 import { ProblemError } from '@/api/problem'
 import { useBrokenPage, watchForBrokenPages } from '@/app/useBrokenPage'
 import { makeI18n } from '@/app/i18n'
+import { aUser } from '@/testing/samples'
 import { makeRouter } from '@/app/router'
 import { useSession, watchOtherTabs } from './session.store'
 
@@ -18,7 +19,7 @@ vi.mock('@/api/http', async (original) => ({
   refreshSession: vi.fn(),
 }))
 
-const user = { id: 'u', email: 'a@example.org', name: 'A' }
+const user = aUser()
 const unavailable = new ProblemError(503, 'temporarily-unavailable', '')
 
 function app() {

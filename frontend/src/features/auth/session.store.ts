@@ -1,9 +1,8 @@
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import { auth, type Registration } from '@/api'
+import { auth, type Registration, type User } from '@/api'
 import { refreshSession, setAccessToken } from '@/api/http'
 import { toProblem, type ProblemError } from '@/api/problem'
-import type { User } from '@/api/types'
 
 /** Whether this browser may hold a refresh cookie (which scripts cannot see): spares strangers a refused call. */
 const HINT = 'mesto.session'

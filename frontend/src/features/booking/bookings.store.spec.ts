@@ -1,21 +1,11 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Booking, BookingStatus } from '@/api/types'
+import type { Booking, BookingStatus } from '@/api'
+import { aBooking } from '@/testing/samples'
 import { useBookings } from './bookings.store'
 
-const made = (id: string, status: BookingStatus, start: string, revision = 1): Booking => ({
-  id,
-  status,
-  space_id: 's',
-  resource_id: 'r',
-  start,
-  end: start.replace('T10', 'T12'),
-  seats: 1,
-  total: { amount: '1.00', currency: 'RUB' },
-  price_per: 'hour',
-  expires_at: null,
-  revision,
-})
+const made = (id: string, status: BookingStatus, start: string, revision = 1): Booking =>
+  aBooking({ id, status, start, end: start.replace('T10', 'T12'), revision })
 
 describe('bookings', () => {
   beforeEach(() => setActivePinia(createPinia()))

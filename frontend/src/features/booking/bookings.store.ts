@@ -1,7 +1,6 @@
 import { computed, ref } from 'vue'
 import { defineStore } from 'pinia'
-import { booking as api } from '@/api'
-import type { Booking, BookingStatus } from '@/api/types'
+import { booking as api, type Booking, type BookingStatus } from '@/api'
 
 const OVER: readonly BookingStatus[] = ['cancelled', 'expired', 'declined']
 const DONE: readonly BookingStatus[] = ['completed', 'no_show']

@@ -2,7 +2,7 @@ import { ref } from 'vue'
 import { defineStore } from 'pinia'
 import type { Socket } from 'socket.io-client'
 import { getAccessToken, onAccessToken, refreshSession } from '@/api/http'
-import type { Booking } from '@/api/types'
+import type { Booking } from '@/api'
 import { useBookings } from './bookings.store'
 
 /** The live channel: open while there is a session, silent otherwise. */

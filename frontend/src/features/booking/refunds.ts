@@ -1,4 +1,4 @@
-import type { Booking, Money } from '@/api/types'
+import type { Booking, Money } from '@/api'
 import { isFree } from '@/lib/money'
 
 const ANSWER_MS = 24 * 3_600_000

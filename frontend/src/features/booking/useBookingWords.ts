@@ -1,4 +1,4 @@
-import type { Booking } from '@/api/types'
+import type { Booking } from '@/api'
 import { answerBy, returnOf, wasPaid } from './refunds'
 import { isFree } from '@/lib/money'
 import { userZone } from '@/lib/time'

@@ -1,7 +1,6 @@
 import { ref } from 'vue'
 import { defineStore } from 'pinia'
-import { geo, type Districts, type Stops } from '@/api'
-import type { City } from '@/api/types'
+import { geo, type Districts, type Stops, type City } from '@/api'
 
 interface Layers {
   districts: Districts | null

@@ -1,9 +1,8 @@
 import { computed, ref, shallowRef, watch, watchEffect } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
-import { catalog, type SpaceQuery } from '@/api'
+import { catalog, type SpaceQuery, type Facets, type Per, type ResourceKind, type SpaceCard } from '@/api'
 import { toProblem, type ProblemError } from '@/api/problem'
 import { KINDS, PERS } from '@/lib/resource'
-import type { Facets, Per, ResourceKind, SpaceCard } from '@/api/types'
 
 export const SORTS = ['newest', 'price', '-price', 'title'] as const
 export type Sort = (typeof SORTS)[number]

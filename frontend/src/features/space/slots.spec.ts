@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import type { Slot } from '@/api/types'
+import type { Slot } from '@/api'
+import { aSlot } from '@/testing/samples'
 import { alternative, datesIn, firstLost, isTooLong, press, runFrom, slotsOf, wholeDay } from './slots'
 
 /** Half-hour slots from 10:00 UTC; a dot is free, an x is taken. */
 function day(pattern: string): Slot[] {
   return [...pattern].map((mark, i) => {
     const start = Date.UTC(2026, 10, 24, 10, i * 30)
-    return {
+    return aSlot({
       start: new Date(start).toISOString(),
       end: new Date(start + 1_800_000).toISOString(),
       seats_free: mark === '.' ? 5 : 0,
       bookable: mark === '.',
-    }
+    })
   })
 }
 const hours = (range: { start: string; end: string } | null) =>
@@ -61,13 +62,14 @@ describe('when the time was just taken', () => {
 
 describe('a night', () => {
   /** Hours of Moscow; `date` is whose opening hours they are. */
-  const slot = (day: number, hour: number, date: string): Slot => ({
-    date,
-    start: `2026-12-0${day}T${`${hour}`.padStart(2, '0')}:00:00+03:00`,
-    end: new Date(Date.parse(`2026-12-0${day}T00:00:00+03:00`) + (hour + 1) * 3_600_000).toISOString(),
-    seats_free: 1,
-    bookable: true,
-  })
+  const slot = (day: number, hour: number, date: string): Slot =>
+    aSlot({
+      date,
+      start: `2026-12-0${day}T${`${hour}`.padStart(2, '0')}:00:00+03:00`,
+      end: new Date(Date.parse(`2026-12-0${day}T00:00:00+03:00`) + (hour + 1) * 3_600_000).toISOString(),
+      seats_free: 1,
+      bookable: true,
+    })
   const [saturday, sunday] = ['2026-12-05', '2026-12-06']
   const shown = (slots: Slot[], date: string, today = '2026-12-01') =>
     slotsOf(slots, date, 'Europe/Moscow', today).map((item) => item.start.slice(8, 13))
@@ -112,13 +114,13 @@ describe('a night', () => {
   it('is only the rest of a day that has begun', () => {
     const day = [8, 9, 10, 11].map((hour) => ({
       ...slot(5, hour, saturday),
-      ...(hour < 10 ? { bookable: false, reason: hour === 8 ? 'past' : 'notice' } : {}),
+      ...(hour < 10 ? { bookable: false, reason: hour === 8 ? ('past' as const) : ('notice' as const) } : {}),
     }))
     expect(wholeDay(day, day.slice(1), saturday, 1, 24)).toEqual({
       range: { start: day[2]!.start, end: day[3]!.end },
       all: false,
     })
-    const taken = day.map((item, at) => (at === 2 ? { ...item, bookable: false, reason: 'full' } : item))
+    const taken = day.map((item, at) => (at === 2 ? { ...item, bookable: false, reason: 'full' as const } : item))
     expect(wholeDay(taken, taken, saturday, 1, 24)).toBeNull()
   })
   it('knows which slot of a stay was lost', () => {

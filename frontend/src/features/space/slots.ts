@@ -1,4 +1,4 @@
-import type { Resource, Slot } from '@/api/types'
+import type { Resource, Slot } from '@/api'
 import { inZone, minutesBetween } from '@/lib/time'
 
 export interface Range {

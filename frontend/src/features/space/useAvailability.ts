@@ -1,7 +1,6 @@
 import { ref, shallowRef, watch } from 'vue'
-import { booking } from '@/api'
+import { booking, type Slot } from '@/api'
 import { toProblem, type ProblemError } from '@/api/problem'
-import type { Slot } from '@/api/types'
 import { slotsOf } from './slots'
 import { addDays, dayBounds, todayIn } from '@/lib/time'
 

@@ -1,6 +1,6 @@
 import { computed, ref, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
-import type { Resource, Space } from '@/api/types'
+import type { Resource, Space } from '@/api'
 import { bookedWhole } from '@/lib/resource'
 import { addDays, isDate, openState, todayIn } from '@/lib/time'
 import { useForm, useRules } from '@/ui/useForm'

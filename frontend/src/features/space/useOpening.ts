@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import type { Space } from '@/api/types'
+import type { Space } from '@/api'
 import { openState } from '@/lib/time'
 import { useNow } from '@/ui/useCountdown'
 import { useFormat } from '@/ui/useFormat'

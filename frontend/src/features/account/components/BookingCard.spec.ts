@@ -1,22 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { Settings } from 'luxon'
-import type { Booking } from '@/api/types'
 import { show } from '@/testing/render'
+import { aBooking } from '@/testing/samples'
 import BookingCard from './BookingCard.vue'
 
-const booking: Booking = {
-  id: 'b',
-  status: 'confirmed',
-  space_id: 's',
-  resource_id: 'r',
-  start: '2099-11-24T07:00:00Z',
-  end: '2099-11-24T09:00:00Z',
-  seats: 1,
-  time_zone: 'Europe/Moscow',
-  total: { amount: '500.00', currency: 'RUB' },
-  price_per: 'hour',
-  expires_at: null,
-}
+const booking = aBooking({ start: '2099-11-24T07:00:00Z', end: '2099-11-24T09:00:00Z' })
 
 describe('BookingCard', () => {
   afterEach(() => void (Settings.defaultZone = 'system'))

@@ -5,6 +5,7 @@ import { auth } from '@/api'
 import { ProblemError } from '@/api/problem'
 import { useToast } from '@/ui/useToast'
 import { show } from '@/testing/render'
+import { aUser } from '@/testing/samples'
 import RegisterPage from './RegisterPage.vue'
 
 vi.mock('@/api', async (original) => {
@@ -33,9 +34,9 @@ async function filled(values: Partial<typeof good> = {}) {
 
 describe('RegisterPage', () => {
   beforeEach(() => {
-    vi.mocked(auth.register).mockReset().mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna' })
+    vi.mocked(auth.register).mockReset().mockResolvedValue(aUser())
     vi.mocked(auth.login).mockResolvedValue({ access_token: 't', token_type: 'bearer', expires_in: 600 })
-    vi.mocked(auth.me).mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna' })
+    vi.mocked(auth.me).mockResolvedValue(aUser())
   })
 
   it('registers, signs in and sends the phone in international form', async () => {
@@ -54,7 +55,7 @@ describe('RegisterPage', () => {
   })
 
   it('says on the next page that a mail was sent', async () => {
-    vi.mocked(auth.me).mockResolvedValue({ id: 'u', email: 'anna@example.org', name: 'Anna', email_verified: false })
+    vi.mocked(auth.me).mockResolvedValue(aUser({ email_verified: false }))
     const { send, router } = await filled()
     vi.spyOn(router, 'replace').mockResolvedValue(undefined)
     await send()

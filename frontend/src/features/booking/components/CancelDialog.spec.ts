@@ -2,34 +2,28 @@ import { describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
 import { screen, waitFor } from '@testing-library/vue'
 import { booking as api } from '@/api'
-import type { Booking } from '@/api/types'
 import { useBookings } from '../bookings.store'
 import { show } from '@/testing/render'
+import { aBooking, aCancellation } from '@/testing/samples'
 import CancelDialog from './CancelDialog.vue'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
   return { ...real, booking: { ...real.booking, cancellation: vi.fn(), cancel: vi.fn() } }
 })
-const booking: Booking = {
-  id: 'b',
-  status: 'confirmed',
-  space_id: 's',
-  resource_id: 'r',
+const booking = aBooking({
   start: '2027-01-01T10:00:00Z',
   end: '2027-01-01T12:00:00Z',
-  seats: 1,
   total: { amount: '1500.00', currency: 'RUB' },
   price_per: 'day',
-  expires_at: null,
   revision: 2,
-}
+})
 const refund = (amount: string) => ({ amount, currency: 'RUB' })
 const consequence = async () => (await screen.findByText(/get|given|charged/)).textContent?.replace(/\u00a0/g, ' ')
 
 describe('CancelDialog', () => {
   it('says what comes back before asking, and does it once', async () => {
-    vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: 90, refund: refund('1350.00') })
+    vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: 90, refund: refund('1350.00') }))
     vi.mocked(api.cancel).mockResolvedValue({ ...booking, status: 'cancelled', refund: refund('1350.00'), revision: 3 })
     await show(CancelDialog, { props: { booking, modelValue: true } })
     expect(await consequence()).toBe('You get back 1,350 ₽ of 1,500 ₽.')
@@ -42,19 +36,19 @@ describe('CancelDialog', () => {
     [100, '1500.00', 'You get back all 1,500 ₽.'],
     [0, '0.00', 'It is too late for a refund: nothing of 1,500 ₽ is given back.'],
   ])('knows %i%%', async (percent, amount, sentence) => {
-    vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: percent, refund: refund(amount) })
+    vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: percent, refund: refund(amount) }))
     await show(CancelDialog, { props: { booking, modelValue: true } })
     expect(await consequence()).toBe(sentence)
   })
 
   it('does not speak of a refund where nothing was paid, however late it is', async () => {
-    vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: 0, paid: null, refund: null })
+    vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: 0, paid: null, refund: null }))
     await show(CancelDialog, { props: { booking, modelValue: true } })
     expect(await consequence()).toBe('Nothing was charged. The seats go back to everyone.')
   })
 
   it('tells the owner of the space what the renter gets back', async () => {
-    vi.mocked(api.cancellation).mockResolvedValue({ refund_percent: 100, refund: refund('1500.00') })
+    vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: 100, refund: refund('1500.00') }))
     await show(CancelDialog, { props: { booking: { ...booking, mine: false }, modelValue: true } })
     expect(await consequence()).toBe('The renter gets back all 1,500 ₽.')
   })

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '@testing-library/vue'
-import { booking as api, catalog } from '@/api'
+import { booking as api, catalog, type BookingView } from '@/api'
 import { ProblemError } from '@/api/problem'
-import type { Booking } from '@/api/types'
 import { wholeI18n } from '@/testing/messages'
 import { useSession } from '@/features/auth'
 import { show } from '@/testing/render'
+import { aBooking, aUser } from '@/testing/samples'
 import BookingPage from './BookingPage.vue'
 
 vi.mock('@/api', async (original) => {
@@ -18,27 +18,19 @@ vi.mock('vue-router', async (original) => ({
 }))
 
 const start = new Date(Date.now() + 5 * 86_400_000).toISOString()
-const booking: Booking = {
-  id: 'b',
+const booking = aBooking({
   status: 'held',
-  space_id: 's',
-  resource_id: 'r',
   start,
   end: start,
-  seats: 1,
-  total: { amount: '500.00', currency: 'RUB' },
-  price_per: 'hour',
   expires_at: new Date(Date.now() + 600_000).toISOString(),
-  time_zone: 'Europe/Moscow',
-  approval: 'instant',
   space_title: 'Loft',
   cancellation: [
     { until: new Date(Date.now() + 86_400_000).toISOString(), refund_percent: 100 },
     { until: new Date(Date.now() - 1000).toISOString(), refund_percent: 50 },
   ],
-}
+})
 
-async function shown(changes: Partial<Booking> = {}) {
+async function shown(changes: Partial<BookingView> = {}) {
   vi.mocked(api.one).mockResolvedValue({ ...booking, ...changes })
   const view = await show(BookingPage)
   await view.findByTestId('booking-page')
@@ -111,10 +103,10 @@ describe('BookingPage', () => {
   it('speaks of a mail only where one is sent', async () => {
     const free = { status: 'confirmed', total: { amount: '0.00', currency: 'RUB' } } as const
     const { getByTestId, findByTestId } = await shown(free)
-    useSession().user = { id: 'u', email: 'a@example.org', name: 'A', email_verified: false }
+    useSession().user = aUser({ email: 'a@example.org', email_verified: false })
     await findByTestId('verify-again')
     expect(getByTestId('explanation').textContent).toBe('Verify your address to get mails about your bookings.')
-    useSession().user = { id: 'u', email: 'a@example.org', name: 'A', email_verified: true }
+    useSession().user = aUser({ email: 'a@example.org' })
     await waitFor(() =>
       expect(getByTestId('explanation').textContent).toBe('We have sent the details to a@example.org.'),
     )
@@ -152,7 +144,7 @@ describe('BookingPage', () => {
       'You get everything back: 500\u00a0₽.',
     ],
   ] as const)('says by whom it ended and what comes back: %o', async (changes, headline, hint) => {
-    const { getByRole, getByTestId } = await shown(changes as Partial<Booking>)
+    const { getByRole, getByTestId } = await shown(changes as Partial<BookingView>)
     expect(getByRole('heading', { level: 1 }).textContent).toBe(headline)
     expect(getByTestId('explanation').textContent).toBe(hint)
   })

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { catalog } from '@/api'
-import type { City, SpaceCard } from '@/api/types'
+import { catalog, type SpaceCard } from '@/api'
 import { useCities } from '../cities.store'
 import { show } from '@/testing/render'
+import { aCard, aCity } from '@/testing/samples'
 import SearchPage from './SearchPage.vue'
 
 vi.mock('@/api', async (original) => {
@@ -18,33 +18,23 @@ vi.mock('@/ui/MapView.vue', () => ({
   },
 }))
 
-const city: City = {
-  slug: 'moscow',
-  name: 'Moscow',
-  time_zone: 'Europe/Moscow',
-  currency: 'RUB',
-  center: { latitude: 55, longitude: 37 },
-  zoom: 10,
-}
-const card = (id: string, price_from: SpaceCard['price_from']): SpaceCard => ({
-  id,
-  slug: id,
-  title: `Place ${id}`,
-  city: { slug: 'moscow', name: 'Moscow' },
-  district: null,
-  address: 'Street 1',
-  location: { latitude: 55, longitude: 37 },
-  amenities: [],
-  rating: null,
-  price_from,
-})
+const city = aCity()
+const card = (id: string, price_from: SpaceCard['price_from']) =>
+  aCard({ id, slug: id, title: `Place ${id}`, price_from })
 const answer = (...items: SpaceCard[]) =>
-  vi.mocked(catalog.spaces).mockResolvedValue({ items, next_cursor: null, total: items.length, facets: {} })
+  vi.mocked(catalog.spaces).mockResolvedValue({
+    items,
+    next_cursor: null,
+    total: items.length,
+    currency: 'RUB',
+    per: 'hour',
+    facets: { amenities: [], city: [], district: [], kind: [], price: [], rating: [] },
+  })
 
 async function search(at: string) {
   const view = await show(SearchPage, { at })
   const cities = useCities()
-  vi.spyOn(cities, 'layers').mockResolvedValue({ districts: null, stops: null } as never)
+  vi.spyOn(cities, 'layers').mockResolvedValue({ districts: null, stops: null })
   cities.items = [city]
   cities.loaded = true
   return view

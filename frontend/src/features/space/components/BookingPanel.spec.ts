@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
 import { waitFor } from '@testing-library/vue'
 import { Settings } from 'luxon'
-import { booking } from '@/api'
+import { booking, type Slot } from '@/api'
 import { ProblemError } from '@/api/problem'
-import type { Slot, Space } from '@/api/types'
 import { useSession } from '@/features/auth'
 import { show } from '@/testing/render'
+import { aBooking, aResource, aSlot, aSpace, aUser, anAvailability } from '@/testing/samples'
 import BookingPanel from './BookingPanel.vue'
 
 vi.mock('@/api', async (original) => {
@@ -14,45 +14,18 @@ vi.mock('@/api', async (original) => {
   return { ...real, booking: { ...real.booking, availability: vi.fn(), hold: vi.fn() } }
 })
 
-const space: Space = {
-  id: 's',
-  slug: 'loft',
-  title: 'Loft',
-  city: { slug: 'moscow', name: 'Moscow' },
-  district: null,
-  address: 'Street 1',
-  location: { latitude: 55, longitude: 37 },
-  amenities: [],
-  rating: null,
-  price_from: null,
-  description: null,
-  time_zone: 'Europe/Moscow',
-  opening_hours: [],
-  exceptions: [],
-  transit: [],
-  resources: [
-    {
-      id: 'r1',
-      name: 'open-space',
-      kind: 'hot_desk',
-      title: 'Open space',
-      seats: 3,
-      prices: [{ per: 'hour', amount: '250.00', currency: 'RUB' }],
-      slot_minutes: 60,
-      max_advance_days: 30,
-    },
-  ],
-}
+const space = aSpace({ resources: [aResource()] })
 function day(taken: number[] = []): Slot[] {
-  return [10, 11, 12, 13, 14, 15].map((hour) => ({
-    start: `2026-11-24T${hour}:00:00+03:00`,
-    end: `2026-11-24T${hour + 1}:00:00+03:00`,
-    seats_free: taken.includes(hour) ? 0 : 3,
-    bookable: !taken.includes(hour),
-    reason: null,
-  }))
+  return [10, 11, 12, 13, 14, 15].map((hour) =>
+    aSlot({
+      start: `2026-11-24T${hour}:00:00+03:00`,
+      end: `2026-11-24T${hour + 1}:00:00+03:00`,
+      seats_free: taken.includes(hour) ? 0 : 3,
+      bookable: !taken.includes(hour),
+    }),
+  )
 }
-const answer = (slots: Slot[]) => vi.mocked(booking.availability).mockResolvedValue({ resource_id: 'r1', slots })
+const answer = (slots: Slot[]) => vi.mocked(booking.availability).mockResolvedValue(anAvailability(slots))
 
 async function panel(at = '/spaces/loft?date=2026-11-24', prices = space.resources[0]!.prices) {
   const user = userEvent.setup()
@@ -60,7 +33,7 @@ async function panel(at = '/spaces/loft?date=2026-11-24', prices = space.resourc
     at,
     props: { space: { ...space, resources: [{ ...space.resources[0]!, prices }] } },
   })
-  useSession().user = { id: 'u', email: 'a@example.org', name: 'A' }
+  useSession().user = aUser()
   await view.findByTestId('slot-1400')
   return { ...view, user }
 }
@@ -106,18 +79,7 @@ describe('BookingPanel', () => {
   })
 
   it('shows the total of the chosen stay and books it', async () => {
-    vi.mocked(booking.hold).mockResolvedValue({
-      id: 'b1',
-      status: 'held',
-      space_id: 's',
-      resource_id: 'r1',
-      start: '',
-      end: '',
-      seats: 1,
-      total: { amount: '500.00', currency: 'RUB' },
-      price_per: 'hour',
-      expires_at: null,
-    })
+    vi.mocked(booking.hold).mockResolvedValue(aBooking({ id: 'b1', status: 'held', resource_id: 'r1' }))
     const { user, getByTestId, router } = await panel()
     const pushed = vi.spyOn(router, 'push').mockResolvedValue(undefined)
     await user.click(getByTestId('slot-1300'))

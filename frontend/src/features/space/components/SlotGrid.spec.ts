@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
-import type { Slot } from '@/api/types'
+import type { Slot } from '@/api'
 import { show } from '@/testing/render'
+import { aSlot } from '@/testing/samples'
 import SlotGrid from './SlotGrid.vue'
 
-const slot = (hour: number, seats_free: number): Slot => ({
-  start: new Date(Date.UTC(2026, 10, 24, hour - 3)).toISOString(),
-  end: new Date(Date.UTC(2026, 10, 24, hour - 2)).toISOString(),
-  seats_free,
-  bookable: seats_free > 0,
-  reason: seats_free ? null : 'full',
-})
+const slot = (hour: number, seats_free: number): Slot =>
+  aSlot({
+    start: new Date(Date.UTC(2026, 10, 24, hour - 3)).toISOString(),
+    end: new Date(Date.UTC(2026, 10, 24, hour - 2)).toISOString(),
+    seats_free,
+    bookable: seats_free > 0,
+    reason: seats_free ? null : 'full',
+  })
 const slots = [slot(9, 20), slot(10, 2), slot(11, 0), slot(12, 5)]
 const props = { slots, zone: 'Europe/Moscow', modelValue: null, least: 1, most: 4, capacity: 24 }
 

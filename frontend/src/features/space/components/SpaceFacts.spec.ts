@@ -1,22 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { Space } from '@/api/types'
+import type { Resource, ResourceKind } from '@/api'
 import { show } from '@/testing/render'
+import { aResource, aSpace } from '@/testing/samples'
 import SpaceFacts from './SpaceFacts.vue'
 
-function resource(kind: string, seats: number, capacity: number | null) {
-  return {
-    id: `${kind}-${seats}-${capacity}`,
-    name: 'r',
-    kind,
-    title: 'Item',
-    seats,
-    capacity,
-    prices: [{ per: 'hour', amount: '250.00', currency: 'RUB' }],
-  }
+function resource(kind: ResourceKind, seats: number, capacity: number | null): Resource {
+  return aResource({ id: `${kind}-${seats}-${capacity}`, kind, title: 'Item', seats, capacity })
 }
 
-async function sizes(locale: 'en' | 'ru', ...resources: ReturnType<typeof resource>[]) {
-  const { getByTestId } = await show(SpaceFacts, { locale, props: { space: { resources } as unknown as Space } })
+async function sizes(locale: 'en' | 'ru', ...resources: Resource[]) {
+  const { getByTestId } = await show(SpaceFacts, { locale, props: { space: aSpace({ resources }) } })
   return [...getByTestId('prices').querySelectorAll('tbody .sub')].map((line) => line.textContent)
 }
 
@@ -38,20 +31,20 @@ describe('SpaceFacts', () => {
     ])
   })
   it('shows no prices per month, which cannot be booked here', async () => {
-    const desk = { ...resource('hot_desk', 1, null), prices: [{ per: 'month', amount: '9000.00', currency: 'RUB' }] }
+    const desk = {
+      ...resource('hot_desk', 1, null),
+      prices: [{ per: 'month' as const, amount: '9000.00', currency: 'RUB' }],
+    }
     const { getByTestId } = await show(SpaceFacts, {
       locale: 'en',
-      props: { space: { resources: [desk] } as unknown as Space },
+      props: { space: aSpace({ resources: [desk] }) },
     })
     expect(getByTestId('prices').textContent).not.toMatch(/month|9/)
   })
   it('writes to an address and to nobody else', async () => {
     const { getByRole } = await show(SpaceFacts, {
       props: {
-        space: {
-          resources: [],
-          contacts: { phone: null, email: 'a?bcc=x&body=y@b.example', website: null },
-        } as unknown as Space,
+        space: aSpace({ contacts: { phone: null, email: 'a?bcc=x&body=y@b.example', website: null } }),
       },
     })
     expect(getByRole('link').getAttribute('href')).toBe('mailto:a%3Fbcc%3Dx%26body%3Dy@b.example')

@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '@testing-library/vue'
 import { catalog } from '@/api'
 import { ProblemError } from '@/api/problem'
-import type { Space } from '@/api/types'
 import { useCities } from '@/features/search'
 import { show } from '@/testing/render'
+import { aSpace } from '@/testing/samples'
 import SpacePage from './SpacePage.vue'
 
 vi.mock('@/api', async (original) => {
@@ -18,28 +18,11 @@ vi.mock('@/features/space/components/BookingPanel.vue', () => ({
 }))
 
 const id = '0f8fad5b-d9cb-469f-a165-70867728950e'
-const space: Space = {
-  id,
-  slug: 'attic',
-  title: 'Attic',
-  city: { slug: 'moscow', name: 'Moscow' },
-  district: null,
-  address: 'Street 1',
-  location: { latitude: 55, longitude: 37 },
-  amenities: [],
-  rating: null,
-  price_from: null,
-  description: null,
-  time_zone: 'Europe/Moscow',
-  opening_hours: [],
-  exceptions: [],
-  transit: [],
-  resources: [],
-}
+const space = aSpace({ id, slug: 'attic', title: 'Attic' })
 
 async function page(slug: string) {
   const view = await show(SpacePage, { at: `/spaces/${slug}?seats=2` })
-  vi.spyOn(useCities(), 'layers').mockResolvedValue({ districts: null, stops: null } as never)
+  vi.spyOn(useCities(), 'layers').mockResolvedValue({ districts: null, stops: null })
   await view.findByRole('heading', { name: 'Attic' })
   return view
 }
