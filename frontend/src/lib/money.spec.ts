@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { Price, Resource } from '@/api'
+import type { Price } from '@/api'
+import { aResource } from '@/testing/samples'
 import { estimate, formatMoney, times } from './money'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 const rub = (amount: string) => ({ amount, currency: 'RUB' })
-const resource = (...prices: Price[]): Resource => ({
-  id: 'r',
-  name: 'r',
-  kind: 'hot_desk',
-  title: 'R',
-  seats: 10,
-  prices,
-})
+const resource = (...prices: Price[]) => aResource({ seats: 10, prices })
 
 describe('money', () => {
   it('is written the way each language writes it', () => {
