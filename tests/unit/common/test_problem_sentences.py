@@ -11,7 +11,7 @@ import pytest
 
 REPO = Path(__file__).parents[3]
 # Which argument of these is the slug.
-RAISED = {"Problem": 1, "Broken": 0, "ClaimRefused": 0}
+RAISED = {"Problem": 1, "RuleViolation": 0, "ClaimRefused": 0}
 # Answered to the operator, the spiders and the command line by internal APIs, followed by every client, or answered to
 # requests that no page sends.
 NEVER_SHOWN = {
