@@ -73,13 +73,11 @@ export type BookingPage = {
 };
 
 /**
- * BookingState
+ * BookingUpdated
  *
- * A booking as the public API answers it; also what Socket.IO carries.
+ * ``booking.updated``: the state of one of the user's bookings after a transition.
  *
- * ``space_title`` and ``address`` are those that it was made for; ``moved_to`` is the space's address now if that is
- * another. ``cancellation`` has the terms that were accepted, the longest notice first; none: nothing comes back.
- * ``ended_by``: who cancelled or declined it, or that its hold or the time to answer was over; None while it lives.
+ * States carry revisions: a page keeps the one with the highest.
  */
 export type BookingUpdated = {
     /**
