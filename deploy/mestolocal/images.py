@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import configparser
 import datetime as dt
+import hashlib
 import io
 import os
 import resource
@@ -30,6 +31,12 @@ from .cache import cached, key_of
 from .paths import DEPLOY, REPO, PlatformError, cache_root, tool
 from .progress import run, say, step
 
+# What .dockerignore lets in, and what it keeps out of that.
+CONTEXT = (
+    *("pyproject.toml", "README.md", "requirements", "services", "operator", "spiders", "frontend"),
+    *("deploy/images", "deploy/mestolocal/nginx.conf.template"),
+)
+KEPT_OUT = ("frontend/node_modules", "frontend/dist", "**/__pycache__", "**/*.tsbuildinfo")
 KINDS = ("service", "operator", "spiders", "gateway")
 _SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _SLIM = ("exclude=/usr/share/doc/*", "include=/usr/share/doc/*/copyright", *(
@@ -145,10 +152,35 @@ def _secrets(folder: Path, builder: str) -> list[str]:
     return options
 
 
+def context_key(root: Path = REPO, *words: str) -> str:
+    """A hash of all that a build may read of a checkout: paths, contents, which may be executed; and of the words."""
+    digest = hashlib.sha256("\0".join(words).encode())
+    out = {root / name for name in KEPT_OUT if "*" not in name}
+    for name in CONTEXT:
+        found = [root / name] if (root / name).is_file() else []
+        for folder, folders, files in os.walk(root / name):
+            here = Path(folder)
+            folders[:] = sorted(one for one in folders if one != "__pycache__" and here / one not in out)
+            found += (here / one for one in sorted(files) if not one.endswith(".tsbuildinfo"))
+        for file in found:
+            content = os.readlink(file).encode() if file.is_symlink() else file.read_bytes()
+            mode = "x" if file.lstat().st_mode & 0o100 else "-"
+            digest.update(f"{file.relative_to(root)}\0{mode}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
+
+
+def _built_before(record: Path, chosen: str, name: str) -> str | None:
+    """The id of the image that was built from the same inputs, when the engine has it still; it has the name again."""
+    if not record.exists():
+        return None
+    number = record.read_text()
+    tagged = subprocess.run([chosen, "tag", number, name], capture_output=True, check=False)
+    return number if tagged.returncode == 0 else None
+
+
 def _build(kind: str, name: str, scratch: Path, builder: list[str], options: list[str]) -> str:
     """The id of the built image. MESTO_IMAGE_PREVIOUS is the gateway of the release before, for its hashed files."""
-    revision = run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=REPO).strip()
-    words = ["--build-arg", f"VERSION={version('mesto')}", "--build-arg", f"REVISION={revision}"]
+    words = ["--build-arg", f"VERSION={version('mesto')}", "--build-arg", f"REVISION={_revision()}"]
     if kind == "gateway":
         # The app is built already, by the same Node from the same lock; the Dockerfile alone can build it, too.
         words += ["--build-arg", "SPA=given", "--build-context", f"spa-files={builds.frontend()}"]
@@ -161,8 +193,16 @@ def _build(kind: str, name: str, scratch: Path, builder: list[str], options: lis
     return ids.read_text().strip().removeprefix("sha256:")
 
 
+def _revision() -> str:
+    return run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=REPO).strip()
+
+
 def build(kinds: tuple[str, ...] = KINDS) -> dict[str, Image]:
-    """Builds images (layers that nothing changed come from the engine's store) and returns them by kind."""
+    """Builds images and returns them by kind.
+
+    What was built from the same inputs is not built again; of others, layers that nothing changed come from the
+    engine's store.
+    """
     chosen = engine()
     if chosen == "docker":
         builder = ["docker", "build"]
@@ -171,14 +211,25 @@ def build(kinds: tuple[str, ...] = KINDS) -> dict[str, Image]:
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         builder = ["buildah", "bud", "--layers", "--isolation", "chroot", "--ulimit", f"nofile={limit}"]
         arguments = ["--build-arg", f"BASE={_base()}"]
-    cache_root().mkdir(parents=True, exist_ok=True)
+    records = cache_root() / "images"
+    records.mkdir(parents=True, exist_ok=True)
     images: dict[str, Image] = {}
     with FileLock(cache_root() / "images.lock"), tempfile.TemporaryDirectory(prefix="mesto-images-") as folder:
         scratch = Path(folder)
         secrets = _secrets(scratch, builder[0])
+        inputs = (*builder, run([builder[0], "--version"]), *arguments, _revision(), version("mesto"))
+        spa = str(builds.frontend()) if "gateway" in kinds else ""
+        key = context_key(REPO, *inputs)
         for kind in kinds:
             name = image_name(kind)
-            number = _build(kind, name, scratch, builder, [*arguments, *secrets])
+            record = records / hashlib.sha256(f"{kind} {key} {spa if kind == 'gateway' else ''}".encode()).hexdigest()
+            # Which image a name of the release before means now is not among the inputs.
+            known = not os.environ.get("MESTO_IMAGE_PREVIOUS")
+            number = _built_before(record, chosen, name) if known else None
+            if number is None:
+                number = _build(kind, name, scratch, builder, [*arguments, *secrets])
+                if known:
+                    record.write_text(number)
             size = run([chosen, "image", "inspect", "--format", "{{.Size}}", number])
             images[kind] = Image(name, number, int(size))
     return images

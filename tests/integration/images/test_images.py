@@ -69,6 +69,22 @@ def test_pages_of_the_release_before_still_find_their_files(tmp_path: Path, monk
         assert httpx.get(f"http://127.0.0.1:{ports['page']}/assets/page-0lder.js").status_code == 404
 
 
+def test_what_was_built_is_not_built_again_but_what_the_engine_has_lost_is(
+    built: dict[str, Image], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def build(*_: object) -> str:
+        raise AssertionError("built again")
+
+    monkeypatch.setattr(images, "_build", build)
+    assert images.build(("gateway",)) == {"gateway": built["gateway"]}
+    monkeypatch.setattr(images, "cache_root", lambda: tmp_path)  # a new machine
+    with pytest.raises(AssertionError, match="built again"):
+        images.build(("gateway",))
+    lost = tmp_path / "lost"
+    lost.write_text("0" * 64)
+    assert images._built_before(lost, images.engine(), "localhost/mesto/nothing:test") is None
+
+
 _QUICK = ("--network", "none", "--ulimit", "nofile=4096:4096", "--ulimit", "nproc=4096:4096", "--read-only")
 _TOOLS = r"/(gcc|cc|c\+\+|ld|make|pip3?|uv|npm|node)$"
 _LEFT_OVER = r"\.cache/|/var/lib/apt/lists/.*_Packages|/\.git/|/tests/|/sources\.list$|/authorities\.crt$"
