@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import ssl
 import subprocess
 from base64 import b64encode
@@ -177,17 +176,12 @@ class Cluster:
 
     def install(self) -> None:
         """Applies our CRDs and the operator's rights; returns when the API server serves the kinds."""
-        for rights in ("operator-rbac.yaml", "user-roles.yaml"):
-            file = str(DEPLOY / "kubernetes" / rights)
-            self.kubectl("apply", "--server-side", "--force-conflicts", "-f", file)
-        files = sorted((REPO / "crds").glob("*.yaml"))
-        if not files:
-            return
+        files = [DEPLOY / "kubernetes" / rights for rights in ("operator-rbac.yaml", "user-roles.yaml")]
+        files += sorted((REPO / "crds").glob("*.yaml"))
         words = [word for file in files for word in ("-f", str(file))]
-        self.kubectl("apply", "--server-side", "--force-conflicts", *words)
-        names = json.loads(self.kubectl("get", "crd", "-o", "json"))["items"]
-        wanted = [f"crd/{item['metadata']['name']}" for item in names if item["spec"]["group"] == "mesto.dev"]
-        self.kubectl("wait", "--for=condition=Established", "--timeout=60s", *wanted)
+        applied = self.kubectl("apply", "--server-side", "--force-conflicts", "-o", "name", *words).split()
+        kinds = [name for name in applied if name.startswith("customresourcedefinition.")]
+        self.kubectl("wait", "--for=condition=Established", "--timeout=60s", *kinds)
 
     def guard(self) -> None:
         """Lets the API server put the operator's finalizer on new spaces, in every namespace."""

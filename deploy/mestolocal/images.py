@@ -161,6 +161,7 @@ def context_key(root: Path = REPO, *words: str) -> str:
         for folder, folders, files in os.walk(root / name):
             here = Path(folder)
             folders[:] = sorted(one for one in folders if one != "__pycache__" and here / one not in out)
+            found += (here / one for one in folders if (here / one).is_symlink())
             found += (here / one for one in sorted(files) if not one.endswith(".tsbuildinfo"))
         for file in found:
             content = os.readlink(file).encode() if file.is_symlink() else file.read_bytes()
