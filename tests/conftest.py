@@ -29,16 +29,16 @@ Child.spawn = staticmethod(forked.spawn)
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
-# Two or three processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): the tests of a file
+# Three or four processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): the tests of a file
 # build on each other, and what it starts is started once. The longest come first, so that all processes end together.
 LONGEST = (
+    "integration/benchmarks/",
     "properties/test_apis",
     "integration/slow/",
     "integration/audit/",
     "integration/chart/",
     "integration/images/",
     "integration/operator/",
-    "integration/benchmarks/",
     "properties/",
     "integration/",
     "e2e/test_planted_bugs",
