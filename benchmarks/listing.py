@@ -23,9 +23,10 @@ from measuring.report import Claim, Report, tiny
 from measuring.stand import Stand, free_port
 from mesto.catalog import bootstrap
 from mesto.catalog.bootstrap import Catalog
-from mesto.catalog.search.rules import AMENITIES, KINDS, PRICE_EDGES, bucket_label, bucket_value
+from mesto.catalog.search.rules import KINDS, PRICE_EDGES, bucket_label, bucket_value
 from mesto.catalog.search.service import Search, SearchParams
 from mesto.catalog.settings import CatalogSettings
+from mesto.contracts.amenities import AMENITIES
 from mesto.contracts.events import CityChanged, SpaceLocated
 from mesto.contracts.spaces import SpaceUpsert
 from mestolocal import builds

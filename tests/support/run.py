@@ -151,6 +151,7 @@ def lint_steps() -> list[tuple[str, Step]]:
         ("ruff format", _python("ruff", "format", "--check", "--quiet", ".")),
         ("mypy", _python("mypy", "--no-error-summary")),
         ("import-linter", _program(str(PYTHON.parent / "lint-imports"), "--no-logo")),
+        ("shape of the code", _program(str(PYTHON), "deploy/shape.py")),
         ("alert rules", _program(tool("promtool"), "check", "rules", rules[0])),
         ("alert tests", _program(tool("promtool"), "test", "rules", rules[1])),
         *((f"helm lint, {profile}", _helm_lint(profile)) for profile in ("trial", "production")),

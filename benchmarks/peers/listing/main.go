@@ -104,6 +104,11 @@ type photo struct {
 	URL string `json:"url"`
 }
 
+type label struct {
+	Slug  string `json:"slug"`
+	Label string `json:"label"`
+}
+
 type card struct {
 	ID       string   `json:"id"`
 	Slug     string   `json:"slug"`
@@ -113,6 +118,7 @@ type card struct {
 	Address  string   `json:"address"`
 	Location point    `json:"location"`
 	Amenity  []string `json:"amenities"`
+	Labels   []label  `json:"amenity_labels"`
 	Rating   rating   `json:"rating"`
 	Price    *price   `json:"price_from"`
 	Distance *int     `json:"distance_m"`
@@ -163,7 +169,7 @@ func scan(rows pgx.Rows, wanted map[string]any) error {
 	return rows.Scan(targets...)
 }
 
-func page(ctx context.Context, connection *pgxpool.Conn, query Query) ([]card, *string, error) {
+func page(ctx context.Context, connection *pgxpool.Conn, query Query, config *Config) ([]card, *string, error) {
 	rows, err := ask(ctx, connection, query.Page)
 	if err != nil {
 		return nil, nil, err
@@ -200,6 +206,10 @@ func page(ctx context.Context, connection *pgxpool.Conn, query Query) ([]card, *
 			cityName = where.City.Name
 		}
 		one.City = place{citySlug, or(cityName.pick(), citySlug)}
+		one.Labels = make([]label, len(one.Amenity))
+		for i, slug := range one.Amenity {
+			one.Labels[i] = label{slug, or(config.Amenities[slug], slug)}
+		}
 		if where.District != nil {
 			one.District = &place{where.District.Slug, or(where.District.Name.pick(), where.District.Slug)}
 		}
@@ -295,7 +305,7 @@ func answer(ctx context.Context, pool *pgxpool.Pool, query Query, config *Config
 		rows.Close()
 	}
 	found := list{Per: query.Per, Currency: query.Currency}
-	if found.Items, found.NextCursor, err = page(ctx, connection, query); err != nil {
+	if found.Items, found.NextCursor, err = page(ctx, connection, query, config); err != nil {
 		return nil, err
 	}
 	if found.Total, found.Facets, err = count(ctx, connection, query, config); err != nil {

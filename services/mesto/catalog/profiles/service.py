@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from mesto.catalog.cities.records import City
 from mesto.catalog.cities.service import Cities
 from mesto.catalog.profiles.schemas import BookableView, BookingView, PhotoView, ResourceView, SpaceProfile
-from mesto.catalog.search.rules import KINDS, Language, label, pick
+from mesto.catalog.search.rules import kind_label
 from mesto.catalog.search.service import card_fields, stop_near
 from mesto.catalog.spaces.records import PriceDocument, Space, StoredResource
 from mesto.catalog.spaces.service import Spaces
 from mesto.common.errors import Problem, not_found
 from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import CatalogPolicy
+from mesto.contracts.text import Language, choose
 
 _PER_ORDER = {"hour": 0, "day": 1, "month": 2}
 
@@ -68,7 +69,7 @@ def _cheapest(profile: Profile) -> PriceDocument | None:
 
 
 def _resource(resource: StoredResource, language: Language) -> ResourceView:
-    title = pick(resource["title"], language) or label(KINDS, resource["kind"], language)
+    title = choose(resource["title"], language) or kind_label(resource["kind"], language)
     return ResourceView.model_validate({**resource, "title": title})
 
 
@@ -79,13 +80,15 @@ def space_profile(profile: Profile, language: Language) -> SpaceProfile:
     city_name = profile.city.name if profile.city is not None else None
     more = {
         "distance_m": None,
-        "description": pick(space.description, language),
+        "description": choose(space.description, language),
         "time_zone": space.time_zone,
         "opening_hours": space.opening_hours,
         "exceptions": space.exceptions,
         "resources": [_resource(resource, language) for resource in space.resources],
         "transit": [stop_near(stop) for stop in (space.located or {}).get("transit") or []],
-        "photos": [PhotoView(url=photo["url"], caption=pick(photo.get("caption"), language)) for photo in space.photos],
+        "photos": [
+            PhotoView(url=photo["url"], caption=choose(photo.get("caption"), language)) for photo in space.photos
+        ],
         "contacts": space.contacts,
         "booking": BookingView.model_validate(space.policy),
         "bookable": BookableView(status=can.status, reason=can.reason),

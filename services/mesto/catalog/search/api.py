@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, get_args
 
 from fastapi import Depends, Header, Query, Request, Response
-from mesto.catalog.search.rules import Language
 from mesto.catalog.search.schemas import SpaceFilters, SpaceList
 from mesto.catalog.search.service import Search, SearchParams, space_list, wrong
 from mesto.common.http.api import Router
 from mesto.common.http.language import negotiate
 from mesto.contracts.spaces import ResourceKind
+from mesto.contracts.text import Language
 from prometheus_client import Counter
 
 router = Router(tags=["spaces"])

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
-from mesto.catalog.search.rules import Language, Sort, SortKey
+from mesto.catalog.search.rules import Sort, SortKey
 from mesto.catalog.spaces.records import LocalizedText, LocatedDocument, PhotoDocument, PriceDocument
+from mesto.contracts.text import Language
 
 FacetCount = tuple[str, str | None, int]
 """A value, its name where the row has one, and how many spaces there are."""

@@ -1,16 +1,15 @@
-"""Words for slugs and enums, the choice of a language, price buckets, and sort keys out of cursors."""
+"""Words for kinds of resources, price buckets, and sort keys out of cursors."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal
 
 from mesto.contracts.money import SYMBOLS, smallest
+from mesto.contracts.text import Language
 
-Language = Literal["ru", "en"]
 Sort = Literal["price", "-price", "title", "-title", "newest", "distance"]
 SortKey = str | int | Decimal | datetime
 """What the list is ordered by: a title, metres, an amount, an instant."""
@@ -23,53 +22,14 @@ KINDS: dict[str, dict[str, str]] = {
     "event_space": {"ru": "Зал для мероприятий", "en": "Event space"},
 }
 
-AMENITIES: dict[str, dict[str, str]] = {
-    "wifi": {"ru": "Wi-Fi", "en": "Wi-Fi"},
-    "coffee": {"ru": "Кофе", "en": "Coffee"},
-    "tea": {"ru": "Чай", "en": "Tea"},
-    "water": {"ru": "Вода", "en": "Water"},
-    "kitchen": {"ru": "Кухня", "en": "Kitchen"},
-    "snacks": {"ru": "Закуски", "en": "Snacks"},
-    "cafe": {"ru": "Кафе", "en": "Café"},
-    "printer": {"ru": "Принтер", "en": "Printer"},
-    "scanner": {"ru": "Сканер", "en": "Scanner"},
-    "shower": {"ru": "Душ", "en": "Shower"},
-    "lockers": {"ru": "Шкафчики", "en": "Lockers"},
-    "parking": {"ru": "Парковка", "en": "Parking"},
-    "bike-parking": {"ru": "Велопарковка", "en": "Bike parking"},
-    "phone-booth": {"ru": "Кабинки для звонков", "en": "Phone booths"},
-    "meeting-room": {"ru": "Переговорная", "en": "Meeting room"},
-    "projector": {"ru": "Проектор", "en": "Projector"},
-    "whiteboard": {"ru": "Доска", "en": "Whiteboard"},
-    "monitor": {"ru": "Мониторы", "en": "Monitors"},
-    "air-conditioning": {"ru": "Кондиционер", "en": "Air conditioning"},
-    "terrace": {"ru": "Терраса", "en": "Terrace"},
-    "lounge": {"ru": "Зона отдыха", "en": "Lounge"},
-    "gym": {"ru": "Спортзал", "en": "Gym"},
-    "pets": {"ru": "Можно с животными", "en": "Pets welcome"},
-    "accessible": {"ru": "Доступная среда", "en": "Step-free access"},
-    "reception": {"ru": "Ресепшен", "en": "Reception"},
-    "security": {"ru": "Охрана", "en": "Security"},
-    "24-7": {"ru": "Круглосуточно", "en": "Open 24/7"},
-    "quiet": {"ru": "Тихая зона", "en": "Quiet zone"},
-    "mail": {"ru": "Приём почты", "en": "Mail handling"},
-}
 
 # 0, 1, 2, 5, 10, 20, 50 … up to the largest storable amount: buckets that suit every currency.
 PRICE_EDGES: tuple[int, ...] = (0, *(step * 10**power for power in range(10) for step in (1, 2, 5)))
 
 
-def pick(text: Mapping[str, str | None] | None, language: Language) -> str | None:
-    """Return a text in a language, else in the other; None when there is neither."""
-    if not text:
-        return None
-    other: Language = "en" if language == "ru" else "ru"
-    return text.get(language) or text.get(other) or None
-
-
-def label(words: Mapping[str, Mapping[str, str]], value: str, language: Language) -> str:
-    """Return the word for a value; the value itself when it has none."""
-    return pick(words.get(value), language) or value
+def kind_label(kind: str, language: Language) -> str:
+    """Return the word for a kind of resource."""
+    return KINDS[kind][language]
 
 
 def bucket(amount: Decimal) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
+from mesto.contracts.amenities import AmenityLabel
 from mesto.contracts.fields import Plain, Slug
 from mesto.contracts.money import Amount, Currency, KnownCurrency, Per
 from mesto.contracts.places import Location
@@ -93,6 +94,7 @@ class SpaceCard(BaseModel):
     address: str
     location: Location
     amenities: list[str]
+    amenity_labels: list[AmenityLabel] = Field(description="The same amenities with their labels.")
     rating: Rating
     price_from: PriceFrom | None
     distance_m: int | None = Field(description="Metres from `near`, straight line; null without `near`.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
@@ -12,16 +13,12 @@ from mesto.catalog.cities.service import Cities
 from mesto.catalog.search import store
 from mesto.catalog.search.records import FacetCount, Facets, Hit, Query
 from mesto.catalog.search.rules import (
-    AMENITIES,
-    KINDS,
-    Language,
     Sort,
     SortKey,
     bucket_label,
     bucket_value,
     cursor_key,
-    label,
-    pick,
+    kind_label,
 )
 from mesto.catalog.search.schemas import (
     FacetValue,
@@ -39,9 +36,11 @@ from mesto.common.errors import FieldError, Problem
 from mesto.common.http.language import latin
 from mesto.common.http.pages import decode_cursor, encode_cursor
 from mesto.common.platform_config.configuration import Configuration
+from mesto.contracts.amenities import AmenityLabel, amenity_label, amenity_labels
 from mesto.contracts.money import Per
 from mesto.contracts.places import Location
 from mesto.contracts.policy import CatalogPolicy
+from mesto.contracts.text import Language, choose
 
 
 @dataclass(frozen=True)
@@ -153,6 +152,7 @@ class CardFields(TypedDict):
     address: str
     location: Location
     amenities: list[str]
+    amenity_labels: list[AmenityLabel]
     rating: Rating
     price_from: PriceFrom | None
     nearest_transit: StopNear | None
@@ -171,12 +171,13 @@ def card_fields(
     return {
         "id": space.id,
         "slug": space.slug,
-        "title": pick(space.title, language) or space.slug,
+        "title": choose(space.title, language) or space.slug,
         "city": _place(space.city, city_name or told_name, language),
         "district": _place(district["slug"], district["name"], language) if district else None,
         "address": space.address,
         "location": Location(latitude=space.latitude, longitude=space.longitude),
         "amenities": space.amenities,
+        "amenity_labels": amenity_labels(space.amenities, language),
         "rating": Rating(average=None, count=0),
         "price_from": PriceFrom.model_validate(price) if price else None,
         "nearest_transit": stop_near(transit[0]) if transit else None,
@@ -198,23 +199,26 @@ def stop_near(stop: StopDocument) -> StopNear:
 
 
 def _place(slug: str, name: LocalizedText | None, language: Language) -> Place:
-    return Place(slug=slug, name=pick(name, language) or slug)
+    return Place(slug=slug, name=choose(name, language) or slug)
+
+
+def _itself(slug: str, _language: Language) -> str:
+    return slug
 
 
 def _facets(page: SearchPage, language: Language) -> SpaceFacets:
     facets = page.facets
 
-    def values(entries: list[FacetCount], words: dict[str, dict[str, str]]) -> list[FacetValue]:
+    def values(entries: list[FacetCount], label: Callable[[str, Language], str] = _itself) -> list[FacetValue]:
         return [
-            FacetValue(value=value, label=name or label(words, value, language), count=count)
-            for value, name, count in entries
+            FacetValue(value=value, label=name or label(value, language), count=count) for value, name, count in entries
         ]
 
     return SpaceFacets(
-        city=values(facets.city, {}),
-        district=values(facets.district, {}),
-        amenities=values(facets.amenities, AMENITIES),
-        kind=values(facets.kind, KINDS),
+        city=values(facets.city),
+        district=values(facets.district),
+        amenities=values(facets.amenities, amenity_label),
+        kind=values(facets.kind, kind_label),
         price=[
             FacetValue(
                 value=bucket_value(number, page.currency), label=bucket_label(number, page.currency), count=count

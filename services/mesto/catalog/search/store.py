@@ -14,8 +14,9 @@ from uuid import UUID
 
 from mesto.catalog.cities.tables import CITIES
 from mesto.catalog.search.records import Facets, Hit, Query
-from mesto.catalog.search.rules import PRICE_EDGES, Language
+from mesto.catalog.search.rules import PRICE_EDGES
 from mesto.catalog.spaces.tables import LISTED, PRICES, RESOURCES, SPACES
+from mesto.contracts.text import Language, other_language
 from sqlalchemy import (
     ARRAY,
     BindParameter,
@@ -52,7 +53,7 @@ _hit = itemgetter(*(_NAMES.index(field.name) for field in fields(Hit)))
 
 
 def _in_language(column: Any, language: Language) -> ColumnElement[str]:
-    other = "en" if language == "ru" else "ru"
+    other = other_language(language)
     return func.coalesce(func.nullif(column[language].astext, ""), column[other].astext)
 
 

@@ -315,12 +315,14 @@ async def test_labels_speak_the_language_that_was_asked_for(catalog_stage: Stage
     for language, coffee, desk in (("ru", "Кофе", "Свободное место"), ("en", "Coffee", "Hot desk")):
         answer = await catalog_stage.public.get("/api/catalog/spaces", headers={"Accept-Language": language})
         facets = answer.json()["facets"]
-        assert [entry["label"] for entry in facets["amenities"]] == [coffee, "sauna"]
+        assert [entry["label"] for entry in facets["amenities"]] == [coffee, "Sauna"]
         assert [entry["label"] for entry in facets["kind"]] == [desk]
         assert answer.json()["items"][0]["title"] == "Loft"
         assert answer.headers["content-language"] == language
         assert "Accept-Language" in answer.headers["vary"]
         assert answer.json()["items"][0]["amenities"] == ["coffee", "sauna"]
+        labels = [{"slug": "coffee", "label": coffee}, {"slug": "sauna", "label": "Sauna"}]
+        assert answer.json()["items"][0]["amenity_labels"] == labels
 
 
 async def test_one_space_by_id_or_slug_whole(catalog_stage: Stage) -> None:
