@@ -11,7 +11,7 @@ from mestolocal.paths import cache_root
 from mestolocal.server import Child
 from support import forked
 
-pytest_plugins = ["support.servers", "support.platform", "support.kent"]
+pytest_plugins = ["support.servers.session_servers", "support.servers.platform", "support.servers.kent"]
 
 # What Hypothesis reckons of Unicode and finds in our modules is the same each time: a tenth of schemathesis' time.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_root() / "hypothesis"))

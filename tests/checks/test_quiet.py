@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import pytest
 from mestolocal.paths import REPO
-from support.people import book, day_from_now, pay, register
-from support.platform import EVERYTHING, Platform, PlatformFactory
+from support.clients.people import book, day_from_now, pay, register
+from support.servers.platform import EVERYTHING, Platform, PlatformFactory
 from support.waiting import eventually
 
 MINUTES = float(os.environ.get("MESTO_QUIET_MINUTES", "10"))

@@ -12,9 +12,9 @@ import httpx
 import jwt
 import pytest
 from mestolocal.paths import REPO
-from support.people import Person, book, day_from_now, register
-from support.platform import Platform
-from support.spaces import dump, is_ready, space
+from support.clients.people import Person, book, day_from_now, register
+from support.clients.spaces import dump, is_ready, space
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 PUBLIC = {

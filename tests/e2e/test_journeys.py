@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.browser import page_of, shoot
-from support.people import PASSWORD, day_from_now
-from support.platform import Platform
-from support.spaces import dump, is_ready, space
+from support.clients.browser import page_of, shoot
+from support.clients.people import PASSWORD, day_from_now
+from support.clients.spaces import dump, is_ready, space
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 pytestmark = pytest.mark.browser

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 import socketio
-from support.people import book, day_from_now, pay, register
-from support.platform import Platform
-from support.spaces import conditions, dump, is_ready, space
+from support.clients.people import book, day_from_now, pay, register
+from support.clients.spaces import conditions, dump, is_ready, space
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from mestolocal.paths import REPO
-from support.platform import Platform
-from support.spaces import conditions, is_ready
+from support.clients.spaces import conditions, is_ready
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 DATA = Path(os.environ.get("MESTO_SHARED", REPO.parent / "shared")) / "data"
@@ -53,7 +53,7 @@ def test_every_coworking_of_new_york_becomes_ready(platform: Platform, record_pr
 
 
 def test_an_applied_space_is_found_by_search(platform: Platform, record_property: Any) -> None:
-    from support.spaces import dump, space
+    from support.clients.spaces import dump, space
 
     namespace = platform.namespace("found")
     started = time.monotonic()

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from support.people import day_from_now
-from support.platform import Platform
-from support.spaces import conditions, dump, is_ready, space
+from support.clients.people import day_from_now
+from support.clients.spaces import conditions, dump, is_ready, space
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 COUNT = 6

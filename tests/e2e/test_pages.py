@@ -14,10 +14,10 @@ import pytest
 from mestolocal.builds import frontend_dependencies
 from mestolocal.paths import REPO
 from playwright.sync_api import Page, expect
-from support.browser import page_of, shoot
-from support.people import PASSWORD, Person, book, day_from_now, pay, register
-from support.platform import Platform
-from support.spaces import dump, is_ready, space
+from support.clients.browser import page_of, shoot
+from support.clients.people import PASSWORD, Person, book, day_from_now, pay, register
+from support.clients.spaces import dump, is_ready, space
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 pytestmark = pytest.mark.browser

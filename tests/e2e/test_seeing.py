@@ -12,11 +12,11 @@ import httpx
 import pytest
 import yaml
 from celery import Celery
-from support.kent import Kent
-from support.manifests import TARGET
-from support.people import Person, book, day_from_now, pay, register
-from support.platform import EVERYTHING, Platform, PlatformFactory
-from support.spaces import dump, is_ready, space
+from support.clients.manifests import TARGET
+from support.clients.people import Person, book, day_from_now, pay, register
+from support.clients.spaces import dump, is_ready, space
+from support.servers.kent import Kent
+from support.servers.platform import EVERYTHING, Platform, PlatformFactory
 from support.waiting import eventually
 
 REPO = Path(__file__).resolve().parents[2]

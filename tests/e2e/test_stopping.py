@@ -6,9 +6,9 @@ import uuid
 
 import pytest
 from playwright.sync_api import Page, WebSocket
-from support.browser import page_of
-from support.people import PASSWORD
-from support.platform import Platform
+from support.clients.browser import page_of
+from support.clients.people import PASSWORD
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from mesto.common.errors import ProblemBody
-from support.platform import Platform, PlatformFactory
+from support.servers.platform import Platform, PlatformFactory
 
 SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 PORTS = [(service, side) for service in SERVICES for side in ("public", "internal")]

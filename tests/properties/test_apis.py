@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import apis
+from support.clients import apis
 from support.openapi import document
-from support.platform import Platform, PlatformFactory
+from support.servers.platform import Platform, PlatformFactory
 
 EXAMPLES = int(os.environ.get("MESTO_API_EXAMPLES", "10"))
 # Nobody is refused by nearly every operation, and no success is waited for: in a run of all tests a few do.

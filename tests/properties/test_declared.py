@@ -20,10 +20,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mesto.cli import explain
 from mesto.contracts.policy import BookingSection, Delivery
-from support.manifests import client
-from support.people import Person, book, verified
-from support.platform import Platform, PlatformFactory
-from support.spaces import SPACE, conditions
+from support.clients.manifests import client
+from support.clients.people import Person, book, verified
+from support.clients.spaces import SPACE, conditions
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 Manifest = dict[str, Any]

@@ -25,8 +25,8 @@ from mesto.notifications import consistency
 from mesto.notifications.recipients.service import Recipients
 from mesto.notifications.tables import JOBS
 from sqlalchemy import text
-from support.notifications import person
-from support.servers import DatabaseUrls
+from support.servers.notifications import person
+from support.servers.session_servers import DatabaseUrls
 from support.waiting import eventually_async
 
 

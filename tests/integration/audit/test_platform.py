@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from support.audit import SERVICES, World
-from support.platform import PlatformFactory
+from support.clients.audit import SERVICES, World
+from support.servers.platform import PlatformFactory
 from support.waiting import eventually
 
 Difference = tuple[str, str, str, str]

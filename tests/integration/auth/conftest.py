@@ -11,8 +11,8 @@ from mesto.auth.app import build
 from mesto.auth.settings import AuthSettings
 from mesto.common.database.engine import Database
 from mesto.common.identity.signing import CallerAuth
-from support.auth import Stage
-from support.servers import DatabaseUrls
+from support.servers.auth import Stage
+from support.servers.session_servers import DatabaseUrls
 
 
 @pytest.fixture

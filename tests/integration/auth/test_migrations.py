@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from mesto.auth.app import build
 from mesto.auth.settings import AuthSettings
 from mesto.common.database.migrate import alembic_config
-from support.servers import DatabaseUrls
+from support.servers.session_servers import DatabaseUrls
 
 PASSWORD = "korrekt-Pferd-7-batterie"
 # Address, verified, year of registration. To the database's own lower() the last two are two addresses.

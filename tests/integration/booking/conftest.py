@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.booking import Signer, Site, start_site, stop_site
+from support.servers.booking import Signer, Site, start_site, stop_site
 
 
 @pytest.fixture(scope="session")

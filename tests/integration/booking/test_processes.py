@@ -15,7 +15,7 @@ from faststream.rabbit import RabbitQueue
 from mesto.common.messaging.broker import EVENTS, Broker
 from mesto.contracts.events import Envelope
 from support import forked
-from support.booking import Site, Venue, at, space_event, start_site, stop_site, wish
+from support.servers.booking import Site, Venue, at, space_event, start_site, stop_site, wish
 from support.waiting import eventually, eventually_async
 
 

@@ -11,8 +11,8 @@ import pytest
 from mesto.catalog.app import build
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.spaces import rules
-from support.catalog import Stage
-from support.servers import DatabaseUrls
+from support.servers.catalog import Stage
+from support.servers.session_servers import DatabaseUrls
 
 
 @pytest.fixture

@@ -23,9 +23,9 @@ from mestolocal.paths import DEPLOY, PlatformError
 from mestolocal.services import operator_server
 from mestolocal.sessions import SessionServers
 from support.chart import CHART, PRODUCTION, TRIAL, Manifest, containers, environment, helm, parse, pods
-from support.containers import await_ready, container_of
-from support.platform import PlatformFactory
-from support.spaces import conditions, space
+from support.clients.spaces import conditions, space
+from support.servers.containers import await_ready, container_of
+from support.servers.platform import PlatformFactory
 from support.waiting import eventually
 
 NAMESPACE = "mesto"

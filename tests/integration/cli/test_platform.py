@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from mestolocal.paths import REPO
-from support.platform import Platform
+from support.servers.platform import Platform
 
 EXAMPLES = REPO / "examples"
 

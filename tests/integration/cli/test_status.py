@@ -12,8 +12,8 @@ import httpx
 import pytest
 import yaml
 from mestolocal.paths import venv_bin
-from support.platform import Platform, PlatformFactory
-from support.spaces import dump, space
+from support.clients.spaces import dump, space
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 TARGET: dict[str, Any] = {

@@ -18,7 +18,7 @@ from mesto.common.messaging.broker_rights import SERVICES, may_publish
 from mesto.common.worker.tasks import celery_app
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event, UserChanged
 from mestolocal.rabbitmq import RabbitMQ
-from support.notifications import person
+from support.servers.notifications import person
 from support.waiting import eventually_async
 
 

@@ -16,7 +16,7 @@ from mesto.common.observability.metrics import outbox_reader
 from mesto.contracts.events import Envelope, Event, SpaceRemoved
 from prometheus_client import REGISTRY
 from sqlalchemy import func, select, text
-from support.servers import DatabaseUrls
+from support.servers.session_servers import DatabaseUrls
 from support.waiting import eventually_async
 
 METADATA = metadata("events_test")

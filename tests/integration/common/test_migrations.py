@@ -9,7 +9,7 @@ import pytest
 from mesto.common.database.migrate import SERVICES
 from sqlalchemy import create_engine
 from support.schemas import shape
-from support.servers import DatabaseUrls
+from support.servers.session_servers import DatabaseUrls
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from support.platform import Platform, PlatformFactory
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 PROCESSES = ("booking-worker", "booking-beat")

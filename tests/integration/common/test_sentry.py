@@ -22,7 +22,7 @@ from mesto.contracts.events import Envelope, UserRemoved
 from mesto.operator.queue import WorkQueue
 from pydantic import SecretStr
 from sqlalchemy.exc import OperationalError
-from support.kent import Kent
+from support.servers.kent import Kent
 from support.waiting import eventually, eventually_async
 
 EMAIL, NAME, PHONE, PASSWORD = "anna.k@example.org", "Anna Karenina", "+79161234567", "hunter2-hunter2"

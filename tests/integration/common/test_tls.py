@@ -22,9 +22,9 @@ from mesto.common.settings import CommonSettings
 from mesto.common.worker.tasks import celery_app
 from mestolocal.paths import REPO
 from mestolocal.ports import free_ports
-from support.geo import MOSCOW, config
-from support.servers import DatabaseUrls
-from support.tls import Authority
+from support.servers.geo import MOSCOW, config
+from support.servers.session_servers import DatabaseUrls
+from support.servers.tls import Authority
 from support.waiting import eventually
 
 

@@ -17,7 +17,7 @@ from mesto.common.errors import ProblemBody
 from mestolocal.gateway import Gateway, Limits
 from mestolocal.paths import tool
 from mestolocal.ports import SERVICES, free_ports
-from support.gateway import build, echoing, started
+from support.servers.gateway import build, echoing, started
 from support.waiting import eventually
 
 

@@ -21,7 +21,7 @@ from mesto.common.http.limits import Http
 from mesto.common.identity.tokens import Principal
 from mestolocal.gateway import Gateway
 from mestolocal.ports import SERVICES, free_ports
-from support.gateway import started
+from support.servers.gateway import started
 
 SOMEBODY = Principal(uuid4(), uuid4(), "renter@example.org", True, frozenset({"renter"}))
 

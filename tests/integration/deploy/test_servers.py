@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from mestolocal.cluster import Cluster
 from mestolocal.rabbitmq import RabbitMQ
-from support.servers import DatabaseUrls
+from support.servers.session_servers import DatabaseUrls
 
 
 def _plain(url: str) -> str:

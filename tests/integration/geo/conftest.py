@@ -14,8 +14,8 @@ from mesto.common.identity.signing import CallerAuth
 from mesto.geo.app import build
 from mesto.geo.schema import METADATA
 from mesto.geo.settings import GeoSettings
-from support.geo import MOSCOW, NEW_YORK, GeoStage, config
-from support.servers import DatabaseUrls
+from support.servers.geo import MOSCOW, NEW_YORK, GeoStage, config
+from support.servers.session_servers import DatabaseUrls
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from mestolocal.images import Image
 from mestolocal.paths import REPO
 from mestolocal.ports import free_ports
 from mestolocal.services import answers
-from support.containers import Container, engine, said
+from support.servers.containers import Container, engine, said
 from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(900)

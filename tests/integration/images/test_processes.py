@@ -19,8 +19,8 @@ from mestolocal.ports import SERVICES, free_ports
 from mestolocal.secrets import Secrets
 from mestolocal.server import Server
 from mestolocal.services import CELERY_SERVICES, Wiring, answers, migration_environment, our_servers
-from support.containers import Container, await_ready, container_of, inside, said
-from support.servers import Servers
+from support.servers.containers import Container, await_ready, container_of, inside, said
+from support.servers.session_servers import Servers
 from support.waiting import eventually
 
 pytestmark = pytest.mark.timeout(900)

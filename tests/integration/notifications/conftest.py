@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.booking import Signer
-from support.notifications import Post, start_post
+from support.servers.booking import Signer
+from support.servers.notifications import Post, start_post
 
 
 @pytest.fixture(scope="session")

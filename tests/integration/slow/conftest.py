@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 import pytest
-from support.booking import Signer, Site, Venue, at, space_event, wish
-from support.platform import Platform, Platforms
-from support.toxics import Proxy, Toxics, rewire
+from support.faults.network_faults import FaultProxies, Proxy, rewire
+from support.servers.booking import Signer, Site, Venue, at, space_event, wish
+from support.servers.platform import Platform, Platforms
 from support.waiting import eventually
 
 
@@ -88,7 +88,7 @@ def _through(url: str, port: int) -> str:
 def weak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weak]:
     """One for all tests of this folder: each leaves it as it found it."""
     signer, made, platforms = Signer(), [], Platforms()
-    toxics = Toxics(tmp_path_factory.mktemp("toxiproxy"))
+    toxics = FaultProxies(tmp_path_factory.mktemp("toxiproxy"))
 
     def wire(platform: Platform) -> None:
         postgres = toxics.proxy("postgres", platform.postgres.port)

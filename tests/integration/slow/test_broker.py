@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from support.booking import Venue, space_event
-from support.crowd import ask_all, assert_answers
-from support.listener import Listener, listening
-from support.toxics import BROKEN, HARMLESS
+from support.fakes.listener import Listener, listening
+from support.faults.concurrent_requests import assert_answers, send_all
+from support.faults.network_faults import BROKEN, HARMLESS
+from support.servers.booking import Venue, space_event
 from support.waiting import eventually_async
 
 pytestmark = pytest.mark.usefixtures("same_processes")
@@ -33,14 +33,14 @@ async def test_events_wait_and_go_through_once_it_answers(
     for event in spaces[:3]:
         await listener.tell(event)
     with weak.broker.fault(kind):
-        outcomes = await ask_all([weak.request(user, venue, hour, key) for user, hour, key in users])
+        outcomes = await send_all([weak.request(user, venue, hour, key) for user, hour, key in users])
         assert [outcome.status for outcome in outcomes] == [201] * len(users), "bookings do not need the broker"
         for event in spaces[3:]:
             await listener.tell(event)
         if kind in BROKEN:
             for process in ("booking", "booking-worker", "booking-beat"):
                 await asyncio.to_thread(weak.misses, "broker", process)
-            assert_answers(await ask_all([weak.look(users[0][0])]), 200)
+            assert_answers(await send_all([weak.look(users[0][0])]), 200)
     await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
     ids = {str(event.space_id) for event in spaces}
     await eventually_async(lambda: ids <= set(listener.told("space.applied", "space_id")), "every space is applied")
@@ -55,7 +55,7 @@ async def test_events_wait_and_go_through_once_it_answers(
 @pytest.mark.parametrize("kind", ["silent", "reset"])
 async def test_celery_goes_on_where_it_was(weak: Any, venue: Venue, kind: str) -> None:
     user_id = uuid.uuid4()
-    [outcome] = await ask_all([weak.request(user_id, venue, 12, uuid.uuid4().hex)])
+    [outcome] = await send_all([weak.request(user_id, venue, 12, uuid.uuid4().hex)])
     assert outcome.answer is not None
     booking_id = outcome.answer.json()["id"]
     with weak.broker.fault(kind):
@@ -69,7 +69,7 @@ async def test_celery_goes_on_where_it_was(weak: Any, venue: Venue, kind: str) -
 
 async def test_the_relay_lets_go_of_its_rows_while_the_broker_is_silent(weak: Any, venue: Venue) -> None:
     with weak.broker.fault("silent"):
-        outcomes = await ask_all([weak.request(uuid.uuid4(), venue, 18, uuid.uuid4().hex)])
+        outcomes = await send_all([weak.request(uuid.uuid4(), venue, 18, uuid.uuid4().hex)])
         assert [outcome.status for outcome in outcomes] == [201]
         row = "SELECT body FROM booking.outbox WHERE type = 'booking.held' FOR UPDATE SKIP LOCKED"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from support.booking import Venue
-from support.crowd import Outcome, ask_all, assert_answers
-from support.toxics import BROKEN, HARMLESS
+from support.faults.concurrent_requests import Outcome, assert_answers, send_all
+from support.faults.network_faults import BROKEN, HARMLESS
+from support.servers.booking import Venue
 from support.waiting import eventually, eventually_async
 
 CROWD = 160
@@ -42,13 +42,13 @@ def turned_away(weak: Any) -> int:
 @pytest.mark.parametrize("kind", [*BROKEN, "closing"])
 async def test_a_crowd_is_answered_and_does_not_pile_up(weak: Any, kind: str, record_property: Any) -> None:
     user_id = uuid.uuid4()
-    assert_answers(await ask_all([weak.look(user_id)]), 200)  # the keys of auth are known
+    assert_answers(await send_all([weak.look(user_id)]), 200)  # the keys of auth are known
     before = turned_away(weak)
     with weak.postgres.fault(kind):
         first, second, others, _ = await asyncio.gather(
-            ask_all([weak.look(user_id) for _ in range(CROWD)]),
-            late(lambda: ask_all([weak.look(user_id) for _ in range(CROWD)])),
-            late(lambda: ask_all(without_data(weak))),
+            send_all([weak.look(user_id) for _ in range(CROWD)]),
+            late(lambda: send_all([weak.look(user_id) for _ in range(CROWD)])),
+            late(lambda: send_all(without_data(weak))),
             asyncio.to_thread(weak.misses, "database"),
         )
         assert_answers([*first, *second])
@@ -61,7 +61,7 @@ async def test_a_crowd_is_answered_and_does_not_pile_up(weak: Any, kind: str, re
         assert weak.connections() <= POOL
         await asyncio.to_thread(weak.misses, "database", "booking-worker")
     await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
-    assert_answers(await ask_all([weak.look(user_id) for _ in range(POOL)]), 200)
+    assert_answers(await send_all([weak.look(user_id) for _ in range(POOL)]), 200)
     assert weak.connections() <= POOL
     longest = max(outcome.seconds for outcome in (*first, *second))
     record_property(f"database {kind}: the longest of {2 * CROWD} requests, s", round(longest, 1))
@@ -74,7 +74,7 @@ async def test_a_booking_asked_for_until_it_is_answered_is_made_once(weak: Any, 
 
     async def ask_open() -> bool:
         waiting = [one for one in wishes if one[2] not in made]
-        outcomes = await ask_all([weak.request(user, venue, hour, key) for user, hour, key in waiting])
+        outcomes = await send_all([weak.request(user, venue, hour, key) for user, hour, key in waiting])
         assert_answers(outcomes, 201, 409)  # 409: the first attempt still runs
         for (_, _, key), outcome in zip(waiting, outcomes, strict=True):
             if outcome.status == 201 and outcome.answer is not None:
@@ -97,7 +97,7 @@ async def test_a_booking_asked_for_until_it_is_answered_is_made_once(weak: Any, 
 
 async def test_a_hold_runs_out_once_when_the_database_was_silent_for_the_worker(weak: Any, venue: Venue) -> None:
     user_id = uuid.uuid4()
-    [outcome] = await ask_all([weak.request(user_id, venue, 12, uuid.uuid4().hex)])
+    [outcome] = await send_all([weak.request(user_id, venue, 12, uuid.uuid4().hex)])
     assert outcome.status == 201
     assert outcome.answer is not None
     booking_id = outcome.answer.json()["id"]

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.booking import Signer
-from support.notifications import Post, moved, person, start_post
-from support.toxics import BROKEN, HARMLESS, Proxy, Toxics
+from support.faults.network_faults import BROKEN, HARMLESS, FaultProxies, Proxy
+from support.servers.booking import Signer
+from support.servers.notifications import Post, moved, person, start_post
 from support.waiting import eventually
 
 
@@ -33,7 +33,7 @@ def office(
     signer, folder = Signer(), tmp_path_factory.mktemp("office")
     broker_url = rabbitmq.url(vhost)
     post = start_post(urls.admin, urls["notifications"], broker_url, signer, key_folders, folder)
-    toxics = Toxics(folder)
+    toxics = FaultProxies(folder)
     smtp = toxics.proxy("smtp", post.mailbox.controller.port)
     post.environment["MESTO_NOTIFICATIONS_SMTP_PORT"] = str(smtp.port)
     celery = ("celery", "-A", "mesto.notifications.worker:app", "--quiet")

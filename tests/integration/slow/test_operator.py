@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from support.platform import Platform, PlatformFactory
-from support.spaces import conditions, dump, space
-from support.toxics import BROKEN, Proxy, Toxics, rewire
+from support.clients.spaces import conditions, dump, space
+from support.faults.network_faults import BROKEN, FaultProxies, Proxy, rewire
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 
@@ -66,7 +66,7 @@ class Stage:
 def stage(new_platform: PlatformFactory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Catalog and the operator, with toxiproxy before the operator."""
     folder, made = tmp_path_factory.mktemp("toxiproxy"), []
-    toxics = Toxics(folder)
+    toxics = FaultProxies(folder)
 
     def wire(platform: Platform) -> None:
         catalog = toxics.proxy("catalog", platform.ports["catalog-internal"])

@@ -11,8 +11,8 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from support.crowd import ask_all, assert_answers
-from support.toxics import BROKEN, HARMLESS
+from support.faults.concurrent_requests import assert_answers, send_all
+from support.faults.network_faults import BROKEN, HARMLESS
 
 CROWD = 60
 
@@ -31,10 +31,10 @@ def strangers(weak: Any) -> list[httpx.Request]:
 @pytest.mark.parametrize("kind", [*BROKEN, *HARMLESS])
 async def test_nobody_waits_in_line_for_auth(weak: Any, kind: str, record_property: Any) -> None:
     known = [weak.look(uuid.uuid4()) for _ in range(10)]
-    assert_answers(await ask_all(known), 200)
+    assert_answers(await send_all(known), 200)
     with weak.jwks.fault(kind):
         await asyncio.sleep(2.1)  # the pause between two attempts, so that one is made now
-        unknown, served = await asyncio.gather(ask_all(strangers(weak)), ask_all(known))
+        unknown, served = await asyncio.gather(send_all(strangers(weak)), send_all(known))
         assert [outcome.status for outcome in served] == [200] * len(known)
         assert_answers(unknown, 401)
         assert {outcome.status for outcome in unknown} == ({503} if kind in BROKEN else {401})
@@ -44,5 +44,5 @@ async def test_nobody_waits_in_line_for_auth(weak: Any, kind: str, record_proper
         assert longest < 6 * min(outcome.seconds for outcome in unknown) + 6
     record_property(f"auth {kind}: the longest of {CROWD} strangers, s", round(longest, 1))
     await asyncio.sleep(2.1)
-    back = await ask_all(strangers(weak)[:3])
+    back = await send_all(strangers(weak)[:3])
     assert [outcome.status for outcome in back] == [401] * 3, json.dumps([o.status for o in back])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.site import Site
+from support.fakes.site import Site
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from mesto.contracts.offers import FAILURES
-from support.platform import Platform, PlatformFactory
-from support.site import Site
-from support.spiders import Target, cards
+from support.clients.spiders import Target, cards
+from support.fakes.site import Site
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from support.platform import Platform, PlatformFactory
-from support.site import Site
-from support.spaces import conditions, dump
-from support.spiders import cards
+from support.clients.spaces import conditions, dump
+from support.clients.spiders import cards
+from support.fakes.site import Site
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 

@@ -13,9 +13,9 @@ import pytest
 from mestolocal.services import scrapyd_access, scrapyd_url
 from scrapyd_client import ScrapydClient
 from scrapyd_client.exceptions import ErrorResponse, MalformedResponse
-from support.platform import Platform, PlatformFactory
-from support.site import Site
-from support.spiders import Target, cards
+from support.clients.spiders import Target, cards
+from support.fakes.site import Site
+from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from support.booking import Signer
+from support.servers.booking import Signer
 
 Locking = Callable[[str, str], AbstractContextManager[None]]
 

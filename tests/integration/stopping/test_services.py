@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from support.booking import Signer, Site, space_event, start_site
-from support.listener import listening
+from support.fakes.listener import listening
+from support.servers.booking import Signer, Site, space_event, start_site
 from support.waiting import eventually_async
 
 STOP_SECONDS = 60

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import socketio
-from support.booking import Signer
-from support.notifications import start_post
+from support.servers.booking import Signer
+from support.servers.notifications import start_post
 from support.waiting import eventually_async
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from mesto.common.worker.tasks import STOP_SECONDS
 from support import forked
-from support.booking import Signer, space_event, start_site
-from support.booking import at as at_hour
-from support.notifications import moved, person, start_post
+from support.servers.booking import Signer, space_event, start_site
+from support.servers.booking import at as at_hour
+from support.servers.notifications import moved, person, start_post
 from support.waiting import eventually, eventually_async
 
 LONGEST = STOP_SECONDS + 60

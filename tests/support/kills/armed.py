@@ -14,11 +14,11 @@ FOLDER = "KILLS_FOLDER"
 
 
 def main() -> None:
-    from support.kills import bugs, seams
+    from support.kills import bugs, kill_points
 
     victim, module, *arguments = sys.argv[1:]
     folder = Path(os.environ[FOLDER])
-    seams.install(seams.Trap(folder, victim), victim)
+    kill_points.install(kill_points.Trap(folder, victim), victim)
     planted = folder / "bugs"
     for name in planted.read_text().split() if planted.exists() else []:
         bugs.BUGS[name].plant(victim)

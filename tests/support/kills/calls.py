@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from support.people import PASSWORD
+from support.clients.people import PASSWORD
 
 AWAY = {502, 503, 504}
 PATIENCE = 120.0

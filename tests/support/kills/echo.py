@@ -8,7 +8,7 @@ from typing import Any
 
 from kombu import Connection, Exchange, Producer, Queue
 from mesto.contracts.events import EXCHANGE
-from support.platform import Platform
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 

@@ -16,7 +16,7 @@ from mestolocal.services import CELERY_SERVICES
 from mestolocal.sessions import SessionServers
 from support.kills.armed import FOLDER
 from support.kills.mails import MailSink
-from support.platform import Platform
+from support.servers.platform import Platform
 from support.waiting import eventually
 
 PARTS = ("auth", "catalog", "booking", "geo", "notifications", "operator", "gateway")
@@ -45,7 +45,7 @@ POINTS: dict[str, tuple[str, ...]] = {
     "notifications-worker": (*_TASK, "mail.before_sending", "mail.after_sending"),
     **dict.fromkeys(SERVERS, ()),
 }
-"""Where each victim can be killed, besides at random moments (see seams.py)."""
+"""Where each victim can be killed, besides at random moments (see kill_points.py)."""
 
 
 def pairs() -> list[tuple[str, str]]:

@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from support.clients.spaces import conditions
 from support.kills.world import SEATS, Violation, World
-from support.spaces import conditions
 
 CITIES = {"moscow": (55.76, 37.63), "new-york": (40.75, -73.98)}
 

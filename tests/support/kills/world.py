@@ -12,10 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from support.clients.people import PASSWORD
 from support.kills.calls import Caller, registered
 from support.kills.installation import Installation
 from support.kills.resources import Resources
-from support.people import PASSWORD
 from support.waiting import eventually
 
 ZONE = ZoneInfo("Europe/Moscow")

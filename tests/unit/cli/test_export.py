@@ -13,8 +13,8 @@ from mesto.cli import export
 from mesto.contracts.spaces import StoredSpace
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec, minutes
 from mestolocal.paths import REPO
-from support.catalog import spec_of
-from support.spaces import SPACE
+from support.clients.spaces import SPACE
+from support.servers.catalog import spec_of
 
 EXAMPLES = sorted((REPO / "examples" / "spaces").glob("*.yaml"))
 ID = UUID(int=7)

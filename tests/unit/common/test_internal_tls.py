@@ -12,7 +12,7 @@ from mesto.common.identity import internal_tls
 from mesto.common.settings import CommonSettings
 from pydantic import ValidationError
 from structlog.testing import capture_logs
-from support.tls import Authority
+from support.servers.tls import Authority
 from support.waiting import eventually_async
 
 

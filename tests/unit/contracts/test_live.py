@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from mesto.contracts.live import LIVE_EVENTS, BookingUpdated
-from support.notifications import moved
+from support.servers.notifications import moved
 
 
 def test_a_booking_is_sent_as_its_state_is() -> None:

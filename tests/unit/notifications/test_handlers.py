@@ -13,7 +13,7 @@ from mesto.notifications.deliveries import events as deliveries
 from mesto.notifications.deliveries.service import Deliveries
 from mesto.notifications.realtime import events as realtime
 from mesto.notifications.realtime.service import Realtime
-from support.notifications import moved
+from support.servers.notifications import moved
 from support.waiting import eventually_async
 
 

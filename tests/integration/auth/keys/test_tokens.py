@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from mesto.auth.app import build
 from mesto.auth.settings import AuthSettings
-from support.servers import DatabaseUrls
+from support.servers.session_servers import DatabaseUrls
 
 
 def write_key(folder: Path, kid: str) -> Ed25519PrivateKey:

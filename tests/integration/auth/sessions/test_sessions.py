@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from support.auth import PASSWORD, Stage, bearer
+from support.servers.auth import PASSWORD, Stage, bearer
 
 
 async def test_who_registers_can_sign_in_and_see_themselves(auth: Stage) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.auth import Stage, bearer
+from support.servers.auth import Stage, bearer
 
 
 async def verify(auth: Stage, token: str) -> httpx.Response:

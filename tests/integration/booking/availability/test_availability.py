@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from support.booking import Site, at, project, space_event, wish
+from support.servers.booking import Site, at, project, space_event, wish
 
 
 async def test_availability_says_why_not(booking_site: Site) -> None:

@@ -18,7 +18,7 @@ from mesto.booking.bookings import store as bookings
 from mesto.booking.holds import store as holds
 from mesto.common.database.engine import CompiledStatement, Database
 from sqlalchemy import Connection, event, text
-from support.booking import Site
+from support.servers.booking import Site
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(hours=4)

@@ -15,7 +15,7 @@ from mesto.booking.bookings import store as bookings
 from mesto.booking.bootstrap import BookingService
 from mesto.booking.holds import store as holds
 from mesto.common.database.engine import Database
-from support.booking import Site, Venue, at, project, service_on, space_event, wish
+from support.servers.booking import Site, Venue, at, project, service_on, space_event, wish
 from support.waiting import eventually_async
 
 CLIENTS = 12

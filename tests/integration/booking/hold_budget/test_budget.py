@@ -16,7 +16,7 @@ from mesto.common.errors import Problem
 from mesto.common.platform_config.configuration import from_file
 from mesto.contracts.policy import BookingSection
 from mestolocal.policy import EXAMPLE, without_limits
-from support.booking import Site, Venue, at, know_owner, project, space_event, wish
+from support.servers.booking import Site, Venue, at, know_owner, project, space_event, wish
 
 DEMO = from_file("booking", BookingSection, EXAMPLE)
 RENDERING = Rendering(lambda state: Answer(201, "", str(state.id).encode()), lambda problem: Answer(409, "", b""))

@@ -7,7 +7,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.booking import Site, at, held, policy, project, slug, space_event, wish
+from support.servers.booking import Site, at, held, policy, project, slug, space_event, wish
 
 REFUSED = {
     "past": ({"start": (-1, 10), "end": (-1, 11)}, 422, "in-the-past"),

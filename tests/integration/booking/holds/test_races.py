@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from support.booking import Site, Venue, at, project, space_event, start_site, stop_site, wish
+from support.servers.booking import Site, Venue, at, project, space_event, start_site, stop_site, wish
 
 SEATS = 3
 CLIENTS = 60

@@ -14,7 +14,7 @@ import pytest
 from mesto.common.identity.signing import CallerAuth
 from mesto.common.settings import CommonSettings
 from mesto.contracts.events import SpaceChanged, SpaceRemoved
-from support.booking import NO_BROKER, ZONE, Site, Venue, at, project, space_event, start_site, stop_site, wish
+from support.servers.booking import NO_BROKER, ZONE, Site, Venue, at, project, space_event, start_site, stop_site, wish
 
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from mesto.contracts.events import SpaceRemoved
-from support.booking import Site, at, held, know_owner, policy, project, slug, space_event, wish
+from support.servers.booking import Site, at, held, know_owner, policy, project, slug, space_event, wish
 
 
 async def test_a_free_request_that_nobody_answers_is_declined(booking_site: Site) -> None:

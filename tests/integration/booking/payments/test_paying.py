@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from support.booking import Site, at, held, slug, wish
+from support.servers.booking import Site, at, held, slug, wish
 
 
 async def test_instant_payment_confirms_once(booking_site: Site) -> None:

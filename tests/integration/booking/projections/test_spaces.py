@@ -9,7 +9,7 @@ from typing import Any
 from mesto.booking.bootstrap import BookingService
 from mesto.contracts.events import SpaceRemoved, UserRemoved
 from mesto.contracts.policy import BookingSection, HoldBudget, VerifiedHolds
-from support.booking import Site, Venue, at, know_owner, project, space_event, wish
+from support.servers.booking import Site, Venue, at, know_owner, project, space_event, wish
 
 
 def again(venue: Venue, revision: int, **changes: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from support.booking import Site, at, policy, project, slug, space_event, wish
+from support.servers.booking import Site, at, policy, project, slug, space_event, wish
 
 
 async def test_a_quote_says_what_a_hold_would_cost_and_on_which_terms(booking_site: Site) -> None:

@@ -13,7 +13,7 @@ from mesto.contracts.events import CityChanged, Envelope, Event, SpaceApplied, S
 from mesto.contracts.places import Location
 from mesto.contracts.spaces import Named, Stop
 from mesto.contracts.text import Text
-from support.catalog import Stage, city_changed, spec_of
+from support.servers.catalog import Stage, city_changed, spec_of
 from support.waiting import eventually_async
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.catalog import Stage, city_changed
+from support.servers.catalog import Stage, city_changed
 
 
 async def test_cities_give_names_and_currency_and_keep_the_newest(catalog_stage: Stage) -> None:

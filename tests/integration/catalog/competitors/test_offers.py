@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from mesto.contracts.offers import BATCH, FAILURES, RUNS_KEPT
-from support.catalog import Stage
+from support.servers.catalog import Stage
 
 SEEN = "2026-03-01T10:00:00Z"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from support.catalog import Stage, spec_of
+from support.servers.catalog import Stage, spec_of
 
 
 async def leads_to(stage: Stage, slug: str) -> str | None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from mesto.contracts.events import SpaceChanged
 from mesto.contracts.spaces import SpaceSpec, fingerprint
-from support.catalog import DESK, Stage, spec_of, upsert_of
+from support.servers.catalog import DESK, Stage, spec_of, upsert_of
 from support.waiting import eventually_async
 
 FULL: dict[str, Any] = {

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from mesto.catalog.consistency import local_checks
-from support.catalog import Stage, upsert_of
+from support.servers.catalog import Stage, upsert_of
 
 FOREIGN: dict[str, Any] = {"namespace": "berlin", "name": "copy", "slug": "loft"}
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
-from support.catalog import Stage, spec_of, upsert_of
+from support.servers.catalog import Stage, spec_of, upsert_of
 
 
 async def test_pages_from_the_beginning_and_then_only_news(catalog_stage: Stage) -> None:

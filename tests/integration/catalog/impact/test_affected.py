@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
-from support.catalog import DESK, Stage, spec_of, upsert_of
+from support.servers.catalog import DESK, Stage, spec_of, upsert_of
 
 FEWER = spec_of(resources=[DESK | {"seats": 1}])
 AWAY = ServiceUnavailable("booking does not answer")

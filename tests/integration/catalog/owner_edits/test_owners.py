@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from mesto.common.http.internal_client import ServiceUnavailable
 from mesto.common.identity.tokens import UserVerifier
-from support.booking import Signer
-from support.catalog import Stage, spec_of
+from support.servers.booking import Signer
+from support.servers.catalog import Stage, spec_of
 
 OWNER = "Owner@Example.org"
 TIER = {"before_minutes": 1440, "refund_percent": 50}

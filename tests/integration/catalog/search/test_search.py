@@ -16,7 +16,7 @@ from mesto.contracts.events import CityChanged, SpaceLocated
 from mesto.contracts.places import Location
 from mesto.contracts.spaces import Named
 from mesto.contracts.text import Text
-from support.catalog import DESK, Stage, spec_of
+from support.servers.catalog import DESK, Stage, spec_of
 
 KINDS = ["hot_desk", "dedicated_desk", "meeting_room", "office", "event_space"]
 AMENITIES = ["wifi", "coffee", "printer", "shower", "sauna"]

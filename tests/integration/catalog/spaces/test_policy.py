@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from mesto.catalog.spaces import service
 from mesto.contracts.policy import CatalogPolicy
-from support.catalog import Stage, spec_of
+from support.servers.catalog import Stage, spec_of
 
 
 def delivery(generation: int, uid: Any, **policy: Any) -> dict[str, Any]:

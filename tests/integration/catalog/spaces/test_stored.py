@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from support.catalog import Stage
+from support.servers.catalog import Stage
 
 
 async def pages(stage: Stage, **params: Any) -> list[list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from mesto.common.identity.signing import CallerAuth
-from support.geo import GeoStage, districts, square, stops
+from support.servers.geo import GeoStage, districts, square, stops
 
 UID = uuid4()
 NAME = "moscow.loft-districts"

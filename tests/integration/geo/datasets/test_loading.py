@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from mesto.common.identity.signing import CallerAuth
 from mesto.geo.datasets.internal_api import BODY_BYTES
-from support.geo import MOSCOW, GeoStage, districts, square, stops
+from support.servers.geo import MOSCOW, GeoStage, districts, square, stops
 
 BOW_TIE = {"type": "Polygon", "coordinates": [[[37, 55], [38, 56], [38, 55], [37, 56], [37, 55]]]}
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support.geo import MOSCOW, NEW_YORK, SHARED, GeoStage, config, districts, space_at, square, stops
+from support.servers.geo import MOSCOW, NEW_YORK, SHARED, GeoStage, config, districts, space_at, square, stops
 from support.waiting import eventually_async
 
 

@@ -6,7 +6,7 @@ import asyncio
 from uuid import uuid4
 
 from mesto.geo.locations import store
-from support.geo import MOSCOW, NEW_YORK, GeoStage, districts, space_at, square, stops
+from support.servers.geo import MOSCOW, NEW_YORK, GeoStage, districts, space_at, square, stops
 from support.waiting import eventually_async
 
 INSIDE = (55.75, 37.65)

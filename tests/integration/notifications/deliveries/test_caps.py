@@ -12,8 +12,8 @@ from mesto.notifications.deliveries.service import MAILS, Deliveries
 from mesto.notifications.messages.service import Messages
 from mesto.notifications.recipients.service import Recipients
 from sqlalchemy import text
-from support.notifications import moved, person
-from support.servers import DatabaseUrls
+from support.servers.notifications import moved, person
+from support.servers.session_servers import DatabaseUrls
 
 
 async def test_an_address_gets_so_many_mails_and_what_is_more_is_written_down(

@@ -14,7 +14,7 @@ from mesto.notifications.deliveries import store
 from mesto.notifications.deliveries.records import ClaimedDelivery
 from mesto.notifications.deliveries.service import Deliveries
 from mesto.notifications.messages.service import Messages
-from support.notifications import Post, moved, part, person
+from support.servers.notifications import Post, moved, part, person
 from support.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("first_replica")

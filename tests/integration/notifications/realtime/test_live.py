@@ -11,8 +11,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 import socketio
-from support.booking import Signer
-from support.notifications import Post, moved, person
+from support.servers.booking import Signer
+from support.servers.notifications import Post, moved, person
 from support.waiting import eventually_async
 
 PATH = "/api/notifications/socket.io"

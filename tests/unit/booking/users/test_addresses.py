@@ -7,7 +7,7 @@ import uuid
 from mesto.booking.projections.service import space_of
 from mesto.booking.users.service import user_of
 from mesto.contracts.events import UserChanged
-from support.booking import space_event
+from support.servers.booking import space_event
 
 
 def test_an_owner_declared_in_punycode_is_the_person_who_writes_the_domain_in_its_letters() -> None:

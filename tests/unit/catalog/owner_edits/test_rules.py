@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mesto.catalog.owner_edits import rules
 from mesto.contracts.spaces import SpaceSpec, fingerprint
-from support.catalog import spec_of
+from support.servers.catalog import spec_of
 
 TEXTS = st.sampled_from(["", "a", "b"])
 LISTED = st.lists(TEXTS, max_size=2)

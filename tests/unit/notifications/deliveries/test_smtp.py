@@ -18,7 +18,7 @@ from mesto.notifications.deliveries.providers.smtp import SmtpServer
 from mesto.notifications.messages.service import MailRejected
 from mestolocal.certificates import Authority
 from mestolocal.ports import free_ports
-from support.notifications import mail_to
+from support.servers.notifications import mail_to
 
 USER, PASSWORD = "mesto", "horse battery"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mesto.notifications.messages.service import MailRejected, sendable
-from support.notifications import mail_to
+from support.servers.notifications import mail_to
 
 
 def _subject_on_the_wire(title: str) -> bytes:

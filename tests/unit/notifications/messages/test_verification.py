@@ -12,7 +12,7 @@ from mesto.notifications.messages.rules.verification import KIND
 from mesto.notifications.messages.schemas import VerificationContent
 from mesto.notifications.messages.service import Messages
 from pydantic import ValidationError
-from support.notifications import part
+from support.servers.notifications import part
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

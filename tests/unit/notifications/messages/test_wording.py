@@ -21,7 +21,7 @@ from mesto.notifications.messages.rules.formats import (
     format_seats,
 )
 from mesto.notifications.messages.rules.text import MailText
-from support.notifications import moved
+from support.servers.notifications import moved
 
 
 def booked(kind: str = "confirmed", **changes: Any) -> BookingState:

@@ -1,0 +1,152 @@
+"""ScrapeTarget, PlatformConfig, GeoDataset: what the API server accepts, and what it refuses with a sentence."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from mestolocal.cluster import Cluster
+from mestolocal.paths import REPO
+from support.clients.manifests import CONFIG, DATASET, TARGET, Edit, accepted, manifest, put, refusal, twice
+from support.clients.spaces import dump
+
+SHARED = Path(os.environ.get("MESTO_SHARED", REPO.parent / "shared"))
+
+
+LEFT_OUT: Edit = lambda one: None  # noqa: E731 - as it is
+URL = "begins with https:// or http://"
+CRON = "write a schedule in cron's five fields (minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7)"
+ACCEPTED: dict[str, tuple[dict[str, Any], Edit]] = {
+    "a target": (TARGET, LEFT_OUT),
+    "a target of structured data": (TARGET, put("extract", {"mode": "StructuredData"})),
+    "a target of an API": (
+        TARGET,
+        put("extract", {"mode": "JsonApi", "items": {"path": "data[]"}, "fields": {"name": {"path": "title"}}}),
+    ),
+    "a constant": (TARGET, put("extract.fields.per", {"value": "Day"})),
+    "steps and names in a schedule": (TARGET, put("schedule", "*/15 9-18 * JAN-JUN MON,WED")),
+    "the last day of the month": (TARGET, put("schedule", "0 0 L * *")),
+    "the last minute of a Sunday": (TARGET, put("schedule", "59 23 * 12 7")),
+    "a policy": (CONFIG, LEFT_OUT),
+    "owners' work shown at once": (CONFIG, put("catalog.photos", {"moderation": "None"})),
+    "an empty policy": (manifest("PlatformConfig"), LEFT_OUT),
+    "no cities": (CONFIG, put("geo.cities", [])),
+    "districts": (DATASET, LEFT_OUT),
+    "stops of a ConfigMap": (
+        manifest(
+            "GeoDataset",
+            city="moscow",
+            type="Stops",
+            format="CSV",
+            source={"configMap": {"name": "a.b", "key": "c.csv"}},
+        ),
+        LEFT_OUT,
+    ),
+}
+REFUSED: dict[str, tuple[dict[str, Any], Edit, str]] = {
+    "no address": (TARGET, put("startUrls", []), "should have at least 1 items"),
+    "an address by ftp": (TARGET, put("startUrls", ["ftp://a/b"]), URL),
+    "an address twice": (TARGET, twice("startUrls"), "Duplicate value"),
+    "a schedule of four fields": (TARGET, put("schedule", "0 3 * *"), CRON),
+    "minute 61": (TARGET, put("schedule", "61 3 * * *"), CRON),
+    "hour 24": (TARGET, put("schedule", "0 24 * * *"), CRON),
+    "day 0": (TARGET, put("schedule", "0 3 0 * *"), CRON),
+    "month 13": (TARGET, put("schedule", "0 3 * 13 *"), CRON),
+    "weekday 8": (TARGET, put("schedule", "0 3 * * 8"), CRON),
+    "a site behind a password": (TARGET, put("startUrls", ["https://me:secret@a.example"]), "user or a password"),
+    "a site with a blank": (TARGET, put("startUrls", ["https://a.example/a b"]), "has no blank in it"),
+    "a schedule in words": (TARGET, put("schedule", "@daily"), CRON),
+    "no schedule": (TARGET, put("schedule", None), "spec.schedule: Required value"),
+    "a zone that is none": (TARGET, put("timeZone", "Moscow Time"), "write an IANA name"),
+    "a delay below nothing": (TARGET, put("politeness.delaySeconds", -1), "delaySeconds: write seconds from 0 to 300"),
+    "no page": (TARGET, put("politeness.maxPages", 0), "maxPages: write a whole number from 1"),
+    "a deadline of a second": (TARGET, put("startingDeadlineSeconds", 1), "startingDeadlineSeconds: write a whole"),
+    "selectors without items": (TARGET, put("extract.items", None), "write items and fields.name"),
+    "selectors without a name": (TARGET, put("extract.fields", {}), "write items and fields.name"),
+    "a selector of two sorts": (TARGET, put("extract.items", {"css": "a", "xpath": "//a"}), "write exactly one of css"),
+    "an empty selector": (TARGET, put("extract.items", {}), "write exactly one of css"),
+    "pages read by a JSON path": (TARGET, put("extract.items", {"path": "data"}), "mode Selectors reads pages"),
+    "JSON read by CSS": (TARGET, put("extract.mode", "JsonApi"), "mode JsonApi reads JSON"),
+    "coverage above all": (TARGET, put("expect.coverage.price", 101), "a share in percent: write a whole number"),
+    "an unknown mode": (TARGET, put("extract.mode", "Magic"), 'supported values: "StructuredData", "Selectors"'),
+    "an unknown language": (TARGET, put("defaults.language", "de"), 'supported values: "ru", "en"'),
+    "tokens for a day": (CONFIG, put("auth.accessTokenMinutes", 1440), "accessTokenMinutes: write a whole number"),
+    "an unknown provider": (
+        CONFIG,
+        put("booking.payments.providers", ["Cash"]),
+        'supported values: "Sandbox", "Stripe", "YooKassa"',
+    ),
+    "a city's name on two lines": (CONFIG, put("geo.cities.0.name", {"en": "Moscow\nCity"}), "write one line of text"),
+    "a city at null island": (CONFIG, put("geo.cities.0.center", {"latitude": 0, "longitude": 0}), "Gulf of Guinea"),
+    "a sender with a line break": (CONFIG, put("notifications.email.from", "a@b.example\n"), "write an e-mail address"),
+    "an unknown moderation": (CONFIG, put("catalog.spaces", {"moderation": "Later"}), 'values: "None", "PreModerate"'),
+    "no provider": (CONFIG, put("booking.payments.providers", []), "should have at least 1 items"),
+    "a provider twice": (CONFIG, twice("booking.payments.providers"), "Duplicate value"),
+    "a city twice": (CONFIG, twice("geo.cities"), "Duplicate value"),
+    "a city without a name": (CONFIG, put("geo.cities.0.name", {}), "the city has no name"),
+    "a city off the globe": (CONFIG, put("geo.cities.0.center.latitude", 91), "latitude: write degrees north"),
+    "a zoom beyond": (CONFIG, put("geo.cities.0.zoom", 23), "zoom: write a number from 0 to 22"),
+    "a city's zone": (CONFIG, put("geo.cities.0.timeZone", "Mars"), "write an IANA name"),
+    "a sender without a domain": (CONFIG, put("notifications.email.from", "noreply"), "write an e-mail address"),
+    "a reminder after the fact": (CONFIG, put("notifications.reminderMinutes", [-5]), "reminderMinutes: write whole"),
+    "a crawler without a name": (CONFIG, put("scraping.userAgent", " "), "write how crawlers name themselves"),
+    "a crawler's name on two lines": (CONFIG, put("scraping.userAgent", "a\nb"), "write how crawlers name themselves"),
+    "two sources": (DATASET, put("source.configMap", {"name": "a", "key": "b"}), "write either source.url or"),
+    "no source": (DATASET, put("source", {}), "write either source.url or source.configMap"),
+    "districts of a table": (DATASET, put("format", "CSV"), "districts need areas: write format: GeoJSON"),
+    "stops with a level": (DATASET, put("type", "Stops"), "only districts have a level"),
+    "data behind a password": (DATASET, put("source.url", "https://me:secret@a.example/x"), "user or a password"),
+    "a ConfigMap read by a schedule": (
+        DATASET,
+        put("source", {"configMap": {"name": "a", "key": "b"}}),
+        "only an address is read again by a schedule: leave refresh out",
+    ),
+    "half a hash": (DATASET, put("source.sha256", "abc"), "write the SHA-256"),
+    "a column of nothing": (DATASET, put("mapping.name", " "), "write the name of a field in the source"),
+    "a refresh in words": (DATASET, put("refresh.schedule", "weekly"), CRON),
+    "a ConfigMap elsewhere": (
+        DATASET,
+        put("source", {"configMap": {"name": "other/map", "key": "b"}}),
+        "write the name of a ConfigMap in this namespace",
+    ),
+}
+
+
+@pytest.mark.parametrize(("base", "edit"), ACCEPTED.values(), ids=ACCEPTED.keys())
+def test_right_manifests_are_accepted_as_they_are(apiserver: Cluster, base: dict[str, Any], edit: Edit) -> None:
+    one = copy.deepcopy(base)
+    edit(one)
+    assert accepted(apiserver, one)["spec"] == one["spec"]
+
+
+@pytest.mark.parametrize(("base", "edit", "sentence"), REFUSED.values(), ids=REFUSED.keys())
+def test_wrong_manifests_are_refused_with_a_sentence(
+    apiserver: Cluster, base: dict[str, Any], edit: Edit, sentence: str
+) -> None:
+    one = copy.deepcopy(base)
+    edit(one)
+    assert sentence in refusal(apiserver, one)
+
+
+@pytest.mark.parametrize("kind", ["CoworkingSpace", "ScrapeTarget", "PlatformConfig", "GeoDataset"])
+def test_nothing_is_written_into_what_is_left_out(apiserver: Cluster, namespace: str, kind: str) -> None:
+    """What a resource leaves out is the owner's or the platform's: a default in the schema would hide that."""
+    found = json.loads(apiserver.kubectl("get", "crd", f"{kind.lower()}s.mesto.dev", "-o", "json"))
+    assert '"default"' not in json.dumps(found["spec"])
+    assert found["spec"]["names"]["categories"] == ["mesto"]
+    assert [one["type"] for one in found["status"]["conditions"] if one["status"] != "True"] == []
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the contract is not beside this checkout")
+@pytest.mark.parametrize("kind", ["coworkingspace", "scrapetarget", "platformconfig", "geodataset"])
+def test_the_contracts_examples_are_accepted_whole(apiserver: Cluster, namespace: str, kind: str) -> None:
+    example = yaml.safe_load((SHARED / "contract" / f"{kind}.yaml").read_text("utf-8"))
+    example["metadata"]["namespace"] = namespace
+    apiserver.kubectl("apply", "-f", "-", stdin=dump(example))
+    kept = json.loads(apiserver.kubectl("get", kind, example["metadata"]["name"], "-n", namespace, "-o", "json"))
+    assert kept["spec"] == example["spec"]

@@ -1,0 +1,264 @@
+"""PlatformConfigs against a real API server and all services: told, checked, and run with by every process."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from support.clients.spaces import conditions, dump, is_ready, space
+from support.servers.geo import MOSCOW, NEW_YORK
+from support.servers.platform import Platform, PlatformFactory
+from support.waiting import eventually
+
+SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
+# Every process that runs with a section: its name in the table of ports.
+PROCESSES = (
+    *(f"{service}-internal" for service in SERVICES),
+    *("catalog-worker", "geo-worker", "notifications-worker"),
+)
+Manifest = dict[str, Any]
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="module")
+def stage(new_platform: PlatformFactory) -> Platform:
+    env = {"MESTO_OPERATOR_REFUSED_SECONDS": "2", "MESTO_AUDIT_TIME": ""}
+    return new_platform(*SERVICES, "operator", env=env)
+
+
+@pytest.fixture
+def told(stage: Platform) -> Iterator[Platform]:
+    """The platform with a PlatformConfig that is Ready."""
+    apply(stage, auth={"accessTokenMinutes": 5}, geo={"cities": [MOSCOW, NEW_YORK]})
+    wait(stage, "True", "Ready")
+    yield stage
+    stage.kubectl("delete", "mpc", "--all", "-A", "--timeout=60s")
+
+
+def apply(stage: Platform, *, name: str = "default", annotations: Manifest | None = None, **spec: Any) -> None:
+    """Replace the spec: what is left out is gone."""
+    metadata = {"name": name, "namespace": "mesto", "annotations": annotations or {}}
+    manifest = {"apiVersion": "mesto.dev/v1alpha1", "kind": "PlatformConfig", "metadata": metadata, "spec": spec}
+    stage.kubectl("apply", "-f", "-", stdin=dump(manifest))
+
+
+def get(stage: Platform, name: str = "default") -> Manifest:
+    found: Manifest = json.loads(stage.kubectl("get", "mpc", name, "-n", "mesto", "-o", "json"))
+    return found
+
+
+def wait(stage: Platform, status: str, reason: str, *, name: str = "default", say: str = "") -> Manifest:
+    """The resource once Ready says this about its own generation."""
+
+    def look() -> Manifest:
+        resource = get(stage, name)
+        one = conditions(resource).get("Ready", {})
+        found = (one.get("status"), one.get("reason"), one.get("observedGeneration"))
+        assert found == (status, reason, resource["metadata"]["generation"]), one
+        assert say in one["message"], one
+        return resource
+
+    found = eventually(look, f"Ready is {status} {reason} {say}")
+    assert found is not None
+    return found
+
+
+def doubt(stage: Platform) -> str:
+    """What the platform is not sure of, empty for nothing."""
+    found = conditions(get(stage)).get("Plausible", {"status": "True", "message": ""})
+    return str(found["message"]) if found["status"] == "False" else ""
+
+
+def running(stage: Platform, process: str) -> int:
+    """The generation that a process says it runs with."""
+    text = httpx.get(f"http://127.0.0.1:{stage.ports[process]}/metrics", timeout=30, trust_env=False).text
+    (value,) = re.findall(r"^mesto_configuration_generation (\S+)$", text, re.MULTILINE)
+    return int(float(value))
+
+
+def minutes_of_a_token(stage: Platform) -> float:
+    """How long the access token of a new session lasts."""
+    with httpx.Client(base_url=stage.url("auth"), timeout=60, trust_env=False) as http:
+        body = {"email": "renter@example.org", "password": PASSWORD}
+        login = http.post("/api/auth/login", json=body)
+        if login.status_code == 401:
+            http.post("/api/auth/register", json={**body, "name": "Renter", "role": "renter"}).raise_for_status()
+            login = http.post("/api/auth/login", json=body)
+        token = login.json()["access_token"]
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return (float(claims["exp"]) - float(claims["iat"])) / 60
+
+
+def cities(stage: Platform) -> list[str]:
+    answer = httpx.get(f"{stage.url('geo')}/api/geo/cities", timeout=30, trust_env=False)
+    return sorted(city["slug"] for city in answer.json()["items"])
+
+
+def events(stage: Platform) -> list[str]:
+    found = json.loads(stage.kubectl("get", "events", "-n", "mesto", "-o", "json"))["items"]
+    return [f"{one['reason']}: {one['note' if 'note' in one else 'message']}" for one in found]
+
+
+def test_every_process_runs_with_what_is_applied_without_a_restart(told: Platform, record_property: Any) -> None:
+    generation = get(told)["metadata"]["generation"]
+    for process in PROCESSES:
+        eventually(lambda one=process: running(told, one) == generation, f"{process} runs with it")
+    assert minutes_of_a_token(told) == 5
+    apply(told, auth={"accessTokenMinutes": 7}, geo={"cities": [MOSCOW], "transitRadiusMetres": 900})
+    resource = wait(told, "True", "Ready")
+    begun = time.monotonic()
+    generation = resource["metadata"]["generation"]
+    for process in PROCESSES:
+        eventually(lambda one=process: running(told, one) == generation, f"{process} runs with it")
+    record_property("seconds from Ready to the last process", f"{time.monotonic() - begun:.1f}")
+    assert {one["name"]: one["appliedGeneration"] for one in resource["status"]["services"]} == dict.fromkeys(
+        SERVICES, generation
+    )
+    assert minutes_of_a_token(told) == 7
+    assert cities(told) == ["moscow"]
+    columns = told.kubectl("get", "mpc", "default", "-n", "mesto").splitlines()
+    assert columns[1].split()[:3] == ["default", "True", "Ready"]
+
+
+def test_what_is_left_out_is_built_in_again(told: Platform) -> None:
+    apply(told, geo={"cities": [MOSCOW, NEW_YORK]})
+    wait(told, "True", "Ready")
+    assert minutes_of_a_token(told) == 10
+
+
+def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(told: Platform) -> None:
+    ns = told.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
+    spaces = [space("own", booking={"approval": "Instant", "holdMinutes": 15}), space("platforms", booking={})]
+    for manifest in spaces:
+        manifest["spec"]["title"] = {"en": manifest["metadata"]["name"]}
+    told.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
+
+    def all_ready() -> bool:
+        items = json.loads(told.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]
+        return len(items) == 2 and all(map(is_ready, items))
+
+    eventually(all_ready, "the spaces are ready")
+    holds = (
+        "SELECT c.name, b.hold_minutes FROM booking.spaces b JOIN catalog.spaces c USING (id)"
+        " WHERE c.namespace = %s ORDER BY 1"
+    )
+    assert told.sql(holds, ns) == [("own", 15), ("platforms", 15)]
+    apply(told, geo={"cities": [MOSCOW, NEW_YORK]}, booking={"holdMinutes": 25})
+    wait(told, "True", "Ready")
+    eventually(lambda: told.sql(holds, ns) == [("own", 15), ("platforms", 25)], "booking knows the platform's hold")
+    told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+
+
+def test_a_city_that_goes_although_spaces_name_it_is_doubted(told: Platform) -> None:
+    ns = told.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
+    told.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}")))
+
+    def loft() -> Manifest:
+        found: Manifest = json.loads(told.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
+        return found
+
+    eventually(lambda: is_ready(loft()), "the space is ready")
+    apply(told, geo={"cities": [NEW_YORK]})
+    wait(told, "True", "Ready")
+    eventually(lambda: f"1 space names moscow, which is not declared ({ns}/loft)" in doubt(told), "it is said")
+    assert any(one.startswith("CitiesInUse: ") for one in eventually(lambda: events(told), "events") or [])
+    eventually(lambda: conditions(loft())["Located"]["reason"] == "UnknownCity", "the space has no city")
+    told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"geo": {"cities": [NEW_YORK], "map": {"provider": "Mapbox"}}}, "geo.map.provider: "),
+        ({"booking": {"payments": {"providers": ["Stripe"]}}}, "booking.payments.providers[0]: "),
+    ],
+)
+def test_what_is_invalid_is_named_and_leaves_the_old_one_running(told: Platform, spec: Manifest, said: str) -> None:
+    before = get(told)["metadata"]["generation"]
+    apply(told, **{"auth": {"accessTokenMinutes": 5}, "geo": {"cities": [MOSCOW, NEW_YORK]}, **spec})
+    resource = wait(told, "False", "Invalid", say=said)
+    (refusing,) = [one for one in resource["status"]["services"] if one.get("message")]
+    assert said in refusing["message"]
+    assert refusing["appliedGeneration"] == before
+    assert running(told, f"{refusing['name']}-internal") == before
+    assert (minutes_of_a_token(told), cities(told)) == (5, ["moscow", "new-york"])
+    apply(told, auth={"accessTokenMinutes": 5}, geo={"cities": [MOSCOW, NEW_YORK]})
+    wait(told, "True", "Ready")
+
+
+def test_another_name_does_not_count(told: Platform) -> None:
+    apply(told, name="second", auth={"accessTokenMinutes": 1})
+    wait(told, "False", "NotEffective", name="second", say="default")
+    assert minutes_of_a_token(told) == 5
+
+
+def test_a_service_that_is_away_is_named_and_told_when_it_is_back(told: Platform) -> None:
+    told.stop("geo")
+    try:
+        apply(told, auth={"accessTokenMinutes": 9}, geo={"cities": [NEW_YORK]})
+        resource = wait(told, "False", "ServiceUnavailable", say="geo: ")
+        applied = {one["name"]: one["appliedGeneration"] for one in resource["status"]["services"]}
+        assert applied["auth"] == resource["metadata"]["generation"] > applied["geo"]
+        assert minutes_of_a_token(told) == 9
+    finally:
+        told.start("geo")
+    wait(told, "True", "Ready")
+    assert cities(told) == ["new-york"]
+
+
+def test_a_process_that_starts_runs_with_what_is_stored(told: Platform) -> None:
+    told.kill("auth")
+    told.start("auth")
+    assert running(told, "auth-internal") == get(told)["metadata"]["generation"]
+    assert minutes_of_a_token(told) == 5
+
+
+def test_a_row_that_somebody_edits_is_put_right_and_told(told: Platform) -> None:
+    told.sql("UPDATE auth.configuration SET policy = '{\"access_token_minutes\": 55}', committed_at = now()")
+    eventually(lambda: minutes_of_a_token(told) == 55, "auth runs with it")
+    told.kubectl("annotate", "mpc", "default", "-n", "mesto", "--overwrite", f"mesto.dev/resync={uuid.uuid4().hex}")
+    eventually(lambda: minutes_of_a_token(told) == 5, "it is put right")
+    eventually(lambda: any("DriftCorrected: What auth had" in one for one in events(told)), "an Event")
+
+
+def test_a_paused_one_is_left_alone(told: Platform) -> None:
+    apply(told, annotations={"mesto.dev/paused": "true"}, auth={"accessTokenMinutes": 3})
+    wait(told, "False", "Paused")
+    assert minutes_of_a_token(told) == 5
+    apply(told, geo={"cities": [MOSCOW, NEW_YORK]}, auth={"accessTokenMinutes": 3})
+    wait(told, "True", "Ready")
+    assert minutes_of_a_token(told) == 3
+
+
+def test_deleting_it_leaves_the_platform_as_it_is_and_a_new_one_counts_from_its_first_generation(
+    told: Platform,
+) -> None:
+    apply(told, auth={"accessTokenMinutes": 6}, geo={"cities": [MOSCOW]})
+    wait(told, "True", "Ready")
+    told.kubectl("delete", "mpc", "default", "-n", "mesto", "--timeout=60s")
+    assert (minutes_of_a_token(told), cities(told)) == (6, ["moscow"])
+    apply(told, auth={"accessTokenMinutes": 4}, geo={"cities": [MOSCOW]})
+    assert wait(told, "True", "Ready")["metadata"]["generation"] == 1
+    assert minutes_of_a_token(told) == 4
+
+
+def test_only_the_operator_may_tell_and_never_an_older_generation(told: Platform) -> None:
+    uid = get(told)["metadata"]["uid"]
+    body = {"uid": uid, "generation": get(told)["metadata"]["generation"], "policy": {"access_token_minutes": 5}}
+    with told.internal_client("auth", "cli") as cli, told.internal_client("auth", "operator") as operator:
+        assert cli.put("/internal/configuration", json=body).status_code == 403
+        assert cli.get("/internal/configuration").status_code == 403
+        assert operator.put("/internal/configuration", json=body).status_code == 200
+        newer = {**body, "generation": body["generation"] + 5}
+        assert operator.put("/internal/configuration", json=newer).status_code == 200
+        stale = operator.put("/internal/configuration", json=body)
+        assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (409, "stale-generation")
+        wrong = operator.put("/internal/configuration", json={**body, "policy": {"access_token_minutes": 10**9}})
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "policy.access_token_minutes")
