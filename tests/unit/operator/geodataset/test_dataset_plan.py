@@ -2,169 +2,24 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
-from uuid import uuid4
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from mesto.contracts.datasets import DatasetState
 from mesto.operator.cache import Key
 from mesto.operator.conditions import stamp
 from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
 from mesto.operator.kinds.geodataset.apply import Datasets
 from mesto.operator.kinds.geodataset.plan import (
-    FINALIZER,
-    Desired,
     Fetch,
     Load,
     Observed,
     Remove,
-    begin,
     parse,
-    plan,
 )
 from mesto.operator.kinds.geodataset.spec import Attempt
-
-NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
-SPEC: dict[str, Any] = {
-    "city": "moscow",
-    "type": "Districts",
-    "format": "GeoJSON",
-    "source": {"configMap": {"name": "moscow", "key": "d"}},
-}
-
-
-class Killed(Exception):
-    """The operator's process ends here."""
-
-
-class World:
-    """An API server, a ConfigMap and a geo that answer at once; `broken`: the ConfigMap holds no districts."""
-
-    def __init__(self, **spec: Any) -> None:
-        self.uid, self.now = uuid4(), NOW
-        self.resource: dict[str, Any] | None = {
-            "metadata": {
-                "uid": str(self.uid),
-                "namespace": "moscow",
-                "name": "d",
-                "generation": 1,
-                "resourceVersion": "1",
-            },
-            "spec": copy.deepcopy(SPEC) | spec,
-        }
-        self.geo: dict[str, DatasetState] = {}
-        self.edition, self.broken, self.down, self.cut = "a", False, False, ""
-        self.writes = 0
-
-    @property
-    def stored(self) -> DatasetState | None:
-        return self.geo.get("moscow.d")
-
-    def step(self, observed: Observed) -> tuple[Any, Observed]:
-        """One step; what it was, and what is known then."""
-        assert self.resource is not None
-        desired = parse(self.resource)
-        action = plan(desired, observed, self.now)
-        metadata = self.resource["metadata"]
-        match action:
-            case AddFinalizer():
-                metadata["finalizers"] = [FINALIZER]
-            case RemoveFinalizer():
-                metadata["finalizers"] = []
-                if "deletionTimestamp" in metadata:
-                    self.resource = None
-            case WriteStatus(status, _):
-                self.resource["status"] = status
-                self.writes += 1
-            case Fetch():
-                observed = self.fetch(observed)
-            case Load():
-                observed = self.load(observed, desired)
-            case Remove(policy):
-                if self.down:
-                    return action, replace(observed, unreachable="geo does not answer")
-                old = self.stored
-                if old is not None and old.owner == self.uid:
-                    if policy == "delete":
-                        del self.geo["moscow.d"]
-                    else:
-                        self.geo["moscow.d"] = old.model_copy(update={"owner": None, "generation": None})
-                observed = replace(observed, removed=True)
-        return action, observed
-
-    def fetch(self, observed: Observed) -> Observed:
-        if self.down:
-            return replace(observed, unreachable="geo does not answer", force=False)
-        return replace(observed, stored=self.stored, edition=self.edition)
-
-    def load(self, observed: Observed, desired: Desired) -> Observed:
-        """Notes that it begins, reads, tells geo; ``cut`` says after which of these the process dies."""
-        assert self.resource is not None
-        attempt = begin(desired, self.edition, self.now)
-        begun = attempt.model_dump(mode="json", by_alias=True, exclude_none=True)
-        self.resource["status"] = desired.status | {"lastAttempt": begun}
-        self.writes += 1
-        if self.cut == "read":
-            raise Killed
-        done = {"finished_at": stamp(self.now)}
-        if self.broken:
-            done |= {"outcome": "InvalidData", "message": "row 1: it has no name"}
-            return replace(observed, attempt=attempt.model_copy(update=done), force=False)
-        if self.down:
-            done |= {"outcome": "Untold"}
-            attempt = attempt.model_copy(update=done)
-            return replace(observed, unreachable="geo does not answer", attempt=attempt, force=False)
-        uid, generation = desired.uid, desired.generation
-        self.geo["moscow.d"] = DatasetState(
-            city="moscow",
-            type="districts",
-            level="district",
-            features=3,
-            repaired=0,
-            checksum=self.edition,
-            loaded_at=self.now,
-            checked_at=self.now,
-            owner=uid,
-            generation=generation,
-            source=self.edition or "etag",
-            intact=True,
-        )
-        if self.cut == "told":
-            raise Killed
-        attempt = attempt.model_copy(update=done | {"outcome": "Loaded", "count": 0})
-        return replace(self.fetch(replace(observed, force=False)), attempt=attempt, skipped=0)
-
-    def reconcile(self, *, force: bool = False, most: int = 12) -> list[type[Any]]:
-        """Steps until there is none; their types."""
-        observed, taken = Observed(force=force), []
-        while self.resource is not None:
-            action, observed = self.step(observed)
-            if action is None:
-                return taken
-            taken.append(type(action))
-            assert len(taken) <= most, taken
-        return taken
-
-    def resync(self, value: str) -> None:
-        assert self.resource is not None
-        self.resource["metadata"]["annotations"] = {"mesto.dev/resync": value}
-
-    def attempt(self) -> dict[str, Any]:
-        assert self.resource is not None
-        found: dict[str, Any] = self.resource["status"]["lastAttempt"]
-        return found
-
-    def condition(self, kind: str) -> tuple[str, str]:
-        assert self.resource is not None
-        found = {one["type"]: one for one in self.resource["status"]["conditions"]}
-        return found[kind]["status"], found[kind]["reason"]
+from support.fakes.dataset_world import NOW, Killed, World
 
 
 def test_a_new_dataset_is_loaded_and_then_left_alone() -> None:
@@ -361,74 +216,3 @@ def test_an_address_with_a_password_is_refused_and_not_shown() -> None:
     assert world.condition("Ready") == ("False", "Invalid")
     assert "topsecret" not in str((world.resource or {})["status"])
     assert "spec.source.url" in str((world.resource or {})["status"])
-
-
-class Anything(RuleBasedStateMachine):
-    """Anything may happen, a crash after any step too; once the world is well the next pass puts all right."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.world = World()
-
-    @rule(edition=st.sampled_from("abc"), broken=st.booleans())
-    def source_changes(self, edition: str, broken: bool) -> None:
-        self.world.edition, self.world.broken = edition, broken
-
-    @rule(down=st.booleans())
-    def geo_goes_or_comes(self, down: bool) -> None:
-        self.world.down = down
-
-    @precondition(lambda self: self.world.resource is not None)
-    @rule()
-    def spec_changes(self) -> None:
-        assert self.world.resource is not None
-        self.world.resource["metadata"]["generation"] += 1
-
-    @precondition(lambda self: self.world.stored is not None)
-    @rule()
-    def somebody_edits_rows(self) -> None:
-        assert self.world.stored is not None
-        self.world.geo["moscow.d"] = self.world.stored.model_copy(update={"intact": False})
-
-    @rule(paused=st.booleans())
-    def is_paused(self, paused: bool) -> None:
-        if self.world.resource is not None:
-            self.world.resource["metadata"]["annotations"] = {"mesto.dev/paused": "true"} if paused else {}
-
-    @rule(steps=st.integers(1, 5), force=st.booleans(), cut=st.sampled_from(["", "read", "told"]))
-    def begins_and_crashes(self, steps: int, force: bool, cut: str) -> None:
-        observed = Observed(force=force)
-        for _ in range(steps):
-            if self.world.resource is None:
-                return
-            self.world.cut = cut
-            try:
-                action, observed = self.world.step(observed)
-            except Killed:
-                break
-            finally:
-                self.world.cut = ""
-            if action is None:
-                break
-
-    @invariant()
-    def converges(self) -> None:
-        twin = copy.deepcopy(self.world)
-        twin.down = twin.broken = False
-        twin.now += timedelta(days=1)  # longer than any pause
-        if twin.resource is None:
-            return
-        twin.resource["metadata"].pop("annotations", None)
-        twin.reconcile(force=True)
-        assert twin.stored is not None
-        assert (twin.stored.owner, twin.stored.generation) == (twin.uid, twin.resource["metadata"]["generation"])
-        assert (twin.stored.source, twin.stored.intact) == (twin.edition, True)
-        assert twin.condition("Ready") == ("True", "Ready")
-        assert twin.condition("Synced") == ("True", "Synced")
-        before = twin.writes
-        assert twin.reconcile() == [Fetch]
-        assert twin.writes == before
-
-
-TestAnything = Anything.TestCase
-TestAnything.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
