@@ -9,14 +9,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
-import time
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from mesto.common.http.internal_client import RequestRejected, ServiceUnavailable
 from mesto.contracts.offers import BATCH, MAX_BATCHES, Coverage, Ended, Offer, OfferBatch, Run, RunEnd, RunStart
 from mesto.contracts.scraping import Crawl
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_before_delay,
+    wait_exponential,
+    wait_random,
+)
 
 log = logging.getLogger(__name__)
 WAITING = 4
@@ -123,22 +129,29 @@ class CatalogSink:
 
     async def _call(self, path: str, content: str) -> Any:
         """Catalog's answer. Raises Over or Undelivered."""
-        deadline, pause = time.monotonic() + self.patience, FIRST_PAUSE
-        while True:
-            try:
-                return await self.client.call(
-                    "PUT",
-                    f"/internal/scrape-runs/{self.crawl.run}{path}",
-                    content=content,
-                    headers={"Content-Type": "application/json"},
-                )
-            except RequestRejected as refused:
-                if refused.slug in _OVER:
-                    raise Over(f"Catalog takes nothing more of this run: {refused}") from refused
-                raise Undelivered(f"Catalog refused what was found: {refused}") from refused
-            except ServiceUnavailable as away:
-                if time.monotonic() + pause > deadline:
-                    raise Undelivered(f"Catalog was away too long: {away}") from away
-                log.warning("catalog is away, once more in %.1f s: %s", pause, away)
-            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
-            pause = min(pause * 2, LONGEST_PAUSE)
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(ServiceUnavailable),
+            wait=wait_exponential(FIRST_PAUSE, LONGEST_PAUSE) + wait_random(0, FIRST_PAUSE),
+            stop=stop_before_delay(self.patience),
+            before_sleep=_log_away,
+            reraise=True,
+        )
+        try:
+            return await retrying(
+                self.client.call,
+                "PUT",
+                f"/internal/scrape-runs/{self.crawl.run}{path}",
+                content=content,
+                headers={"Content-Type": "application/json"},
+            )
+        except RequestRejected as refused:
+            if refused.slug in _OVER:
+                raise Over(f"Catalog takes nothing more of this run: {refused}") from refused
+            raise Undelivered(f"Catalog refused what was found: {refused}") from refused
+        except ServiceUnavailable as away:
+            raise Undelivered(f"Catalog was away too long: {away}") from away
+
+
+def _log_away(state: RetryCallState) -> None:
+    assert state.outcome is not None
+    log.warning("catalog is away, once more in %.1f s: %s", state.upcoming_sleep, state.outcome.exception())

@@ -20,6 +20,7 @@ from mesto.common.observability import telemetry
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event
 from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
+from tenacity import AsyncRetrying, RetryCallState, wait_exponential_jitter
 
 log = structlog.get_logger(__name__)
 HANDLED = Counter("mesto_events_handled_total", "Events by outcome", ["service", "type", "outcome"])
@@ -35,6 +36,8 @@ PUBLISH_SECONDS = 5.0
 START_SECONDS = 15.0
 STOP_SECONDS = 5.0
 """Events in hand have this long to end when the process stops; then the broker gives them to another."""
+CONNECT_PAUSES = wait_exponential_jitter(multiplier=0.2, max=2.0, jitter=0.1)
+"""Seconds between attempts to connect."""
 EVENTS = RabbitExchange(EXCHANGE, type=ExchangeType.TOPIC, durable=True)
 
 
@@ -65,6 +68,11 @@ def _together(handlers: Sequence[Handler]) -> Handler:
                 raise outcome
 
     return handle
+
+
+def _log_unreachable(state: RetryCallState) -> None:
+    assert state.outcome is not None
+    log.warning("broker_unreachable", error=repr(state.outcome.exception()))
 
 
 def _queue(service: str) -> RabbitQueue:
@@ -104,19 +112,14 @@ class Broker:
 
     async def start(self) -> None:
         """Connect and declare; tries until the broker is there, so a service may start before it."""
-        pause = 0.2
-        while True:
-            try:
-                async with asyncio.timeout(START_SECONDS):
-                    await self.rabbit.connect()
-                    await self._declare()
-                    await self.rabbit.start()
-                self.connected = True
-                return
-            except Exception as error:
-                log.warning("broker_unreachable", error=repr(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 2.0)
+        await AsyncRetrying(wait=CONNECT_PAUSES, before_sleep=_log_unreachable)(self._connect)
+
+    async def _connect(self) -> None:
+        async with asyncio.timeout(START_SECONDS):
+            await self.rabbit.connect()
+            await self._declare()
+            await self.rabbit.start()
+        self.connected = True
 
     async def _declare(self) -> None:
         """The exchange, and the queues of all who listen: there waits what is told before a listener first starts.
@@ -189,6 +192,7 @@ class Broker:
             telemetry.request_id.reset(token)
 
     async def _handle(self, envelope: Envelope, event: Event) -> bool:
+        # By hand: tenacity takes 0.15 ms for each event, even where nothing fails.
         failures, pause = 0, 0.1
         last: Exception | None = None
         while failures < ATTEMPTS:
