@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import typer
 from mesto.cli.failure import Failure
@@ -20,7 +19,7 @@ def exit_on_failure(command: Callable[..., None]) -> Callable[..., None]:
     """Turn expected failures into a sentence and an exit code."""
 
     @functools.wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
+    def run(*arguments: object, **options: object) -> None:
         try:
             command(*arguments, **options)
         except Failure as failure:

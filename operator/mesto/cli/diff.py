@@ -8,32 +8,65 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
-from mesto.cli import service_client, settings, status_tree
+from mesto.cli import service_client, settings
 from mesto.cli.failure import Failure, Missing
 from mesto.cli.kube import Kube
 from mesto.common.sentences import said
+from mesto.operator.objects import JsonObject, Resource
 
 _SECONDS = 60
 _OWN = "kubectl.kubernetes.io/last-applied-configuration"
-_NOTHING: Any = object()
+_NOTHING: object = object()
 
 
-def changes(before: status_tree.Resource | None, after: status_tree.Resource) -> list[str]:
+class AffectedBooking(TypedDict):
+    """A booking that a change would strand."""
+
+    booking_id: str
+    resource: str
+    seats: int
+    start: str
+    end: str
+    status: str
+
+
+class Affected(TypedDict, total=False):
+    """How many bookings would be stranded, and the first of them; or why nobody knows (``unknown``)."""
+
+    affected: int
+    bookings: list[AffectedBooking]
+    unknown: str
+
+
+class Comparison(TypedDict):
+    """What applying one resource would do: ``action`` is create, change or same."""
+
+    kind: str
+    namespace: str
+    name: str
+    action: str
+    changes: list[str]
+    affected: NotRequired[Affected]
+
+
+def changes(before: Resource | None, after: Resource) -> list[str]:
     """Field by field what is declared differently from now; empty when nothing is. ``before`` None: there is none."""
-    return list(_walk("", _declared(before or {}), _declared(after)))
+    return list(_walk("", _declared(before), _declared(after)))
 
 
-def _declared(resource: status_tree.Resource) -> dict[str, Any]:
+def _declared(resource: Resource | None) -> JsonObject:
     """Return what people write: the rest is the API server's and the operator's."""
-    metadata = resource.get("metadata", {})
+    if resource is None:
+        return {"metadata": {"labels": {}, "annotations": {}}, "spec": {}}
+    metadata = resource["metadata"]
     annotations = {name: value for name, value in (metadata.get("annotations") or {}).items() if name != _OWN}
     written = {"labels": metadata.get("labels") or {}, "annotations": annotations}
     return {"metadata": written, "spec": resource.get("spec", {})}
 
 
-def _walk(path: str, before: Any, after: Any) -> Iterator[str]:
+def _walk(path: str, before: object, after: object) -> Iterator[str]:
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
@@ -51,11 +84,11 @@ def _walk(path: str, before: Any, after: Any) -> Iterator[str]:
         yield f"{path}: {_text(before)} → {_text(after)}"
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def dry_run(file: str, namespace: str) -> list[status_tree.Resource]:
+def dry_run(file: str, namespace: str) -> list[Resource]:
     """Return what kubectl apply would make of a file (- is standard input), by a dry run at the API server.
 
     Raises Failure.
@@ -77,22 +110,27 @@ def dry_run(file: str, namespace: str) -> list[status_tree.Resource]:
     return list(found["items"] or []) if found["kind"] == "List" else [found]
 
 
-def compare(cluster: Kube, after: status_tree.Resource) -> dict[str, Any]:
+def compare(cluster: Kube, after: Resource) -> Comparison:
     """Compare a resource: ``action`` (create, change, same), ``changes``, ``affected`` of a space (``bookings``)."""
     metadata = after["metadata"]
-    before: status_tree.Resource | None = None
+    before: Resource | None = None
     with contextlib.suppress(Missing):
         before = cluster.get((after["kind"], metadata["name"]), metadata["namespace"])
     changed = changes(before, after)
     action = "create" if before is None else "change" if changed else "same"
-    found = {"kind": after["kind"], "namespace": metadata["namespace"], "name": metadata["name"], "action": action}
-    found |= {"changes": changed if before else []}
+    found: Comparison = {
+        "kind": after["kind"],
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "action": action,
+        "changes": changed if before else [],
+    }
     if action == "change" and before is not None and after["kind"] == "CoworkingSpace":
         found["affected"] = bookings(before["metadata"]["uid"], after["spec"])
     return found
 
 
-def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
+def bookings(uid: str, spec: JsonObject) -> Affected:
     """Catalog's answer: ``affected`` bookings, the first of them; or ``unknown``: why it has none."""
     # Late, for the models take a while to import.
     from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec
@@ -100,14 +138,15 @@ def bookings(uid: str, spec: dict[str, Any]) -> dict[str, Any]:
 
     try:
         spec_sent = CoworkingSpaceSpec.model_validate(spec).to_contract().model_dump(mode="json")
-        return dict(service_client.call("catalog", "POST", f"/internal/spaces/{uid}/affected", {"spec": spec_sent}))
+        path = f"/internal/spaces/{uid}/affected"
+        return cast(Affected, service_client.call("catalog", "POST", path, {"spec": spec_sent}))
     except ValidationError as error:
         return {"unknown": f"The operator would refuse the spec: {said(error.errors()[0]['msg']).rstrip('.')}."}
     except Failure as failure:
         return {"unknown": str(failure)}
 
 
-def lines(found: dict[str, Any]) -> Iterator[str]:
+def lines(found: Comparison) -> Iterator[str]:
     """Yield one resource's comparison for people."""
     change_words = {"create": "would be created", "change": "would change", "same": "stays as it is"}[found["action"]]
     yield f"{found['kind']} {found['namespace']}/{found['name']} {change_words}"

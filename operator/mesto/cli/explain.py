@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from mesto.cli import status_tree
 from mesto.cli.command_line import command
+from mesto.operator.objects import ConditionFields, Resource, Status
 
 # What to do, by the reason of a condition. Reasons without a line here pass by themselves or say it in their message.
 _TODO = {
@@ -23,7 +23,7 @@ _TODO = {
 }
 
 
-def sentences(space: status_tree.Resource) -> Iterator[str]:
+def sentences(space: Resource) -> Iterator[str]:
     """From the cause that hinders most to what follows from it; one sentence when all is well. None comes twice."""
     metadata, conditions = space["metadata"], status_tree.conditions(space)
     newest = metadata.get("generation")
@@ -37,16 +37,17 @@ def sentences(space: status_tree.Resource) -> Iterator[str]:
         return
     for names, condition in _blockers(conditions):
         yield from _blocker_sentences(names, condition, newest)
-    moving = conditions.get("Progressing", {})
-    if moving.get("status") == "True" and conditions.get("Ready", {}).get("status") == "True":
+    moving = conditions.get("Progressing", ConditionFields())
+    if moving.get("status") == "True" and conditions.get("Ready", ConditionFields()).get("status") == "True":
         yield f"Generation {newest} is being applied: {moving.get('message') or moving['reason']}"
     if bookable(space):
         yield _booking_sentence(space, generation(space), newest)
 
 
-def _booking_sentence(space: status_tree.Resource, booked: int | None, newest: int | None) -> str:
+def _booking_sentence(space: Resource, booked: int | None, newest: int | None) -> str:
     """Return what renters book now."""
-    where = space["status"].get("url") or space["status"].get("slug")
+    status = space.get("status") or Status()
+    where = status.get("url") or status.get("slug")
     if booked != newest:
         return f"A renter can book generation {booked} of it now: {where}; generation {newest} waits, see above."
     if "deletionTimestamp" in space["metadata"]:
@@ -54,19 +55,19 @@ def _booking_sentence(space: status_tree.Resource, booked: int | None, newest: i
     return f"A renter can book it now: {where}"
 
 
-def bookable(space: status_tree.Resource) -> bool:
+def bookable(space: Resource) -> bool:
     """Return whether a renter can book it now: the newest generation, or the one before while that waits."""
-    return bool(status_tree.conditions(space).get("Bookable", {}).get("status") == "True")
+    return bool(status_tree.conditions(space).get("Bookable", ConditionFields()).get("status") == "True")
 
 
-def generation(space: status_tree.Resource) -> int | None:
+def generation(space: Resource) -> int | None:
     """Return the generation that renters book, None when they book none."""
     return status_tree.conditions(space)["Bookable"].get("observedGeneration") if bookable(space) else None
 
 
-def _blockers(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[list[str], dict[str, Any]]]:
+def _blockers(conditions: dict[str, ConditionFields]) -> Iterator[tuple[list[str], ConditionFields]]:
     """Conditions that are not True, those that say the same together."""
-    found: dict[tuple[Any, ...], tuple[list[str], dict[str, Any]]] = {}
+    found: dict[tuple[object, ...], tuple[list[str], ConditionFields]] = {}
     for name in ("Synced", "Ready", "Bookable", "Plausible"):
         condition = conditions.get(name)
         if condition and condition["status"] != "True" and condition["reason"] != "Paused":
@@ -75,7 +76,7 @@ def _blockers(conditions: dict[str, dict[str, Any]]) -> Iterator[tuple[list[str]
     return iter(found.values())
 
 
-def _blocker_sentences(names: list[str], condition: dict[str, Any], newest: int) -> Iterator[str]:
+def _blocker_sentences(names: list[str], condition: ConditionFields, newest: int) -> Iterator[str]:
     old = (
         ""
         if condition.get("observedGeneration") == newest

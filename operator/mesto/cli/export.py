@@ -16,7 +16,7 @@ _PAGE = 200
 
 def stored(filters: Mapping[str, str]) -> Iterator[StoredSpace]:
     """Yield spaces of catalog that have these values of namespace, name and city, page by page. Raises Failure."""
-    params: dict[str, Any] = {name: value for name, value in filters.items() if value} | {"limit": _PAGE}
+    params: dict[str, object] = {name: value for name, value in filters.items() if value} | {"limit": _PAGE}
     while True:
         page = service_client.call("catalog", "GET", "/internal/spaces/stored", params=params)
         for item in page["items"]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 INPUT, PLATFORM, DIFFERENCES, NOT_READY, RUN_FAILED = 1, 3, 4, 5, 6
 
@@ -16,7 +15,7 @@ class Failure(Exception):
     service that refused answered (RFC 9457), else empty.
     """
 
-    def __init__(self, message: str, code: int = INPUT, problem: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, message: str, code: int = INPUT, problem: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.code, self.problem = code, problem or {}
 

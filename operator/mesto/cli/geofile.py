@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from mesto.cli.failure import Failure
 from mesto.operator.kinds.geodataset import rows
@@ -22,12 +21,12 @@ def parse_mapping(text: str, kind: str) -> dict[str, str]:
     return mapping
 
 
-def read(file: Path, kind: str, mapping: Mapping[str, str]) -> tuple[list[dict[str, Any]], list[str]]:
+def read(file: Path, kind: str, mapping: Mapping[str, str]) -> tuple[list[dict[str, object]], list[str]]:
     """Return features for geo and a sentence for each row that cannot be one.
 
     Raises Failure for the file as a whole.
     """
-    good: list[dict[str, Any]] = []
+    good: list[dict[str, object]] = []
     bad: list[str] = []
     try:
         for number, found in features(rows.read_rows(file), kind, mapping, rows.name_of(file)):

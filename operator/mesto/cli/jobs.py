@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
-from typing import Any
 
 from mesto.cli import service_client
 from mesto.cli.failure import PLATFORM, Failure
@@ -28,7 +27,7 @@ class Audited(StrEnum):
 
 def request(service: str, kind: JobKind, settle_seconds: float | None = None) -> Job:
     """Return a new job. Raises Failure, also when there is one of the kind already."""
-    body: dict[str, Any] = {"kind": kind}
+    body: dict[str, object] = {"kind": kind}
     if settle_seconds is not None:
         body["settle_seconds"] = settle_seconds
     return Job.model_validate(service_client.call(service, "POST", "/internal/jobs", body))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from mesto.cli import status_tree
 from mesto.cli.failure import PLATFORM, Failure, Missing
+from mesto.operator.objects import Resource, ResourceList
 
 if TYPE_CHECKING:
     from kubernetes.client import CustomObjectsApi
 
 _GROUP, _VERSION = "mesto.dev", "v1alpha1"
-_BOUND: dict[str, Any] = {"_request_timeout": 15}
+_SECONDS = 15
 Name = tuple[str, str]
 """A kind, and a resource's name."""
 
@@ -45,29 +46,31 @@ class Kube:
         from kubernetes import client, config
 
         try:
-            config.load_kube_config()
-            _, active = config.list_kube_config_contexts()
+            config.load_kube_config()  # type: ignore[no-untyped-call]
+            _, active = config.list_kube_config_contexts()  # type: ignore[no-untyped-call]
         except config.ConfigException as error:
             raise Failure(f"There is no usable kubeconfig: {error}.") from error
         self.namespace = namespace or active["context"].get("namespace") or "default"
         self._api: CustomObjectsApi = client.CustomObjectsApi()
 
-    def get(self, name: Name, namespace: str = "") -> status_tree.Resource:
+    def get(self, name: Name, namespace: str = "") -> Resource:
         """Return a resource, of another namespace if one is named. Raises Missing, or another Failure."""
         with self._failures("/".join(name)):
             place = (_GROUP, _VERSION, namespace or self.namespace, status_tree.KINDS[name[0]])
-            return dict(self._api.get_namespaced_custom_object(*place, name[1], **_BOUND))
+            found = self._api.get_namespaced_custom_object(*place, name[1], _request_timeout=_SECONDS)
+            return cast(Resource, found)
 
-    def all(self, *, everywhere: bool = False) -> list[status_tree.Resource]:
+    def all(self, *, everywhere: bool = False) -> list[Resource]:
         """Return the resources of all kinds, of this namespace or of every one. Raises Failure."""
-        found: list[status_tree.Resource] = []
+        found: list[Resource] = []
         for plural in status_tree.KINDS.values():
             with self._failures(plural):
                 if everywhere:
-                    found += self._api.list_cluster_custom_object(_GROUP, _VERSION, plural, **_BOUND)["items"] or []
+                    page = self._api.list_cluster_custom_object(_GROUP, _VERSION, plural, _request_timeout=_SECONDS)
                 else:
-                    listed = self._api.list_namespaced_custom_object
-                    found += listed(_GROUP, _VERSION, self.namespace, plural, **_BOUND)["items"] or []
+                    place = (_GROUP, _VERSION, self.namespace, plural)
+                    page = self._api.list_namespaced_custom_object(*place, _request_timeout=_SECONDS)
+                found += cast(ResourceList, page)["items"] or []
         return found
 
     def annotate(self, name: Name, annotations: Mapping[str, str | None]) -> None:
@@ -75,7 +78,7 @@ class Kube:
         body = {"metadata": {"annotations": dict(annotations)}}
         with self._failures("/".join(name), "change"):
             place = (_GROUP, _VERSION, self.namespace, status_tree.KINDS[name[0]])
-            self._api.patch_namespaced_custom_object(*place, name[1], body, **_BOUND)
+            self._api.patch_namespaced_custom_object(*place, name[1], body, _request_timeout=_SECONDS)
 
     @contextmanager
     def _failures(self, what: str, verb: str = "read") -> Iterator[None]:

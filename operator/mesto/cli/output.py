@@ -10,6 +10,7 @@ from typing import Literal
 import orjson
 import yaml
 from mesto.cli import manifests, status_tree
+from mesto.operator.objects import ConditionFields, Resource
 
 Data = Literal["json", "yaml"]
 _HEADING = ("NAMESPACE", "NAME", "READY", "REASON", "AGE", "GENERATION", "CONDITIONS", "MESSAGE")
@@ -23,7 +24,7 @@ def data(value: object, form: str) -> None:
         sys.stdout.write(yaml.dump(value, Dumper=manifests.Dumper, allow_unicode=True, sort_keys=False, width=120))
 
 
-def wide(resources: Sequence[status_tree.Resource], now: datetime | None = None) -> Iterator[str]:
+def wide(resources: Sequence[Resource], now: datetime | None = None) -> Iterator[str]:
     """Yield a heading, then a line for each resource, in columns; nothing for none."""
     if not resources:
         return
@@ -33,10 +34,10 @@ def wide(resources: Sequence[status_tree.Resource], now: datetime | None = None)
         yield "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _row(resource: status_tree.Resource, now: datetime) -> tuple[str, ...]:
+def _row(resource: Resource, now: datetime) -> tuple[str, ...]:
     metadata, conditions = resource["metadata"], status_tree.conditions(resource)
     short = next(word for word, kind in status_tree.SHORT.items() if kind == resource["kind"])
-    ready = conditions.get("Ready", {})
+    ready = conditions.get("Ready", ConditionFields())
     applied = (resource.get("status") or {}).get("observedGeneration")
     others = ",".join(f"{name}={item['status']}" for name, item in conditions.items() if name != "Ready")
     return (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from mesto.cli import status_tree
 from mesto.cli.command_line import command
 from mesto.cli.failure import NOT_READY, PLATFORM, Failure
 from mesto.common.sentences import count
+from mesto.operator.objects import ConditionFields, Resource, RunFields, Status
 
 ANNOTATION = "mesto.dev/run"
 UNDER_WAY = "Running"
@@ -19,7 +19,7 @@ _NEVER = ("Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured")
 """Reasons of Ready with which no run begins, neither by the schedule nor for a wish."""
 
 
-def blocker(target: status_tree.Resource) -> str:
+def blocker(target: Resource) -> str:
     """Return why no run begins before people do something; empty when nothing stands against it."""
     metadata = target["metadata"]
     if "deletionTimestamp" in metadata:
@@ -30,16 +30,16 @@ def blocker(target: status_tree.Resource) -> str:
     return ""
 
 
-def stuck(target: status_tree.Resource) -> str:
+def stuck(target: Resource) -> str:
     """Return why no run of this generation ever begins, by what the operator says of it; empty when one may."""
-    ready = status_tree.conditions(target).get("Ready", {})
+    ready = status_tree.conditions(target).get("Ready", ConditionFields())
     newest = target["metadata"].get("generation")
     if ready.get("status") == "True" or ready.get("observedGeneration") != newest or ready.get("reason") not in _NEVER:
         return ""
     return f"No run begins: it is not Ready, {ready['reason']}: {ready.get('message') or 'no more is known.'}"
 
 
-def warnings(target: status_tree.Resource) -> Iterator[str]:
+def warnings(target: Resource) -> Iterator[str]:
     """Yield what will happen to a run that is asked for now, and what makes it likely to fail."""
     if why := blocker(target):
         yield why
@@ -49,26 +49,26 @@ def warnings(target: status_tree.Resource) -> Iterator[str]:
     if last.get("outcome") == UNDER_WAY:
         since = f" since {last['startedAt']}" if last.get("startedAt") else ""
         yield f"Run {last['id']} is under way{since}: one run of a target at a time, this one comes after it."
-    ready = status_tree.conditions(target).get("Ready", {})
+    ready = status_tree.conditions(target).get("Ready", ConditionFields())
     if ready.get("status") == "False" and ready.get("reason") not in ("Paused", "Suspended"):
         yield f"It is not Ready, {ready.get('reason')}: {ready.get('message') or 'no more is known.'}"
 
 
-def ended_run(target: status_tree.Resource, asked: str) -> dict[str, Any] | None:
+def ended_run(target: Resource, asked: str) -> RunFields | None:
     """Return the run that was asked for by this value of the annotation, once it has ended; None until then."""
     last = _last(target)
-    if (target.get("status") or {}).get("ranFor") != asked or last.get("outcome", UNDER_WAY) in ("", UNDER_WAY):
+    if (target.get("status") or Status()).get("ranFor") != asked or last.get("outcome", UNDER_WAY) in ("", UNDER_WAY):
         return None
     return last
 
 
-def is_replaced(target: status_tree.Resource, asked: str) -> bool:
+def is_replaced(target: Resource, asked: str) -> bool:
     """Return whether somebody has asked for another run since, before the operator saw this one."""
     known = (target["metadata"].get("annotations") or {}).get(ANNOTATION)
-    return known != asked and (target.get("status") or {}).get("ranFor") != asked
+    return known != asked and (target.get("status") or Status()).get("ranFor") != asked
 
 
-def wait(fetch: Callable[[], status_tree.Resource], asked: str, timeout: float) -> dict[str, Any]:
+def wait(fetch: Callable[[], Resource], asked: str, timeout: float) -> RunFields:
     """Return the run that was asked for, once it has ended; ``fetch`` is the target as it is now.
 
     Raises Failure after ``timeout`` seconds, when the target goes, when another wish has replaced this one, or when
@@ -81,7 +81,7 @@ def wait(fetch: Callable[[], status_tree.Resource], asked: str, timeout: float) 
             return run
         if is_replaced(target, asked):
             raise Failure("Somebody has asked for another run before this one began: that one counts.")
-        if (target.get("status") or {}).get("ranFor") != asked and _last(target).get("outcome") != UNDER_WAY:
+        if (target.get("status") or Status()).get("ranFor") != asked and _last(target).get("outcome") != UNDER_WAY:
             if why := stuck(target):
                 raise Failure(why, NOT_READY)
             if why := blocker(target):
@@ -91,7 +91,7 @@ def wait(fetch: Callable[[], status_tree.Resource], asked: str, timeout: float) 
         time.sleep(_PAUSE_SECONDS)
 
 
-def _state_sentence(target: status_tree.Resource) -> str:
+def _state_sentence(target: Resource) -> str:
     if _last(target).get("outcome") == UNDER_WAY:
         metadata = target["metadata"]
         tells = command("status", f"sct/{metadata['name']}", namespace=metadata["namespace"])
@@ -99,12 +99,13 @@ def _state_sentence(target: status_tree.Resource) -> str:
     return "It has not begun: does an operator run that watches this namespace?"
 
 
-def sentence(run: dict[str, Any]) -> str:
+def sentence(run: RunFields) -> str:
     """Return what came of a run."""
-    items = "" if run.get("items") is None else f", {count(run['items'], 'offer')}"
+    number = run.get("items")
+    items = "" if number is None else f", {count(number, 'offer')}"
     message = f": {run['message']}" if run.get("message") else ""
     return f"Run {run['id']}: {run['outcome']}{items}{message}"
 
 
-def _last(target: status_tree.Resource) -> dict[str, Any]:
-    return (target.get("status") or {}).get("lastRun") or {}
+def _last(target: Resource) -> RunFields:
+    return (target.get("status") or Status()).get("lastRun") or RunFields()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from mesto.operator.objects import ConditionFields, Resource, Status, conditions_of
 
 KINDS: Mapping[str, str] = {
     "CoworkingSpace": "coworkingspaces",
@@ -17,7 +18,6 @@ SHORT: Mapping[str, str] = {
     "mpc": "PlatformConfig",
     "sct": "ScrapeTarget",
 }
-Resource = dict[str, Any]
 
 
 def kind_of(word: str) -> str | None:
@@ -29,15 +29,19 @@ def kind_of(word: str) -> str | None:
     return SHORT.get(low) or next((kind for kind, plural in KINDS.items() if low in (kind.lower(), plural)), None)
 
 
-def conditions(resource: Resource) -> dict[str, dict[str, Any]]:
+def conditions(resource: Resource) -> dict[str, ConditionFields]:
     """Return its conditions by their type, in the operator's order; empty before the first status."""
-    return {item["type"]: item for item in (resource.get("status") or {}).get("conditions") or []}
+    return {item["type"]: item for item in conditions_of(resource)}
 
 
 def ready(resource: Resource) -> bool:
     """Return whether the newest generation is applied: a condition about an older one says nothing of it."""
-    item = conditions(resource).get("Ready", {})
-    return item.get("status") == "True" and item.get("observedGeneration") == resource["metadata"].get("generation")
+    item = conditions(resource).get("Ready")
+    return (
+        item is not None
+        and item["status"] == "True"
+        and item.get("observedGeneration") == resource["metadata"].get("generation")
+    )
 
 
 def lines(resource: Resource) -> Iterator[str]:
@@ -52,12 +56,12 @@ def lines(resource: Resource) -> Iterator[str]:
 
 
 def _services(resource: Resource) -> Iterator[str]:
-    for item in (resource.get("status") or {}).get("services") or []:
+    for item in (resource.get("status") or Status()).get("services") or []:
         message = f": {item['message']}" if item.get("message") else ""
         yield f"{item['name']} has generation {item.get('appliedGeneration', 'none')}{message}"
 
 
-def _line(resource: Resource, item: dict[str, Any]) -> str:
+def _line(resource: Resource, item: ConditionFields) -> str:
     newest = resource["metadata"].get("generation")
     old = "" if item.get("observedGeneration") == newest else f" (of an older generation than {newest})"
     message = f": {item['message']}" if item.get("message") else ""

@@ -6,14 +6,14 @@ anew, in some microseconds, and is free to change what it gets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterator
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import orjson
 from mesto.contracts.spaces import SpaceState
+from mesto.operator.objects import Resource, conditions_of
 
-Resource = dict[str, Any]
 ConditionSummary = tuple[str, str, str]
 """Type, status and reason of a condition."""
 
@@ -29,12 +29,12 @@ class Key(NamedTuple):
         return f"{self.plural}/{self.namespace}/{self.name}"
 
 
-def key_of(plural: str, resource: Mapping[str, Any]) -> Key:
+def key_of(plural: str, resource: Resource) -> Key:
     """Return the key of a resource."""
     return Key(plural, resource["metadata"]["namespace"], resource["metadata"]["name"])
 
 
-def _version(resource: Mapping[str, Any]) -> int:
+def _version(resource: Resource) -> int:
     return int(resource["metadata"]["resourceVersion"])
 
 
@@ -77,27 +77,28 @@ class ResourceCache:
             if key.plural == plural:
                 yield from kept.conditions
 
-    def knows(self, plural: str, resource: Mapping[str, Any]) -> bool:
+    def knows(self, plural: str, resource: Resource) -> bool:
         """Return whether this version or a newer one is kept."""
         known = self._resources.get(key_of(plural, resource))
         return known is not None and _version(resource) <= known.version
 
-    def update(self, plural: str, resource: Mapping[str, Any]) -> bool:
+    def update(self, plural: str, resource: Resource) -> bool:
         """Keep a version unless it or a newer one is known; whether it is news."""
         if self.knows(plural, resource):
             return False
-        metadata = {name: value for name, value in resource["metadata"].items() if name != "managedFields"}
-        listed = (resource.get("status") or {}).get("conditions") or []
+        metadata = resource["metadata"]
+        kept = {name: value for name, value in metadata.items() if name != "managedFields"}
+        listed = conditions_of(resource)
         conditions = tuple((item["type"], item["status"], item.get("reason", "")) for item in listed)
         self._resources[key_of(plural, resource)] = _CachedResource(
             version=_version(resource),
             uid=metadata["uid"],
-            text=orjson.dumps({**resource, "metadata": metadata}),
+            text=orjson.dumps({**resource, "metadata": kept}),
             conditions=self._alike.setdefault(conditions, conditions),
         )
         return True
 
-    def drop(self, plural: str, resource: Mapping[str, Any]) -> None:
+    def drop(self, plural: str, resource: Resource) -> None:
         """The resource was deleted; a successor of the same name stays."""
         key = key_of(plural, resource)
         known = self._resources.get(key)

@@ -6,9 +6,9 @@ import contextlib
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -17,6 +17,7 @@ from kubernetes.aio import client, config
 from kubernetes.aio.client.exceptions import ApiException
 from mesto.common.http.addresses import LABEL
 from mesto.common.http.network_errors import reason
+from mesto.operator.objects import ConfigMap, EventObject, LeaseObject, Metadata, Resource, ResourceList, Status
 from mesto.operator.patches import difference
 from mesto.operator.queue import RetryLater, Terminal
 from mesto.operator.schema import GROUP, VERSION
@@ -30,7 +31,9 @@ _LIST_OF_NAMES = {"Accept": "application/json;as=PartialObjectMetadataList;g=met
 _LIST_LIMIT = 500
 _REFUSALS = (400, 413, 422)
 _MERGE = "application/merge-patch+json"
-Resource = dict[str, Any]
+
+
+T = TypeVar("T")
 
 
 class Gone(Exception):
@@ -64,7 +67,7 @@ def _retry_after(error: ApiException) -> float:
         return 0.0
 
 
-async def _request(call: Awaitable[Any]) -> Any:
+async def _request(call: Awaitable[T]) -> T:
     """Return the answer.
 
     Raises Gone, Stale, Terminal, or RetryLater when the API server does not answer or is overloaded.
@@ -165,15 +168,15 @@ class Cluster:
             if not after:
                 return found
 
-    async def _names(self, plural: str, namespace: str, after: str) -> Resource:
-        query: dict[str, Any] = {"limit": _LIST_LIMIT} | ({"_continue": after} if after else {})
+    async def _names(self, plural: str, namespace: str, after: str) -> ResourceList:
+        query: dict[str, str | int] = {"limit": _LIST_LIMIT} | ({"_continue": after} if after else {})
         options = {"_headers": _LIST_OF_NAMES, "_request_timeout": _TIMEOUT}
         answer = await self._list(plural, namespace, raw=True, **options, **query)
         async with answer:
             text = await answer.read()
             if answer.status != 200:
                 raise ApiException(status=answer.status, reason=answer.reason)
-            return cast(Resource, json.loads(text))
+            return cast(ResourceList, json.loads(text))
 
     async def uid_of(self, plural: str, namespace: str, name: str) -> UUID | None:
         """Return the uid of the resource that has this name now, None when there is none. Raises RetryLater."""
@@ -185,7 +188,7 @@ class Cluster:
             )
         except Gone:
             return None
-        return UUID(found["metadata"]["uid"])
+        return UUID(cast(Resource, found)["metadata"]["uid"])
 
     def _list(self, plural: str, namespace: str, *, raw: bool = False, **options: Any) -> Awaitable[Any]:
         name = f"list_{'namespaced' if namespace else 'cluster'}_custom_object"
@@ -193,41 +196,39 @@ class Cluster:
         place = (GROUP, VERSION, namespace, plural) if namespace else (GROUP, VERSION, plural)
         return cast("Awaitable[Any]", call(*place, **options))
 
-    async def config_map(self, namespace: str, name: str) -> Resource:
+    async def config_map(self, namespace: str, name: str) -> ConfigMap:
         """Return a ConfigMap. Raises Gone, or RetryLater."""
         path = "/api/v1/namespaces/{namespace}/configmaps/{name}"
-        return await self._get(path, {"namespace": namespace, "name": name})
+        return cast(ConfigMap, await self._get(path, {"namespace": namespace, "name": name}))
 
     async def allows_private(self, namespace: str) -> bool:
         """Return whether the label of a namespace lets its resources name private addresses.
 
         Raises Gone, or RetryLater.
         """
-        found = await self._get("/api/v1/namespaces/{namespace}", {"namespace": namespace})
+        found = cast(Resource, await self._get("/api/v1/namespaces/{namespace}", {"namespace": namespace}))
         return (found["metadata"].get("labels") or {}).get(LABEL) == "true"
 
-    async def _get(self, path: str, names: dict[str, str]) -> Resource:
+    async def _get(self, path: str, names: dict[str, str]) -> object:
         """Return an object of the core group. CoreV1Api would cost each start most of a second, and 24 MiB for good."""
 
-        async def call() -> Resource:
+        async def call() -> object:
             headers = {"Accept": "application/json"}
             request = await self._api.param_serialize(
                 "GET", path, path_params=names, header_params=headers, auth_settings=["BearerToken"]
             )
             answer = await self._api.call_api(*request, _request_timeout=_TIMEOUT)
             await answer.read()  # type: ignore[no-untyped-call]
-            found: Resource = self._api.response_deserialize(answer, {"200": "object"}).data
-            return found
+            return self._api.response_deserialize(answer, {"200": "object"}).data
 
-        found: Resource = await _request(call())
-        return found
+        return await _request(call())
 
-    async def lease(self, namespace: str, name: str) -> Resource:
+    async def lease(self, namespace: str, name: str) -> LeaseObject:
         """Return a Lease. Raises Gone, or RetryLater."""
         found = await _request(self._leases.read_namespaced_lease(name, namespace, _request_timeout=_TIMEOUT))
-        return cast(Resource, self._api.sanitize_for_serialization(found))
+        return cast(LeaseObject, self._api.sanitize_for_serialization(found))  # type: ignore[no-untyped-call]
 
-    async def put_lease(self, lease: Resource) -> Resource:
+    async def put_lease(self, lease: LeaseObject) -> LeaseObject:
         """Create it, or replace the version that it names.
 
         Raises Stale when that is not the newest, Gone, or RetryLater.
@@ -239,7 +240,7 @@ class Cluster:
             if "resourceVersion" in lease["metadata"]
             else self._leases.create_namespaced_lease(namespace, body, _request_timeout=_TIMEOUT)
         )
-        return cast(Resource, self._api.sanitize_for_serialization(await _request(call)))
+        return cast(LeaseObject, self._api.sanitize_for_serialization(await _request(call)))  # type: ignore[no-untyped-call]
 
     async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
         """Replace the finalizers if the resource is still the version we looked at."""
@@ -248,14 +249,14 @@ class Cluster:
         body = {"metadata": guard | {"finalizers": finalizers}}
         return await self._patch(self._custom.patch_namespaced_custom_object, plural, metadata, body)
 
-    async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
+    async def set_status(self, plural: str, resource: Resource, status: Status) -> Resource:
         """Replace the status; fields that are not in ``status`` go, at every depth. The uid guards against a namesake.
 
         Where the status was not the one we knew, what is left of it goes by a second patch.
         """
         metadata, patched = resource["metadata"], resource
         for _ in range(2):
-            patch = difference(patched.get("status") or {}, status)
+            patch = difference(patched.get("status") or Status(), status)
             body = {"metadata": {"uid": metadata["uid"]}, "status": patch}
             patched = await self._patch(self._custom.patch_namespaced_custom_object_status, plural, metadata, body)
             if patched.get("status") == status:
@@ -263,9 +264,9 @@ class Cluster:
         return patched
 
     async def _patch(
-        self, call: Callable[..., Awaitable[Resource]], plural: str, metadata: dict[str, Any], body: dict[str, Any]
+        self, call: Callable[..., Awaitable[object]], plural: str, metadata: Metadata, body: Mapping[str, object]
     ) -> Resource:
-        patched: Resource = await _request(
+        patched = await _request(
             call(
                 GROUP,
                 VERSION,
@@ -278,9 +279,9 @@ class Cluster:
                 _request_timeout=_TIMEOUT,
             )
         )
-        return patched
+        return cast(Resource, patched)
 
-    def event(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> Resource:
+    def event(self, resource: Resource, kind: str, type_: str, reason: str, message: str, action: str) -> EventObject:
         """Return a Kubernetes Event about the resource, which happens now."""
         metadata = resource["metadata"]
         return {
@@ -301,11 +302,11 @@ class Cluster:
             },
         }
 
-    async def publish_event(self, event: Resource) -> None:
+    async def publish_event(self, event: EventObject) -> None:
         """Publish a Kubernetes Event; nothing when it is there already.
 
         Raises Gone without its namespace, or RetryLater.
         """
-        namespace: Any = event["metadata"]["namespace"]
+        namespace = event["metadata"]["namespace"]
         with contextlib.suppress(Stale):
             await _request(self._events.create_namespaced_event(namespace, event, _request_timeout=_TIMEOUT))  # type: ignore[arg-type]

@@ -10,9 +10,10 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from mesto.operator.fields import Generation, Moment
+from mesto.operator.objects import Status
 from mesto.operator.schema import Column, ListMap, Part
 from pydantic import Field
 
@@ -110,21 +111,21 @@ class Notice:
     action: str = "Reconcile"
 
 
-def notices(before: dict[str, Any], after: dict[str, Any], *, bad: Sequence[str] = ("Ready",)) -> Iterator[Notice]:
+def notices(before: Status, after: Status, *, bad: Sequence[str] = ("Ready",)) -> Iterator[Notice]:
     """Yield events for conditions that changed their status, or their reason while not True; waiting is not news.
 
     Good news comes once, when all is well: each Event is a write to the API server for each of thousands of resources.
     ``bad`` are the conditions whose bad news is told.
     """
-    old = {item["type"]: item for item in before.get("conditions", [])}
-    for item in after.get("conditions", []):
-        known = old.get(item["type"], {})
-        same = (item["status"], item["reason"]) == (known.get("status"), known.get("reason"))
+    old = {item["type"]: item for item in before.get("conditions") or []}
+    for item in after.get("conditions") or []:
+        known = old.get(item["type"])
+        same = known is not None and (item["status"], item["reason"]) == (known["status"], known["reason"])
         if same or item["reason"].startswith("Awaiting"):
             continue
         note = f"{item['type']}: {item['message']}"[:_NOTE]
         if item["status"] == "True":
-            if item["type"] == "Ready" and known.get("status") != "True":
+            if item["type"] == "Ready" and (known is None or known["status"] != "True"):
                 yield Notice("Normal", item["reason"], note)
-        elif item["type"] in bad and item["reason"] != old.get("Synced", {}).get("reason"):
+        elif item["type"] in bad and item["reason"] != (old["Synced"]["reason"] if "Synced" in old else None):
             yield Notice("Warning", item["reason"], f"Not {note[:1].lower()}{note[1:]}"[:_NOTE])

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypedDict, TypeVar, cast
 from uuid import UUID
 
 import structlog
 from mesto.common.observability import telemetry
-from mesto.operator.cache import Key, Resource, ResourceCache, key_of
+from mesto.operator.cache import Key, ResourceCache, key_of
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, is_ready, merge, notices
+from mesto.operator.objects import ConditionFields, Resource, Status, conditions_of
 from mesto.operator.queue import RetryLater, Terminal, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, Kind
@@ -27,6 +28,19 @@ log = structlog.get_logger(__name__)
 INTERNAL_ERROR = "InternalError"
 STATUS_WRITES = Counter("mesto_operator_status_writes_total", "Status patches sent to the API server")
 _MOST_STEPS = 12
+
+
+class Common(TypedDict):
+    """The fields of ``Desired``."""
+
+    uid: UUID
+    namespace: str
+    name: str
+    generation: int
+    paused: bool
+    deleting: bool
+    finalizer: bool
+    status: Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +54,10 @@ class Desired:
     paused: bool = False
     deleting: bool = False
     finalizer: bool = False
-    status: dict[str, Any] = field(default_factory=dict)
+    status: Status = field(default_factory=Status)
 
     @staticmethod
-    def common(resource: Resource, finalizer: str) -> dict[str, Any]:
+    def common(resource: Resource, finalizer: str) -> Common:
         """Return the fields above, out of a resource."""
         metadata = resource["metadata"]
         return {
@@ -55,7 +69,7 @@ class Desired:
             "paused": annotation(resource, "paused") not in ("", "false"),
             "deleting": "deletionTimestamp" in metadata,
             "finalizer": finalizer in (metadata.get("finalizers") or []),
-            "status": resource.get("status") or {},
+            "status": resource.get("status") or Status(),
         }
 
 
@@ -85,7 +99,7 @@ def internal_error() -> tuple[str, str]:
 def _parse_conditions(resource: Resource) -> Conditions:
     """Return the conditions that a status has, as far as they are any."""
     found: Conditions = {}
-    for item in (resource.get("status") or {}).get("conditions") or []:
+    for item in conditions_of(resource):
         with contextlib.suppress(ValidationError):
             found |= by_type([Condition.model_validate(item)])
     return found
@@ -123,7 +137,7 @@ class RemoveFinalizer:
 class WriteStatus:
     """Replace the status, then tell of transitions."""
 
-    status: dict[str, Any]
+    status: Status
     notices: tuple[Notice, ...] = ()
 
 
@@ -218,11 +232,12 @@ class Controller(ABC, Generic[W, O]):
         conditions = [
             item.model_dump(mode="json", by_alias=True) for item in merge(before, fresh, order, self.context.now())
         ]
-        status = (resource.get("status") or {}) | {"conditions": conditions}
+        known = resource.get("status") or Status()
+        status = known | Status(conditions=cast(list[ConditionFields], conditions))
         try:
             STATUS_WRITES.inc()
             self.resources.update(key.plural, await self.context.cluster.set_status(key.plural, resource, status))
-            for notice in notices(resource.get("status") or {}, status, bad=names[:1]):
+            for notice in notices(known, status, bad=names[:1]):
                 self.publish_event(resource, notice)
         except (RetryLater, Gone) as error:  # the attempts that follow try again
             log.warning("error_not_told", key=str(key), error=str(error))

@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
-from mesto.operator.cluster import Gone, Resource
+from mesto.operator.cluster import Gone
+from mesto.operator.objects import LeaseObject, LeaseSpec
 from mesto.operator.queue import RetryLater
 from prometheus_client import Gauge
 
@@ -34,11 +35,11 @@ class LeaseLost(Exception):
 class Store(Protocol):
     """Reading and writing a Lease; ``Cluster`` is one."""
 
-    async def lease(self, namespace: str, name: str) -> Resource:
+    async def lease(self, namespace: str, name: str) -> LeaseObject:
         """Return the Lease as it is stored. Raises Gone, or RetryLater."""
         ...
 
-    async def put_lease(self, lease: Resource) -> Resource:
+    async def put_lease(self, lease: LeaseObject) -> LeaseObject:
         """Create it, or replace the version that it names. Raises Stale when that is not the newest, or RetryLater."""
         ...
 
@@ -77,7 +78,7 @@ class Lease:
         """Whether this process may work now. It is no more than a look at the clock: ask before each write."""
         return self._clock() < self._until
 
-    async def lead(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def lead(self, work: Callable[[], Coroutine[object, None, None]]) -> None:
         """Wait for the Lease, then ``work`` while it is held.
 
         Raises LeaseLost when it is not, or what ``work`` raises.
@@ -128,7 +129,7 @@ class Lease:
             lease = await self._store.lease(self._namespace, self._name)
         except Gone:
             lease = {"metadata": {"namespace": self._namespace, "name": self._name}}
-        spec = lease.get("spec") or {}
+        spec = lease.get("spec") or LeaseSpec()
         holder = spec.get("holderIdentity") or ""
         if holder not in ("", self._identity) and not self._expired(lease, spec, begun):
             self.failure = f"{holder} holds the Lease"
@@ -137,13 +138,13 @@ class Lease:
         await self._store.put_lease(lease | {"spec": self._spec(spec, holder)})
         return True
 
-    def _expired(self, lease: Resource, spec: dict[str, Any], now: float) -> bool:
+    def _expired(self, lease: LeaseObject, spec: LeaseSpec, now: float) -> bool:
         version = lease["metadata"]["resourceVersion"]
         if self._seen is None or self._seen.version != version:
             self._seen = _Seen(version, now)
         return now - self._seen.at >= float(spec.get("leaseDurationSeconds") or self._duration)
 
-    def _spec(self, before: dict[str, Any], holder: str) -> dict[str, Any]:
+    def _spec(self, before: LeaseSpec, holder: str) -> LeaseSpec:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         ours = holder == self._identity
         return {
@@ -162,8 +163,9 @@ class Lease:
         try:
             async with asyncio.timeout(self._retry):
                 lease = await self._store.lease(self._namespace, self._name)
-                if (lease.get("spec") or {}).get("holderIdentity") == self._identity:
-                    await self._store.put_lease(lease | {"spec": lease["spec"] | {"holderIdentity": None}})
+                spec = lease.get("spec") or LeaseSpec()
+                if spec.get("holderIdentity") == self._identity:
+                    await self._store.put_lease(lease | {"spec": spec | {"holderIdentity": None}})
                     log.info("lease_released", lease=self._name)
         except (RetryLater, Gone, TimeoutError) as error:
             log.warning("lease_not_released", lease=self._name, error=str(error) or repr(error))

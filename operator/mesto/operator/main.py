@@ -15,7 +15,7 @@ import signal
 import time
 from collections.abc import Coroutine, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import kopf
@@ -42,6 +42,7 @@ from mesto.operator.kinds.scrapetarget.spec import KIND as TARGET
 from mesto.operator.lease import Lease, LeaseLost
 from mesto.operator.liveness import Stream, WatchMonitor
 from mesto.operator.metrics import Conditions
+from mesto.operator.objects import WatchEvent
 from mesto.operator.queue import Priority, RetryLater, Terminal, WorkQueue
 from mesto.operator.recorder import Recorder
 from mesto.operator.schema import GROUP, VERSION
@@ -93,7 +94,7 @@ class Operator:
         self.stopping = False
         self.cluster_failure = "has not answered yet"
 
-    def is_news(self, plural: str, event: Any) -> bool:
+    def is_news(self, plural: str, event: WatchEvent) -> bool:
         """Return whether a watch event is news.
 
         The echo of our own patch is none: its answer is known already.
@@ -103,7 +104,7 @@ class Operator:
         self.watch_monitor.record(plural, metadata["namespace"], int(metadata["resourceVersion"]))
         return event["type"] == "DELETED" or not self.resources.knows(plural, event["object"])
 
-    def on_event(self, plural: str, event: Any) -> None:
+    def on_event(self, plural: str, event: WatchEvent) -> None:
         """News: remember the resource, put its key on the queue."""
         resource = event["object"]
         if event["type"] == "DELETED":
@@ -223,13 +224,13 @@ def registry_of(operator: Operator) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
 
     def feed(plural: str) -> None:
-        def is_news(event: Any, **_: Any) -> bool:
-            return operator.is_news(plural, event)
+        def is_news(event: kopf.RawEvent, **_: object) -> bool:
+            return operator.is_news(plural, cast(WatchEvent, event))
 
         # Echoes are filtered out: calling a handler is most of what kopf does for an event.
         @kopf.on.event(GROUP, VERSION, plural, registry=registry, when=is_news)
-        async def on_event(event: Any, **_: Any) -> None:
-            operator.on_event(plural, event)
+        async def on_event(event: kopf.RawEvent, **_: object) -> None:
+            operator.on_event(plural, cast(WatchEvent, event))
 
     def login(**arguments: Any) -> Any:
         if os.environ.get("KUBECONFIG"):
@@ -293,7 +294,7 @@ async def run(settings: OperatorSettings) -> int:
         return operator.checks(ready.is_set())
 
     routes = health_routes(checks, failure=operator.watch_monitor.failure)
-    parts: dict[str, Coroutine[Any, Any, None]] = {
+    parts: dict[str, Coroutine[object, None, None]] = {
         "watch": watch,
         "health": health_server(routes, settings.bind, settings.port).serve(),
         "liveness": operator.watch_monitor.run(),
@@ -315,8 +316,9 @@ async def run(settings: OperatorSettings) -> int:
     end_after(_STOP_SECONDS)
     await _end(tasks, stop)
     asked.cancel()
-    for client in (*services.values(), cluster):
+    for client in services.values():
         await client.close()
+    await cluster.close()
     if operator.scrapyd is not None:
         operator.scrapyd.close()
     log.info("stopped")

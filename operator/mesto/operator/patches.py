@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-Document = dict[str, Any]
+Document = Mapping[str, object]
 
 
-def difference(before: Document, after: Document) -> Document:
+def difference(before: Document, after: Document) -> dict[str, object]:
     """Return the patch from ``before`` to ``after``, which has no nulls; what has gone is null at every depth.
 
     Lists are replaced whole.
     """
-    patch: Document = {name: None for name in before if name not in after}
+    patch: dict[str, object] = {name: None for name in before if name not in after}
     for name, value in after.items():
         old = before.get(name)
         if isinstance(value, dict):

@@ -16,6 +16,8 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
 GROUP, VERSION = "mesto.dev", "v1alpha1"
+Schema = dict[str, Any]
+"""A JSON schema, which Pydantic gives and takes untyped."""
 RULES = "x-kubernetes-validations"
 _DROPPED = {"title", "default", "additionalProperties", "exclusiveMinimum", "exclusiveMaximum", "const", "pattern"}
 
@@ -34,8 +36,8 @@ class Rule:
         place = {"fieldPath": self.field} if self.field else {}
         return {"rule": self.expression, "message": self.message} | place
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        schema: dict[str, Any] = handler(core)
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
+        schema: Schema = handler(core)
         return schema | {RULES: [*schema.get(RULES, []), self.json()]}
 
 
@@ -45,7 +47,7 @@ class ListMap:
 
     keys: tuple[str, ...]
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
         listed = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(self.keys)}
         return dict(handler(core)) | listed
 
@@ -54,7 +56,7 @@ class ListMap:
 class ListSet:
     """A list of scalars without doubles."""
 
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
         return dict(handler(core)) | {"x-kubernetes-list-type": "set"}
 
 
@@ -70,7 +72,7 @@ class Part(BaseModel):
     rules: ClassVar[tuple[Rule, ...]] = ()
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> Schema:
         schema = handler(core)
         own = handler.resolve_ref_schema(schema)
         if cls.rules:
@@ -87,7 +89,7 @@ class Column:
     type: str = "string"
     priority: int = 0
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> Schema:
         wide = {"priority": self.priority} if self.priority else {}
         return {"name": self.name, "type": self.type, "jsonPath": self.path} | wide
 
@@ -113,13 +115,13 @@ class Kind:
     selectable: tuple[str, ...] = ()
 
 
-def structural(model: type[BaseModel]) -> dict[str, Any]:
+def structural(model: type[BaseModel]) -> Schema:
     """Return the structural schema of a model."""
     schema = model.model_json_schema(by_alias=True)
     return _node(schema, schema.get("$defs", {}))
 
 
-def _node(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+def _node(schema: Schema, definitions: Schema) -> Schema:
     if "$ref" in schema:
         siblings = {name: value for name, value in schema.items() if name != "$ref"}
         target = definitions[schema["$ref"].rpartition("/")[2]]
@@ -144,7 +146,7 @@ def _node(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]
 _FORMATS = {"integer": "int32", "number": "double"}
 
 
-def _describe(node: dict[str, Any]) -> None:
+def _describe(node: Schema) -> None:
     """Puts the description in one line with the examples, which ``kubectl explain`` would not show, and the format."""
     examples = node.pop("examples", [])
     words = " ".join(node.get("description", "").split())
@@ -157,9 +159,9 @@ def _describe(node: dict[str, Any]) -> None:
         node.setdefault("format", _FORMATS[node["type"]])
 
 
-def definition(kind: Kind) -> dict[str, Any]:
+def definition(kind: Kind) -> Schema:
     """Return the whole CustomResourceDefinition of a kind."""
-    root: dict[str, Any] = {
+    root: Schema = {
         "type": "object",
         "description": kind.description,
         "required": ["spec"],

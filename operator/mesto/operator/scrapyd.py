@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from mesto.common.http.network_errors import reason
 from mesto.contracts.scraping import ARGUMENT, PROJECT, SPIDER
@@ -21,6 +21,16 @@ CONNECT_SECONDS, SECONDS = 3.0, 10.0
 FRESH_SECONDS = 1.0
 """How long a list of jobs, or the news that there is none, does for all targets."""
 _THREADS = 2
+
+
+if TYPE_CHECKING:
+    from scrapyd_client.pyclient import ScrapydClient
+
+T = TypeVar("T")
+
+
+class _Job(TypedDict):
+    id: str
 
 
 class ScrapydUnavailable(Exception):
@@ -60,7 +70,7 @@ class Scrapyd:
                     raise self._listed
                 return self._listed
             try:
-                listed: Jobs = await self._call(lambda: _jobs(self._client.jobs(PROJECT)))
+                listed = await self._call(lambda: _jobs(self._client.jobs(PROJECT)))
             except ScrapydUnavailable as error:
                 self._listed = error
                 raise
@@ -85,7 +95,7 @@ class Scrapyd:
             self._listed = None
             await self._call(partial(self._client.cancel, PROJECT, run))
 
-    async def _call(self, call: Callable[[], Any]) -> Any:
+    async def _call(self, call: Callable[[], T]) -> T:
         from requests import HTTPError, RequestException
         from scrapyd_client.exceptions import ErrorResponse, MalformedResponse
 
@@ -94,7 +104,8 @@ class Scrapyd:
             async with asyncio.timeout(CONNECT_SECONDS + SECONDS):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except HTTPError as error:
-            raise ScrapydUnavailable(f"scrapyd answered {error.response.status_code}") from error
+            status = "no status" if error.response is None else error.response.status_code
+            raise ScrapydUnavailable(f"scrapyd answered {status}") from error
         except (RequestException, TimeoutError, OSError) as error:
             raise ScrapydUnavailable(f"scrapyd does not answer: {reason(error)}") from error
         except (ErrorResponse, MalformedResponse, RuntimeError, LookupError, TypeError, ValueError) as error:
@@ -105,7 +116,7 @@ class Scrapyd:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _client(url: str, user: str, password: str) -> Any:
+def _client(url: str, user: str, password: str) -> ScrapydClient:
     """scrapyd-client's client with timeouts. It brings all of Scrapy, so it is loaded only where there is a scrapyd."""
     import requests
     from scrapyd_client.pyclient import HEADERS, ScrapydClient, _process_response
@@ -118,17 +129,17 @@ def _client(url: str, user: str, password: str) -> Any:
     class Client(ScrapydClient):  # type: ignore[misc]
         """As scrapyd-client asks, but on connections that stay, and never for ever."""
 
-        def _get(self, basename: str, params: Any = None) -> Any:
-            return self._request("GET", basename, params=params)
+        def _get(self, basename: str, params: object = None) -> object:
+            return self._request("GET", basename, params)
 
-        def _post(self, basename: str, data: Any) -> Any:
-            return self._request("POST", basename, data=data)
+        def _post(self, basename: str, data: object) -> object:
+            return self._request("POST", basename, data)
 
-        def _request(self, method: str, basename: str, **what: Any) -> Any:
+        def _request(self, method: str, basename: str, fields: object) -> object:
             timeout = (CONNECT_SECONDS, SECONDS)
-            answer = session.request(
-                method, f"{self.url}/{basename}.json", timeout=timeout, allow_redirects=False, **what
-            )
+            place = "params" if method == "GET" else "data"
+            options: dict[str, Any] = {place: fields, "timeout": timeout, "allow_redirects": False}
+            answer = session.request(method, f"{self.url}/{basename}.json", **options)
             if answer.status_code != 200:
                 raise requests.HTTPError(f"it answered {answer.status_code}", response=answer)
             return _process_response(answer)
@@ -136,6 +147,6 @@ def _client(url: str, user: str, password: str) -> Any:
     return Client(url.rstrip("/"), user or None, password or None)
 
 
-def _jobs(answer: dict[str, Any]) -> Jobs:
+def _jobs(answer: Mapping[str, list[_Job]]) -> Jobs:
     active = {job["id"] for state in ("pending", "running") for job in answer[state]}
     return Jobs(frozenset(active), frozenset(job["id"] for job in answer["finished"]) - active)

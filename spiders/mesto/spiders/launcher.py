@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -33,11 +34,11 @@ class NoEggs:
         """Nothing."""
         return None, None
 
-    def list(self, project: str) -> list[str]:
+    def list(self, project: str) -> Sequence[str]:
         """None."""
         return []
 
-    def list_projects(self) -> list[str]:
+    def list_projects(self) -> Sequence[str]:
         """None but those of scrapy.cfg."""
         return []
 

@@ -52,7 +52,7 @@ def bound(memory_mb: int, cpu_seconds: int) -> None:
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
     """End this process when what is done here takes longer, telling its log what it was at. One at a time."""
-    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__ or sys.stderr)
     try:
         yield
     finally:

@@ -14,7 +14,8 @@ from mesto.contracts.scraping import DeclaredCity, Defaults
 from mesto.contracts.spaces import ResourceKind
 from mesto.spiders import markup, numerals
 from mesto.spiders.places import city_of, position_of
-from mesto.spiders.prices import Reading, machine_price, price_of
+from mesto.spiders.prices import machine_price, price_of
+from mesto.spiders.sums import Reading
 from mesto.spiders.terms import terms_of
 
 _KINDS: tuple[tuple[ResourceKind, str], ...] = (

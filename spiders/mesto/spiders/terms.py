@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from mesto.contracts.offers import Terms
-from mesto.spiders.prices import Reading, money_in
+from mesto.spiders.prices import money_in
+from mesto.spiders.sums import Reading
 
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440, "week": 7 * 1440, "month": 30 * 1440, "year": 365 * 1440}
 _YEAR = 365 * 1440

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 
 import typer
 from mesto.cli import completion, kube, output, scrape_run
@@ -12,6 +12,7 @@ from mesto.cli.command_line import command
 from mesto.cli.console import exit_on_failure, say
 from mesto.cli.failure import NOT_READY, RUN_FAILED, Failure
 from mesto.cli.options import Namespace, TextForm
+from mesto.operator.objects import RunFields
 
 
 @exit_on_failure
@@ -50,7 +51,7 @@ def run(
         _print_run(scrape_run.wait(lambda: cluster.get(name), requested_at, timeout), form)
 
 
-def _print_run(ended: dict[str, Any], form: str) -> None:
+def _print_run(ended: RunFields, form: str) -> None:
     """Print a run that has ended; exit code 6 when it has failed."""
     if form in get_args(output.Data):
         output.data(ended, form)

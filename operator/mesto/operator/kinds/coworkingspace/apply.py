@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.spaces import SpaceState, SpaceUpsert
-from mesto.operator.cache import Key, Resource, StateCache
+from mesto.operator.cache import Key, StateCache
 from mesto.operator.conditions import Notice
 from mesto.operator.controller import Controller, ControllerContext, acceptance_hint
 from mesto.operator.kinds.coworkingspace import plan as planning
@@ -18,6 +18,7 @@ from mesto.operator.kinds.coworkingspace.plan import FINALIZER, Declared, Desire
 from mesto.operator.kinds.coworkingspace.spec import KIND, RENAMED
 from mesto.operator.kinds.coworkingspace.status import BOOKING_AWAY, WOULD_AFFECT, complete, only_answers_are_new
 from mesto.operator.kinds.coworkingspace.upsert_client import BatchingCatalogClient
+from mesto.operator.objects import Resource, conditions_of
 from mesto.operator.paths import service_faults
 from mesto.operator.queue import Priority
 from prometheus_client import Counter
@@ -105,8 +106,7 @@ class Spaces(Controller[Desired, Observed]):
             for resource in self.resources.all(KIND.plural)
             if "deletionTimestamp" not in resource["metadata"]
             and any(
-                (condition["type"], condition["status"]) == ("Synced", "True")
-                for condition in (resource.get("status") or {}).get("conditions") or []
+                (condition["type"], condition["status"]) == ("Synced", "True") for condition in conditions_of(resource)
             )
         }
 

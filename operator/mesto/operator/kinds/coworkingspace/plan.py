@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from mesto.contracts.spaces import ResourceName, SpaceState, SpaceUpsert, fingerprint
@@ -18,6 +18,7 @@ from mesto.operator.controller import AddFinalizer, RemoveFinalizer, WriteStatus
 from mesto.operator.kinds.coworkingspace import status
 from mesto.operator.kinds.coworkingspace.spec import RENAMED, CoworkingSpaceSpec, upsert
 from mesto.operator.kinds.coworkingspace.status import NEWS, Progress
+from mesto.operator.objects import Resource
 from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
 from pydantic import TypeAdapter, ValidationError
@@ -98,7 +99,7 @@ class Remove:
 Action = AddFinalizer | Upsert | Remove | RemoveFinalizer | WriteStatus
 
 
-def parse(resource: dict[str, Any], known: Declared | None = None) -> Desired:
+def parse(resource: Resource, known: Declared | None = None) -> Desired:
     """Parse a resource; ``known`` is what ``parse_spec`` has made of this generation before."""
     spec = resource.get("spec")
     return Desired(
@@ -113,14 +114,14 @@ def parse(resource: dict[str, Any], known: Declared | None = None) -> Desired:
 Edition = tuple[str, int, str, str, bool]
 
 
-def edition(resource: dict[str, Any]) -> Edition:
+def edition(resource: Resource) -> Edition:
     """Return what is equal for equal results of ``parse_spec``: the spec of a generation never changes."""
     metadata = resource["metadata"]
     adopt, release_to = annotation(resource, "adopt"), annotation(resource, "release-to")
     return metadata["uid"], metadata["generation"], adopt, release_to, accepts_affected(resource)
 
 
-def parse_spec(resource: dict[str, Any]) -> Declared:
+def parse_spec(resource: Resource) -> Declared:
     """Return what a resource declares; a spec that breaks our models becomes ``fault``, never an exception."""
     metadata = resource["metadata"]
     _, generation, adopt, release_to, accepted = edition(resource)

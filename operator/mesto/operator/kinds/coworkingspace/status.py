@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal
+from typing import Literal
 
 from mesto.contracts.spaces import Applied, SpaceState
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, merge, paused
 from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit
+from mesto.operator.objects import Status, dump_status
 
 ORDER = ("Ready", "Synced", "Located", "Bookable", "Progressing", "Plausible")
 NEWS = ("Ready", "Located", "Plausible")
@@ -51,11 +52,11 @@ class StatusInput:
     message: str = ""
 
 
-def build(before: dict[str, Any], progress: Progress, given: StatusInput, now: datetime) -> dict[str, Any]:
+def build(before: Status, progress: Progress, given: StatusInput, now: datetime) -> Status:
     """Return the status in the API server's words; equal to ``before`` when there is nothing new."""
     old = CoworkingSpaceStatus.model_validate(before)
     conditions: Conditions = by_type(old.conditions)
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     if given.state is not None:
         fields |= _facts(given.state)
         fresh = list(_from_state(conditions, given.state))
@@ -64,11 +65,11 @@ def build(before: dict[str, Any], progress: Progress, given: StatusInput, now: d
     # What Ready speaks of: whoever compares it with the newest generation must not take the one before for it.
     fields["observed_generation"] = by_type(fresh)["Ready"].observed_generation
     fields["conditions"] = merge(conditions, fresh, ORDER, now)
-    return old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
+    return dump_status(old.model_copy(update=fields))
 
 
-def _facts(state: SpaceState) -> dict[str, Any]:
-    facts: dict[str, Any] = {"space_id": str(state.space_id), "slug": state.slug, "url": state.url or None}
+def _facts(state: SpaceState) -> dict[str, object]:
+    facts: dict[str, object] = {"space_id": str(state.space_id), "slug": state.slug, "url": state.url or None}
     if state.located is not None:
         nearest = min(state.located.transit, key=lambda stop: stop.metres, default=None)
         facts["district"] = state.located.district.slug if state.located.district else None

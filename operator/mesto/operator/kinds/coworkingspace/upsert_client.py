@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from mesto.common.batching import Batcher
@@ -59,7 +59,9 @@ class BatchingCatalogClient:
         """
         # What is rarely said is left out: an upgrade lets a catalog run for a while that does not know it.
         rare = {"accept_affected": body.accept_affected, "release_to": body.release_to}
-        left_out: dict[str, Any] = {name: True for name, value in rare.items() if not value}
+        left_out: dict[str, bool | dict[str, dict[str, set[str]]]] = {
+            name: True for name, value in rare.items() if not value
+        }
         if all(resource.capacity is None for resource in body.spec.resources):
             left_out["spec"] = {"resources": {"__all__": {"capacity"}}}
         result = await self._batcher.do(_Item(uid, body.model_dump_json(exclude=left_out).encode()))

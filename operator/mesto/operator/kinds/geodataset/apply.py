@@ -16,7 +16,7 @@ from mesto.common.http.internal_client import InternalClient, RequestRejected, S
 from mesto.common.observability import telemetry
 from mesto.contracts.datasets import DatasetState
 from mesto.operator import downloads
-from mesto.operator.cache import Key, Resource
+from mesto.operator.cache import Key
 from mesto.operator.cluster import Gone
 from mesto.operator.conditions import stamp
 from mesto.operator.controller import Controller, ControllerContext, WriteStatus, internal_error
@@ -25,6 +25,7 @@ from mesto.operator.kinds.geodataset import reading
 from mesto.operator.kinds.geodataset.plan import Desired, Observed
 from mesto.operator.kinds.geodataset.rows import Form
 from mesto.operator.kinds.geodataset.spec import KIND, LOADED, UNTOLD, Attempt, GeoDatasetSpec
+from mesto.operator.objects import Resource, Status
 from mesto.operator.queue import RetryLater
 from prometheus_client import Counter
 
@@ -182,7 +183,7 @@ class Datasets(Controller[Desired, Observed]):
     ) -> None:
         """Write down that an attempt begins: should it end this process, the next one knows."""
         begun = attempt.model_dump(mode="json", by_alias=True, exclude_none=True)
-        await self._execute(key, resource, desired, observed, WriteStatus(desired.status | {"lastAttempt": begun}))
+        await self._execute(key, resource, desired, observed, WriteStatus(desired.status | Status(lastAttempt=begun)))
 
     def _end_attempt(self, attempt: Attempt, outcome: str, message: str | None = None) -> Attempt:
         ended = {"outcome": outcome, "message": message, "finished_at": stamp(self.context.now())}

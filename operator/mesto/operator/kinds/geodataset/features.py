@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from mesto.operator.kinds.geodataset.rows import RowIn, Rows, Unreadable, Wrong
 
@@ -47,7 +46,7 @@ def columns_of(names: Sequence[str], kind: str, mapping: Mapping[str, str]) -> d
 
 def features(
     found: Rows, kind: str, mapping: Mapping[str, str], label: str
-) -> Iterator[tuple[int, dict[str, Any] | Wrong]]:
+) -> Iterator[tuple[int, dict[str, object] | Wrong]]:
     """For each row its number, and a feature for geo or why it cannot be one.
 
     Raises Unreadable for the rows as a whole, some of them read or none.
@@ -75,7 +74,7 @@ def _cell(row: RowIn, columns: Mapping[str, str], field: str) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _district(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
+def _district(row: RowIn, columns: Mapping[str, str]) -> dict[str, object]:
     name, latin = _cell(row, columns, "name"), _cell(row, columns, "nameLatin")
     if not name and not latin:
         raise Wrong("it has no name; fill the column in")
@@ -86,17 +85,17 @@ def _district(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
     geometry = {key: row.geometry[key] for key in ("type", "coordinates") if key in row.geometry}
     russian = bool(_CYRILLIC.search(name))
     names = {"ru": name if russian else None, "en": latin or (None if russian else name)}
-    district: dict[str, Any] = {"name": names, "geometry": geometry}
+    district: dict[str, object] = {"name": names, "geometry": geometry}
     if slug := _cell(row, columns, "slug"):
         district["slug"] = slug
     return district
 
 
-def _stop(row: RowIn, columns: Mapping[str, str]) -> dict[str, Any]:
+def _stop(row: RowIn, columns: Mapping[str, str]) -> dict[str, object]:
     name = _cell(row, columns, "name")
     if not name:
         raise Wrong("it has no name; fill the column in")
-    stop: dict[str, Any] = {"name": name, "line": _cell(row, columns, "line") or None}
+    stop: dict[str, object] = {"name": name, "line": _cell(row, columns, "line") or None}
     for field, short, limit in (("latitude", "lat", 90), ("longitude", "lon", 180)):
         stop[short] = degrees(_cell(row, columns, field), field, limit)
     color = _COLOR.match(_cell(row, columns, "color"))

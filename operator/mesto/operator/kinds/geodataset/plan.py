@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any, Literal, TypeGuard
+from typing import Literal
 
 from mesto.common.http.addresses import BadAddress, written
 from mesto.common.sentences import count
@@ -34,6 +34,7 @@ from mesto.operator.kinds.geodataset.spec import (
     GeoDatasetSpec,
     GeoDatasetStatus,
 )
+from mesto.operator.objects import Resource, dump_status
 from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
 from pydantic import ValidationError
@@ -122,7 +123,7 @@ class Remove:
 Action = AddFinalizer | RemoveFinalizer | WriteStatus | Fetch | Load | Remove
 
 
-def parse(resource: dict[str, Any]) -> Desired:
+def parse(resource: Resource) -> Desired:
     """Parse a resource; a spec that breaks our models becomes ``fault``."""
     spec, fault = None, ""
     try:
@@ -147,7 +148,7 @@ def parse(resource: dict[str, Any]) -> Desired:
     )
 
 
-def loaded(desired: Desired, stored: DatasetState | Unknown | None) -> TypeGuard[DatasetState]:
+def loaded(desired: Desired, stored: DatasetState | Unknown | None) -> bool:
     """Return whether geo has something that this generation declared, and nobody has touched it."""
     return (
         isinstance(stored, DatasetState)
@@ -160,7 +161,9 @@ def loaded(desired: Desired, stored: DatasetState | Unknown | None) -> TypeGuard
 def current(desired: Desired, observed: Observed) -> bool:
     """Return whether that is what its source says now, as far as that is known without reading it."""
     stored = observed.stored
-    return loaded(desired, stored) and (not observed.edition or stored.source == observed.edition)
+    if not isinstance(stored, DatasetState) or not loaded(desired, stored):
+        return False
+    return not observed.edition or stored.source == observed.edition
 
 
 def failure(desired: Desired, observed: Observed) -> Failure | None:
@@ -287,7 +290,7 @@ def _plan_deletion(desired: Desired, observed: Observed, now: datetime) -> Actio
 
 def _write_status(desired: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
     old, before = desired.before, by_type(desired.before.conditions)
-    fields: dict[str, Any] = {"observed_generation": desired.generation}
+    fields: dict[str, object] = {"observed_generation": desired.generation}
     stored = observed.stored
     if isinstance(stored, DatasetState) and stored.owner == desired.uid:
         fields |= {
@@ -307,7 +310,7 @@ def _write_status(desired: Desired, observed: Observed, now: datetime) -> WriteS
         fields["last_attempt"] = last.model_copy(update={"outcome": LOADED, "finished_at": stamp(now)})
     fresh = _conditions(desired, observed, before)
     fields["conditions"] = merge(before, fresh, ORDER, now)
-    status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
+    status = dump_status(old.model_copy(update=fields))
     return None if status == desired.status else WriteStatus(status, tuple(notices(desired.status, status)))
 
 
@@ -326,7 +329,7 @@ def _conditions(desired: Desired, observed: Observed, before: Conditions) -> lis
         message = f"Tried again soon: {observed.unreachable}"
         return [condition(name, False, "GeoUnavailable", message, generation) for name in ORDER]
     wrong, stored = failure(desired, observed), observed.stored
-    if loaded(desired, stored):
+    if isinstance(stored, DatasetState) and loaded(desired, stored):
         message = f"{count(stored.features, 'feature is', 'features are')} loaded."
         ready = condition("Ready", True, "Ready", message, generation)
         if wrong is not None:

@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import orjson
 from mesto.operator.kinds.geodataset.features import features
@@ -107,7 +107,7 @@ def _too_much(memory_mb: int) -> str:
 
 def _main() -> None:
     _limit(int(sys.argv[1]), int(sys.argv[2]))
-    answer: dict[str, Any] = {"reason": "", "message": "", "skipped": 0}
+    answer: dict[str, object] = {"reason": "", "message": "", "skipped": 0}
     try:
         answer["skipped"] = work(Job(**json.load(sys.stdin)))
     except TooLarge as error:
@@ -173,7 +173,7 @@ def _plain(file: IO[bytes], stack: contextlib.ExitStack) -> IO[bytes]:
     return plain
 
 
-def _good(found: Iterator[tuple[int, dict[str, Any] | Wrong]], kind: str) -> Iterator[dict[str, Any]]:
+def _good(found: Iterator[tuple[int, dict[str, object] | Wrong]], kind: str) -> Iterator[dict[str, object]]:
     """Yield the features. Raises Wrong after the last row when some rows cannot be one, or when there are too many."""
     bad: list[str] = []
     wrong = count = positions = 0
@@ -199,13 +199,13 @@ def _good(found: Iterator[tuple[int, dict[str, Any] | Wrong]], kind: str) -> Ite
         raise Wrong("; ".join(bad) + more)
 
 
-def _positions(geometry: dict[str, Any] | None) -> int:
+def _positions(geometry: object) -> int:
     """Return how many positions an outline has. Raises Wrong for lists that are none of GeoJSON's."""
-    if geometry is None:
+    if not isinstance(geometry, dict):
         return 0
     level, found = [geometry.get("coordinates")], 0
     for _ in range(_DEEPEST):
-        below: list[Any] = []
+        below: list[object] = []
         for item in level:
             if not isinstance(item, list):
                 raise Wrong("its coordinates are not rings of [longitude, latitude] pairs")

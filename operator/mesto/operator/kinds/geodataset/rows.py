@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Literal
 
 import orjson
 
@@ -57,8 +57,8 @@ class RowIn:
     """
 
     number: int
-    columns: dict[str, Any]
-    geometry: dict[str, Any] | None = field(default=None, repr=False)
+    columns: dict[str, object]
+    geometry: dict[str, object] | None = field(default=None, repr=False)
     fault: str = ""
 
 
@@ -244,18 +244,18 @@ def _json(label: str, file: IO[bytes]) -> Rows:
     if isinstance(document, dict) and isinstance(document.get("features"), list):
         if wrong := _other_system(document.get("crs")):
             raise Unreadable(f"{label}: {wrong}.")
-        items, of = document["features"], _feature
+        items, row_of = document["features"], _feature
     elif isinstance(document, list):
-        items, of = document, _object
+        items, row_of = document, _object
     else:
         raise Unreadable(f"{label} is neither a list of objects nor a GeoJSON FeatureCollection.")
     names: dict[str, None] = {}
     for item in items:
-        names |= dict.fromkeys(of(0, item).columns)
-    return Rows(tuple(names), (of(number, item) for number, item in enumerate(items, 1)), label)
+        names |= dict.fromkeys(row_of(0, item).columns)
+    return Rows(tuple(names), (row_of(number, item) for number, item in enumerate(items, 1)), label)
 
 
-def _other_system(declared: Any) -> str:
+def _other_system(declared: object) -> str:
     """Return what is wrong with a declared system of coordinates, as GeoJSON had it before RFC 7946.
 
     Empty for WGS 84.
@@ -269,20 +269,20 @@ def _other_system(declared: Any) -> str:
     return f"its crs is {known}; convert it to WGS 84 (EPSG:4326), for example by ogr2ogr -t_srs EPSG:4326"
 
 
-def _object(number: int, item: Any) -> RowIn:
+def _object(number: int, item: object) -> RowIn:
     return RowIn(number, item) if isinstance(item, dict) else RowIn(number, {}, fault="it is no object")
 
 
-def _feature(number: int, feature: Any) -> RowIn:
-    if not isinstance(feature, dict):
+def _feature(number: int, item: object) -> RowIn:
+    if not isinstance(item, dict):
         return RowIn(number, {}, fault="it is no object")
-    properties, geometry = feature.get("properties"), feature.get("geometry")
+    properties, geometry = item.get("properties"), item.get("geometry")
     if properties is not None and not isinstance(properties, dict):
         return RowIn(number, {}, fault="its properties are no object")
     columns = dict(properties or {})
     if not isinstance(geometry, dict):
         return RowIn(number, columns)
-    if wrong := _other_system(feature.get("crs")) or _other_system(geometry.get("crs")):
+    if wrong := _other_system(item.get("crs")) or _other_system(geometry.get("crs")):
         return RowIn(number, columns, fault=wrong)
     point = geometry.get("coordinates")
     if geometry.get("type") == "Point" and isinstance(point, list) and len(point) >= 2:

@@ -9,13 +9,14 @@ from dataclasses import replace
 import structlog
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.policy import ConfigurationState, place
-from mesto.operator.cache import Key, Resource
+from mesto.operator.cache import Key
 from mesto.operator.conditions import Notice
 from mesto.operator.controller import Controller, ControllerContext
 from mesto.operator.kinds.coworkingspace.spec import KIND as SPACE
 from mesto.operator.kinds.platformconfig import plan as planning
 from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Desired, Observed
 from mesto.operator.kinds.platformconfig.spec import KIND
+from mesto.operator.objects import Resource
 
 log = structlog.get_logger(__name__)
 _PATH = "/internal/configuration"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from mesto.common.sentences import count
 from mesto.contracts.policy import MODELS, ConfigurationState, fingerprint, sections
@@ -16,6 +15,7 @@ from mesto.operator import controller
 from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
 from mesto.operator.controller import WriteStatus
 from mesto.operator.kinds.platformconfig.spec import NAME, PlatformConfigSpec, PlatformConfigStatus, ServiceStatus
+from mesto.operator.objects import Resource, dump_status
 from mesto.operator.paths import model_faults, unforeseen
 from pydantic import ValidationError
 
@@ -30,14 +30,15 @@ _NAMED_SPACES, _NAMED_CITIES = 3, 5
 class Desired(controller.Desired):
     """The resource: each service's section, why there is none, and whether it is the one that counts."""
 
-    policies: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    policies: Mapping[str, dict[str, object]] = field(default_factory=dict)
     fault: str = ""
     effective: bool = True
 
     @property
     def cities(self) -> set[str]:
         """The slugs of the cities that it declares."""
-        return {city["slug"] for city in self.policies.get("geo", {}).get("cities") or []}
+        cities = self.policies.get("geo", {}).get("cities")
+        return {city["slug"] for city in cities} if isinstance(cities, list) else set()
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,13 @@ class Deliver:
     """Give a service its section."""
 
     service: str
-    policy: dict[str, Any]
+    policy: dict[str, object]
 
 
 Action = WriteStatus | Fetch | Deliver
 
 
-def parse(resource: dict[str, Any], namespace: str) -> Desired:
+def parse(resource: Resource, namespace: str) -> Desired:
     """Parse a resource; only the one named ``default`` in ``namespace`` counts."""
     metadata, policies, fault = resource["metadata"], {}, ""
     try:
@@ -166,14 +167,14 @@ def _before(desired: Desired) -> Conditions:
 def _write_status(desired: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
     old = PlatformConfigStatus.model_validate(desired.status)
     before = by_type(old.conditions)
-    fields: dict[str, Any] = {"observed_generation": desired.generation}
+    fields: dict[str, object] = {"observed_generation": desired.generation}
     if observed.answers:
         known = {item.name: item for item in old.services or []}
         fields["services"] = [_service(desired, name, observed.answers[name], known.get(name)) for name in SERVICES]
     if not desired.effective:
         fields["services"] = None
     fields["conditions"] = merge(before, _conditions(desired, observed, before), ORDER, now)
-    status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
+    status = dump_status(old.model_copy(update=fields))
     if status == desired.status:
         return None
     return WriteStatus(status, tuple(notices(desired.status, status, bad=("Ready", "Plausible"))))

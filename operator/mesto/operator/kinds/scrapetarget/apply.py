@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 from mesto.contracts.offers import TargetState
-from mesto.operator.cache import Key, Resource
+from mesto.operator.cache import Key
 from mesto.operator.cluster import Gone
 from mesto.operator.controller import Controller, ControllerContext
 from mesto.operator.kinds.platformconfig.spec import KIND as CONFIG
@@ -28,6 +28,7 @@ from mesto.operator.kinds.scrapetarget.crawl import (
 )
 from mesto.operator.kinds.scrapetarget.runs import FINALIZER, Begin, Desired, Observed
 from mesto.operator.kinds.scrapetarget.spec import KIND
+from mesto.operator.objects import Resource
 from mesto.operator.queue import RetryLater
 from mesto.operator.scrapyd import Jobs, Scrapyd, ScrapydUnavailable
 from prometheus_client import Counter

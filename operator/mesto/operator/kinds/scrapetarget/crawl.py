@@ -12,13 +12,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from mesto.common.http.addresses import BadAddress, written
 from mesto.contracts.policy import City, sections
 from mesto.contracts.scraping import Crawl, DeclaredCity
 from mesto.operator.kinds.scrapetarget.spec import ScrapeTargetSpec
+from mesto.operator.objects import Resource
 from mesto.operator.schema import Part
 from pydantic import ValidationError
 
@@ -59,7 +59,7 @@ def share_a_site(some: Iterable[str], others: Iterable[str]) -> bool:
     return any(a == b or a.endswith(f".{b}") or b.endswith(f".{a}") for a in some for b in others)
 
 
-def sites(resource: Mapping[str, Any]) -> frozenset[str]:
+def sites(resource: Resource) -> frozenset[str]:
     """Return the sites that a target begins at, by what its spec says there, however wrong the rest of it is.
 
     Never raises.
@@ -70,7 +70,7 @@ def sites(resource: Mapping[str, Any]) -> frozenset[str]:
 
 
 def conflicting_target(
-    uid: UUID, own: frozenset[str], running: Iterable[str], others: Mapping[UUID, Mapping[str, Any]]
+    uid: UUID, own: frozenset[str], running: Iterable[str], others: Mapping[UUID, Resource]
 ) -> UUID | None:
     """Another target that reads one of the same sites now.
 
@@ -80,7 +80,7 @@ def conflicting_target(
     return next((other for other in owners if other in others and share_a_site(own, sites(others[other]))), None)
 
 
-def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCity]:
+def cities(config: Resource | None, namespace: str) -> list[DeclaredCity]:
     """Return the cities of a PlatformConfig that a namespace may use, as spiders know them.
 
     Those that no service would take are left out.
@@ -98,7 +98,7 @@ def cities(config: Mapping[str, Any] | None, namespace: str) -> list[DeclaredCit
     return found[:200]
 
 
-def allowed_cities(config: Mapping[str, Any]) -> dict[str, list[str]]:
+def allowed_cities(config: Resource) -> dict[str, list[str]]:
     """Return the cities that a PlatformConfig declares.
 
     Their slugs and the namespaces that may use them, none for all.
@@ -147,6 +147,6 @@ def _start(number: int, url: str) -> str:
         raise BadAddress(f"spec.startUrls[{number}]: {error}") from error
 
 
-def _dump(part: Part | None) -> dict[str, Any]:
+def _dump(part: Part | None) -> dict[str, object]:
     """Return what a part of the spec says; the contract knows what is meant by the rest."""
     return part.model_dump(exclude_none=True) if part is not None else {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
+from mesto.operator.objects import Resource
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -18,7 +18,7 @@ class Health(Collector):
     The label is ``namespace/name`` in one: Prometheus gives ``namespace`` to the pod that is asked.
     """
 
-    def __init__(self, targets: Callable[[], Iterable[dict[str, Any]]], leading: Callable[[], bool]) -> None:
+    def __init__(self, targets: Callable[[], Iterable[Resource]], leading: Callable[[], bool]) -> None:
         self._targets, self._leading = targets, leading
 
     def describe(self) -> Iterator[GaugeMetricFamily]:

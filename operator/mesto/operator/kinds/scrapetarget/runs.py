@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from mesto.common.http.addresses import BadAddress
 from mesto.contracts.offers import TargetState
@@ -19,6 +19,7 @@ from mesto.operator.conditions import moment
 from mesto.operator.kinds.scrapetarget import selecting
 from mesto.operator.kinds.scrapetarget.crawl import crawl_order, owner, requested_run_id, scheduled_run_id
 from mesto.operator.kinds.scrapetarget.spec import RUN_LENGTH, RUNNING, ScrapeTargetSpec, ScrapeTargetStatus
+from mesto.operator.objects import Resource
 from mesto.operator.paths import model_faults, unforeseen
 from mesto.operator.schema import GROUP
 from mesto.operator.scrapyd import Jobs
@@ -93,7 +94,7 @@ class Begin:
     due: datetime | None = None
 
 
-def parse(resource: dict[str, Any], known_cities: Mapping[str, Collection[str]] | None = None) -> Desired:
+def parse(resource: Resource, known_cities: Mapping[str, Collection[str]] | None = None) -> Desired:
     """Parse a resource; a spec that breaks our models, or the spider's, becomes ``fault``.
 
     ``known_cities`` are slugs with the namespaces that may use them (none: all); None when nobody knows them.

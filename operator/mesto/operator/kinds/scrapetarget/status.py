@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
 from mesto.common.sentences import count
 from mesto.contracts import offers
@@ -35,6 +34,7 @@ from mesto.operator.kinds.scrapetarget.runs import (
     own_jobs,
 )
 from mesto.operator.kinds.scrapetarget.spec import RUNNING, SUCCEEDED, Found, Run, ScrapeTargetStatus
+from mesto.operator.objects import dump_status
 
 ORDER = ("Ready", "Synced", "Scheduled", "Healthy")
 NO_RUN_YET, SUSPENDED = "NoRunYet", "Suspended"
@@ -57,7 +57,7 @@ _OUTCOME_MESSAGES = {
 def write_status(desired: Desired, observed: Observed, now: datetime) -> WriteStatus | None:
     """Return the status with its Events, None when there is nothing new."""
     old, conditions = desired.before, by_type(desired.before.conditions)
-    fields: dict[str, Any] = {"observed_generation": desired.generation}
+    fields: dict[str, object] = {"observed_generation": desired.generation}
     news: list[Notice] = []
     if _planned(desired, observed):
         fields["next_run_time"] = _optional_stamp(next_time(desired, now))
@@ -72,7 +72,7 @@ def write_status(desired: Desired, observed: Observed, now: datetime) -> WriteSt
         news = [*_run_notices(old, runs), *missed]
     fresh = _conditions(desired, observed, verdict, now)
     fields["conditions"] = merge(conditions, fresh, ORDER, now)
-    status = old.model_copy(update=fields).model_dump(mode="json", by_alias=True, exclude_none=True)
+    status = dump_status(old.model_copy(update=fields))
     if status == desired.status:
         return None
     told = [
