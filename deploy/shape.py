@@ -17,7 +17,6 @@ MOST_LINES = 400
 SOURCES = (".py", ".ts", ".vue", ".go", ".sh")
 GENERATED = ("frontend/src/api/generated/", "services/mesto/auth/passwords/")
 LONG = {
-    "operator/mesto/cli/main.py",
     "services/mesto/catalog/service.py",
     "tests/integration/catalog/test_upserts.py",
     "tests/unit/chart/test_templates.py",
@@ -25,7 +24,7 @@ LONG = {
 """Files of before this rule; each that is split leaves the list."""
 MOST_ANY = {
     "services/mesto": 4.0,
-    "operator/mesto": 19.0,
+    "operator/mesto": 6.0,
 }
 """How often the name ``Any`` may stand in 1,000 lines of Python, imports of it aside."""
 

@@ -37,8 +37,8 @@ def call(receiver: str, method: str, path: str, body: Any = None, *, params: Map
         raise Failure(f"{error}. Is the platform running? `make status` tells.", PLATFORM) from error
     except RequestRejected as error:
         lines = [f"{receiver} refused: {error.detail or error.slug}"]
-        for item in error.body.get("errors", []):
+        for item in error.errors:
             line = f"{item.get('field', '')}: {item.get('message', '')}"
-            if item.get("message") not in error.detail:
+            if str(item.get("message")) not in error.detail:
                 lines.append(f"  {line}")
         raise Failure("\n".join(lines), problem=error.body) from error

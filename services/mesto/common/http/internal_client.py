@@ -27,6 +27,12 @@ class RequestRejected(Exception):
         super().__init__(detail or slug)
         self.status, self.slug, self.detail, self.body = status, slug, detail, body
 
+    @property
+    def errors(self) -> list[dict[str, object]]:
+        """What is wrong with single fields, as the problem's ``errors`` say it; empty where it says nothing of them."""
+        listed = self.body.get("errors")
+        return [error for error in listed if isinstance(error, dict)] if isinstance(listed, list) else []
+
 
 class InternalClient:
     """A connection of ``caller`` to ``receiver``; keep one per process."""

@@ -217,7 +217,7 @@ class Spaces(Controller[Desired, Observed]):
             # 401, 403, 404, 413, 429: our wiring or load, not this resource's fault.
             return replace(observed, unreachable=f"catalog answered {error.status}: {error}", force=False)
         UPSERTS.labels("refused").inc()
-        wrong = service_faults(error.body.get("errors") or [], RENAMED)
+        wrong = service_faults(error.errors, RENAMED)
         if error.slug == _WOULD_AFFECT:
             wrong = f"{error} {acceptance_hint(body.generation)}"
         refusal = Refusal(body, _REASONS.get(error.slug, _INVALID), wrong or str(error))

@@ -220,7 +220,7 @@ class Datasets(Controller[Desired, Observed]):
         except RequestRejected as error:
             if error.status not in (400, 413, 422) and error.slug not in _REASONS:
                 raise
-            wrong = "; ".join(str(fault.get("message")) for fault in (error.body.get("errors") or [])[:_REPORTED])
+            wrong = "; ".join(str(fault.get("message")) for fault in error.errors[:_REPORTED])
             raise _LoadFailed(_REASONS.get(error.slug, "InvalidData"), wrong or str(error)) from error
 
     @contextlib.asynccontextmanager

@@ -105,9 +105,7 @@ class Configs(Controller[Desired, Observed]):
         except ServiceUnavailable as error:
             return Answer(message=str(error))
         except RequestRejected as error:
-            wrong = "; ".join(
-                f"{_field(service, fault)}: {fault.get('message')}" for fault in error.body.get("errors") or []
-            )
+            wrong = "; ".join(f"{_field(service, fault)}: {fault.get('message')}" for fault in error.errors)
             refused = error.status in _UNREADABLE
             return Answer(before.state if refused and before else None, wrong or str(error), refused)
         return Answer(ConfigurationState.answered(answer))

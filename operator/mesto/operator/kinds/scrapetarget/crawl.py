@@ -86,7 +86,7 @@ def cities(config: Resource | None, namespace: str) -> list[DeclaredCity]:
     Those that no service would take are left out.
     """
     found = []
-    for given in sections(config["spec"])["geo"].get("cities") or [] if config else []:
+    for given in _declared_cities(config) if config else []:
         try:
             city = City.model_validate(given)
         except ValidationError:
@@ -103,8 +103,17 @@ def allowed_cities(config: Resource) -> dict[str, list[str]]:
 
     Their slugs and the namespaces that may use them, none for all.
     """
-    declared = sections(config["spec"])["geo"].get("cities") or []
-    return {str(city.get("slug")): city.get("namespaces") or [] for city in declared}
+    found: dict[str, list[str]] = {}
+    for city in _declared_cities(config):
+        namespaces = city.get("namespaces")
+        found[str(city.get("slug"))] = [str(name) for name in namespaces] if isinstance(namespaces, list) else []
+    return found
+
+
+def _declared_cities(config: Resource) -> list[dict[str, object]]:
+    """Return what stands under ``geo.cities``, which nobody may have checked."""
+    listed = sections(config["spec"])["geo"].get("cities")
+    return [city for city in listed if isinstance(city, dict)] if isinstance(listed, list) else []
 
 
 def crawl_order(
