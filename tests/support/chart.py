@@ -12,8 +12,11 @@ from typing import Any
 import yaml
 from mestolocal.builds import KUBERNETES_VERSION, go_tool
 from mestolocal.paths import REPO
+from mestolocal.ports import SERVICES
 
 CHART = REPO / "helm" / "mesto"
+CELERY = tuple(yaml.safe_load((CHART / "values.yaml").read_text("utf-8"))["celery"])
+"""Services with a worker and a beat in the chart."""
 Manifest = dict[str, Any]
 TRIAL = ("-f", str(CHART / "values-trial.yaml"))
 # What production needs to be told.
@@ -101,3 +104,8 @@ def edges(manifests: list[Manifest], direction: str) -> Iterator[tuple[str, str,
                 else:
                     there = ["outside"]
                 yield from ((one, other, port["port"]) for one in here for other in there for port in rule["ports"])
+
+
+def roles() -> list[str]:
+    """The database roles that the chart makes."""
+    return [f"mesto_{service}{end}" for service in SERVICES for end in ("", "_owner")]

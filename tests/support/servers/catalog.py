@@ -50,6 +50,11 @@ def upsert_of(name: str = "loft", **changes: Any) -> dict[str, Any]:
     return {"namespace": "moscow", "name": name, "generation": 1, "slug": name, "spec": spec_of()} | changes
 
 
+def item_of(name: str, uid: UUID | None = None, **changes: Any) -> dict[str, Any]:
+    """One upsert of several in a request."""
+    return {"uid": str(uid or uuid4()), **upsert_of(name, **changes)}
+
+
 def city_changed(revision: int, currency: str = "RUB") -> CityChanged:
     """Geo's word about Moscow."""
     name = Text(ru="Москва", en="Moscow")
