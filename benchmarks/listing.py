@@ -26,8 +26,9 @@ from mesto.catalog.bootstrap import Catalog
 from mesto.catalog.search.rules import KINDS, PRICE_EDGES, bucket_label, bucket_value
 from mesto.catalog.search.service import Search, SearchParams
 from mesto.catalog.settings import CatalogSettings
+from mesto.common.http.language import latin
 from mesto.contracts.amenities import AMENITIES
-from mesto.contracts.events import CityChanged, SpaceLocated
+from mesto.contracts.events import CityChanged, SpaceApplied, SpaceLocated
 from mesto.contracts.spaces import SpaceUpsert
 from mestolocal import builds
 from mestolocal.paths import REPO
@@ -38,6 +39,7 @@ LANGUAGE = "ru"
 CLIENTS = POOL = 16
 PAGE = 20
 SEED = UUID(int=4)
+STATION, LINE = "Чистые пруды", "1"
 WISHES: dict[str, dict[str, Any]] = {
     "city=moscow": {"city": "moscow"},
     "city=moscow&amenities=wifi,coffee&kind=meeting_room": {
@@ -100,10 +102,14 @@ async def fill(catalog: Catalog, count: int) -> None:
     for number in range(count):
         result = await catalog.declarations.upsert(uuid5(SEED, str(number)), declared(number, chance))
         district = {"slug": f"district-{number % 40}", "name": {"ru": f"Район {number % 40}", "en": None}}
-        stop = {"name": "Чистые пруды", "line": "1", "color": "#ef161e", "metres": 10 + number}
+        stop = {"name": STATION, "line": LINE, "color": "#ef161e", "metres": 10 + number}
         where = {"city": None, "district": district, "transit": [stop], "revision": 1, "space_revision": 1}
         located = SpaceLocated.model_validate({"space_id": result.state.space_id, **where})
         await catalog.answers.note_located(located)
+        for service in ("booking", "geo"):  # a space is listed once both have applied it
+            answer = {"service": service, "outcome": "applied", "reason": "Applied"}
+            about = {"space_id": result.state.space_id, "revision": result.state.revision}
+            await catalog.answers.note_applied(SpaceApplied.model_validate(about | answer))
 
 
 def text(value: Any) -> str | None:
@@ -152,6 +158,7 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, dict[str, Any]]:
         "Queries": asyncio.run(work(False)),
         "Amenities": {slug: words[LANGUAGE] for slug, words in AMENITIES.items()},
         "Kinds": {slug: words[LANGUAGE] for slug, words in KINDS.items()},
+        "Latin": {name: latin(name) for name in (STATION, LINE)},
         "Buckets": {
             str(one): {"Value": bucket_value(one, "RUB"), "Label": bucket_label(one, "RUB")} for one in buckets
         },
@@ -169,6 +176,7 @@ def same_bytes(ports: dict[str, int]) -> int:
             for port in (ports["ours"], ports["peer"])
         )
         assert ours.status_code == peer.status_code == 200, (ours.text, peer.text)
+        assert "sort" not in address or ours.json()["total"], "nothing is listed: there is nothing to measure"
         assert ours.content == peer.content, f"{address}\nours: {ours.text[:3000]}\npeer: {peer.text[:3000]}"
         total += len(ours.content)
     return total

@@ -41,6 +41,7 @@ type Config struct {
 	Amenities map[string]string
 	Kinds     map[string]string
 	Buckets   map[string]Bucket
+	Latin     map[string]string
 }
 
 type text map[string]*string
@@ -67,10 +68,12 @@ type named struct {
 }
 
 type stop struct {
-	Name   string  `json:"name"`
-	Line   *string `json:"line"`
-	Color  *string `json:"color"`
-	Metres int     `json:"metres"`
+	Name      string  `json:"name"`
+	Line      *string `json:"line"`
+	LatinName string  `json:"latin_name"`
+	LatinLine *string `json:"latin_line"`
+	Color     *string `json:"color"`
+	Metres    int     `json:"metres"`
 }
 
 type located struct {
@@ -215,6 +218,11 @@ func page(ctx context.Context, connection *pgxpool.Conn, query Query, config *Co
 		}
 		if len(where.Transit) > 0 {
 			one.Transit = &where.Transit[0]
+			one.Transit.LatinName = config.Latin[one.Transit.Name]
+			if one.Transit.Line != nil {
+				line := config.Latin[*one.Transit.Line]
+				one.Transit.LatinLine = &line
+			}
 		}
 		if len(photos) > 0 {
 			one.Photo = &photos[0].URL
