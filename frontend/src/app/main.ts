@@ -9,6 +9,7 @@ import { applyLocale, makeI18n, preferredLocale } from './i18n'
 import { makeVuetify } from './theme'
 import { makeRouter } from './router'
 import { useSession, watchOtherTabs } from '@/features/auth'
+import './tokens.css'
 import './main.css'
 
 const asked = new URLSearchParams(location.search).get('lang')

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Price } from '@/api'
 import { aResource } from '@/testing/samples'
-import { estimate, formatMoney, times } from './money'
+import { estimate, times } from './estimate'
+import { formatMoney } from './money'
 
 const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ')
 const rub = (amount: string) => ({ amount, currency: 'RUB' })

@@ -16,7 +16,16 @@ class Observer {
   }
 }
 vi.stubGlobal('ResizeObserver', Observer)
-vi.stubGlobal('IntersectionObserver', Observer)
+/** Everything is in view. */
+class Seen extends Observer {
+  constructor(private readonly tell: (entries: { isIntersecting: boolean }[]) => void) {
+    super()
+  }
+  override observe(): void {
+    this.tell([{ isIntersecting: true }])
+  }
+}
+vi.stubGlobal('IntersectionObserver', Seen)
 vi.stubGlobal('visualViewport', new EventTarget())
 window.matchMedia ??= (query: string) =>
   Object.assign(new EventTarget(), {

@@ -2,9 +2,8 @@ import { useI18n } from 'vue-i18n'
 import type { Money, Price, Text } from '@/api'
 import { bookablePrice, formatMoney, isFree } from '@/lib/money'
 import { humanise, textOf } from '@/lib/text'
-import { byMyClock, clock, dateInWords, endClock, longDate, momentIn, period, zoneCity, zonesDiffer } from '@/lib/time'
 
-/** Everything the pages show, in the reader's language. */
+/** Texts, money and measures in the reader's language; instants and dates are `useTimes`'. */
 export function useFormat() {
   const { t, te, locale, messages } = useI18n()
 
@@ -31,12 +30,6 @@ export function useFormat() {
     return known[slug] ?? (label && label !== slug ? label : humanise(slug))
   }
 
-  /** An instant by the venue's clock; whose clock that is is said where the reader's shows another time. */
-  function moment(instant: string, zone: string): string {
-    const when = momentIn(instant, zone, locale.value)
-    return zonesDiffer(instant, zone) ? t('terms.zoned', { when, city: zoneCity(zone, locale.value) }) : when
-  }
-
   /** A price in a few letters, its unit with it, for a pin on the map; empty without a price that can be booked by. */
   function pin(price: Price | null | undefined): string {
     const shown = bookablePrice(price)
@@ -52,16 +45,9 @@ export function useFormat() {
     money: (value: Money) => formatMoney(value, locale.value),
     /** What something costs: a zero is said in words. */
     cost: (value: Money) => (isFree(value) ? t('money.free') : formatMoney(value, locale.value)),
-    clock: (instant: string, zone: string) => clock(instant, zone, locale.value),
-    endClock: (end: string, zone: string) => endClock(end, zone, locale.value),
-    period: (start: string, end: string, zone: string) => period(start, end, zone, locale.value),
-    date: (instant: string, zone: string) => longDate(instant, zone, locale.value),
-    day: (date: string, options?: Intl.DateTimeFormatOptions) => dateInWords(date, locale.value, options),
-    mine: (start: string, end: string, zone: string) => byMyClock(start, end, zone, locale.value),
     duration,
     distance,
     amenity,
-    moment,
     pin,
   }
 }

@@ -3,10 +3,12 @@ import { answerBy, returnOf, wasPaid } from './refunds'
 import { isFree } from '@/lib/money'
 import { userZone } from '@/lib/time'
 import { useFormat } from '@/ui/useFormat'
+import { useTimes } from '@/ui/useTimes'
 
 /** What has become of a booking, to its renter or (where it is not theirs) to the owner of its space. */
 export function useBookingWords() {
-  const { t, money, moment } = useFormat()
+  const { t, money } = useFormat()
+  const { moment } = useTimes()
 
   function headline(booking: Booking): string {
     const { status, ended_by: by } = booking

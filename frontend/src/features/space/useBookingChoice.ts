@@ -5,6 +5,7 @@ import { bookedWhole } from '@/lib/resource'
 import { addDays, isDate, openState, todayIn } from '@/lib/time'
 import { useForm, useRules } from '@/ui/useForm'
 import { useFormat } from '@/ui/useFormat'
+import { useTimes } from '@/ui/useTimes'
 import { firstLost, maxSlots, minSlots, runFrom, slotMinutes, wholeDay, type Range } from './slots'
 import { useAvailability } from './useAvailability'
 
@@ -15,7 +16,8 @@ import { useAvailability } from './useAvailability'
 export function useBookingChoice(space: Space) {
   const route = useRoute()
   const router = useRouter()
-  const { t, text, clock, duration, day } = useFormat()
+  const { t, text, duration } = useFormat()
+  const { clock, day } = useTimes()
   const rules = useRules()
   const zone = space.time_zone
   const today = todayIn(zone)

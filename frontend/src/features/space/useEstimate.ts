@@ -1,13 +1,16 @@
 import { computed } from 'vue'
-import { estimate, isFree } from '@/lib/money'
+import { estimate } from '@/lib/estimate'
+import { isFree } from '@/lib/money'
 import { minutesBetween } from '@/lib/time'
 import { useFormat } from '@/ui/useFormat'
+import { useTimes } from '@/ui/useTimes'
 import { datesIn } from './slots'
 import type { BookingChoice } from './useBookingChoice'
 
 /** What the choice would cost, and how that is reckoned; the service says the exact total before it is paid. */
 export function useEstimate({ form, range, resource, slots, room, zone }: BookingChoice) {
-  const { t, money, duration, mine } = useFormat()
+  const { t, money, duration } = useFormat()
+  const { mine } = useTimes()
   const length = computed(() => (range.value ? minutesBetween(range.value.start, range.value.end) : 0))
   const price = computed(() =>
     range.value && resource.value
