@@ -131,9 +131,9 @@ def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "confirmed")
         shoot(page, "en-phone-confirmed")
         page.get_by_test_id("cancel-booking").click()
-        expect(page.get_by_test_id("cancel-consequence")).to_contain_text("500")
+        expect(page.get_by_test_id("consequence")).to_contain_text("500")
         shoot(page, "en-phone-cancel")
-        page.get_by_test_id("cancel-confirm").click()
+        page.get_by_test_id("confirm").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "cancelled")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 390, f"the page is {width} pixels wide on a phone of 390"

@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from mestolocal.builds import frontend_dependencies
 from mestolocal.paths import REPO
 from playwright.sync_api import Page, expect
+from support.clients.axe import bring_axe, faults
 from support.clients.browser import page_of, shoot
 from support.clients.people import PASSWORD, Person, book, day_from_now, pay, register
 from support.clients.spaces import dump, is_ready, space
@@ -23,29 +23,6 @@ from support.waiting import eventually
 pytestmark = pytest.mark.browser
 
 NARROW = 320
-LOOK = """async () => {
-  const rules = { 'color-contrast': { enabled: true } }
-  const found = await axe.run(document, { resultTypes: ['violations'], rules })
-  const grave = found.violations.filter((one) => ['serious', 'critical'].includes(one.impact))
-  return grave.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))
-}"""
-CONTRAST = LOOK.replace("{ resultTypes", "{ runOnly: ['color-contrast'], resultTypes")
-# A new theme's colours go down the tree by transitions, which begin level by level: until none does.
-CALM = """async () => {
-  for (let frame = 0, calm = 0; frame < 300 && calm < 5; frame += 1) {
-    await new Promise(requestAnimationFrame)
-    calm = document.getAnimations().some((one) => one instanceof CSSTransition) ? 0 : calm + 1
-  }
-}"""
-# What is wider than its box and is neither shortened by an ellipsis nor a table that scrolls in its frame.
-CUT = """() => [...document.querySelectorAll('main *, header *')].filter((one) => {
-  const style = getComputedStyle(one)
-  return one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && style.display !== 'inline'
-    && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis'
-    && !one.querySelector(':scope > table') && !one.closest('.map-view, .v-field, .v-btn')
-}).map((one) => one.outerHTML.slice(0, 200))"""
-
-
 # Whether whoever uses the keyboard sees where they are: an outline, or the edge of a field that is strong now.
 FOCUS = """() => {
   const on = document.activeElement
@@ -127,35 +104,18 @@ def sign_in(page: Page, gateway: str, email: str) -> None:
     expect(page.get_by_test_id("account-menu")).to_be_visible()
 
 
-def faults(page: Page, dark: bool) -> list[str]:
-    """What is wrong with the page that is open: too wide, cut off, or found by axe, its colours in `dark` too."""
-    wide = page.evaluate("document.scrollingElement.scrollWidth")
-    found = [f"{wide} pixels wide"] if wide > NARROW else []
-    found += [f"cut off: {one}" for one in page.evaluate(CUT)]
-    found += page.evaluate(LOOK)
-    if not dark:
-        return found
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator(".v-application")).to_have_class(re.compile("v-theme--dark"))
-    page.evaluate(CALM)
-    found += [f"dark, {one}" for one in page.evaluate(CONTRAST)]
-    page.emulate_media(color_scheme="light")
-    return found
-
-
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_every_page_fits_a_narrow_phone_and_is_read_by_everybody(visit: Visit, language: str) -> None:
-    axe = (frontend_dependencies() / "node_modules/axe-core/axe.min.js").read_text()
     found: dict[str, list[str]] = {}
     with page_of(language, NARROW, 640) as page:
-        page.add_init_script(axe)  # not a tag: the page lets no scripts of others in
+        bring_axe(page)
         sign_in(page, visit.platform.gateway, visit.person.email)
         for name, address, there in visit.pages():
             mark = "&" if "?" in address else "?"
             page.goto(f"{visit.platform.gateway}{address}{mark}lang={language}")
             expect(page.locator(there).first).to_be_visible(timeout=20_000)
             shoot(page, f"{language}-narrow-{name}")
-            if wrong := faults(page, dark=language == "ru"):  # colours are the same in both
+            if wrong := faults(page, NARROW, dark=language == "ru"):  # colours are the same in both
                 found[name] = wrong
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
 
@@ -194,7 +154,7 @@ def test_the_keyboard_goes_along_to_new_pages_and_back_from_what_was_opened(visi
         page.keyboard.press("Escape")
         on(page, "[data-testid=account-menu]")
         page.get_by_test_id("cancel-booking").first.press("Enter")
-        expect(page.get_by_test_id("cancel-dialog")).to_be_visible()
+        expect(page.get_by_test_id("confirm-dialog")).to_be_visible()
         page.keyboard.press("Escape")
         on(page, "[data-testid=cancel-booking]")
         page.goto(f"{visit.platform.gateway}/spaces/no-{uuid.uuid4().hex[:6]}")

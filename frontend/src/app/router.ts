@@ -41,11 +41,33 @@ const notFound = {
   meta: { layout: 'public', title: 'notFound.title' },
 } as const
 
+/**
+ * The page of all pieces of the design system, where the developer or a test asks for it: by `npm run dev`, or by this
+ * word in the session's storage. It is a chunk of its own that nobody else fetches.
+ */
+function piecesAsked(): boolean {
+  return import.meta.env.DEV || sessionStorage.getItem('mesto.pieces') === '1'
+}
+const pieces = {
+  path: '/dev/ui',
+  name: 'pieces',
+  component: () => import('./dev/PiecesPage.vue'),
+  meta: { layout: 'public', title: '' },
+} as const
+
 /** Make the router of all features' pages, with what every navigation needs: language, texts, session, scroll. */
 export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHistory()) {
   const router = createRouter({
     history,
-    routes: [...searchRoutes, ...spaceRoutes, ...bookingRoutes, ...accountRoutes, ...authRoutes, notFound],
+    routes: [
+      ...searchRoutes,
+      ...spaceRoutes,
+      ...bookingRoutes,
+      ...accountRoutes,
+      ...authRoutes,
+      ...(piecesAsked() ? [pieces] : []),
+      notFound,
+    ],
     async scrollBehavior(to, from, saved) {
       if (saved) return (await tallEnough(saved.top + window.innerHeight), saved)
       return to.path === from.path && from.matched.length ? undefined : { top: 0 }

@@ -1,4 +1,4 @@
-"""What a page costs to open, over the built files' import graph: scripts and styles, compressed, in kB of 1,000 bytes."""
+"""What a page costs to open, over the built files' import graph: scripts and styles, compressed; kB of 1,000 bytes."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ describe('CancelDialog', () => {
     vi.mocked(api.cancel).mockResolvedValue({ ...booking, status: 'cancelled', refund: refund('1350.00'), revision: 3 })
     await show(CancelDialog, { props: { booking, modelValue: true } })
     expect(await consequence()).toBe('You get back 1,350 ₽ of 1,500 ₽.')
-    await userEvent.setup().click(screen.getByTestId('cancel-confirm'))
+    await userEvent.setup().click(screen.getByTestId('confirm'))
     await waitFor(() => expect(useBookings().byId.get('b')?.status).toBe('cancelled'))
     expect(api.cancel).toHaveBeenCalledOnce()
   })
