@@ -48,4 +48,6 @@ def faults(page: Page, width: int, *, dark: bool) -> list[str]:
     page.evaluate(CALM)
     found += [f"dark, {one}" for one in page.evaluate(CONTRAST)]
     page.emulate_media(color_scheme="light")
+    expect(page.locator(".v-application")).to_have_class(re.compile("v-theme--light"))
+    page.evaluate(CALM)
     return found
