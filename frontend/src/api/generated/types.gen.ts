@@ -17,6 +17,22 @@ export type Addressee = {
 };
 
 /**
+ * AmenityLabel
+ *
+ * An amenity with its label in the language of the answer.
+ */
+export type AmenityLabel = {
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Slug
+     */
+    slug: string;
+};
+
+/**
  * AvailabilityView
  *
  * What is free; times carry the venue's offset. ``seats`` is how many the resource has.
@@ -1018,6 +1034,12 @@ export type SpaceCard = {
      * Amenities
      */
     amenities: Array<string>;
+    /**
+     * Amenity Labels
+     *
+     * The same amenities with their labels.
+     */
+    amenity_labels: Array<AmenityLabel>;
     city: Place;
     /**
      * Distance M
@@ -1123,6 +1145,12 @@ export type SpaceProfile = {
      * Amenities
      */
     amenities: Array<string>;
+    /**
+     * Amenity Labels
+     *
+     * The same amenities with their labels.
+     */
+    amenity_labels: Array<AmenityLabel>;
     bookable: BookableView;
     booking: CatalogBookingView;
     city: Place;
