@@ -72,6 +72,7 @@ export function aCard(changes: Partial<SpaceCard> = {}): SpaceCard {
     address: 'Street 1',
     location: { latitude: 55, longitude: 37 },
     amenities: [],
+    amenity_labels: [],
     rating: { average: null, count: 0 },
     price_from: null,
     photo_url: null,
