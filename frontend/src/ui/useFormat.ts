@@ -1,11 +1,11 @@
 import { useI18n } from 'vue-i18n'
 import type { Money, Price, Text } from '@/api'
 import { bookablePrice, formatMoney, isFree } from '@/lib/money'
-import { humanise, textOf } from '@/lib/text'
+import { textOf } from '@/lib/text'
 
 /** Texts, money and measures in the reader's language; instants and dates are `useTimes`'. */
 export function useFormat() {
-  const { t, te, locale, messages } = useI18n()
+  const { t, te, locale } = useI18n()
 
   function duration(minutes: number): string {
     const days = minutes / 1440
@@ -22,12 +22,6 @@ export function useFormat() {
     if (metres < 1000) return t('card.metres', { n: Math.round(metres) })
     const km = new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }).format(metres / 1000)
     return t('card.kilometres', { n: km })
-  }
-
-  /** Known amenities are translated; a new slug is shown readable rather than not at all. */
-  function amenity(slug: string, label?: string | null): string {
-    const known: Record<string, string> = messages.value[locale.value]?.amenity ?? {}
-    return known[slug] ?? (label && label !== slug ? label : humanise(slug))
   }
 
   /** A price in a few letters, its unit with it, for a pin on the map; empty without a price that can be booked by. */
@@ -47,7 +41,6 @@ export function useFormat() {
     cost: (value: Money) => (isFree(value) ? t('money.free') : formatMoney(value, locale.value)),
     duration,
     distance,
-    amenity,
     pin,
   }
 }

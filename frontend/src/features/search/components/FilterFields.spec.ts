@@ -50,3 +50,14 @@ describe('the price filter', () => {
     expect(getByTestId('filter-price').textContent?.trim()).toBe('≤ 450\u00a0₽ / day')
   })
 })
+
+describe('the filter of amenities', () => {
+  it('says the labels of the list, and keeps them when the list counts an amenity no more', async () => {
+    const chosen = { filters: readFilters({ amenities: 'roof-garden' }), total: 1, count: 1 }
+    const counted = { amenities: [{ value: 'roof-garden', label: 'Garden on the roof', count: 1 }] }
+    const { getByTestId, rerender } = await show(FilterBar, { props: { ...chosen, facets: counted } })
+    expect(getByTestId('filter-amenities').textContent?.trim()).toBe('Garden on the roof')
+    await rerender({ ...chosen, facets: {}, total: 0 })
+    expect(getByTestId('filter-amenities').textContent?.trim()).toBe('Garden on the roof')
+  })
+})
