@@ -18,6 +18,7 @@ export default defineConfig({
   build: { target: 'es2022', chunkSizeWarningLimit: 1200, manifest: true },
   test: {
     environment: 'jsdom',
+    pool: 'vmThreads', // one jsdom for each worker instead of one for each file: a third of the time
     include: ['src/**/*.spec.ts'],
     // A busy machine is slow, not wrong.
     testTimeout: 30_000,
