@@ -42,8 +42,11 @@ LONGEST = (
     "properties/",
     "integration/",
     "e2e/test_planted_bugs",
+    "e2e/test_killed_migrations",
     "e2e/test_kills",
+    "e2e/test_journeys",
     "e2e/test_seeing",
+    "e2e/test_pages",
 )
 
 
