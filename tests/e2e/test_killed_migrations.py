@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +14,11 @@ from mestolocal.paths import REPO, venv_bin
 from mestolocal.ports import SERVICES
 from mestolocal.server import base_environment
 from mestolocal.sessions import SessionServers, service_urls
+from support import forked
 from support.kills.armed import FOLDER
 from support.schemas import shape
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(1200)  # some hundred processes, one after the other
 KILLED = -9
 
 
@@ -48,17 +48,20 @@ class Migrations:
         arm = self.arms / "migration.arm"
         if point:
             arm.write_text(point)
-        process = self.start(*(services or ("all",)))
-        _, said = process.communicate()
+        code = self.start(*(services or ("all",))).wait(timeout=120)
         arm.unlink(missing_ok=True)
-        assert process.returncode in (0, KILLED), said
-        return process.returncode
+        assert code in (0, KILLED), self.log.read_text()[-5000:]
+        return code
 
-    def start(self, *services: str) -> subprocess.Popen[str]:
+    @property
+    def log(self) -> Path:
+        """What all of its processes have said."""
+        return self.arms / f"{self.name}.log"
+
+    def start(self, *services: str) -> forked.Started:
         """Begin to bring the schemas to the newest migration."""
         words = ["-m", "support.kills.armed", "migration", "mesto.common.database.migrate", *services]
-        pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        return subprocess.Popen([venv_bin("python"), *words], env=self._environment, cwd=REPO, text=True, **pipes)
+        return forked.start([venv_bin("python"), *words], environment=self._environment, cwd=REPO, log=self.log)
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -76,8 +79,7 @@ def servers() -> Iterator[SessionServers]:
 def test_those_that_migrate_at_once_wait_for_each_other(servers: SessionServers, tmp_path: Path) -> None:
     migrations = Migrations(servers, tmp_path)
     running = [migrations.start("all") for _ in range(3)]
-    ended = [(one.communicate(timeout=120), one.returncode) for one in running]
-    assert [code for _, code in ended] == [0, 0, 0], ended
+    assert [process.wait(timeout=120) for process in running] == [0, 0, 0], migrations.log.read_text()[-5000:]
     unusable = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
     assert migrations.sql(unusable) == []
 
