@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
@@ -46,9 +47,9 @@ class AboutSpaces(Projection[UUID]):
     def parse(self, text: str) -> UUID:
         return UUID(text)
 
+    @abstractmethod
     def state(self, space: Space | ServiceWords) -> State:
         """Return what we keep of a space."""
-        raise NotImplementedError
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
         found = await answers_store.list_service_words(connection, span.of(SPACES.c.id), limit)
@@ -62,9 +63,9 @@ class AboutSpaces(Projection[UUID]):
             await self.write(connection, space, event)
         return True
 
+    @abstractmethod
     async def write(self, connection: AsyncConnection, space: Space, event: Event | None) -> None:
         """Keep this of a locked space."""
-        raise NotImplementedError
 
 
 class AppliedAnswers(AboutSpaces):

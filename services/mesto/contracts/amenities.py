@@ -6,10 +6,11 @@ A space may name others: a slug is never refused, its label is then the slug mad
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from mesto.contracts.text import Language, choose
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 AMENITIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -55,6 +56,8 @@ AMENITIES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 class AmenityLabel(BaseModel):
     """An amenity with its label in the language of the answer."""
 
+    model_config = ConfigDict(frozen=True)
+
     slug: str
     label: str
 
@@ -66,4 +69,9 @@ def amenity_label(slug: str, language: Language) -> str:
 
 def amenity_labels(slugs: list[str], language: Language) -> list[AmenityLabel]:
     """Return the labels of a space's amenities, in their order."""
-    return [AmenityLabel(slug=slug, label=amenity_label(slug, language)) for slug in slugs]
+    return [_labelled(slug, language) for slug in slugs]
+
+
+@lru_cache(maxsize=4096)  # the same few dozen in every card of every list
+def _labelled(slug: str, language: Language) -> AmenityLabel:
+    return AmenityLabel(slug=slug, label=amenity_label(slug, language))
