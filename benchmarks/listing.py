@@ -143,7 +143,7 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, dict[str, Any]]:
         catalog = bootstrap.build(settings, "bench", 1)
         capture = Capture(catalog.database)
         try:
-            await catalog.configuration.look()
+            await catalog.configuration.reload()
             if filling:
                 await fill(catalog, scale.spaces)
                 return {}

@@ -34,7 +34,7 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes = b"
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+async def _read_response(reader: asyncio.StreamReader) -> tuple[int, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     found = head.lower().partition(b"content-length: ")[2]
     assert found, f"an answer without a length: {head!r}"
@@ -44,9 +44,9 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 async def _client(port: int, requests: Iterator[bytes], outcome: Outcome) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        for one in requests:
-            writer.write(one)
-            status, outcome.body = await _answer(reader)
+        for request_bytes in requests:
+            writer.write(request_bytes)
+            status, outcome.body = await _read_response(reader)
             outcome.statuses[status] += 1
     finally:
         writer.close()

@@ -124,7 +124,9 @@ class Spaces:
     ) -> None:
         await self._http.close()
 
-    async def ask(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> bytes:
+    async def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
         """The answer's body."""
         data = None if body is None else orjson.dumps(body)
         usual = {"Content-Type": "application/json"} if data else {}
@@ -143,18 +145,18 @@ class Spaces:
 
         async def one(name: str) -> None:
             body = copy.copy(SPACE) | {"metadata": {"name": name}}
-            await self.ask("POST", self.path(namespace), body)
+            await self.request("POST", self.path(namespace), body)
 
         await each(names, one)
 
     async def change(self, namespace: str, name: str, **spec: Any) -> int:
         """Set fields of a spec; the generation that comes of it."""
-        said = await self.ask("PATCH", self.path(namespace, name), {"spec": spec}, _MERGE)
+        said = await self.request("PATCH", self.path(namespace, name), {"spec": spec}, _MERGE)
         return int(orjson.loads(said)["metadata"]["generation"])
 
     async def all(self, namespace: str) -> list[Resource]:
         """As stored."""
-        found: list[Resource] = orjson.loads(await self.ask("GET", self.path(namespace)))["items"]
+        found: list[Resource] = orjson.loads(await self.request("GET", self.path(namespace)))["items"]
         return found
 
     async def clear(self, namespace: str) -> None:
@@ -164,12 +166,12 @@ class Spaces:
 
         async def delete(name: str) -> None:
             if found[name]:
-                await self.ask("PATCH", self.path(namespace, name), free, _MERGE)
-            await self.ask("DELETE", self.path(namespace, name))
+                await self.request("PATCH", self.path(namespace, name), free, _MERGE)
+            await self.request("DELETE", self.path(namespace, name))
 
         await each(found, delete)  # one by one: the API server bounds the time of deleting all in one request
         assert not await self.all(namespace), "spaces are left"
-        await self.ask("DELETE", f"/apis/events.k8s.io/v1/namespaces/{namespace}/events")
+        await self.request("DELETE", f"/apis/events.k8s.io/v1/namespaces/{namespace}/events")
 
     async def watch(self, namespace: str, name: str = "") -> AsyncIterator[Resource]:
         """The spaces there are, then each change of one; without an end."""

@@ -63,32 +63,32 @@ class Ledger:
     def __init__(self, url: str) -> None:
         self._url = url
         for statement in _LEDGER:
-            self.ask(statement)
+            self.query(statement)
 
-    def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self._url, autocommit=True) as connection:
             cursor = connection.execute(statement.encode(), values or None)
             return cursor.fetchall() if cursor.description else []
 
     def entries(self) -> Iterator[tuple[str, int]]:
         """Resource and generation."""
-        for uid, generation in self.ask("SELECT uid, generation FROM public.ledger ORDER BY number"):
+        for uid, generation in self.query("SELECT uid, generation FROM public.ledger ORDER BY number"):
             yield str(uid), generation
 
     def rows(self, namespace: str) -> dict[str, tuple[int, str]]:
         """Generation and description by name, as catalog has them."""
         statement = "SELECT name, generation, description->>'en' FROM catalog.spaces WHERE namespace = %s"
-        return {name: (generation, text) for name, generation, text in self.ask(statement, namespace)}
+        return {name: (generation, text) for name, generation, text in self.query(statement, namespace)}
 
     def first_after(self, moment: float) -> float | None:
         """When (by the clock on the wall) the first generation after ``moment`` was stored."""
-        found = self.ask("SELECT extract(epoch FROM min(at)) FROM public.ledger WHERE at > to_timestamp(%s)", moment)
+        found = self.query("SELECT extract(epoch FROM min(at)) FROM public.ledger WHERE at > to_timestamp(%s)", moment)
         return None if found[0][0] is None else float(found[0][0])
 
 
 async def holder(stage: Stage) -> str:
     """Who holds the Lease."""
-    said = await stage.spaces.ask("GET", f"/apis/coordination.k8s.io/v1/namespaces/mesto/leases/{LEASE}")
+    said = await stage.spaces.request("GET", f"/apis/coordination.k8s.io/v1/namespaces/mesto/leases/{LEASE}")
     return str(orjson.loads(said)["spec"].get("holderIdentity") or "")
 
 

@@ -29,7 +29,7 @@ def resyncs(child: Child) -> float:
     return Metrics(child).sum("mesto_operator_upserts_total", outcome="unchanged")
 
 
-async def told_anew(child: Child, count: int) -> None:
+async def wait_resynced(child: Child, count: int) -> None:
     """Until so many resyncs are done: what the start itself has put on the queue is behind us."""
     await until(lambda: resyncs(child) > count, "a first resync of all", NEW_SECONDS + count / 10)
 
@@ -66,7 +66,7 @@ async def measure(stage: Stage, installation: Installation, count: int) -> None:
         idle = await several(stage, child, namespace, f"idle-{number}")
         stage.stand.stop(child)
         child = stage.ours(installation.wiring, resync_seconds=max(0.05, count / PER_SECOND)).start()
-        await told_anew(child, count)
+        await wait_resynced(child, count)
         before, begun = resyncs(child), time.perf_counter()
         busy = await several(stage, child, namespace, f"busy-{number}")
         told.values.append((resyncs(child) - before) / (time.perf_counter() - begun))

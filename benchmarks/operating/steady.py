@@ -28,7 +28,7 @@ Write = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
-class Look:
+class Snapshot:
     """Everything that must not move: requests that write by (verb, group, resource), versions, rows, memory."""
 
     requests: Mapping[Write, int]
@@ -39,7 +39,7 @@ class Look:
 async def requests(stage: Stage) -> Counter[Write]:
     """Requests that write, as the API server has counted them."""
     found: Counter[Write] = Counter()
-    for line in (await stage.spaces.ask("GET", "/metrics")).decode().splitlines():
+    for line in (await stage.spaces.request("GET", "/metrics")).decode().splitlines():
         if line.startswith("apiserver_request_total{"):
             labels = dict(_LABEL.findall(line))
             if labels["verb"] in WRITES:
@@ -55,11 +55,11 @@ def rows(stage: Stage, installation: Installation) -> dict[str, int]:
         return dict(connection.execute(counted).fetchall())
 
 
-async def look(stage: Stage, installation: Installation) -> Look:
-    """As of now."""
+async def take_snapshot(stage: Stage, installation: Installation) -> Snapshot:
+    """Return what has moved until now."""
     stored = await stage.spaces.all(installation.namespace)
     of_names = {one["metadata"]["name"]: one["metadata"]["resourceVersion"] for one in stored}
-    return Look(await requests(stage), of_names, rows(stage, installation))
+    return Snapshot(await requests(stage), of_names, rows(stage, installation))
 
 
 async def rows_are_counted(stage: Stage, installation: Installation) -> None:
@@ -106,12 +106,12 @@ async def measure(stage: Stage, installation: Installation, count: int) -> None:
     await settled(child, count)
     stage.stand.postgres.run("VACUUM ANALYZE", installation.database)
     await rows_are_counted(stage, installation)
-    before, told = await look(stage, installation), resyncs(child)
+    before, told = await take_snapshot(stage, installation), resyncs(child)
     looks = await watch_memory(child, seconds)
     await until(lambda: resyncs(child) - told >= count, "a resync of every space", seconds + 60, pause=1)
     told = resyncs(child) - told
     await rows_are_counted(stage, installation)
-    after = await look(stage, installation)
+    after = await take_snapshot(stage, installation)
     stage.stand.stop(child)
     written = Counter(after.requests)
     written.subtract(before.requests)

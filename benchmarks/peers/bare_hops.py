@@ -1,7 +1,7 @@
 """The hops from a commit to a browser with nothing between them; two processes, as ours are.
 
 ``sender``: an INSERT is committed, then a persistent message is published and confirmed.
-``teller``: the message is consumed, told to the user's room over Socket.IO, and acknowledged.
+``teller``: the message is consumed, emitted to the user's room over Socket.IO, and acknowledged.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ async def connect(sid: str, _environ: Any, auth: dict[str, str]) -> None:
 server.on("connect", connect)
 
 
-async def _tell(message: aio_pika.abc.AbstractIncomingMessage) -> None:
-    told = orjson.loads(message.body)
-    await server.emit("booking.updated", told, room=told["user"])
+async def _emit_update(message: aio_pika.abc.AbstractIncomingMessage) -> None:
+    update = orjson.loads(message.body)
+    await server.emit("booking.updated", update, room=update["user"])
     await message.ack()
 
 
@@ -66,7 +66,7 @@ async def _consume() -> None:
     channel = await connection.channel()
     await channel.set_qos(prefetch_count=20)
     queue = await channel.declare_queue(QUEUE, durable=True)
-    await queue.consume(_tell)
+    await queue.consume(_emit_update)
 
 
 teller = socketio.ASGIApp(server, on_startup=_consume)

@@ -91,7 +91,7 @@ class Supervisor:
     def start_daemon(self) -> None:
         """Starts supervisord when it is not running, else makes it take up the new configuration."""
         if self.running():
-            self._take_up()
+            self._reload_configuration()
             return
         command = [venv_bin("supervisord"), "-c", str(self.config)]
         environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
@@ -102,7 +102,7 @@ class Supervisor:
             raise PlatformError(f"supervisord did not start:\n{done.stdout}{done.stderr}")
         wait_until(self.running, "supervisord to answer", 20)
 
-    def _take_up(self) -> None:
+    def _reload_configuration(self) -> None:
         rpc = self._rpc()
         ((added, changed, removed),) = rpc.reloadConfig()
         gone = [*changed, *removed]

@@ -13,7 +13,7 @@ from typing import NotRequired, TypedDict, cast
 from mesto.cli import service_client, settings
 from mesto.cli.failure import Failure, Missing
 from mesto.cli.kube import Kube
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from mesto.operator.objects import JsonObject, Resource
 
 _SECONDS = 60
@@ -141,7 +141,8 @@ def bookings(uid: str, spec: JsonObject) -> Affected:
         path = f"/internal/spaces/{uid}/affected"
         return cast(Affected, service_client.call("catalog", "POST", path, {"spec": spec_sent}))
     except ValidationError as error:
-        return {"unknown": f"The operator would refuse the spec: {said(error.errors()[0]['msg']).rstrip('.')}."}
+        why = validator_message(error.errors()[0]["msg"]).rstrip(".")
+        return {"unknown": f"The operator would refuse the spec: {why}."}
     except Failure as failure:
         return {"unknown": str(failure)}
 

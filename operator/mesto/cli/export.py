@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mesto.cli import manifests, service_client
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from mesto.contracts.spaces import SpaceSpec, StoredSpace
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel, to_pascal
@@ -20,7 +20,7 @@ def stored(filters: Mapping[str, str]) -> Iterator[StoredSpace]:
     while True:
         page = service_client.call("catalog", "GET", "/internal/spaces/stored", params=params)
         for item in page["items"]:
-            yield StoredSpace.answered(item)
+            yield StoredSpace.parse_answer(item)
         if page["next_cursor"] is None:
             return
         params["cursor"] = page["next_cursor"]
@@ -49,7 +49,8 @@ def manifest(space: StoredSpace, *, adopt: bool) -> dict[str, Any]:
         spec = to_manifest_spec(SpaceSpec.model_validate(space.spec))
     except ValidationError as error:
         lines = (
-            f"{'.'.join(str(part) for part in fault['loc'])}: {said(fault['msg'])}" for fault in error.errors()[:5]
+            f"{'.'.join(str(part) for part in fault['loc'])}: {validator_message(fault['msg'])}"
+            for fault in error.errors()[:5]
         )
         raise ValueError("; ".join(lines)) from error
     if space.slug != space.name:

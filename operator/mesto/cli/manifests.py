@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from mesto.cli import numbers
 from mesto.cli.failure import Failure
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from mesto.contracts import money
 from mesto.operator.kinds.geodataset import rows
 from mesto.operator.kinds.geodataset.features import degrees
@@ -283,7 +283,7 @@ def check(spec: dict[str, Any], model: Any, template: Any = None) -> None:
             if item["type"] == "missing" and (empty := sorted(placeholders(_at(template, item["loc"])))):
                 lines.append(f"{' and '.join(empty)} is empty; fill it in for spec.{path}")
                 continue
-            lines.append(f"spec{'.' if path else ''}{path}: {said(item['msg']).rstrip('.')}")
+            lines.append(f"spec{'.' if path else ''}{path}: {validator_message(item['msg']).rstrip('.')}")
         raise ValueError("; ".join(lines)) from error
 
 

@@ -228,7 +228,7 @@ class Cluster:
         found = await _request(self._leases.read_namespaced_lease(name, namespace, _request_timeout=_TIMEOUT))
         return cast(LeaseObject, self._api.sanitize_for_serialization(found))  # type: ignore[no-untyped-call]
 
-    async def put_lease(self, lease: LeaseObject) -> LeaseObject:
+    async def replace_lease(self, lease: LeaseObject) -> LeaseObject:
         """Create it, or replace the version that it names.
 
         Raises Stale when that is not the newest, Gone, or RetryLater.

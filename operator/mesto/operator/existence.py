@@ -157,7 +157,9 @@ class Existence:
         cursor: str | None = ""
         while cursor is not None:
             params = {"cursor": cursor, "limit": _PAGE, "namespace": self._namespaces}
-            page = ManagedSpaces.answered(await self._catalog.call("GET", "/internal/spaces/managed", params=params))
+            page = ManagedSpaces.parse_answer(
+                await self._catalog.call("GET", "/internal/spaces/managed", params=params)
+            )
             rows += page.items
             cursor = page.next_cursor
         return rows

@@ -67,4 +67,4 @@ class Feed:
         params = {"cursor": cursor, "wait": wait, "limit": _LIMIT}
         path, within = "/internal/spaces/changes", wait + _ANSWER_SECONDS
         answer = await self._catalog.call("GET", path, seconds=within, params=params)
-        return SpaceChanges.answered(answer)
+        return SpaceChanges.parse_answer(answer)

@@ -39,7 +39,7 @@ class Store(Protocol):
         """Return the Lease as it is stored. Raises Gone, or RetryLater."""
         ...
 
-    async def put_lease(self, lease: LeaseObject) -> LeaseObject:
+    async def replace_lease(self, lease: LeaseObject) -> LeaseObject:
         """Create it, or replace the version that it names. Raises Stale when that is not the newest, or RetryLater."""
         ...
 
@@ -135,7 +135,7 @@ class Lease:
             self.failure = f"{holder} holds the Lease"
             self._until = 0.0
             return False
-        await self._store.put_lease(lease | {"spec": self._spec(spec, holder)})
+        await self._store.replace_lease(lease | {"spec": self._spec(spec, holder)})
         return True
 
     def _expired(self, lease: LeaseObject, spec: LeaseSpec, now: float) -> bool:
@@ -165,7 +165,7 @@ class Lease:
                 lease = await self._store.lease(self._namespace, self._name)
                 spec = lease.get("spec") or LeaseSpec()
                 if spec.get("holderIdentity") == self._identity:
-                    await self._store.put_lease(lease | {"spec": spec | {"holderIdentity": None}})
+                    await self._store.replace_lease(lease | {"spec": spec | {"holderIdentity": None}})
                     log.info("lease_released", lease=self._name)
         except (RetryLater, Gone, TimeoutError) as error:
             log.warning("lease_not_released", lease=self._name, error=str(error) or repr(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import structlog
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
@@ -28,7 +28,7 @@ def manifest_path(parts: Iterable[str | int], renamed: Mapping[str, str] | None 
 def model_faults(error: ValidationError, renamed: Mapping[str, str] | None = None) -> str:
     """Return what is wrong with a spec by our models, the first five things, each with its place in the manifest."""
     faults = error.errors(include_url=False, include_input=False)[:_MOST]
-    return "; ".join(f"{manifest_path(fault['loc'], renamed)}: {said(fault['msg'])}" for fault in faults)
+    return "; ".join(f"{manifest_path(fault['loc'], renamed)}: {validator_message(fault['msg'])}" for fault in faults)
 
 
 def unforeseen(error: Exception) -> str:

@@ -96,7 +96,7 @@ class Spaces(Projection[UUID]):
             expected |= {"latitude": None, "longitude": None}
         return State(event.revision, expected)
 
-    async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+    async def restore_row(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         async def work(connection: AsyncConnection) -> bool:
             # Resources before their space, as bookings lock them.
             await spaces.lock_resources(connection, key)
@@ -138,7 +138,7 @@ class People(Projection[UUID]):
         assert isinstance(event, UserChanged)
         return _user_state(user_of(event))
 
-    async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+    async def restore_row(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         async with self.database.transaction() as connection:
             await users_store.lock(connection, key)
             if seen is not None and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:

@@ -37,7 +37,7 @@ class Runtime(LoopThread):
 
     async def renew(self) -> None:
         """Reckon verdicts anew by the platform's policy, once that is known."""
-        await self.booking.configuration.first()
+        await self.booking.configuration.wait_until_read()
         await self.booking.verdicts.renew()
 
     async def prune(self) -> None:

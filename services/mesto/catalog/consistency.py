@@ -9,7 +9,7 @@ from uuid import UUID
 
 from mesto.catalog.answers import store as answers_store
 from mesto.catalog.answers.records import ServiceWords
-from mesto.catalog.answers.service import Answers, answer_of, placement_of
+from mesto.catalog.answers.service import Answers, applied_of, placement_of
 from mesto.catalog.cities import store as cities_store
 from mesto.catalog.cities.records import City
 from mesto.catalog.cities.service import city_of
@@ -55,7 +55,7 @@ class AboutSpaces(Projection[UUID]):
         found = await answers_store.list_service_words(connection, span.of(SPACES.c.id), limit)
         return {space.id: self.state(space) for space in found}
 
-    async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+    async def restore_row(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         async with self.database.transaction() as connection:
             space = await spaces_store.lock(connection, key)
             if space is None or self.state(space) != seen:
@@ -86,12 +86,12 @@ class AppliedAnswers(AboutSpaces):
 
     def expected(self, event: Event, ours: State | None) -> State:
         assert isinstance(event, SpaceApplied)
-        return State(event.revision, answer_of(event).model_dump())
+        return State(event.revision, applied_of(event).model_dump())
 
     async def write(self, connection: AsyncConnection, space: Space, event: Event | None) -> None:
         answers = {service: answer for service, answer in space.applied.items() if service != self.service}
         if isinstance(event, SpaceApplied):
-            answers[self.service] = answer_of(event).model_dump()
+            answers[self.service] = applied_of(event).model_dump()
         await self.answers.restore(connection, space, answers)
 
 
@@ -136,7 +136,7 @@ class KnownCities(Projection[str]):
         assert isinstance(event, CityChanged)
         return _city_state(city_of(event))
 
-    async def put(self, key: str, seen: State | None, event: Event | None) -> bool:
+    async def restore_row(self, key: str, seen: State | None, event: Event | None) -> bool:
         async with self.database.transaction() as connection:
             await cities_store.lock(connection, key)
             if seen is not None and (await self.rows(connection, Span(keys=[key]), 1)).get(key) != seen:

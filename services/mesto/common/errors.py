@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from mesto.common.database.engine import UNAVAILABLE, is_transient
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -136,7 +136,7 @@ def _from_validation(error: RequestValidationError) -> Problem:
         FieldError(
             field=".".join(str(part) for part in item["loc"] if part not in ("body", "query", "path", "header"))
             or "body",
-            message=said(item["msg"]),
+            message=validator_message(item["msg"]),
         )
         for item in error.errors()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 _PREFIXES = ("Value error, ", "Assertion failed, ")
 
 
-def said(message: str) -> str:
+def validator_message(message: str) -> str:
     """Return what a validator of ours has said: Pydantic puts the kind of the exception before it."""
     for prefix in _PREFIXES:
         message = message.removeprefix(prefix)

@@ -171,7 +171,7 @@ class Service:
         """Without it the first requests after a restart would be answered by what is built in."""
         if self.configuration is None:
             return
-        learning = asyncio.ensure_future(self.configuration.first())
+        learning = asyncio.ensure_future(self.configuration.wait_until_read())
         stop = asyncio.ensure_future(asked.wait())
         await asyncio.wait((learning, stop), timeout=KNOWN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for one in (learning, stop):

@@ -13,6 +13,6 @@ class Contract(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
-    def answered(cls, answer: object) -> Self:
-        """What another part answered. It may run a later release: fields that this one does not know are left."""
+    def parse_answer(cls, answer: object) -> Self:
+        """Parse what another part answered. It may run a later release: fields that this one does not know are left."""
         return cls.model_validate(answer, extra="ignore")

@@ -58,7 +58,7 @@ def build(settings: GeoSettings) -> Service:
 
     async def consume() -> None:
         # Without the cities every space would first be told to be in an unknown one.
-        await configuration.first()
+        await configuration.wait_until_read()
         await broker.start()
 
     return Service(

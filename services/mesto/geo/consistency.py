@@ -40,17 +40,20 @@ class Positions(Projection[UUID]):
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
         found = await store.list_stated(connection, span.of(POSITIONS.c.space_id), limit)
-        return {one.space_id: State(one.space_revision, {} if one.removed else _told(one)) for one in found}
+        return {one.space_id: State(one.space_revision, {} if one.removed else _stated_values(one)) for one in found}
 
     def expected(self, event: Event, ours: State | None) -> State:
         if isinstance(event, SpaceRemoved):
             return State(event.revision, {})
         assert isinstance(event, SpaceChanged)
-        told: dict[str, object] = {"city": event.city, "location": [event.location.latitude, event.location.longitude]}
+        stated: dict[str, object] = {
+            "city": event.city,
+            "location": [event.location.latitude, event.location.longitude],
+        }
         unknown = ours is not None and ours.values and "time_zone" not in ours.values
-        return State(event.revision, told if unknown else told | {"time_zone": event.time_zone})
+        return State(event.revision, stated if unknown else stated | {"time_zone": event.time_zone})
 
-    async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+    async def restore_row(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         force = seen is not None
         async with self.database.transaction() as connection:
             if isinstance(event, SpaceChanged):
@@ -66,10 +69,10 @@ class Positions(Projection[UUID]):
         return True
 
 
-def _told(position: StatedPosition) -> dict[str, object]:
+def _stated_values(position: StatedPosition) -> dict[str, object]:
     """What we keep of what a space says. A row of before we kept time zones has none, and is right without."""
-    told: dict[str, object] = {"city": position.city, "location": [position.latitude, position.longitude]}
-    return told if position.time_zone is None else told | {"time_zone": position.time_zone}
+    stated: dict[str, object] = {"city": position.city, "location": [position.latitude, position.longitude]}
+    return stated if position.time_zone is None else stated | {"time_zone": position.time_zone}
 
 
 class Places:

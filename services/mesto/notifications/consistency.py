@@ -46,7 +46,7 @@ class Users(Projection[UUID]):
         assert isinstance(event, UserChanged)
         return _state(from_event(event))
 
-    async def put(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+    async def restore_row(self, key: UUID, seen: State | None, event: Event | None) -> bool:
         force = seen is not None
         async with self.database.transaction() as connection:
             await recipients.lock(connection, key)

@@ -63,7 +63,7 @@ class CatalogSink:
         """Tell catalog. Raises Over when the run must not be, Undelivered when catalog stayed away."""
         crawl = self.crawl
         start = RunStart(target=crawl.target, namespace=crawl.namespace, name=crawl.name, started_at=datetime.now(UTC))
-        run = Run.answered(await self._call("", start.model_dump_json()))
+        run = Run.parse_answer(await self._call("", start.model_dump_json()))
         if run.outcome != "running":
             raise Over(f"The run has ended already: {run.outcome}.")
         self._sender = asyncio.create_task(self._send_batches())
@@ -96,7 +96,7 @@ class CatalogSink:
             coverage=coverage,
             finished_at=datetime.now(UTC),
         )
-        return Run.answered(await self._call("/end", body.model_dump_json()))
+        return Run.parse_answer(await self._call("/end", body.model_dump_json()))
 
     async def close(self) -> None:
         """Stop sending."""

@@ -40,9 +40,9 @@ class Stage:
     def runner(self, *parts: Check, audit_time: str = "") -> Runner:
         return Runner(self.database, self.jobs, CommonSettings(audit_time=audit_time), lambda: parts)
 
-    async def ask(self, kind: Any = "audit") -> UUID:
+    async def request_job(self, kind: Any = "audit") -> UUID:
         async with self.database.transaction() as connection:
-            job = await self.jobs.ask(connection, kind, "cli", 0)
+            job = await self.jobs.request_job(connection, kind, "cli", 0)
         assert job is not None
         return job.id
 
@@ -84,7 +84,7 @@ class Stuck(Check):
 
 
 async def test_a_job_whose_worker_died_is_begun_again_by_the_next(stage: Stage) -> None:
-    job_id, stuck = await stage.ask("rebuild"), Stuck()
+    job_id, stuck = await stage.request_job("rebuild"), Stuck()
     dying = asyncio.create_task(stage.runner(stuck).run_due())
     await stuck.begun.wait()
     other = Stuck()
@@ -100,7 +100,7 @@ async def test_a_job_whose_worker_died_is_begun_again_by_the_next(stage: Stage) 
 
 
 async def test_a_worker_that_ends_gives_its_job_back_at_once(stage: Stage) -> None:
-    job_id, stuck = await stage.ask(), Stuck()
+    job_id, stuck = await stage.request_job(), Stuck()
     ending = stage.runner(stuck)
     doing = asyncio.create_task(ending.run_due())
     await stuck.begun.wait()
@@ -114,7 +114,7 @@ async def test_a_worker_that_ends_gives_its_job_back_at_once(stage: Stage) -> No
 
 async def test_who_has_lost_its_lease_writes_no_result(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mesto.common.consistency.runner.LEASE", timedelta(seconds=0.2))
-    job_id, stuck, thief = await stage.ask(), Stuck(), uuid4()
+    job_id, stuck, thief = await stage.request_job(), Stuck(), uuid4()
     losing = asyncio.create_task(stage.runner(stuck).run_due())
     await stuck.begun.wait()
     await stage.sql("UPDATE notifications.jobs SET holder = :thief", thief=thief)
@@ -126,8 +126,8 @@ async def test_who_has_lost_its_lease_writes_no_result(stage: Stage, monkeypatch
 
 
 async def test_jobs_are_done_one_at_a_time(stage: Stage) -> None:
-    first, stuck = await stage.ask("rebuild"), Stuck()
-    second = await stage.ask("audit")
+    first, stuck = await stage.request_job("rebuild"), Stuck()
+    second = await stage.request_job("audit")
     doing = asyncio.create_task(stage.runner(stuck).run_due())
     await stuck.begun.wait()
     await stage.runner().run_due()
@@ -143,7 +143,7 @@ async def test_a_job_that_fails_says_why(stage: Stage) -> None:
             raise RequestRejected(403, "forbidden", "geo may not call this.", {})
             yield Examined(0)
 
-    job_id = await stage.ask()
+    job_id = await stage.request_job()
     await stage.runner(Failing()).run_due()
     job = await stage.job(job_id)
     assert (job.status, job.error) == ("failed", "geo may not call this.")
@@ -164,7 +164,7 @@ async def test_the_night_asks_once_and_again_after_a_failure(stage: Stage) -> No
     await runner.run_due()
     assert await stage.sql("SELECT count(*) FROM notifications.jobs") == [(2,)], "not at once"
     async with stage.database.transaction() as connection:
-        assert await stage.jobs.ask_nightly(connection, now - timedelta(minutes=1), timedelta(0))
+        assert await stage.jobs.request_nightly_audit(connection, now - timedelta(minutes=1), timedelta(0))
     assert timedelta(0) < AGAIN < timedelta(hours=1)
 
 

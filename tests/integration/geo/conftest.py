@@ -42,7 +42,7 @@ async def _staged(database_urls: DatabaseUrls, keys: Any, broker_url: str, folde
     # Emptying the tables of a worker's own database is quicker than a new one.
     for table in reversed(METADATA.sorted_tables):
         await stage.sql(f"DELETE FROM {table.fullname}")
-    await stage.geo.configuration.look()
+    await stage.geo.configuration.reload()
     yield stage
     await public.aclose()
     await internal.aclose()

@@ -98,7 +98,7 @@ class GeoStage:
     async def declare(self, *cities: dict[str, Any], radius: int = 1500) -> None:
         """Write the file and have it read."""
         self.config.write_text(config(*cities, radius=radius))
-        await self.geo.configuration.look()
+        await self.geo.configuration.reload()
 
     async def load(self, name: str, body: dict[str, Any], status: int = 200) -> dict[str, Any]:
         """Put a dataset; the decoded answer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 from fastapi import FastAPI
 from mesto.common.errors import install
-from mesto.common.sentences import count, said
+from mesto.common.sentences import count, validator_message
 from pydantic import BaseModel, field_validator
 
 
@@ -30,7 +30,8 @@ async def test_a_fault_is_told_without_the_kind_of_its_exception() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         problem = (await http.post("/", json={"colour": "loud"})).json()
     assert problem["errors"] == [{"field": "colour", "message": "loud is no colour."}]
-    assert said("Value error, no.") == said("Assertion failed, no.") == said("no.") == "no."
+    for message in ("Value error, no.", "Assertion failed, no.", "no."):
+        assert validator_message(message) == "no."
 
 
 def test_one_of_something_is_not_many() -> None:

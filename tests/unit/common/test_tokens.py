@@ -192,7 +192,7 @@ async def test_an_unsigned_token_is_refused() -> None:
 def pass_by(verifier: UserVerifier, seconds: float) -> None:
     """So much time has passed for the verifier."""
     verifier._fetched -= seconds
-    verifier._asked -= seconds
+    verifier._attempted -= seconds
 
 
 async def test_known_keys_go_on_while_auth_is_away_and_unknown_ones_say_try_again() -> None:

@@ -30,8 +30,8 @@ class Turns:
         self._free, self._of_one, self._of_all = at_once, of_one, of_all
         self._waiting: dict[str, deque[asyncio.Future[bool]]] = {}  # in the order of their next turns
 
-    async def take(self, network: str) -> None:
-        """Return when it is one's turn; `give` it back. Raises Problem 503 when too many of it or of all wait.
+    async def acquire(self, network: str) -> None:
+        """Wait for one's turn; `release` it after. Raises Problem 503 when too many of it or of all wait.
 
         Where all are too many, the last of the network with the most has to go for one of a network with fewer.
         """
@@ -52,14 +52,14 @@ class Turns:
             come = await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled() and turn.result():
-                self.give()
+                self.release()
             elif turn in self._waiting.get(network, ()):
                 self._waiting[network].remove(turn)
             raise
         if not come:
             raise _busy()
 
-    def give(self) -> None:
+    def release(self) -> None:
         """The turn is over: the next network's first goes on."""
         while self._waiting:
             network, queue = next(iter(self._waiting.items()))
@@ -113,8 +113,8 @@ class Passwords:
             return False
 
     async def _run(self, network: str, work: Callable[..., R], *arguments: object) -> R:
-        await self._turns.take(network)
+        await self._turns.acquire(network)
         working = asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
         # Whoever goes away meanwhile: the thread is taken until it has done.
-        working.add_done_callback(lambda _done: self._turns.give())
+        working.add_done_callback(lambda _done: self._turns.release())
         return await asyncio.shield(working)

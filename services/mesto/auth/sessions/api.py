@@ -31,7 +31,7 @@ SIGNED_IN: dict[int | str, dict[str, object]] = {
 }
 
 
-def _answer(request: Request, response: Response, signed_in: SignedIn) -> Tokens:
+def _respond_with_tokens(request: Request, response: Response, signed_in: SignedIn) -> Tokens:
     response.set_cookie(
         cookie_name(request),
         signed_in.refresh_token,
@@ -56,7 +56,7 @@ async def login(
     """Sign in: an access token in the answer, a refresh token in an HttpOnly cookie."""
     address = client_address(request)
     signed_in = await sessions.login(email=body.email, password=body.password, address=address, user_agent=user_agent)
-    return _answer(request, response, signed_in)
+    return _respond_with_tokens(request, response, signed_in)
 
 
 @router.post("/refresh", dependencies=[Depends(same_origin)], responses={**SIGNED_IN, **problems(403)})
@@ -64,7 +64,7 @@ async def refresh(request: Request, response: Response, sessions: Service, token
     """The next access token of the session in the cookie, which gets a new refresh token."""
     if not token:
         raise unauthorized("There is no session. Sign in.")
-    return _answer(request, response, await sessions.refresh(token))
+    return _respond_with_tokens(request, response, await sessions.refresh(token))
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(same_origin)], responses=problems(403))

@@ -36,7 +36,7 @@ class ServiceAnswers:
             if event.revision > self.placement.located_revision:
                 self.placement, self.changed = placement_of(event), True
             return
-        answer, before = answer_of(event), self._answers.get(event.service)
+        answer, before = applied_of(event), self._answers.get(event.service)
         if rules.newer(Applied.model_validate(before) if before else None, answer):
             self._answers, self.changed = {**self._answers, event.service: answer.model_dump()}, True
 
@@ -102,7 +102,7 @@ class Answers:
         await self.spaces.publish(connection, [space.id for space in anew])
 
 
-def answer_of(event: SpaceApplied) -> Applied:
+def applied_of(event: SpaceApplied) -> Applied:
     """Return a service's answer as it is stored."""
     return Applied.model_validate(event.model_dump(exclude={"space_id", "service"}))
 

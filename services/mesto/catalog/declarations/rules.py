@@ -121,7 +121,7 @@ def _elsewhere(claim: Claim, rows: Sequence[SlugOwner]) -> SlugOwner | None:
             return named
         if named.namespace != claim.namespace:
             raise ClaimRefused(
-                "slug-conflict", f"mesto.dev/adopt names a space of another namespace. {_ask(claim)}", None
+                "slug-conflict", f"mesto.dev/adopt names a space of another namespace. {_release_advice(claim)}", None
             )
         whose = f"mesto.dev/adopt names the space of {named.namespace}/{named.name}, a resource that manages it."
         raise ClaimRefused("slug-conflict", f"{whose} {_FOR_A_NEW_ONE}", named.id)
@@ -135,7 +135,7 @@ def _elsewhere(claim: Claim, rows: Sequence[SlugOwner]) -> SlugOwner | None:
 _FOR_A_NEW_ONE = "Write the id of a space that was left, or remove the annotation to make a new space."
 
 
-def _ask(claim: Claim) -> str:
+def _release_advice(claim: Claim) -> str:
     """How a space comes from one namespace to another."""
     return f'Its side lets it go by the annotation mesto.dev/release-to: "{claim.whole_name}".'
 
@@ -150,7 +150,7 @@ def _taken(claim: Claim, owner: SlugOwner, has: str = "") -> ClaimRefused:
         detail = f"The slug {claim.slug} is held by the space {owner.id} of {owner.namespace}/{owner.name}, which no "
         return ClaimRefused("slug-conflict", detail + "resource manages. Choose another spec.slug.", owner.id)
     detail = f"The slug {claim.slug} is held by a space of another namespace that no resource manages now."
-    return ClaimRefused("slug-conflict", f"{detail} Choose another spec.slug. {_ask(claim)}", None)
+    return ClaimRefused("slug-conflict", f"{detail} Choose another spec.slug. {_release_advice(claim)}", None)
 
 
 def _known(claim: Claim, owner: SlugOwner) -> UUID | None:

@@ -113,7 +113,7 @@ class ImpactClient:
         key = uuid4()
         body = Proposal(revision=change.revision, space=change.space, accepted=change.accepted)
         try:
-            answer = Affected.answered(await self._call("PUT", f"{change.space_id}/{key}", body))
+            answer = Affected.parse_answer(await self._call("PUT", f"{change.space_id}/{key}", body))
         except (ServiceUnavailable, RequestRejected) as error:
             if change.accepted:  # whoever accepts does not need the number
                 log.warning("accepted_unasked", space_id=str(change.space_id), error=str(error))
@@ -137,7 +137,7 @@ class ImpactClient:
     async def count_affected(self, space_id: UUID, space: ProposedSpace | None) -> SpaceAffected:
         """Return what a change would strand now. Raises Problem 424 when booking does not answer."""
         try:
-            answer = Affected.answered(await self._call("POST", f"{space_id}/affected", Question(space=space)))
+            answer = Affected.parse_answer(await self._call("POST", f"{space_id}/affected", Question(space=space)))
         except (ServiceUnavailable, RequestRejected) as error:
             raise unavailable(error) from error
         left = answer.until and max(0, round((answer.until - datetime.now(UTC)).total_seconds()))

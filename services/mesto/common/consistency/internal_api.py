@@ -40,7 +40,7 @@ async def ask_for_job(body: JobAsked, caller: Tools, context: TheJobs) -> Job:
     ``job_id`` names.
     """
     async with context.database.transaction() as connection:
-        job = await context.jobs.ask(connection, body.kind, caller, body.settle_seconds)
+        job = await context.jobs.request_job(connection, body.kind, caller, body.settle_seconds)
         if job is not None:
             return job
         known = await context.jobs.open(connection, body.kind)

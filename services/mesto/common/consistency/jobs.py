@@ -82,7 +82,7 @@ class Jobs:
     def _job(self, row: Row[tuple[object, ...]]) -> Job:
         return Job.model_validate({**row._mapping, "service": self.service})
 
-    async def ask(
+    async def request_job(
         self, connection: AsyncConnection, kind: JobKind, by: str, settle_seconds: float | None = None
     ) -> Job | None:
         """A new job; None when one of the kind is waiting or being done."""
@@ -170,14 +170,14 @@ class Jobs:
         first = (await connection.execute(audits.order_by(table.asked_at).limit(1))).first()
         return None if first is None else Last(first.asked_at, [])
 
-    async def ask_nightly(self, connection: AsyncConnection, due: datetime, pause: timedelta) -> bool:
+    async def request_nightly_audit(self, connection: AsyncConnection, due: datetime, pause: timedelta) -> bool:
         """Ask for an audit unless one was asked for since ``due``; one that failed is repeated after ``pause``."""
         table = self.table.c
         soon = table.asked_at > func.now() - pause
         known = select(table.id).where(table.kind == "audit", table.asked_at >= due, (table.status != "failed") | soon)
         if (await connection.execute(known.limit(1))).first() is not None:
             return False
-        return await self.ask(connection, "audit", "beat") is not None
+        return await self.request_job(connection, "audit", "beat") is not None
 
 
 def _plain(checks: Sequence[CheckReport]) -> list[dict[str, object]]:

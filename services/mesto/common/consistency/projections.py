@@ -82,8 +82,8 @@ class Projection(Check, Generic[K]):
         """What our row should be. ``ours`` is what it is: for what is ours to choose."""
 
     @abstractmethod
-    async def put(self, key: K, seen: State | None, event: Event | None) -> bool:
-        """Write what the owner says, whatever revision is there, or bury what it does not know (no event).
+    async def restore_row(self, key: K, seen: State | None, event: Event | None) -> bool:
+        """Write what the owner says, whatever revision is there; a tombstone when it knows nothing (no event).
 
         In one transaction that locks the row; False, and nothing done, when the row is not as ``seen`` any more.
         A row that was not there is written as its event would write it: newer revisions win.
@@ -177,7 +177,7 @@ class Projection(Check, Generic[K]):
             suspect = self.verdict(key, ours.get(key), owned.get(key))
             if suspect is None:
                 continue
-            written = await self.put(key, ours.get(key), owned.get(key))
+            written = await self.restore_row(key, ours.get(key), owned.get(key))
             if written:
                 mended.setdefault(key, suspect)
             # A row that was ahead may have swallowed an event of the owner meanwhile: compare once more.

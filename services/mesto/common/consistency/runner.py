@@ -61,7 +61,7 @@ class Runner:
         if self.settings.audit_time:
             due = last_due(self.settings.audit_time, datetime.now().astimezone())
             async with self.database.transaction() as connection:
-                await self.jobs.ask_nightly(connection, due, AGAIN)
+                await self.jobs.request_nightly_audit(connection, due, AGAIN)
         while not self._stop.is_set():
             async with self.database.transaction() as connection:
                 claimed = await self.jobs.claim(connection)
@@ -96,7 +96,7 @@ class Runner:
             telemetry.report(error, job=job.kind)
             await self._finish(holder, None, f"{type(error).__name__}: the worker's log tells more")
         else:
-            self._tell(job, reports)
+            self._log_reports(job, reports)
             await self._finish(holder, reports)
         finally:
             for task in (beating, doing, stopping):
@@ -138,7 +138,7 @@ class Runner:
         except Exception as failure:  # then the lease runs out and the job is done again
             log.warning("job_not_finished", error=repr(failure))
 
-    def _tell(self, job: Job, reports: Sequence[CheckReport]) -> None:
+    def _log_reports(self, job: Job, reports: Sequence[CheckReport]) -> None:
         found = sum(one.found for one in reports)
         log.info("job_done", kind=job.kind, job=str(job.id), checked=sum(one.checked for one in reports), found=found)
         for report in reports:

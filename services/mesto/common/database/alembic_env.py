@@ -15,7 +15,7 @@ TURN_SECONDS = 1800
 TIMEOUTS = ("SET lock_timeout = '5s'", "SET statement_timeout = '10min'")
 
 
-def _take_turn(connection: Connection, service: str) -> None:
+def _wait_for_turn(connection: Connection, service: str) -> None:
     """Two pods that start together must not run the same migration twice: one waits until the other's session ends.
 
     It asks again and again, for who waits inside a statement is one of those that CREATE INDEX CONCURRENTLY waits for.
@@ -45,7 +45,7 @@ def _migrate(connection: Connection, service: str, metadata: MetaData) -> None:
         compare_type=True,
         transaction_per_migration=True,
     )
-    _take_turn(connection, service)
+    _wait_for_turn(connection, service)
     for setting in TIMEOUTS:
         connection.execute(text(setting))
     connection.commit()

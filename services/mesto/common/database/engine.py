@@ -232,20 +232,20 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, seconds: float | None = BLOCK_SECONDS, *, tell: bool = True
+        self, seconds: float | None = BLOCK_SECONDS, *, notify: bool = True
     ) -> AsyncIterator[AsyncConnection]:
         """A transaction: committed when the block ends, rolled back when it raises or takes more than ``seconds``.
 
-        ``tell`` is whether ``on_commit`` hears of it.
+        ``notify`` is whether ``on_commit`` is called.
         """
         async with self._connection(self.engine, seconds) as connection, connection.begin():
             yield connection
-        if tell:
-            self._tell()
+        if notify:
+            self._notify_committed()
 
     @asynccontextmanager
     async def direct(
-        self, seconds: float | None = BLOCK_SECONDS, *, tell: bool = True
+        self, seconds: float | None = BLOCK_SECONDS, *, notify: bool = True
     ) -> AsyncIterator[RawTransaction]:
         """A transaction as above, for hot paths: see ``RawTransaction``."""
         # SQLAlchemy begins no transaction of its own in AUTOCOMMIT, so its statements join the driver's.
@@ -257,10 +257,10 @@ class Database:
                     yield RawTransaction(connection, driver)
             except _OF_DRIVER as error:
                 raise _of_sqlalchemy(error, "BEGIN … COMMIT") from error
-        if tell:
-            self._tell()
+        if notify:
+            self._notify_committed()
 
-    def _tell(self) -> None:
+    def _notify_committed(self) -> None:
         for callback in self.on_commit:
             callback()
 

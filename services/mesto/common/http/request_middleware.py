@@ -62,7 +62,7 @@ class RequestMiddleware:
         self._in_flight.inc()
         started, status, answered = time.perf_counter(), 500, False
 
-        async def answer(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status, answered
             if message["type"] == "http.response.start":
                 status, answered = message["status"], True
@@ -74,11 +74,11 @@ class RequestMiddleware:
             await send(message)
 
         try:
-            await self.app(scope, receive, answer)
+            await self.app(scope, receive, send_with_headers)
         except Exception as error:
             if answered:
                 raise
-            await errors.unhandled(Request(scope), error)(scope, receive, answer)
+            await errors.unhandled(Request(scope), error)(scope, receive, send_with_headers)
         finally:
             route = errors.template(scope)
             method = scope["method"] if scope["method"] in METHODS else "other"  # any word is a method to a client

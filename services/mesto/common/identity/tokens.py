@@ -135,7 +135,7 @@ class UserVerifier:
     def __init__(self, jwks: Callable[[], Awaitable[dict[str, object]]]) -> None:
         self._jwks = jwks
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched = self._asked = -math.inf
+        self._fetched = self._attempted = -math.inf
         self._failed = False
         self._attempt: asyncio.Task[None] | None = None
         self._checked: OrderedDict[str, tuple[jwt.PyJWK, float, Principal]] = OrderedDict()
@@ -169,12 +169,12 @@ class UserVerifier:
     async def _refresh(self, patience: float | None) -> None:
         """Wait for the attempt that runs, or begin one; ``patience`` in seconds, None: to its end."""
         if self._attempt is None or self._attempt.done():
-            if time.monotonic() - self._asked < _PAUSE:
+            if time.monotonic() - self._attempted < _PAUSE:
                 return
-            self._attempt = asyncio.create_task(self._ask())
+            self._attempt = asyncio.create_task(self._fetch_keys())
         await asyncio.wait({self._attempt}, timeout=patience)
 
-    async def _ask(self) -> None:
+    async def _fetch_keys(self) -> None:
         try:
             document = await self._jwks()
             self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(document).keys if key.key_id}
@@ -182,7 +182,7 @@ class UserVerifier:
         except Exception as error:
             log.warning("jwks_unreachable", error=repr(error))
             self._failed = True
-        self._asked = time.monotonic()
+        self._attempted = time.monotonic()
 
     def _remembered(self, token: str) -> Principal | None:
         """Who holds a token that was checked before, while it lasts and its key is one of auth's."""

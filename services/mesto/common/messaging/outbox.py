@@ -151,7 +151,7 @@ class Relay:
 
     async def publish_batch(self) -> int:
         """Publish up to 200 events; how many there were. Raises what database or broker raise: nothing is lost."""
-        async with self.database.direct(tell=False) as direct:
+        async with self.database.direct(notify=False) as direct:
             # Deleted first, for one statement less; undone with the transaction unless the broker takes them all.
             rows = sorted(await direct.fetch(self._claim, {}), key=itemgetter("id"))
             await asyncio.gather(*(self.broker.publish(row["type"], row["body"]) for row in rows))

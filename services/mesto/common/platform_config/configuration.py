@@ -38,12 +38,12 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 log = structlog.get_logger(__name__)
 RUNNING = Gauge("mesto_configuration_generation", "Generation of the PlatformConfig in use, 0: none")
-LOOK_SECONDS = 1.0
+RELOAD_SECONDS = 1.0
 P = TypeVar("P", bound=Contract)
 
 
 def configuration_table(metadata: MetaData) -> Table:
-    """Where a service keeps its section: one row at most. Call once in its tables.py."""
+    """Return the table of a service's section, one row at most. Call once in its tables.py."""
     return Table(
         "configuration",
         metadata,
@@ -57,7 +57,7 @@ def configuration_table(metadata: MetaData) -> Table:
 
 
 def from_file(service: str, model: type[P], path: Path | None) -> P:
-    """A service's section in a PlatformConfig's YAML, what is built in without one. Raises ValueError, OSError."""
+    """Return a service's section of a PlatformConfig's YAML, else what is built in. Raises ValueError, OSError."""
     if path is None:
         return model()
     try:
@@ -72,13 +72,13 @@ def from_file(service: str, model: type[P], path: Path | None) -> P:
 class Followed(Protocol):
     """What a process needs of a configuration that it runs by, whatever its section is."""
 
-    async def look(self) -> None:
+    async def reload(self) -> None:
         """Read it now."""
 
     async def run(self) -> None:
         """Read it again every second, until cancelled."""
 
-    async def first(self) -> None:
+    async def wait_until_read(self) -> None:
         """Return once it was read."""
 
     async def check(self) -> None:
@@ -86,7 +86,7 @@ class Followed(Protocol):
 
 
 class Configuration(Generic[P]):
-    """``policy`` is what counts now. ``changed`` runs after each change, and once after the first look at the table.
+    """``policy`` is what counts now. ``changed`` runs after each change, and once after the first reading of the table.
 
     Until something is delivered the file at ``path`` counts, and is read again when it changes.
     """
@@ -103,32 +103,32 @@ class Configuration(Generic[P]):
         self.changed: Callable[[P], Awaitable[None]] | None = None
         self._table, self._service, self._model, self._path = table, service, model, path
         self._seen: object = None
-        self._looking = asyncio.Lock()
-        self._looked = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._loaded = asyncio.Event()
         self._wrong = "the platform's configuration is not read yet"
         RUNNING.set(0)
 
     async def run(self) -> None:
-        """Look every second, until cancelled: what cannot be read leaves what is known."""
+        """Read it again every second, until cancelled: what cannot be read leaves what is known."""
         while True:
             try:
-                await self.look()
+                await self.reload()
                 self._wrong = ""
             except Exception as error:
                 if self._wrong != repr(error):
                     self._wrong = repr(error)
                     log.warning("configuration_not_applied", error=repr(error))
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(RELOAD_SECONDS)
 
-    async def look(self) -> None:
+    async def reload(self) -> None:
         """Run with what is committed.
 
         Raises what the file (ValueError names the field, OSError), the database or ``changed`` raises.
         """
-        async with self._looking:
-            await self._look()
+        async with self._reloading:
+            await self._reload()
 
-    async def _look(self) -> None:
+    async def _reload(self) -> None:
         row = await self._row()
         if row is not None:
             seen: object = (row.uid, row.generation, row.committed_at)
@@ -147,30 +147,30 @@ class Configuration(Generic[P]):
         generation = row.generation if row is not None else 0
         RUNNING.set(generation)
         log.info("configuration_applied", generation=generation)
-        self._looked.set()
+        self._loaded.set()
 
     async def _row(self) -> Row[tuple[object, ...]] | None:
-        """What is committed, None before the first delivery."""
+        """Return what is committed, None before the first delivery."""
         async with self.database.read() as connection:
             return (await connection.execute(select(self._table))).first()
 
     def _edition(self) -> object:
-        """Of the file; it changes when the file may have changed."""
+        """Return a mark of the file, which changes when the file may have changed."""
         if self._path is None:
             return "built in"
         known = self._path.stat()
         return known.st_mtime_ns, known.st_size, known.st_ino
 
-    async def first(self) -> None:
-        """Return once it was looked at."""
-        await self._looked.wait()
+    async def wait_until_read(self) -> None:
+        """Return once it was read."""
+        await self._loaded.wait()
 
     async def check(self) -> None:
-        """Raise until it was looked at once."""
-        if not self._looked.is_set():
+        """Raise until it was read once."""
+        if not self._loaded.is_set():
             raise RuntimeError(self._wrong)
 
-    async def put(self, delivery: Delivery[P]) -> ConfigurationState:
+    async def store_section(self, delivery: Delivery[P]) -> ConfigurationState:
         """Commit a section; every process of the service runs with it soon, this one at once.
 
         Raises Problem 409 for an older generation than the committed one of the same resource.
@@ -188,11 +188,11 @@ class Configuration(Generic[P]):
         async with self.database.transaction() as connection:
             if (await connection.execute(upsert.returning(stored.id))).first() is None:
                 raise Problem(409, "stale-generation", "A newer generation is committed already.")
-        await self.look()
+        await self.reload()
         return await self.state()
 
     async def state(self) -> ConfigurationState:
-        """What is committed. Its fingerprint is empty when somebody has made it invalid."""
+        """Return what is committed. Its fingerprint is empty when somebody has made it invalid."""
         row = await self._row()
         if row is None:
             return ConfigurationState()

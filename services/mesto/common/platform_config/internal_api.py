@@ -20,7 +20,7 @@ def configuration_router(model: type[Contract]) -> APIRouter:
 
     async def put_configuration(body: Any, caller: Operator, request: Request) -> ConfigurationState:
         """Commit the service's section of the platform's policy; what is left out is built in."""
-        return await _of(request).put(body)
+        return await _of(request).store_section(body)
 
     # What a body may be differs by service.
     put_configuration.__annotations__["body"] = Delivery[model]  # type: ignore[valid-type]

@@ -78,14 +78,14 @@ def _database_check(service: str) -> SyncCheck:
     address = url.render_as_string(hide_password=False)
     named = {"application_name": f"mesto-{service}-probe"}
 
-    async def ask() -> None:
+    async def ping_database() -> None:
         connection = await asyncpg.connect(address, timeout=2, server_settings=named)
         try:
             await connection.execute("SELECT 1", timeout=1)
         finally:
             connection.terminate()
 
-    return lambda: asyncio.run(ask())
+    return lambda: asyncio.run(ping_database())
 
 
 def _serve(checks: dict[str, SyncCheck]) -> None:

@@ -103,8 +103,8 @@ class LoopThread:
         asyncio.run_coroutine_threadsafe(event_loop_lag.watch_loop(), self.loop)
 
     def follow(self, configuration: Followed) -> None:
-        """Run with the platform's policy from now on; raises what hinders the first look."""
-        self.run(configuration.look())
+        """Run with the platform's policy from now on; raises what hinders its first reading."""
+        self.run(configuration.reload())
         asyncio.run_coroutine_threadsafe(configuration.run(), self.loop)
 
     def run(self, work: Coroutine[object, object, T], seconds: float | None = TASK_SECONDS) -> T:

@@ -11,7 +11,7 @@ import orjson
 import shapely
 from geoalchemy2.shape import from_shape
 from mesto.common.errors import FieldError, Problem
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from mesto.geo.datasets import rules
 from mesto.geo.datasets.records import DatasetType, Level, NewDistrict, NewStop
 from mesto.geo.datasets.rules import Extent, Place
@@ -87,7 +87,7 @@ def _named(item: Any) -> FieldError:
     Not its name: the message may be shown to people who cannot read what was loaded.
     """
     path = [str(part) for part in item["loc"] if part not in ("districts", "stops")]
-    message = said(str(item["msg"]))
+    message = validator_message(str(item["msg"]))
     if len(path) > 1 and path[0] == "features":
         message = f"feature {int(path[1]) + 1}: {message}"
     return FieldError(field=".".join(path) or "body", message=message)

@@ -83,7 +83,7 @@ class Locations:
         async with self.database.transaction() as connection:
             await self.cities.lock(connection, *(event.city for event in events), shared=True)
             news = [event for event in events if await store.upsert_position(connection, event)]
-            await self._answer(connection, news, requests)
+            await self._locate_and_answer(connection, news, requests)
         return [None] * len(moves)
 
     async def restore(self, connection: AsyncConnection, event: SpaceChanged, *, force: bool) -> None:
@@ -92,9 +92,9 @@ class Locations:
         Our own revision of the place may be lost, so it goes on from the clock. ``force``: whatever we have seen.
         """
         if await store.upsert_position(connection, event, force=force, restored=True):
-            await self._answer(connection, [event])
+            await self._locate_and_answer(connection, [event])
 
-    async def _answer(
+    async def _locate_and_answer(
         self, connection: AsyncConnection, events: Sequence[SpaceChanged], requests: Mapping[UUID, str] | None = None
     ) -> None:
         if events:

@@ -74,7 +74,7 @@ async def test_a_row_that_nobody_can_read_is_reported_as_another(catalog_stage: 
     good = (await catalog_stage.operator.put("/internal/configuration", json=body)).json()
     await catalog_stage.sql("UPDATE catalog.configuration SET policy = '{\"hold_minutes\": -1}', committed_at = now()")
     with pytest.raises(ValueError, match="hold_minutes"):
-        await catalog_stage.service.internal.state.configuration.look()
+        await catalog_stage.service.internal.state.configuration.reload()
     assert catalog_stage.service.internal.state.configuration.policy.hold_minutes == 20
     state = (await catalog_stage.operator.get("/internal/configuration")).json()
     assert (state["generation"], state["fingerprint"]) == (1, "")

@@ -53,11 +53,11 @@ async def test_an_invalid_file_keeps_the_old_cities(geo_stage: GeoStage, content
     await geo_stage.events()
     geo_stage.config.write_text(content)
     with pytest.raises(ValueError, match=fault):
-        await geo_stage.geo.configuration.look()
+        await geo_stage.geo.configuration.reload()
     assert len((await geo_stage.get("/cities"))["items"]) == 2
     geo_stage.config.unlink()
     with pytest.raises(FileNotFoundError):
-        await geo_stage.geo.configuration.look()
+        await geo_stage.geo.configuration.reload()
     assert len((await geo_stage.get("/cities"))["items"]) == 2
     assert await geo_stage.events() == []
 

@@ -44,7 +44,7 @@ class _Side:
             raise Gone
         return copy.deepcopy(self.store.stored)
 
-    async def put_lease(self, lease: dict[str, Any]) -> dict[str, Any]:
+    async def replace_lease(self, lease: dict[str, Any]) -> dict[str, Any]:
         await self._answer()
         known = self.store.stored["metadata"].get("resourceVersion") if self.store.stored else None
         if lease["metadata"].get("resourceVersion") != known:

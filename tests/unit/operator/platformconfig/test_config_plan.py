@@ -12,7 +12,7 @@ from uuid import uuid4
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from mesto.common.sentences import said
+from mesto.common.sentences import validator_message
 from mesto.contracts.policy import MODELS, ConfigurationState, declared, fingerprint, place, sections
 from mesto.operator.controller import WriteStatus
 from mesto.operator.kinds.platformconfig.plan import SERVICES, Answer, Deliver, Fetch, Observed, parse, plan
@@ -82,7 +82,7 @@ class World:
         except ValidationError as error:
             (first, *_) = error.errors()
             where = place(name, ".".join(str(part) for part in first["loc"]))
-            return Answer(before.state, f"{where}: {said(first['msg'])}", True)
+            return Answer(before.state, f"{where}: {validator_message(first['msg'])}", True)
         self.stored[name] = (desired.uid, desired.generation, declared(section))
         return self.stored_answer(name)
 

@@ -80,13 +80,13 @@ class BatchingCatalogClient:
     async def _send_batch(self, items: Sequence[_Item]) -> list[_Result | Exception]:
         content = b'{"items":[' + b",".join(item.to_batch_item() for item in items) + b"]}"
         answer = await self._catalog.call("POST", "/internal/spaces", content=content, headers=_JSON)
-        answers = {item.uid: item for item in SpaceAnswers.answered(answer).items}
+        answers = {item.uid: item for item in SpaceAnswers.parse_answer(answer).items}
         return [_to_result(answers[item.uid]) for item in items]
 
     async def _send_single(self, item: _Item) -> list[_Result | Exception]:
         path = f"/internal/spaces/{item.uid}"
         answer = await self._catalog.call("PUT", path, content=item.text, headers=_JSON)
-        return [_Result(SpaceUpsertResult.answered(answer), telemetry.request_id.get())]
+        return [_Result(SpaceUpsertResult.parse_answer(answer), telemetry.request_id.get())]
 
 
 def _to_result(answer: SpaceAnswer) -> _Result | Exception:

@@ -108,7 +108,7 @@ class Configs(Controller[Desired, Observed]):
             wrong = "; ".join(f"{_field(service, fault)}: {fault.get('message')}" for fault in error.errors)
             refused = error.status in _UNREADABLE
             return Answer(before.state if refused and before else None, wrong or str(error), refused)
-        return Answer(ConfigurationState.answered(answer))
+        return Answer(ConfigurationState.parse_answer(answer))
 
 
 def _field(service: str, error: Mapping[str, object]) -> str:

@@ -126,7 +126,7 @@ class Targets(Controller[Desired, Observed]):
             if error.status != 404:
                 raise
             return None
-        return TargetState.answered(answer)
+        return TargetState.parse_answer(answer)
 
     def _with_jobs(
         self, key: Key, desired: Desired, observed: Observed, jobs: Jobs, state: TargetState | None
