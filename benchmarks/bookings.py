@@ -183,7 +183,7 @@ def pgbench_script(script: Script, resources: list[uuid.UUID]) -> str:
     lines += [f"\\set {name} random(1, {2**46})" for name in ("renter", "booking")]
     lines.append("BEGIN;")
     for step in script.steps:
-        values = [texts[one.name] if isinstance(one, Use) else _literal(one) for one in step.args]
+        values = [texts[argument.name] if isinstance(argument, Use) else _literal(argument) for argument in step.args]
         inlined = re.sub(r"\$(\d+)", lambda found: values[int(found[1]) - 1], step.sql)  # noqa: B023 - used at once
         lines.append(" ".join(inlined.split()) + ";")
     return "\n".join([*lines, "COMMIT;", ""])
@@ -207,7 +207,9 @@ def pgbench(url: str, file: Path, transactions: int) -> float:
 
 def number_resources(stand: Stand, database: str, resources: list[uuid.UUID]) -> None:
     """pgbench knows numbers only: a function from a number to the id of a resource."""
-    values = sql.SQL(", ").join(sql.SQL("({}, {})").format(n, one) for n, one in enumerate(resources, start=1))
+    values = sql.SQL(", ").join(
+        sql.SQL("({}, {})").format(n, resource) for n, resource in enumerate(resources, start=1)
+    )
     table = sql.SQL("CREATE TABLE public.bench AS SELECT n, id FROM (VALUES {}) AS t (n, id)").format(values)
     stand.postgres.run(table, database)
     stand.postgres.run("ALTER TABLE public.bench ADD PRIMARY KEY (n)", database)

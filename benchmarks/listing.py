@@ -115,7 +115,7 @@ async def fill(catalog: Catalog, count: int) -> None:
 def text(value: Any) -> str | None:
     """An argument in PostgreSQL's text form."""
     if isinstance(value, list | tuple):
-        return "{" + ",".join(json.dumps(text(one), ensure_ascii=False) for one in value) + "}"
+        return "{" + ",".join(json.dumps(text(item), ensure_ascii=False) for item in value) + "}"
     return value if value is None else str(value)
 
 
@@ -160,7 +160,8 @@ def prepare(stand: Stand, scale: Scale) -> tuple[str, dict[str, Any]]:
         "Kinds": {slug: words[LANGUAGE] for slug, words in KINDS.items()},
         "Latin": {name: latin(name) for name in (STATION, LINE)},
         "Buckets": {
-            str(one): {"Value": bucket_value(one, "RUB"), "Label": bucket_label(one, "RUB")} for one in buckets
+            str(bucket): {"Value": bucket_value(bucket, "RUB"), "Label": bucket_label(bucket, "RUB")}
+            for bucket in buckets
         },
     }
     return name, config

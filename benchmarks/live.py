@@ -92,10 +92,10 @@ async def bare(
 
 
 async def latencies(
-    samples: int, one: Callable[[int], Awaitable[tuple[str, float]]], url: str, query: str
+    samples: int, send_one: Callable[[int], Awaitable[tuple[str, float]]], url: str, query: str
 ) -> list[float]:
     """Milliseconds from commit to arrival."""
-    came = dict([await one(number) for number in range(samples)])
+    came = dict([await send_one(number) for number in range(samples)])
     connection = await asyncpg.connect(url)
     try:
         committed: list[tuple[uuid.UUID, datetime]] = await connection.fetch(query, list(came))

@@ -91,7 +91,7 @@ def _names(english: Locale, tender: dict[str, list[str]]) -> tuple[dict[str, set
 
 
 def _is_symbol(text: str, tender: dict[str, list[str]]) -> bool:
-    return text not in tender and any(one.isprintable() and not one.isspace() for one in text)
+    return text not in tender and any(character.isprintable() and not character.isspace() for character in text)
 
 
 def _sorted(table: dict[str, set[str]]) -> dict[str, list[str]]:

@@ -75,15 +75,15 @@ def chart_files() -> Iterator[tuple[Path, str]]:
     yield CHART / "broker.json", broker()
     yield CHART / "alerts.yml", (REPO / "dashboards/alerts.yml").read_text("utf-8")
     rights = (REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8")
-    roles = {one["kind"]: one["rules"] for one in yaml.safe_load_all(rights) if "rules" in one}
+    roles = {document["kind"]: document["rules"] for document in yaml.safe_load_all(rights) if "rules" in document}
     rules = roles["ClusterRole"]
     wide = [rule for rule in rules if rule["resources"] in (["namespaces"], ["customresourcedefinitions"])]
     split = {"namespaced": [rule for rule in rules if rule not in wide], "cluster": wide, "lease": roles["Role"]}
     yield CHART / "operator-rules.yaml", yaml.safe_dump(split, sort_keys=False)
     users = yaml.safe_load_all((REPO / "deploy/kubernetes/user-roles.yaml").read_text("utf-8"))
     shared = {
-        one["metadata"]["name"].removeprefix("mesto-"): {"labels": one["metadata"]["labels"], "rules": one["rules"]}
-        for one in users
+        role["metadata"]["name"].removeprefix("mesto-"): {"labels": role["metadata"]["labels"], "rules": role["rules"]}
+        for role in users
     }
     yield CHART / "user-roles.yaml", yaml.safe_dump(shared, sort_keys=False)
     policy, _ = yaml.safe_load_all((REPO / "deploy/kubernetes/finalizers.yaml").read_text("utf-8"))

@@ -27,8 +27,8 @@ class Capture:
         event.listen(engine, "before_cursor_execute", self._by_sqlalchemy)
 
     def _by_sqlalchemy(self, _connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        one = values[0] if isinstance(values, list) else values
-        self._note(statement, tuple(one))
+        row = values[0] if isinstance(values, list) else values
+        self._note(statement, tuple(row))
 
     def _connected(self, connection: Any, _record: Any) -> None:
         # SQLAlchemy prepares its statements itself, past this logger: it sees what we send by asyncpg directly.

@@ -20,9 +20,9 @@ class Outcome:
     statuses: Counter[int] = field(default_factory=Counter)
     body: bytes = b""
 
-    def per_second(self, wanted: int) -> float:
-        """Requests per second. Raises AssertionError when any was not answered with ``wanted``."""
-        assert set(self.statuses) == {wanted}, f"answers: {dict(self.statuses)}, one of them: {self.body[:500]!r}"
+    def per_second(self, status: int) -> float:
+        """Requests per second. Raises AssertionError when any was not answered with ``status``."""
+        assert set(self.statuses) == {status}, f"answers: {dict(self.statuses)}, one of them: {self.body[:500]!r}"
         return self.statuses.total() / self.seconds
 
 

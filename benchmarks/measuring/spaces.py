@@ -54,8 +54,10 @@ def condition(kind: str) -> Goal:
     def holds(resource: Resource) -> bool:
         generation = resource["metadata"]["generation"]
         return any(
-            one["type"] == kind and one["status"] == "True" and one.get("observedGeneration") == generation
-            for one in resource.get("status", {}).get("conditions", [])
+            condition["type"] == kind
+            and condition["status"] == "True"
+            and condition.get("observedGeneration") == generation
+            for condition in resource.get("status", {}).get("conditions", [])
         )
 
     return holds
@@ -83,8 +85,8 @@ def guard(cluster: Cluster, namespace: str) -> None:
     binding["spec"]["matchResources"] = {
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
     }
-    for one in (policy, binding):
-        one["metadata"]["name"] += f"-{namespace}"
+    for resource in (policy, binding):
+        resource["metadata"]["name"] += f"-{namespace}"
     binding["spec"]["policyName"] = policy["metadata"]["name"]
     cluster.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all([policy, binding]))
     probe = orjson.dumps(SPACE | {"metadata": {"name": "probe", "namespace": namespace}}).decode()
@@ -143,11 +145,11 @@ class Spaces:
     async def create(self, namespace: str, names: Iterable[str]) -> None:
         """Spaces that differ in their names only."""
 
-        async def one(name: str) -> None:
+        async def create_space(name: str) -> None:
             body = copy.copy(SPACE) | {"metadata": {"name": name}}
             await self.request("POST", self.path(namespace), body)
 
-        await each(names, one)
+        await each(names, create_space)
 
     async def change(self, namespace: str, name: str, **spec: Any) -> int:
         """Set fields of a spec; the generation that comes of it."""
@@ -161,7 +163,7 @@ class Spaces:
 
     async def clear(self, namespace: str) -> None:
         """Delete the spaces of a namespace whose operator is gone, and the Events that tell of them."""
-        found = {one["metadata"]["name"]: one["metadata"].get("finalizers") for one in await self.all(namespace)}
+        found = {space["metadata"]["name"]: space["metadata"].get("finalizers") for space in await self.all(namespace)}
         free = {"metadata": {"finalizers": None}}
 
         async def delete(name: str) -> None:

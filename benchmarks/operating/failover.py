@@ -121,8 +121,8 @@ async def all_synced(stage: Stage, namespace: str, declared: dict[str, tuple[int
     synced = condition("Synced")
     async with asyncio.timeout(patience(len(declared))):
         while not all(
-            synced(one) and one["metadata"]["generation"] == declared[one["metadata"]["name"]][0]
-            for one in await stage.spaces.all(namespace)
+            synced(space) and space["metadata"]["generation"] == declared[space["metadata"]["name"]][0]
+            for space in await stage.spaces.all(namespace)
         ):
             await asyncio.sleep(0.5)
 
@@ -174,8 +174,8 @@ async def measure(stage: Stage) -> None:
         Figure("spaces whose last change was lost", "", [lost], 0),
         Figure("generations applied twice", "", [len(entries) - len(set(entries))], 0),
         Figure("generations applied after a later one", "", [backwards], 0),
-        Figure("killed until the other holds the Lease", "s", [one for one, _ in found], TAKEOVER_SECONDS),
-        Figure("killed until the other has applied a change", "s", [one for _, one in found]),
+        Figure("killed until the other holds the Lease", "s", [seconds for seconds, _ in found], TAKEOVER_SECONDS),
+        Figure("killed until the other has applied a change", "s", [seconds for _, seconds in found]),
         Figure("changes declared", "", [changes.made]),
         Figure("generations applied", "", [len(entries)]),
     ]

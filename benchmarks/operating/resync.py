@@ -34,7 +34,7 @@ async def wait_resynced(child: Child, count: int) -> None:
     await until(lambda: resyncs(child) > count, "a first resync of all", NEW_SECONDS + count / 10)
 
 
-async def one(stage: Stage, child: Child, namespace: str, name: str) -> float:
+async def measure_new_space(stage: Stage, child: Child, namespace: str, name: str) -> float:
     """Milliseconds from declaring a new space to its Synced."""
     watching = asyncio.ensure_future(stage.spaces.reached(namespace, [name], [condition("Synced")]))
     started = time.perf_counter()
@@ -48,7 +48,7 @@ async def several(stage: Stage, child: Child, namespace: str, what: str) -> list
     found = []
     for number in range(stage.scale.samples):
         await asyncio.sleep(random.uniform(0.05, 0.25))
-        found.append(await one(stage, child, namespace, f"{what}-{number}"))
+        found.append(await measure_new_space(stage, child, namespace, f"{what}-{number}"))
     return found
 
 

@@ -170,7 +170,9 @@ class Metrics:
     def sum(self, name: str, **labels: str) -> float:
         """Of all samples with these labels; 0 without any."""
         return sum(
-            one.value for one in self._samples if one.name == name and labels.items() <= dict(one.labels).items()
+            sample.value
+            for sample in self._samples
+            if sample.name == name and labels.items() <= dict(sample.labels).items()
         )
 
 

@@ -58,7 +58,7 @@ def rows(stage: Stage, installation: Installation) -> dict[str, int]:
 async def take_snapshot(stage: Stage, installation: Installation) -> Snapshot:
     """Return what has moved until now."""
     stored = await stage.spaces.all(installation.namespace)
-    of_names = {one["metadata"]["name"]: one["metadata"]["resourceVersion"] for one in stored}
+    of_names = {space["metadata"]["name"]: space["metadata"]["resourceVersion"] for space in stored}
     return Snapshot(await requests(stage), of_names, rows(stage, installation))
 
 

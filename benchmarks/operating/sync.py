@@ -33,7 +33,7 @@ class Runs:
     patches: list[float] = field(default_factory=list)
 
     def rate(self, goal: int = 0) -> list[float]:
-        return [one[goal] for one in self.rates]
+        return [rates[goal] for rates in self.rates]
 
 
 async def cold(stage: Stage, child: Child, namespace: str, count: int, goals: list[Goal], runs: Runs) -> None:

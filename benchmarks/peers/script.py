@@ -23,7 +23,7 @@ class Step:
     args: tuple[Any, ...]
 
     def values(self, request: dict[str, Any]) -> list[Any]:
-        return [request[one.name] if isinstance(one, Use) else one for one in self.args]
+        return [request[argument.name] if isinstance(argument, Use) else argument for argument in self.args]
 
 
 @dataclass(frozen=True)

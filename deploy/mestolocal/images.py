@@ -79,8 +79,8 @@ def _apt_sources() -> str:
     asked = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
     if shutil.which("apt-get") is None:
         return ""
-    wanted = {line for line in run(asked).splitlines() if line.split()[1:] in [[suite, "main"] for suite in _SUITES]}
-    return "".join(f"deb {line}\n" for line in sorted(wanted))
+    sources = {line for line in run(asked).splitlines() if line.split()[1:] in [[suite, "main"] for suite in _SUITES]}
+    return "".join(f"deb {line}\n" for line in sorted(sources))
 
 
 def _base() -> str:
@@ -160,9 +160,11 @@ def context_key(root: Path = REPO, *words: str) -> str:
         found = [root / name] if (root / name).is_file() else []
         for folder, folders, files in os.walk(root / name):
             here = Path(folder)
-            folders[:] = sorted(one for one in folders if one != "__pycache__" and here / one not in out)
-            found += (here / one for one in folders if (here / one).is_symlink())
-            found += (here / one for one in sorted(files) if not one.endswith(".tsbuildinfo"))
+            folders[:] = sorted(
+                folder_name for folder_name in folders if folder_name != "__pycache__" and here / folder_name not in out
+            )
+            found += (here / folder_name for folder_name in folders if (here / folder_name).is_symlink())
+            found += (here / file_name for file_name in sorted(files) if not file_name.endswith(".tsbuildinfo"))
         for file in found:
             content = os.readlink(file).encode() if file.is_symlink() else file.read_bytes()
             mode = "x" if file.lstat().st_mode & 0o100 else "-"

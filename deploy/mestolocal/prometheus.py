@@ -56,7 +56,7 @@ class Prometheus:
             if self.parts is None or service in self.parts
         ]
         rabbitmq = {"targets": [f"127.0.0.1:{self.ports['rabbitmq-prometheus']}"], "labels": {"service": "rabbitmq"}}
-        wanted = {"family": ["queue_coarse_metrics", "queue_consumer_count"]}
+        families = {"family": ["queue_coarse_metrics", "queue_consumer_count"]}
         own = {"targets": [f"127.0.0.1:{self.ports['prometheus']}"], "labels": {"service": "prometheus"}}
         every = f"{self.seconds}s"
         return {
@@ -68,7 +68,7 @@ class Prometheus:
                 {
                     "job_name": "rabbitmq-queues",
                     "metrics_path": "/metrics/detailed",
-                    "params": wanted,
+                    "params": families,
                     "static_configs": [rabbitmq],
                 },
                 {"job_name": "rabbitmq", "static_configs": [rabbitmq]},

@@ -93,7 +93,7 @@ def status() -> bool:
     good = True
     print(f"{'POD':<50}{'STATE':<12}READY")
     for pod in found["items"]:
-        conditions = {one["type"]: one["status"] for one in pod["status"].get("conditions", [])}
+        conditions = {condition["type"]: condition["status"] for condition in pod["status"].get("conditions", [])}
         phase = pod["status"].get("phase", "Unknown")
         ready = phase == "Succeeded" or conditions.get("Ready") == "True"
         good = good and ready

@@ -176,14 +176,14 @@ def _databases(platform: Platform, cluster: Cluster) -> None:
         _STAMPS.unlink(missing_ok=True)  # what was put into an earlier database is gone with it
         postgres.create_roles(platform.role_passwords())
         postgres.create_database(DATABASE)
-    wanted = migrations_hash()
-    if _stamp("migrations") == wanted:
+    current = migrations_hash()
+    if _stamp("migrations") == current:
         return
     postgres.create_roles(platform.role_passwords())
     postgres.create_schemas(DATABASE)
     environment = migration_environment(platform.wiring(cluster))
     run([venv_bin("python"), "-m", "mesto.common.database.migrate", "all"], env=environment, cwd=REPO, timeout=600)
-    _set_stamp("migrations", wanted)
+    _set_stamp("migrations", current)
 
 
 def _stamp(name: str) -> str | None:
@@ -206,17 +206,17 @@ def _apply_examples(cluster: Cluster) -> None:
     """Applies the policy, the demo city's spaces and its places, once: what a person changes afterwards stays so."""
     places, policy = REPO / "examples" / "geo", REPO / "examples" / "platformconfig.yaml"
     files = [policy, *sorted((REPO / "examples" / "spaces").rglob("*.yaml"))]
-    wanted = key_of([*files, *sorted(places.iterdir())])
-    if _stamp("examples") == wanted:
+    current = key_of([*files, *sorted(places.iterdir())])
+    if _stamp("examples") == current:
         return
     with step("examples"):
-        documents = [one for file in files for one in yaml.safe_load_all(file.read_text("utf-8")) if one]
-        for namespace in sorted({one["metadata"].get("namespace", NAMESPACE) for one in documents}):
+        documents = [document for file in files for document in yaml.safe_load_all(file.read_text("utf-8")) if document]
+        for namespace in sorted({document["metadata"].get("namespace", NAMESPACE) for document in documents}):
             _namespace(cluster, namespace)
         words = [word for file in files for word in ("-f", str(file))]
         cluster.kubectl("apply", *words)
         cluster.kubectl("apply", "-k", str(places))
-    _set_stamp("examples", wanted)
+    _set_stamp("examples", current)
 
 
 def mesto(platform: Platform, cluster: Cluster, *arguments: str, **environment: str) -> str:
@@ -231,13 +231,13 @@ def _demo_accounts(platform: Platform, cluster: Cluster) -> dict[str, dict[str, 
         role: {"email": f"{role}@mesto.example.org", "password": platform.secrets.human_password(f"demo-{role}")}
         for role in _ACCOUNTS
     }
-    wanted = key_of([], json.dumps(accounts))
-    if _stamp("demo") != wanted:
+    current = key_of([], json.dumps(accounts))
+    if _stamp("demo") != current:
         with step("demo accounts"):
             for role, account in accounts.items():
                 words = ["--email", account["email"], "--name", _ACCOUNTS[role], "--role", role, "--verified"]
                 mesto(platform, cluster, "accounts", "create", *words, MESTO_PASSWORD=account["password"])
-        _set_stamp("demo", wanted)
+        _set_stamp("demo", current)
     write_private(STATE / "demo.json", json.dumps(demo_document(platform.ports, accounts), indent=2).encode())
     return accounts
 
@@ -357,13 +357,13 @@ def logs(names: Sequence[str]) -> None:
             raise PlatformError(
                 f"There is no log of {name!r}. There are: {', '.join(known) or 'none yet; run make up'}."
             )
-    wanted = list(names) or [
+    shown = list(names) or [
         name for name in known if name.split("-")[0] in (*SERVICES, "scrapyd", "operator", "gateway")
     ]
-    if not wanted:
+    if not shown:
         raise PlatformError("There are no logs yet: run make up.")
     follow = ["-f"] if sys.stdout.isatty() else []
-    subprocess.run([tool("tail"), "-n", "40", *follow, *(str(folder / f"{name}.log") for name in wanted)], check=False)
+    subprocess.run([tool("tail"), "-n", "40", *follow, *(str(folder / f"{name}.log") for name in shown)], check=False)
 
 
 def clean() -> None:

@@ -82,21 +82,21 @@ class Batcher(Generic[T, R]):
 
     async def _run(self, batch: list[_Waiting[T, R]]) -> None:
         try:
-            answers: Sequence[R | Exception] = await self._work([one.item for one in batch])
+            answers: Sequence[R | Exception] = await self._work([waiting.item for waiting in batch])
         except Exception as error:
             if len(batch) > 1 and self._is_poison(error):
-                for one in batch:
-                    await self._run([one])
+                for waiting in batch:
+                    await self._run([waiting])
                 return
             answers = [error] * len(batch)
         except asyncio.CancelledError:
-            for one in batch:
-                one.answer.cancel()
+            for waiting in batch:
+                waiting.answer.cancel()
             raise
-        for one, answer in zip(batch, answers, strict=True):
-            if one.answer.done():
+        for waiting, answer in zip(batch, answers, strict=True):
+            if waiting.answer.done():
                 continue
             if isinstance(answer, Exception):
-                one.answer.set_exception(answer)
+                waiting.answer.set_exception(answer)
             else:
-                one.answer.set_result(answer)
+                waiting.answer.set_result(answer)

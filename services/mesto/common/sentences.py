@@ -12,6 +12,6 @@ def validator_message(message: str) -> str:
     return message
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """Return ``1 page`` or ``2 pages``; ``many`` is the plural where it is not ``one`` with an s."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def count(number: int, singular: str, plural: str = "") -> str:
+    """Return ``1 page`` or ``2 pages``; ``plural`` is given where it is not ``singular`` with an s."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"

@@ -76,9 +76,9 @@ def create_app(
 def _allow_many_files() -> None:
     """Every open socket of a page is a file; what a shell allows without asking (1024) is soon used up."""
     soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    limit = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    if soft != resource.RLIM_INFINITY and soft < limit:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, most))
 
 
 def _error_message(check: asyncio.Future[None]) -> str:
@@ -174,8 +174,8 @@ class Service:
         learning = asyncio.ensure_future(self.configuration.wait_until_read())
         stop = asyncio.ensure_future(asked.wait())
         await asyncio.wait((learning, stop), timeout=KNOWN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for one in (learning, stop):
-            one.cancel()
+        for task in (learning, stop):
+            task.cancel()
 
     async def _stop(self, asked: asyncio.Event, servers: list[Server]) -> None:
         """Not ready at once; after the drain nothing new is taken. A second signal ends the process there and then."""

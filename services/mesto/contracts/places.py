@@ -38,11 +38,11 @@ def _plain(address: str) -> str:
     return " ".join(address.casefold().split())
 
 
-def _metres(one: Location | None, two: Location | None) -> float:
+def _metres(first: Location | None, second: Location | None) -> float:
     """The straight line, on a sphere."""
-    assert one is not None
-    assert two is not None
-    north, south = radians(one.latitude), radians(two.latitude)
-    east = radians(two.longitude - one.longitude)
+    assert first is not None
+    assert second is not None
+    north, south = radians(first.latitude), radians(second.latitude)
+    east = radians(second.longitude - first.longitude)
     half = sin((south - north) / 2) ** 2 + cos(north) * cos(south) * sin(east / 2) ** 2
     return 2 * _EARTH_METRES * asin(min(1.0, sqrt(half)))

@@ -164,7 +164,7 @@ class GeoPolicy(Contract):
 
     def may_use(self, namespace: str, city: str) -> bool:
         """Whether resources of a namespace may declare something in a city."""
-        return all(one.is_open_to(namespace) for one in self.cities if one.slug == city)
+        return all(city_policy.is_open_to(namespace) for city_policy in self.cities if city_policy.slug == city)
 
     @field_validator("cities")
     @classmethod
@@ -284,8 +284,8 @@ def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, object]]:
 
 def _city_namespaces(cities: object) -> dict[str, object]:
     """The cities that are not everybody's with their namespaces."""
-    named = [one for one in cities if isinstance(one, Mapping)] if isinstance(cities, list) else []
-    return {str(one.get("slug")): one["namespaces"] for one in named if one.get("namespaces") is not None}
+    named = [city for city in cities if isinstance(city, Mapping)] if isinstance(cities, list) else []
+    return {str(city.get("slug")): city["namespaces"] for city in named if city.get("namespaces") is not None}
 
 
 def not_allowed(namespace: str, city: str) -> str:
@@ -301,7 +301,7 @@ def place(service: str, field: str) -> str:
     first, *rest = field.split(".")
     words = [
         _PLACES[service].get(first, first),
-        *(f"[{one}]" if one.isdigit() else f".{to_camel(one)}" for one in rest),
+        *(f"[{part}]" if part.isdigit() else f".{to_camel(part)}" for part in rest),
     ]
     return "".join(words)
 
@@ -314,5 +314,5 @@ def _at(spec: object, path: str) -> object:
 
 def _snake(value: object) -> object:
     if isinstance(value, Mapping):
-        return {to_snake(name): _snake(one) for name, one in value.items()}
-    return [_snake(one) for one in value] if isinstance(value, list) else value
+        return {to_snake(name): _snake(item) for name, item in value.items()}
+    return [_snake(item) for item in value] if isinstance(value, list) else value

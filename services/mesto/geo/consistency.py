@@ -40,7 +40,10 @@ class Positions(Projection[UUID]):
 
     async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
         found = await store.list_stated(connection, span.of(POSITIONS.c.space_id), limit)
-        return {one.space_id: State(one.space_revision, {} if one.removed else _stated_values(one)) for one in found}
+        return {
+            position.space_id: State(position.space_revision, {} if position.removed else _stated_values(position))
+            for position in found
+        }
 
     def expected(self, event: Event, ours: State | None) -> State:
         if isinstance(event, SpaceRemoved):
@@ -90,15 +93,18 @@ class Places:
         return Page(len(ids), await self._misplaced(connection, ids), ids[-1] if len(ids) == PAGE else None)
 
     async def _again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        return await self._misplaced(connection, [UUID(one.id) for one in suspects])
+        return await self._misplaced(connection, [UUID(suspect.id) for suspect in suspects])
 
     async def _misplaced(self, connection: AsyncConnection, ids: Sequence[UUID]) -> list[Discrepancy]:
         found = await store.list_misplaced(connection, self.locations.radius, ids)
-        return [Discrepancy(str(one.space_id), "wrong", f"{one.reason}, found {one.right_reason}") for one in found]
+        return [
+            Discrepancy(str(location.space_id), "wrong", f"{location.reason}, found {location.right_reason}")
+            for location in found
+        ]
 
     async def _relocate(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        moved = await self.locations.relocate_spaces([UUID(one.id) for one in suspects])
-        return [one for one in suspects if UUID(one.id) in moved]
+        moved = await self.locations.relocate_spaces([UUID(suspect.id) for suspect in suspects])
+        return [suspect for suspect in suspects if UUID(suspect.id) in moved]
 
 
 def checks(database: Database, locations: Locations, cities: Cities, sources: Sources) -> list[Check]:

@@ -111,7 +111,7 @@ def _sign(written: str, default: str | None) -> list[Piece]:
     """
     if codes := meant(written, default):
         return [Piece("currency", written, codes=codes)]
-    at = next(index for index, one in enumerate(written) if one in _SIGNS)
+    at = next(index for index, token in enumerate(written) if token in _SIGNS)
     for start, end in ((0, at + 1), (at, len(written)), (at, at + 1)):
         codes = meant(written[start:end], default)
         if not codes:

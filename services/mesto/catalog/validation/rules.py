@@ -138,11 +138,11 @@ def _exceptions(spec: SpaceSpec) -> Iterator[Fault]:
 
 def _dates(spec: SpaceSpec) -> Iterator[Fault]:
     """What is wrong with the intervals of the dates that differ, together and beside those of the days around them."""
-    closed = [one.date for one in spec.exceptions if one.closed]
-    by_date: dict[date, list[tuple[int, int]]] = {one.date: [] for one in spec.exceptions}
-    for one in spec.exceptions:
-        if one.open is not None and one.close is not None and not one.closed:
-            by_date[one.date].append(_span(one.open, one.close))
+    closed = [exception.date for exception in spec.exceptions if exception.closed]
+    by_date: dict[date, list[tuple[int, int]]] = {exception.date: [] for exception in spec.exceptions}
+    for exception in spec.exceptions:
+        if exception.open is not None and exception.close is not None and not exception.closed:
+            by_date[exception.date].append(_span(exception.open, exception.close))
     for day in _repeated(closed):
         yield "exceptions", f"{day} is listed as closed twice."
     for day, spans in sorted(by_date.items()):
@@ -154,8 +154,8 @@ def _dates(spec: SpaceSpec) -> Iterator[Fault]:
     def of(day: date) -> list[tuple[int, int]]:
         if day in by_date:
             return by_date[day]
-        usual = (one for one in spec.opening_hours if _WEEKDAYS[day.weekday()] in one.days)
-        return [_span(one.open, one.close) for one in usual]
+        usual = (hours for hours in spec.opening_hours if _WEEKDAYS[day.weekday()] in hours.days)
+        return [_span(hours.open, hours.close) for hours in usual]
 
     pairs = {(day - _ONE, day) for day in by_date} | {(day, day + _ONE) for day in by_date if day < date.max}
     for before, day in sorted(pairs):

@@ -60,9 +60,9 @@ class Check(ABC):
 
 
 def _filled(report: CheckReport, suspects: Sequence[Discrepancy]) -> CheckReport:
-    found = Counter(report.by_kind) + Counter(one.what for one in suspects)
+    found = Counter(report.by_kind) + Counter(suspect.what for suspect in suspects)
     room = max(0, SHOWN_IDS - len(report.differences))
-    named = [Difference(id=one.id, what=one.what, detail=one.detail) for one in suspects[:room]]
+    named = [Difference(id=suspect.id, what=suspect.what, detail=suspect.detail) for suspect in suspects[:room]]
     return report.model_copy(
         update={
             "found": report.found + len(suspects),
@@ -98,7 +98,7 @@ async def _settle(checks: Sequence[Check], suspects: list[list[Discrepancy]], se
         for number, check in enumerate(checks):
             if suspects[number]:
                 suspects[number] = await check.recheck(suspects[number])
-        if time.monotonic() >= until or all(one.sure for found in suspects for one in found):
+        if time.monotonic() >= until or all(suspect.sure for found in suspects for suspect in found):
             return
 
 

@@ -181,4 +181,4 @@ class Jobs:
 
 
 def _plain(checks: Sequence[CheckReport]) -> list[dict[str, object]]:
-    return [one.model_dump(mode="json") for one in checks]
+    return [check.model_dump(mode="json") for check in checks]

@@ -55,9 +55,9 @@ class LocalCheck(Check):
         left: list[Discrepancy] = []
         for start in range(0, len(suspects), 100):
             batch = suspects[start : start + 100]
-            known = {one.id for one in batch}
+            known = {suspect.id for suspect in batch}
             async with self.database.read() as connection:
-                left += [one for one in await self.only(connection, batch) if one.id in known]
+                left += [suspect for suspect in await self.only(connection, batch) if suspect.id in known]
         return left
 
     async def repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
@@ -77,8 +77,8 @@ def outbox_check(database: Database, table: Table) -> LocalCheck:
         return Page(waiting, [Discrepancy(str(row.id), "stuck", row.type) for row in rows])
 
     async def only(connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        ids = [int(one.id) for one in suspects]
+        ids = [int(suspect.id) for suspect in suspects]
         left = set((await connection.execute(select(table.c.id).where(table.c.id.in_(ids), age > OVERDUE))).scalars())
-        return [one for one in suspects if int(one.id) in left]
+        return [suspect for suspect in suspects if int(suspect.id) in left]
 
     return LocalCheck("outbox", database, find, only)

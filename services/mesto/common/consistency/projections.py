@@ -93,16 +93,18 @@ class Projection(Check, Generic[K]):
         """What is wrong with a row; None when nothing is."""
         if event is None:
             return None if ours is None or not ours.values else self._suspect(key, "unknown")
-        want = self.expected(event, ours)
+        expected = self.expected(event, ours)
         if ours is None:
-            return self._suspect(key, "missing", mark=want.revision) if self.needs_row else None
-        if ours.revision != want.revision:
-            what = "behind" if ours.revision < want.revision else "ahead"
-            return self._suspect(key, what, f"revision {ours.revision}, the owner's is {want.revision}", want.revision)
-        if ours.values != want.values:
-            names = sorted({*ours.values, *want.values})
-            differing = [name for name in names if ours.values.get(name) != want.values.get(name)]
-            return self._suspect(key, "wrong", f"in {', '.join(differing)}", want.revision)
+            return self._suspect(key, "missing", mark=expected.revision) if self.needs_row else None
+        if ours.revision != expected.revision:
+            what = "behind" if ours.revision < expected.revision else "ahead"
+            return self._suspect(
+                key, what, f"revision {ours.revision}, the owner's is {expected.revision}", expected.revision
+            )
+        if ours.values != expected.values:
+            names = sorted({*ours.values, *expected.values})
+            differing = [name for name in names if ours.values.get(name) != expected.values.get(name)]
+            return self._suspect(key, "wrong", f"in {', '.join(differing)}", expected.revision)
         return None
 
     def _suspect(self, key: K, what: str, detail: str = "", mark: int = 0) -> Discrepancy:
@@ -127,11 +129,11 @@ class Projection(Check, Generic[K]):
             async with self.database.read() as connection:
                 ours = await self.rows(connection, Span(after=after, until=until), LOCAL_PAGE)
             verdicts = [self.verdict(key, state, missing.pop(key, None)) for key, state in ours.items()]
-            yield [one for one in verdicts if one]
+            yield [verdict for verdict in verdicts if verdict]
             if len(ours) < LOCAL_PAGE:
                 break
             after = next(reversed(ours))
-        yield [one for one in (self.verdict(key, None, event) for key, event in missing.items()) if one]
+        yield [verdict for verdict in (self.verdict(key, None, event) for key, event in missing.items()) if verdict]
 
     async def _both(self, keys: Sequence[K]) -> tuple[dict[K, State], dict[K, Event]]:
         """Ours, then the owner's."""
@@ -144,7 +146,7 @@ class Projection(Check, Generic[K]):
         """Ours first, then the owner's."""
         left: list[Discrepancy] = []
         for start in range(0, len(suspects), MAX_IDS):
-            batch = {self.parse(one.id): one for one in suspects[start : start + MAX_IDS]}
+            batch = {self.parse(suspect.id): suspect for suspect in suspects[start : start + MAX_IDS]}
             ours, owned = await self._both(list(batch))
             for key, before in batch.items():
                 now = self.verdict(key, ours.get(key), owned.get(key))
@@ -162,7 +164,7 @@ class Projection(Check, Generic[K]):
         """Write what the owner says, unless an event was quicker."""
         mended: dict[K, Discrepancy] = {}
         for start in range(0, len(suspects), MAX_IDS):
-            left = [self.parse(one.id) for one in suspects[start : start + MAX_IDS]]
+            left = [self.parse(suspect.id) for suspect in suspects[start : start + MAX_IDS]]
             for _ in range(ROUNDS):
                 left = await self._mend(left, mended) if left else []
             if left:

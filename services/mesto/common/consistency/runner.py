@@ -139,12 +139,14 @@ class Runner:
             log.warning("job_not_finished", error=repr(failure))
 
     def _log_reports(self, job: Job, reports: Sequence[CheckReport]) -> None:
-        found = sum(one.found for one in reports)
-        log.info("job_done", kind=job.kind, job=str(job.id), checked=sum(one.checked for one in reports), found=found)
+        found = sum(report.found for report in reports)
+        log.info(
+            "job_done", kind=job.kind, job=str(job.id), checked=sum(report.checked for report in reports), found=found
+        )
         for report in reports:
             if not report.found:
                 continue
-            ids = [one.id for one in report.differences]
+            ids = [difference.id for difference in report.differences]
             event = "audit_difference" if job.kind == "audit" else "rebuild_mended"
             log.warning(
                 event, service=self.jobs.service, check=report.name, count=report.found, kinds=report.by_kind, ids=ids

@@ -133,7 +133,7 @@ def is_private(address: str) -> bool:
             return True
         parsed = inner or parsed
     public = parsed.is_global and not (parsed.is_multicast or parsed.is_reserved)
-    return not public or any(parsed in one for one in _SPECIAL)
+    return not public or any(parsed in network for network in _SPECIAL)
 
 
 def is_private_literal(host: str) -> bool:

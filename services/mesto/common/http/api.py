@@ -151,7 +151,11 @@ def _check_query(request: Request) -> None:
     operation = operations.get(request.method.lower())
     if operation is None:
         return
-    known = {one["name"]: one["schema"] for one in operation.get("parameters", []) if one["in"] == "query"}
+    known = {
+        parameter["name"]: parameter["schema"]
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+    }
     names = [name for name, _ in request.query_params.multi_items()]
     takes = f"It takes {', '.join(known)}." if known else "It takes none."
     wrong = {name: f"{name[:100]} is not a parameter of this address. {takes}" for name in names if name not in known}

@@ -25,9 +25,9 @@ def negotiate(accept_language: str | None) -> Language:
     """The language of an Accept-Language header by quality; English when it accepts neither of ours."""
     ranges = [(tag.lower(), quality) for tag, quality in parse_accept_header(accept_language, _Ranges)]
     refused = {tag for tag, quality in ranges if quality <= 0}
-    wanted = [(tag, tag.partition("-")[0]) for tag, quality in ranges if quality > 0]
-    named = refused | {primary for _, primary in wanted}
-    for tag, primary in wanted:
+    accepted = [(tag, tag.partition("-")[0]) for tag, quality in ranges if quality > 0]
+    named = refused | {primary for _, primary in accepted}
+    for tag, primary in accepted:
         for language in LANGUAGES:
             if language not in refused and (primary == language or (tag == "*" and language not in named)):
                 return language

@@ -29,12 +29,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     """The error and what led to it, where libraries keep it; bounded, for a chain may be a ring."""
     waiting, seen = [error], set[int]()
     while waiting and len(seen) < 20:
-        one = waiting.pop(0)
-        if id(one) in seen:
+        current = waiting.pop(0)
+        if id(current) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        others = (getattr(one, "os_error", None), one.__cause__, one.__context__)
+        seen.add(id(current))
+        yield current
+        others = (getattr(current, "os_error", None), current.__cause__, current.__context__)
         waiting += [other for other in others if isinstance(other, BaseException)]
-        if isinstance(one, BaseExceptionGroup):
-            waiting += one.exceptions
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions

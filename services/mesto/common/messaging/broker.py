@@ -127,10 +127,10 @@ class Broker:
         Who may not let an event into a queue leaves it to those who may: they start, or the platform has done it.
         """
         exchange = self._exchange = await self.rabbit.declare_exchange(EVENTS)
-        wanted = {(self.service, event_type) for event_type in self.handlers}
+        bindings_needed = {(self.service, event_type) for event_type in self.handlers}
         others = [event for event in EVENT_CLASSES.values() if may_bind(self.service, event)]
-        wanted |= {(service, event.type) for event in others for service in event.listeners}
-        for service, bindings in groupby(sorted(wanted), key=itemgetter(0)):
+        bindings_needed |= {(service, event.type) for event in others for service in event.listeners}
+        for service, bindings in groupby(sorted(bindings_needed), key=itemgetter(0)):
             await self.rabbit.declare_queue(RabbitQueue(f"{service}.events.dead", durable=True))
             queue = await self.rabbit.declare_queue(_queue(service))
             for _, event_type in bindings:

@@ -35,7 +35,9 @@ def scrub(event: Mapping[str, Any], service: str, request_id: str) -> dict[str, 
     """The event that may leave the process."""
     kept = {name: event[name] for name in _KEPT if name in event}
     kept["tags"] = {**(kept.get("tags") or {}), "service": service, "request_id": request_id or "none"}
-    kept["exception"] = {"values": [_exception(one) for one in (event.get("exception") or {}).get("values") or []]}
+    kept["exception"] = {
+        "values": [_exception(exception) for exception in (event.get("exception") or {}).get("values") or []]
+    }
     return kept
 
 

@@ -61,11 +61,11 @@ class Cities:
         """Make the declared cities these and record what has changed; whoever calls holds the locks of all of them."""
         known = {city.slug: city for city in await store.list_known(connection)}
         events: list[Event] = []
-        for wanted in (_from_policy(city) for city in declared):
-            before = known.get(wanted.slug)
-            if before is not None and before == replace(wanted, revision=before.revision):
+        for declared_city in (_from_policy(city) for city in declared):
+            before = known.get(declared_city.slug)
+            if before is not None and before == replace(declared_city, revision=before.revision):
                 continue
-            city = replace(wanted, revision=before.revision + 1 if before is not None else 1)
+            city = replace(declared_city, revision=before.revision + 1 if before is not None else 1)
             await store.upsert(connection, city)
             log.info("city_declared", city=city.slug, revision=city.revision)
             events.append(_changed(city))

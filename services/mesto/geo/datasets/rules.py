@@ -40,12 +40,12 @@ def kilometres(one: Place, other: Place) -> float:
     return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))
 
 
-def unique_slug(wanted: str, taken: set[str]) -> str:
-    """``wanted``, or with the first free of -2, -3 …; adds the result to ``taken``. At most 63 characters."""
-    slug, number = wanted[:LONGEST_SLUG].strip("-"), 1
+def unique_slug(preferred: str, taken: set[str]) -> str:
+    """Return ``preferred``, or with the first free of -2, -3 …; adds the result to ``taken``. At most 63 characters."""
+    slug, number = preferred[:LONGEST_SLUG].strip("-"), 1
     while slug in taken:
         number += 1
         ending = f"-{number}"
-        slug = wanted[: LONGEST_SLUG - len(ending)].strip("-") + ending
+        slug = preferred[: LONGEST_SLUG - len(ending)].strip("-") + ending
     taken.add(slug)
     return slug

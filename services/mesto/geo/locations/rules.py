@@ -74,12 +74,12 @@ def same_clock(zone: str, other: str, start: date) -> bool:
 @lru_cache(maxsize=1024)
 def _agree(zone: str, other: str, start: date) -> bool:
     try:
-        one, two = ZoneInfo(zone), ZoneInfo(other)
+        first, second = ZoneInfo(zone), ZoneInfo(other)
     except (KeyError, ValueError, OSError):  # no such zone, no name of a zone, a folder
         return True
     noon = datetime.combine(start, time(12), UTC)
     moments = [noon + timedelta(days=day) for day in range(_YEAR_DAYS)]
-    return all(moment.astimezone(one).utcoffset() == moment.astimezone(two).utcoffset() for moment in moments)
+    return all(moment.astimezone(first).utcoffset() == moment.astimezone(second).utcoffset() for moment in moments)
 
 
 def doubts(place: Place) -> list[Doubt]:

@@ -147,7 +147,7 @@ class Targets(Controller[Desired, Observed]):
         if not owners or desired.spec is None:
             return ""
         all_of_them = ((UUID(resource["metadata"]["uid"]), resource) for resource in self.resources.all(KIND.plural))
-        others = {uid: one for uid, one in all_of_them if uid in owners}
+        others = {uid: resource for uid, resource in all_of_them if uid in owners}
         found = conflicting_target(desired.uid, hosts(desired.spec.start_urls), jobs.active, others)
         return f"{others[found]['metadata']['namespace']}/{others[found]['metadata']['name']}" if found else ""
 
