@@ -48,7 +48,9 @@ def watched(platform: Platform, use: Callable[[int], None]) -> set[str]:
             return fired
         if now >= next_look:
             alerts = ask(platform, "alerts")["alerts"]
-            fired |= {f"{one['labels']['alertname']} {one['labels']}" for one in alerts if one["state"] == "firing"}
+            fired |= {
+                f"{alert['labels']['alertname']} {alert['labels']}" for alert in alerts if alert["state"] == "firing"
+            }
             next_look = now + LOOK_SECONDS
         use(count)
         time.sleep(PERSON_SECONDS)

@@ -150,7 +150,7 @@ def many_rooms(platform: Platform) -> str:
 
     def all_ready() -> bool:
         items = json.loads(platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
-        return len(items) == len(spaces) and all(is_ready(one) for one in items)
+        return len(items) == len(spaces) and all(is_ready(item) for item in items)
 
     eventually(all_ready, "all rooms are Ready")
     return "room-07"
@@ -160,9 +160,9 @@ def many_rooms(platform: Platform) -> str:
 def test_back_forward_and_reload_keep_the_list_its_filters_and_the_place_in_it(
     platform: Platform, many_rooms: str, width: int, height: int
 ) -> None:
-    def at(page: Page, wanted: int) -> None:
+    def at(page: Page, offset: int) -> None:
         # Scrolled to the same card; a few pixels may differ where text is laid out anew.
-        page.wait_for_function("y => Math.abs(window.scrollY - y) < 40", arg=wanted)
+        page.wait_for_function("y => Math.abs(window.scrollY - y) < 40", arg=offset)
         expect(page.get_by_test_id("space-card")).to_have_count(14)
         assert "kind=meeting_room" in page.url
 

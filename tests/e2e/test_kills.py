@@ -27,7 +27,7 @@ def test_what_was_acknowledged_survives_kills_at_every_point(
 ) -> None:
     campaign = Campaign(running, SEED)
     report = campaign.run(ORDER)
-    print("\n".join(["", *report.lines(), *(f"{one.sort}: {one.text}" for one in report.violations)]))
+    print("\n".join(["", *report.lines(), *(f"{violation.sort}: {violation.text}" for violation in report.violations)]))
     for line in report.lines()[-6:]:
         record_property("kills", line)
     assert not report.violations

@@ -53,7 +53,7 @@ def test_a_booking_is_held_paid_confirmed_told_live_and_mailed(
         booking = held.json()
         assert (booking["status"], booking["total"]) == ("held", {"amount": "1000.00", "currency": "RUB"})
         assert pay(renter, booking["id"]).status_code == 200
-        eventually(lambda: [one["status"] for one in heard] == ["held", "confirmed"], "held and confirmed, live")
+        eventually(lambda: [event["status"] for event in heard] == ["held", "confirmed"], "held and confirmed, live")
     assert not overheard
     mail = eventually(lambda: platform.mailbox.of_bookings(renter.email), f"a mail to {renter.email}")
     assert "Лофт на Чистых прудах" in mail[0].text

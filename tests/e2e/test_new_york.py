@@ -37,7 +37,7 @@ def test_every_coworking_of_new_york_becomes_ready(platform: Platform, record_pr
 
     def everything() -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = json.loads(platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
-        waiting = [one["metadata"]["name"] for one in found if not is_ready(one)]
+        waiting = [resource["metadata"]["name"] for resource in found if not is_ready(resource)]
         assert len(found) == 65
         assert not waiting, waiting
         return found
@@ -45,9 +45,9 @@ def test_every_coworking_of_new_york_becomes_ready(platform: Platform, record_pr
     found = eventually(everything, "all 65 spaces of New York are Ready")
     record_property("seconds_from_apply_to_all_ready", round(time.monotonic() - started, 1))
     record_property("seconds_of_kubectl_apply", round(applied - started, 1))
-    located = [conditions(one)["Located"] for one in found]
-    assert {one["status"] for one in located} == {"True"}
-    assert sum(one["reason"] == "NoDistrict" for one in located) == 9
+    located = [conditions(resource)["Located"] for resource in found]
+    assert {condition["status"] for condition in located} == {"True"}
+    assert sum(condition["reason"] == "NoDistrict" for condition in located) == 9
     listed = httpx.get(f"{platform.gateway}/api/catalog/spaces?city=new-york&limit=100", timeout=15).json()
     assert listed["total"] == 65
 

@@ -23,7 +23,11 @@ def resources(platform: Platform, namespace: str) -> list[dict[str, Any]]:
 def all_ready(platform: Platform, namespace: str, count: int) -> bool:
     found = resources(platform, namespace)
     assert len(found) == count
-    waiting = {one["metadata"]["name"]: conditions(one).get("Ready", {}) for one in found if not is_ready(one)}
+    waiting = {
+        resource["metadata"]["name"]: conditions(resource).get("Ready", {})
+        for resource in found
+        if not is_ready(resource)
+    }
     assert not waiting, json.dumps(waiting, ensure_ascii=False)
     return True
 

@@ -126,7 +126,7 @@ def unseen(page: Page, stops: int) -> list[str]:
     for _ in range(stops):
         page.keyboard.press("Tab")
         found.append(page.evaluate(FOCUS))
-    return [one for one in found if one]
+    return [flaw for flaw in found if flaw]
 
 
 def test_the_keyboard_goes_along_to_new_pages_and_back_from_what_was_opened(visit: Visit) -> None:

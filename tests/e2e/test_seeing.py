@@ -89,7 +89,7 @@ def ask(platform: Platform, query: str) -> list[dict[str, Any]]:
     answer = httpx.get(f"{platform.prometheus}/api/v1/query", params={"query": query}, timeout=15, trust_env=False)
     assert answer.status_code == 200, answer.text
     result: list[dict[str, Any]] = answer.json()["data"]["result"]
-    return [one for one in result if one["value"][1] != "NaN"]
+    return [sample for sample in result if sample["value"][1] != "NaN"]
 
 
 def test_every_query_of_the_dashboard_and_the_alerts_has_an_answer(seen: Platform) -> None:
@@ -108,36 +108,36 @@ def test_every_query_of_the_dashboard_and_the_alerts_has_an_answer(seen: Platfor
 def test_prometheus_reaches_every_process(seen: Platform) -> None:
     answer = httpx.get(f"{seen.prometheus}/api/v1/targets", timeout=15, trust_env=False).json()
     targets = answer["data"]["activeTargets"]
-    assert {one["health"] for one in targets} == {"up"}, [one["lastError"] for one in targets]
-    processes = {(one["labels"]["service"], one["labels"].get("process")) for one in targets}
+    assert {target["health"] for target in targets} == {"up"}, [target["lastError"] for target in targets]
+    processes = {(target["labels"]["service"], target["labels"].get("process")) for target in targets}
     assert {("booking", "worker"), ("booking", "beat"), ("operator", "operator"), ("auth", "api")} <= processes
     rules = httpx.get(f"{seen.prometheus}/api/v1/rules", timeout=15, trust_env=False).json()
-    assert [one for group in rules["data"]["groups"] for one in group["rules"] if one["health"] == "err"] == []
+    assert [rule for group in rules["data"]["groups"] for rule in group["rules"] if rule["health"] == "err"] == []
 
 
 def test_one_request_id_goes_from_the_browser_to_the_task_that_sends_the_mail(seen: Platform) -> None:
     def lines(process: str) -> list[dict[str, Any]]:
         text = (seen.logs / f"{process}.log").read_text("utf-8", "replace")
         found = [json.loads(line) for line in text.splitlines() if REQUEST_ID in line and line.startswith("{")]
-        return [one for one in found if one.get("request_id") == REQUEST_ID]
+        return [line for line in found if line.get("request_id") == REQUEST_ID]
 
     for process in ("booking", "notifications", "notifications-worker"):
         eventually(lambda process=process: lines(process), f"the request's id in the log of {process}")
-    assert any(one["event"] == "mail_sent" for one in lines("notifications-worker"))
+    assert any(line["event"] == "mail_sent" for line in lines("notifications-worker"))
 
 
 def test_bugs_of_real_processes_reach_sentry_once(seen: Platform, sentry_stand_in: Kent) -> None:
     """The failed search of the traffic, and its task with an argument that makes no sense."""
 
     def bodies(process: str) -> list[dict[str, Any]]:
-        told = [one["payload"]["body"] for one in sentry_stand_in.events()]
-        return [one for one in told if one["server_name"] == process]
+        told = [event["payload"]["body"] for event in sentry_stand_in.events()]
+        return [body for body in told if body["server_name"] == process]
 
     eventually(lambda: bodies("catalog") and bodies("notifications-tasks"), "events of both processes")
     # While the table was away the operator's calls failed, too: each has an id of its own.
-    searches = [one for one in bodies("catalog") if one["tags"]["request_id"] == BROKEN_ID]
+    searches = [body for body in bodies("catalog") if body["tags"]["request_id"] == BROKEN_ID]
     tasks = bodies("notifications-tasks")
-    assert (len(searches), [one["tags"]["task"] for one in tasks]) == (1, ["notifications.send_email"])
+    assert (len(searches), [task["tags"]["task"] for task in tasks]) == (1, ["notifications.send_email"])
     assert "anna.k" not in json.dumps(tasks)
 
 
@@ -171,15 +171,15 @@ def test_deleting_everything_in_the_documented_order_ends_by_itself(seen: Platfo
         return found
 
     def held() -> bool:
-        kinds = {one["kind"] for one in declared() if one["metadata"].get("finalizers")}
+        kinds = {resource["kind"] for resource in declared() if resource["metadata"].get("finalizers")}
         return kinds == {"CoworkingSpace", "GeoDataset", "ScrapeTarget"}
 
     eventually(held, "our finalizers on all kinds that have one")
     # A space of the traffic has a booking that would be stranded: its author accepts that, as the page says.
-    for one in declared():
-        if one["kind"] == "CoworkingSpace":
-            place = ("-n", one["metadata"]["namespace"], one["metadata"]["name"])
-            accepted = f"mesto.dev/accept-affected={one['metadata']['generation']}"
+    for resource in declared():
+        if resource["kind"] == "CoworkingSpace":
+            place = ("-n", resource["metadata"]["namespace"], resource["metadata"]["name"])
+            accepted = f"mesto.dev/accept-affected={resource['metadata']['generation']}"
             seen.kubectl("annotate", "cws", *place, accepted, "--overwrite")
     seen.cluster.kubectl(*commands[0][1:], timeout=120)
     assert declared() == []

@@ -57,7 +57,7 @@ def _hours(draw: st.DrawFn) -> list[dict[str, Any]]:
     }
     chosen = sorts[draw(_often("day", *sorts))]
     days = draw(st.sampled_from((DAYS, DAYS[:5], DAYS[5:], ("Sun",))))
-    return [{"days": list(days), "open": one, "close": two} for one, two in chosen]
+    return [{"days": list(days), "open": opens, "close": closes} for opens, closes in chosen]
 
 
 @st.composite
@@ -74,7 +74,7 @@ def _exceptions(draw: st.DrawFn) -> list[dict[str, Any]]:
 @st.composite
 def _resource(draw: st.DrawFn, name: str) -> dict[str, Any]:
     slot = draw(_often(30, 5, 60, 45, 420, 1440))
-    one: dict[str, Any] = {
+    resource: dict[str, Any] = {
         "name": name,
         "kind": draw(st.sampled_from(("HotDesk", "DedicatedDesk", "MeetingRoom", "Office", "EventSpace"))),
         "seats": draw(_often(1, 40)),
@@ -88,13 +88,13 @@ def _resource(draw: st.DrawFn, name: str) -> dict[str, Any]:
         "maxAdvanceDays": _often(None, 1, 7, 365),
         "capacity": _often(None, 12),
     }
-    one |= {field: value for field, values in optional.items() if (value := draw(values)) is not None}
+    resource |= {field: value for field, values in optional.items() if (value := draw(values)) is not None}
     hour, day, month = ("Hour",), ("Day",), ("Month",)
     units = draw(st.sampled_from((hour, hour, hour, hour, day, day, month, month, (*hour, *day, *month), ())))
     currency = draw(_often("RUB", *AMOUNTS))
     amounts = st.sampled_from(AMOUNTS[currency])
-    one["prices"] = [{"per": unit, "amount": draw(amounts), "currency": currency} for unit in units]
-    return one
+    resource["prices"] = [{"per": unit, "amount": draw(amounts), "currency": currency} for unit in units]
+    return resource
 
 
 @st.composite
@@ -243,7 +243,7 @@ def _booked(platform: Platform, renter: Person, space: Manifest) -> tuple[bool, 
         space["metadata"]["namespace"],
         space["metadata"]["name"],
     )
-    declared = {one["name"]: one for one in space["spec"].get("resources", [])}
+    declared = {resource["name"]: resource for resource in space["spec"].get("resources", [])}
     told: list[str] = []
     for name, resource_id in rows:
         for start, end in itertools.islice(_wanted(platform, resource_id, declared[name]), TRIES):
@@ -281,7 +281,7 @@ def test_what_the_api_server_takes_can_be_booked_or_says_why_not(
 
     def settled() -> list[Manifest]:
         found: list[Manifest] = client(whole.cluster).get(path).json()["items"]
-        waiting = [one["metadata"]["name"] for one in found if not _settled(one)]
+        waiting = [resource["metadata"]["name"] for resource in found if not _settled(resource)]
         assert not waiting, waiting
         return found
 

@@ -53,20 +53,20 @@ def render(*arguments: str) -> list[Manifest]:
 
 def of(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
     """Manifests of a kind by name."""
-    return {one["metadata"]["name"]: one for one in manifests if one["kind"] == kind}
+    return {manifest["metadata"]["name"]: manifest for manifest in manifests if manifest["kind"] == kind}
 
 
 def pods(manifests: list[Manifest]) -> dict[str, Manifest]:
     """Each pod template as {"metadata", "spec"}, by the name of its maker; claims are volumes, as in pods."""
     found = {}
-    for one in manifests:
-        if one["kind"] not in ("Deployment", "StatefulSet", "Job"):
+    for manifest in manifests:
+        if manifest["kind"] not in ("Deployment", "StatefulSet", "Job"):
             continue
-        pod = copy.deepcopy(one["spec"]["template"])
-        for claim in one["spec"].get("volumeClaimTemplates", []):
+        pod = copy.deepcopy(manifest["spec"]["template"])
+        for claim in manifest["spec"].get("volumeClaimTemplates", []):
             name = claim["metadata"]["name"]
             pod["spec"]["volumes"].append({"name": name, "persistentVolumeClaim": {"claimName": f"{name}-0"}})
-        found[one["metadata"]["name"]] = pod
+        found[manifest["metadata"]["name"]] = pod
     return found
 
 
@@ -77,10 +77,10 @@ def containers(pod: Manifest) -> list[Manifest]:
 def environment(container: Manifest) -> dict[str, Any]:
     """By name: the literal, or (secret, key)."""
     found: dict[str, Any] = {}
-    for one in container.get("env", []):
-        reference = one.get("valueFrom", {}).get("secretKeyRef")
-        assert one["name"] not in found, f"{one['name']} twice"
-        found[one["name"]] = (reference["name"], reference["key"]) if reference else one["value"]
+    for variable in container.get("env", []):
+        reference = variable.get("valueFrom", {}).get("secretKeyRef")
+        assert variable["name"] not in found, f"{variable['name']} twice"
+        found[variable["name"]] = (reference["name"], reference["key"]) if reference else variable["value"]
     return found
 
 
@@ -88,7 +88,9 @@ def selected(selector: Manifest, labels: dict[str, str]) -> bool:
     """Does a label selector take these labels?"""
     if not all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items()):
         return False
-    return all(labels.get(one["key"]) in one["values"] for one in selector.get("matchExpressions", []))
+    return all(
+        labels.get(expression["key"]) in expression["values"] for expression in selector.get("matchExpressions", [])
+    )
 
 
 def edges(manifests: list[Manifest], direction: str) -> Iterator[tuple[str, str, int]]:
@@ -103,7 +105,9 @@ def edges(manifests: list[Manifest], direction: str) -> Iterator[tuple[str, str,
                     there = [name for name, labels in by_component.items() if selected(peer["podSelector"], labels)]
                 else:
                     there = ["outside"]
-                yield from ((one, other, port["port"]) for one in here for other in there for port in rule["ports"])
+                yield from (
+                    (source, target, port["port"]) for source in here for target in there for port in rule["ports"]
+                )
 
 
 def roles() -> list[str]:

@@ -131,10 +131,10 @@ async def test_jobs_are_done_one_at_a_time(stage: Stage) -> None:
     doing = asyncio.create_task(stage.runner(stuck).run_due())
     await stuck.begun.wait()
     await stage.runner().run_due()
-    assert [(await stage.job(one)).status for one in (first, second)] == ["running", "waiting"]
+    assert [(await stage.job(job_id)).status for job_id in (first, second)] == ["running", "waiting"]
     stuck.free.set()
     await doing
-    assert [(await stage.job(one)).status for one in (first, second)] == ["done", "done"]
+    assert [(await stage.job(job_id)).status for job_id in (first, second)] == ["done", "done"]
 
 
 async def test_a_job_that_fails_says_why(stage: Stage) -> None:
@@ -180,12 +180,12 @@ class Auth:
     """Answers as auth's snapshot does; ``meanwhile`` runs while an answer is under way."""
 
     def __init__(self, *people: UserChanged) -> None:
-        self.people = {one.user_id: one for one in people}
+        self.people = {person.user_id: person for person in people}
         self.meanwhile: Callable[[], Any] | None = None
 
     async def call(self, _method: str, _path: str, *, params: dict[str, Any]) -> Any:
         ids = params.get("id")
-        chosen = [one for key, one in sorted(self.people.items()) if ids is None or str(key) in ids]
+        chosen = [person for key, person in sorted(self.people.items()) if ids is None or str(key) in ids]
         answer = SnapshotPage.of(chosen, None).model_dump(mode="json")
         if ids is not None and self.meanwhile is not None:
             meanwhile, self.meanwhile = self.meanwhile, None
@@ -260,8 +260,8 @@ async def test_a_row_that_keeps_changing_is_not_taken_for_one_that_is_late(stage
     await stage.recipients.note_user(anna)
     auth = Auth(anna.model_copy(update={"revision": 2}))
     check = users(stage, auth)
-    suspects = [one async for looked in check.examine() for one in looked.suspects]
-    assert [(one.what, one.mark) for one in suspects] == [("behind", 2)]
+    suspects = [suspect async for looked in check.examine() for suspect in looked.suspects]
+    assert [(suspect.what, suspect.mark) for suspect in suspects] == [("behind", 2)]
     assert await check.recheck(suspects) == suspects, "it stands still"
     await stage.recipients.note_user(anna.model_copy(update={"revision": 2}))
     auth.people[anna.user_id] = anna.model_copy(update={"revision": 3})
@@ -271,14 +271,14 @@ async def test_a_row_that_keeps_changing_is_not_taken_for_one_that_is_late(stage
 async def test_many_rows_are_compared_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mesto.common.consistency.projections.LOCAL_PAGE", 3)
     known = [person("en", f"P{number}") for number in range(10)]
-    for one in known:
-        await stage.recipients.note_user(one)
-    strangers = sorted(str(one.user_id) for one in known[:4])
+    for recipient in known:
+        await stage.recipients.note_user(recipient)
+    strangers = sorted(str(recipient.user_id) for recipient in known[:4])
     missing = person("en")
     check = users(stage, Auth(*known[4:], missing))
-    suspects = [one async for looked in check.examine() for one in looked.suspects]
-    assert sorted(one.id for one in suspects if one.what == "unknown") == strangers
-    assert [one.id for one in suspects if one.what != "unknown"] == [str(missing.user_id)]
+    suspects = [suspect async for looked in check.examine() for suspect in looked.suspects]
+    assert sorted(suspect.id for suspect in suspects if suspect.what == "unknown") == strangers
+    assert [suspect.id for suspect in suspects if suspect.what != "unknown"] == [str(missing.user_id)]
 
 
 # Checks of a service against its own tables that its live processes would answer by mending.
@@ -298,9 +298,9 @@ async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
             minutes=minutes,
         )
     parts = consistency.checks(stage.database, Sources(CommonSettings(), "notifications"))
-    check = next(one for one in parts if one.name == "mails")
-    (looked,) = [one async for one in check.examine()]
-    assert [(one.id, one.what) for one in looked.suspects] == [(str(late), "overdue")]
+    check = next(part for part in parts if part.name == "mails")
+    (looked,) = [part async for part in check.examine()]
+    assert [(suspect.id, suspect.what) for suspect in looked.suspects] == [(str(late), "overdue")]
     assert await check.recheck(looked.suspects) == looked.suspects
     await stage.sql("UPDATE notifications.deliveries SET status = 'sent'")
     assert await check.recheck(looked.suspects) == []
@@ -314,8 +314,11 @@ async def test_events_that_nobody_publishes_are_found(fresh_database_urls: Datab
             created = datetime.now(UTC) - timedelta(minutes=minutes)
             await connection.execute(table.insert().values(type="space.applied", body=b"{}", created_at=created))
     check = outbox_check(database, table)
-    (looked,) = [one async for one in check.examine()]
-    assert (looked.checked, [(one.what, one.detail) for one in looked.suspects]) == (2, [("stuck", "space.applied")])
+    (looked,) = [part async for part in check.examine()]
+    assert (looked.checked, [(suspect.what, suspect.detail) for suspect in looked.suspects]) == (
+        2,
+        [("stuck", "space.applied")],
+    )
 
     async def gone() -> bool:
         async with database.transaction() as connection:

@@ -167,11 +167,11 @@ def test_every_planted_fault_is_found_by_its_id_and_nothing_else(planted: Plante
 
 
 def test_a_difference_is_a_metric_that_outlives_a_restart_and_a_log_line(world: World, planted: Planted) -> None:
-    counts = {(job["service"], one["name"]): one["found"] for job in planted.jobs for one in job["checks"]}
-    wanted = {one for one in counts.items() if one[1]}
+    counts = {(job["service"], check["name"]): check["found"] for job in planted.jobs for check in job["checks"]}
+    differing = {counted for counted in counts.items() if counted[1]}
 
     def shown() -> bool:
-        for (service, check), count in wanted:
+        for (service, check), count in differing:
             text = httpx.get(f"{world.platform.internal_url(service)}/metrics", timeout=15, trust_env=False).text
             assert f'mesto_audit_differences{{check="{check}",service="{service}"}} {count}.0' in text
             assert f'mesto_audit_last_run_timestamp_seconds{{service="{service}"}} 1' in text
@@ -184,14 +184,14 @@ def test_a_difference_is_a_metric_that_outlives_a_restart_and_a_log_line(world: 
     for service in SERVICES:
         lines = (world.platform.logs / f"{service}-worker.log").read_text("utf-8", "replace").splitlines()
         told = [json.loads(line) for line in lines if '"audit_difference"' in line and line.startswith("{")]
-        named = {(one["service"], one["check"], key) for one in told for key in one["ids"]}
+        named = {(line["service"], line["check"], key) for line in told for key in line["ids"]}
         assert named == {(name, check, key) for name, check, _, key in planted.expected if name == service}
 
 
 def test_a_table_for_people_names_the_ids(world: World, planted: Planted) -> None:
     done = world.mesto("audit", "notifications", "--settle", "1")
     assert done.returncode == 4
-    for _, _, what, key in (one for one in planted.expected if one[0] == "notifications"):
+    for _, _, what, key in (expected for expected in planted.expected if expected[0] == "notifications"):
         assert what in done.stdout
         assert key in done.stdout
     assert "2 differences" in done.stderr
@@ -201,7 +201,7 @@ def test_rebuilds_put_right_what_was_spoilt_while_load_goes_on(world: World, pla
     with world.load():
         mended = {service: world.rebuild(service) for service in IN_ORDER}
         code, found, _ = world.audit()
-    left = {one for one in planted.expected if one[1] in UNMENDABLE}
+    left = {expected for expected in planted.expected if expected[1] in UNMENDABLE}
     assert (code, found) == (4, left)
     assert world.projections() == planted.before
     for service, check, _, _ in planted.expected:
@@ -259,7 +259,7 @@ def test_a_rebuild_whose_worker_is_killed_half_way_is_done_again_by_the_next(wor
 
 def test_after_all_that_nothing_is_left_to_mend(world: World, planted: Planted) -> None:
     code, found, _ = world.audit()
-    assert (code, found) == (4, {one for one in planted.expected if one[1] in UNMENDABLE})
+    assert (code, found) == (4, {expected for expected in planted.expected if expected[1] in UNMENDABLE})
     assert set(world.rebuild("booking").values()) == {0}
 
 
@@ -288,7 +288,7 @@ def test_an_audit_joins_the_one_that_runs_and_asks_the_others(world: World) -> N
         assert "There is an audit of geo already" in running.stderr.readline()
         world.platform.start("geo-worker")
         said, _ = running.communicate(timeout=120)
-    assert [(one["service"], one["status"]) for one in json.loads(said)] == [("geo", "done"), ("notifications", "done")]
+    assert [(job["service"], job["status"]) for job in json.loads(said)] == [("geo", "done"), ("notifications", "done")]
     assert json.loads(said)[0]["id"] == job
 
 

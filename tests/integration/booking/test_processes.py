@@ -73,7 +73,7 @@ async def test_a_space_arrives_and_what_happens_leaves(
     try:
         for _ in range(2):
             await broker.publish(event.type, envelope(event))
-        await eventually_async(lambda: "space.applied" in [one["type"] for one in heard], "space.applied")
+        await eventually_async(lambda: "space.applied" in [event["type"] for event in heard], "space.applied")
         venue = Venue(event.space_id, event.resources[0].id, event)
         user_id = uuid.uuid4()
         booking = site.book(user_id, wish(venue, at(10), at(11))).json()
@@ -82,8 +82,8 @@ async def test_a_space_arrives_and_what_happens_leaves(
             lambda: site.get(user_id, f"/bookings/{booking['id']}").json()["status"] == "expired",
             "beat and worker to let the hold run out",
         )
-        await eventually_async(lambda: "booking.expired" in [one["type"] for one in heard], "booking.expired")
-        ours = [one["type"] for one in heard if one["type"] != "space.changed"]
+        await eventually_async(lambda: "booking.expired" in [event["type"] for event in heard], "booking.expired")
+        ours = [event["type"] for event in heard if event["type"] != "space.changed"]
         assert ours == ["space.applied", "booking.held", "booking.expired"]
         assert heard[-1]["payload"]["booking"]["status"] == "expired"
     finally:

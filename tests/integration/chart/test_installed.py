@@ -70,23 +70,23 @@ def secrets(stage: Cluster) -> dict[str, Any]:
     listed = json.loads(
         stage.kubectl("get", "secrets", "-n", NAMESPACE, "-l", "app.kubernetes.io/name=mesto", "-o", "json")
     )
-    return {one["metadata"]["name"]: one["data"] for one in listed["items"]}
+    return {item["metadata"]["name"]: item["data"] for item in listed["items"]}
 
 
 def bare(pod: Manifest, name: str = "probe") -> Manifest:
     return {"apiVersion": "v1", "kind": "Pod", **pod, "metadata": {**pod["metadata"], "name": name}}
 
 
-def dry_run(stage: Cluster, *wanted: Manifest) -> list[str]:
+def dry_run(stage: Cluster, *resources: Manifest) -> list[str]:
     """What the API server says of each; PlatformError with its reason for one that it refuses."""
     words = ("create", "--dry-run=server", "-n", NAMESPACE, "-f", "-")
-    return stage.kubectl(*words, stdin=yaml.safe_dump_all(wanted)).splitlines()
+    return stage.kubectl(*words, stdin=yaml.safe_dump_all(resources)).splitlines()
 
 
-def accepted(stage: Cluster, wanted: list[Manifest], namespace: str = NAMESPACE) -> int:
+def accepted(stage: Cluster, resources: list[Manifest], namespace: str = NAMESPACE) -> int:
     """How many of them the API server would take; PlatformError with its reason for one that it refuses."""
     words = ("apply", "--server-side", "--dry-run=server", "--force-conflicts", "-n", namespace, "-f", "-")
-    said = stage.kubectl(*words, stdin=yaml.safe_dump_all(wanted))
+    said = stage.kubectl(*words, stdin=yaml.safe_dump_all(resources))
     return said.count("serverside-applied (server dry run)")
 
 
@@ -105,7 +105,7 @@ def test_each_object_is_taken_by_the_api_server(installed: Cluster) -> None:
 def test_each_object_of_production_is_taken_by_the_api_server(installed: Cluster) -> None:
     found = of_production(installed)
     assert {"Ingress", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy"} <= {
-        one["kind"] for one in found
+        resource["kind"] for resource in found
     }
     assert accepted(installed, found, OTHER) == len(found)
 
@@ -114,7 +114,9 @@ def test_each_object_of_production_is_taken_by_the_api_server(installed: Cluster
 def test_each_pod_is_admitted_as_restricted(installed: Cluster, rendered: Callable[[Cluster], list[Manifest]]) -> None:
     found = [bare(pod, f"{name}-probe") for name, pod in pods(rendered(installed)).items()]
     assert len(found) >= 8
-    assert dry_run(installed, *found) == [f"pod/{one['metadata']['name']} created (server dry run)" for one in found]
+    assert dry_run(installed, *found) == [
+        f"pod/{resource['metadata']['name']} created (server dry run)" for resource in found
+    ]
 
 
 def _container(change: Callable[[Manifest], object]) -> Callable[[Manifest], object]:
@@ -134,13 +136,16 @@ def _no_requests(pod: Manifest) -> None:
 
 
 WEAKER: dict[str, tuple[Callable[[Manifest], object], str]] = {
-    "privileged": (_container(lambda one: one["securityContext"].update(privileged=True)), "privileged"),
+    "privileged": (_container(lambda container: container["securityContext"].update(privileged=True)), "privileged"),
     "root": (_root, "runAsNonRoot"),
-    "capabilities": (_container(lambda one: one["securityContext"].pop("capabilities")), "unrestricted capabilities"),
+    "capabilities": (
+        _container(lambda container: container["securityContext"].pop("capabilities")),
+        "unrestricted capabilities",
+    ),
     "host path": (_host_path, "hostPath"),
     "host network": (lambda pod: pod["spec"].update(hostNetwork=True), "host namespaces"),
     "any system call": (lambda pod: pod["spec"]["securityContext"].pop("seccompProfile"), "seccompProfile"),
-    "no limits": (_container(lambda one: one["resources"].pop("limits")), "missing in: api"),
+    "no limits": (_container(lambda container: container["resources"].pop("limits")), "missing in: api"),
     "no requests": (_no_requests, "missing in: wait-for-schema"),
 }
 
@@ -267,10 +272,10 @@ def test_the_operators_image_with_the_charts_account_brings_spaces_to_synced(
 
 def test_new_spaces_have_the_finalizer_where_an_operator_looks(installed: Cluster) -> None:
     def finalizers(namespace: str, **metadata: Any) -> str:
-        wanted = space("guarded")
-        wanted["metadata"] |= metadata
+        resource = space("guarded")
+        resource["metadata"] |= metadata
         words = ("create", "--dry-run=server", "-n", namespace, "-f", "-", "-o", "jsonpath={.metadata.finalizers}")
-        return installed.kubectl(*words, stdin=json.dumps(wanted))
+        return installed.kubectl(*words, stdin=json.dumps(resource))
 
     done(installed, "upgrade", "mesto", str(CHART), *TRIAL, "--set-json", 'operator.namespaces=["one"]')
     eventually(lambda: not finalizers("two"), "the other namespace is left alone")
@@ -310,7 +315,7 @@ def test_make_up_with_a_cluster_of_ones_own_installs_where_kubectl_points(instal
     up = make("up")
     assert up.returncode == 0, up.stderr
     assert "port-forward svc/mesto-gateway 8080:80" in up.stdout
-    images = {one["spec"]["containers"][0]["image"] for one in pods(manifests(installed)).values()}
+    images = {pod["spec"]["containers"][0]["image"] for pod in pods(manifests(installed)).values()}
     assert "registry.example.org/mesto/service:7" in images
     status = make("status")
     assert status.returncode == 1

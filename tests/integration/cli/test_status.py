@@ -54,7 +54,10 @@ def read(stage: Platform, ns: str) -> dict[str, Any]:
 def condition(stage: Platform, ns: str, name: str) -> dict[str, Any]:
     """A condition of the space; empty before the first status."""
     listed = read(stage, ns).get("status", {}).get("conditions", [])
-    return next((one for one in listed if one["type"] == name), {"status": "", "reason": "", "observedGeneration": 0})
+    return next(
+        (condition for condition in listed if condition["type"] == name),
+        {"status": "", "reason": "", "observedGeneration": 0},
+    )
 
 
 def annotations(stage: Platform, ns: str) -> dict[str, str]:
@@ -74,7 +77,7 @@ def test_status_tells_of_what_is_not_ready_by_its_exit_code(stage: Platform) -> 
         return True
 
     eventually(look, "the tree names what is awaited")
-    assert "loft" in [one["metadata"]["name"] for one in json.loads(status(stage, "-A", "-o", "json").stdout)]
+    assert "loft" in [resource["metadata"]["name"] for resource in json.loads(status(stage, "-A", "-o", "json").stdout)]
     whole = status(stage, "cws/loft", "-n", ns, "-o", "yaml")
     assert (whole.returncode, yaml.safe_load(whole.stdout)[0]["metadata"]["name"]) == (5, "loft")
     heading, line = status(stage, "-n", ns, "-o", "wide").stdout.splitlines()
@@ -195,7 +198,7 @@ def test_what_is_exported_is_taken_by_the_api_server_and_changes_no_row(stage: P
     assert stage.sql(managed, ns) == [("left", False), ("loft", True)]
 
     text = stage.mesto("export", "-n", ns, "--adopt")
-    assert [one["metadata"]["name"] for one in yaml.safe_load_all(text)] == ["left", "loft"]
+    assert [document["metadata"]["name"] for document in yaml.safe_load_all(text)] == ["left", "loft"]
     assert json.loads(stage.mesto("export", "-n", ns, "--name", "loft", "-o", "json"))["kind"] == "List"
     stage.kubectl("apply", "-n", other, "--dry-run=server", "-f", "-", stdin=text.replace(ns, other))
     before = rows(stage, ns)

@@ -134,7 +134,7 @@ async def test_what_was_rolled_back_is_never_told(stage: Stage) -> None:
         await change_of_mind()
     await stage.write(event(2))
     await eventually_async(lambda: seen, "the committed event")
-    assert [one.revision for one in seen if isinstance(one, SpaceRemoved)] == [2]
+    assert [event.revision for event in seen if isinstance(event, SpaceRemoved)] == [2]
 
 
 async def test_events_wait_for_a_broker_that_is_not_there_yet(stage: Stage) -> None:

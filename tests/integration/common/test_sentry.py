@@ -47,7 +47,7 @@ def only_event(kent: Kent) -> dict[str, Any]:
     """The one event there is, after everything that is to come has come; nothing of it is personal."""
     sentry_sdk.flush(10)
     events = eventually(kent.events, "an event in kent")
-    assert len(events) == 1, [one["payload"]["body"] for one in events]
+    assert len(events) == 1, [event["payload"]["body"] for event in events]
     text = json.dumps(events, ensure_ascii=False)
     for word in PERSONAL:
         assert word not in text
@@ -92,7 +92,7 @@ async def test_an_unhandled_error_of_a_request(kent: Kent) -> None:
     assert (await post(app_of(route))).status_code == 500
     event = await asyncio.to_thread(only_event, kent)
     assert event["tags"]["request_id"] == REQUEST_ID
-    assert [one["type"] for one in event["exception"]["values"]][-1] == "RuntimeError"
+    assert [exception["type"] for exception in event["exception"]["values"]][-1] == "RuntimeError"
 
 
 async def test_expected_problems_are_no_events(kent: Kent) -> None:

@@ -138,7 +138,7 @@ def test_every_package_is_the_locked_one(built: dict[str, Image], kind: str) -> 
     found = said("run", "--rm", *_QUICK, built[kind].id, "python", "-c", script).split()
     locked = {_normal(line) for line in re.findall(r"^\S+==\S+", (REPO / f"requirements/{kind}.txt").read_text(), re.M)}
     assert len(found) > 30
-    assert {_normal(one) for one in found} - locked == set()
+    assert {_normal(package) for package in found} - locked == set()
 
 
 def _normal(requirement: str) -> str:

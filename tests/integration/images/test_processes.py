@@ -68,7 +68,7 @@ def wiring(servers: Servers) -> Iterator[Wiring]:
 @contextlib.contextmanager
 def started(built: dict[str, Image], wiring: Wiring, process: str) -> Iterator[Container]:
     """The container of one of our processes, ready."""
-    server = next(one for one in our_servers(wiring) if one.name == process)
+    server = next(server for server in our_servers(wiring) if server.name == process)
     server = _adapted(server, wiring)
     volumes = {}
     if "KUBECONFIG" in server.environment:

@@ -73,7 +73,7 @@ async def test_a_booking_asked_for_until_it_is_answered_is_made_once(weak: Any, 
     made: dict[str, str] = {}
 
     async def ask_open() -> bool:
-        waiting = [one for one in wishes if one[2] not in made]
+        waiting = [body for body in wishes if body[2] not in made]
         outcomes = await send_all([weak.request(user, venue, hour, key) for user, hour, key in waiting])
         assert_answers(outcomes, 201, 409)  # 409: the first attempt still runs
         for (_, _, key), outcome in zip(waiting, outcomes, strict=True):

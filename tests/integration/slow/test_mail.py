@@ -62,8 +62,8 @@ def test_mails_wait_for_the_mail_server_and_are_sent_once(office: PostOffice, ki
     with office.smtp.fault(kind):
         events = [post.publish(moved("confirmed", user.user_id)) for user in people]
         ids = "SELECT attempts, last_error FROM notifications.deliveries WHERE event_id = ANY(%s) AND attempts > 0"
-        wanted = (lambda row: row[1]) if kind in BROKEN else (lambda row: row[0])
-        eventually(lambda: any(wanted(row) for row in post.sql(ids, events)), "the mail server was tried")
+        tried = (lambda row: row[1]) if kind in BROKEN else (lambda row: row[0])
+        eventually(lambda: any(tried(row) for row in post.sql(ids, events)), "the mail server was tried")
         if kind in BROKEN:
             assert not any(post.mailbox.to(user.email) for user in people)
     # Nobody waits for the growing pauses here.

@@ -52,9 +52,9 @@ class Stage:
         def look() -> bool:
             items = json.loads(self.platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
             for item in items:
-                one = conditions(item).get("Synced", {})
-                told = (one.get("status"), one.get("observedGeneration"))
-                assert told == ("True", item["metadata"]["generation"]), (item["metadata"]["name"], one)
+                condition = conditions(item).get("Synced", {})
+                told = (condition.get("status"), condition.get("observedGeneration"))
+                assert told == ("True", item["metadata"]["generation"]), (item["metadata"]["name"], condition)
             return {item["metadata"]["name"] for item in items} == set(names)
 
         eventually(look, f"{', '.join(names)} are synced")

@@ -54,7 +54,7 @@ def test_structured_data_and_a_json_api_are_read(target: Target, site: Site) -> 
     assert [item["price"] for item in target.shown()] == [{"amount": "8.33", "currency": "EUR", "per": "day"}]
 
     for number in range(3):
-        desks = [{"t": f"Desk {number}-{one}", "at": [55.75, 37.6 if one else 237.6]} for one in range(100)]
+        desks = [{"t": f"Desk {number}-{column}", "at": [55.75, 37.6 if column else 237.6]} for column in range(100)]
         document: dict[str, Any] = {"items": desks, "next": f"/api?p={number + 1}"}
         if number == 2:
             del document["next"]
@@ -123,11 +123,11 @@ def test_every_class_of_failure_is_told_and_changes_nothing_that_is_shown(target
     told = set()
     for what, changes in _failures(site).items():
         run = target.run(target.crawl(**changes), MESTO_SPIDERS_PAGE_SECONDS="2")
-        wanted = what.partition(":")[0]
-        assert run["outcome"] == wanted, f"{what}: {run['outcome']} {run['message']}\n{run['log']}"
+        outcome = what.partition(":")[0]
+        assert run["outcome"] == outcome, f"{what}: {run['outcome']} {run['message']}\n{run['log']}"
         assert run["message"].endswith("."), run["message"]
         assert run["items"] <= 1
-        told.add(wanted)
+        told.add(outcome)
     assert told == set(FAILURES) - {"crashed"}  # which is told below
     assert [item["name"] for item in target.shown()] == ["Old"]
 

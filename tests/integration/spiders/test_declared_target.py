@@ -54,8 +54,8 @@ def healthy(platform: Platform, namespace: str, status: str, reason: str) -> dic
 
     def look() -> dict[str, Any]:
         target: dict[str, Any] = json.loads(platform.kubectl("get", "sct", "rival", "-n", namespace, "-o", "json"))
-        one = conditions(target).get("Healthy", {})
-        assert (one.get("status"), one.get("reason")) == (status, reason), one
+        condition = conditions(target).get("Healthy", {})
+        assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         return dict(target["status"])
 
     return eventually(look, f"Healthy={status}, {reason}")

@@ -52,7 +52,7 @@ class Identity:
 
     def get(self, case: Any, ctx: Any) -> tuple[str, str]:
         operation = case.operation.definition.raw
-        known = [(name, told) for one in operation.get("security", []) for name, told in one.items()]
+        known = [(name, told) for scheme in operation.get("security", []) for name, told in scheme.items()]
         if not known or not RUN["signed_in"]:
             return "", ""
         scheme, scopes = known[0]

@@ -143,7 +143,8 @@ def _bookings(platform: Platform, seeds: Seeds) -> None:
         assert pay(renter, waiting[-1]).status_code == 200
     held = [book(renter, instant, start, end).json()["id"] for _ in range(8)]
     begun = [
-        renter.http.post(f"/api/booking/bookings/{one}/payments", json={"provider": "sandbox"}) for one in held[:5]
+        renter.http.post(f"/api/booking/bookings/{booking_id}/payments", json={"provider": "sandbox"})
+        for booking_id in held[:5]
     ]
     # What changes a booking has bookings of its own: no operation takes the last one away from another.
     seeds.of_operation |= {
@@ -154,7 +155,7 @@ def _bookings(platform: Platform, seeds: Seeds) -> None:
     }
     seeds.values |= {
         "booking_id": held + waiting,
-        "payment_id": [one.json()["payment_id"] for one in begun],
+        "payment_id": [answer.json()["payment_id"] for answer in begun],
         "start": [start],
         "end": [end],
         "from": [start],
@@ -282,7 +283,7 @@ def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int)
         "[phases.stateful]",
         f"generation.max-examples = {max(examples // 5, 2)}",
     ]
-    values = {name: [str(one) for one in found] for name, found in seeds.values.items()}
+    values = {name: [str(value) for value in found] for name, found in seeds.values.items()}
     if service in seeds.jobs:
         values["job_id"] = [seeds.jobs[service]]
     strangers = [f"new-{uuid.uuid4().hex[:8]}@example.org" for _ in range(25)]
@@ -300,7 +301,7 @@ def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int)
             lines.append(f'"{place}.{name}" = {{ dictionary = "{name}", probability = 0.8 }}')
     if operation := LEFT_OUT.get(service):
         lines += ["[[operations]]", f'include-operation-id = "{operation}"', "enabled = false"]
-    named = {one["operationId"] for path in document["paths"].values() for one in path.values()}
+    named = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
     for operation in sorted(named & RULES_BEYOND_THE_SCHEMA.keys()):
         lines += [
             "[[operations]]",

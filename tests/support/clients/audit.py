@@ -91,7 +91,7 @@ class World:
 
             def answered(space: Declared = space) -> bool:
                 ((revision, applied, located),) = self.platform.sql(statement, space.id)
-                answers = {name: one["revision"] for name, one in applied.items()}
+                answers = {name: answer["revision"] for name, answer in applied.items()}
                 return answers == {"booking": revision, "geo": revision} and located is not None
 
             eventually(answered, f"{space.name} to be applied")
@@ -144,8 +144,8 @@ class World:
                 yield done
             finally:
                 stop.set()
-            for one in running:
-                one.result()
+            for job in running:
+                job.result()
         assert done["booked"] > 0, done
         assert done["changed"] > 0, done
 
@@ -197,10 +197,10 @@ class World:
         assert done.returncode in (0, 4), done.stdout + done.stderr
         jobs = json.loads(done.stdout)
         found = {
-            (job["service"], check["name"], one["what"], one["id"])
+            (job["service"], check["name"], difference["what"], difference["id"])
             for job in jobs
             for check in job["checks"]
-            for one in check["differences"]
+            for difference in check["differences"]
         }
         return done.returncode, found, jobs
 
@@ -212,7 +212,7 @@ class World:
 
     def projections(self) -> dict[str, list[tuple[Any, ...]]]:
         """What services keep of each other about our spaces and renters; geo counts its revisions on its own."""
-        spaces, people = [one.id for one in self.spaces], [one.id for one in self.renters]
+        spaces, people = [space.id for space in self.spaces], [renter.id for renter in self.renters]
         statements = {
             "catalog.cities": ("SELECT * FROM catalog.cities ORDER BY slug", None),
             "catalog.spaces": (

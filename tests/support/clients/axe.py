@@ -39,14 +39,14 @@ def faults(page: Page, width: int, *, dark: bool) -> list[str]:
     """What is wrong with the page that is open: too wide, cut off, or found by axe, its colours in `dark` too."""
     wide = page.evaluate("document.scrollingElement.scrollWidth")
     found = [f"{wide} pixels wide"] if wide > width else []
-    found += [f"cut off: {one}" for one in page.evaluate(CUT)]
+    found += [f"cut off: {flaw}" for flaw in page.evaluate(CUT)]
     found += page.evaluate(LOOK)
     if not dark:
         return found
     page.emulate_media(color_scheme="dark")
     expect(page.locator(".v-application")).to_have_class(re.compile("v-theme--dark"))
     page.evaluate(CALM)
-    found += [f"dark, {one}" for one in page.evaluate(CONTRAST)]
+    found += [f"dark, {flaw}" for flaw in page.evaluate(CONTRAST)]
     page.emulate_media(color_scheme="light")
     expect(page.locator(".v-application")).to_have_class(re.compile("v-theme--light"))
     page.evaluate(CALM)

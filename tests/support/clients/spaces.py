@@ -56,7 +56,7 @@ def dump(*manifests: dict[str, Any]) -> str:
 
 def conditions(resource: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The conditions of a resource by type, empty before the first status."""
-    return {one["type"]: one for one in resource.get("status", {}).get("conditions", [])}
+    return {condition["type"]: condition for condition in resource.get("status", {}).get("conditions", [])}
 
 
 def is_ready(resource: dict[str, Any]) -> bool:

@@ -157,5 +157,5 @@ class World:
 
     def condition(self, kind: str) -> tuple[str, str]:
         assert self.resource is not None
-        found = {one["type"]: one for one in self.resource["status"]["conditions"]}
+        found = {condition["type"]: condition for condition in self.resource["status"]["conditions"]}
         return found[kind]["status"], found[kind]["reason"]

@@ -29,8 +29,8 @@ class Listener:
 
     def told(self, kind: str, name: str) -> list[str]:
         """What events of this kind say under this name, of spaces or of bookings, in order."""
-        payloads = [one["payload"] for one in self.heard if one["type"] == kind]
-        return [str(one.get(name) or one.get("booking", {}).get(name)) for one in payloads]
+        payloads = [event["payload"] for event in self.heard if event["type"] == kind]
+        return [str(payload.get(name) or payload.get("booking", {}).get(name)) for payload in payloads]
 
 
 @asynccontextmanager

@@ -186,8 +186,8 @@ class World:
         return taken
 
     def condition(self, name: str) -> tuple[str, str]:
-        one = conditions(self.resource)[name]
-        return one["status"], one["reason"]
+        condition = conditions(self.resource)[name]
+        return condition["status"], condition["reason"]
 
 
 def ready_world(**spec: Any) -> World:

@@ -15,7 +15,7 @@ def selectors(mode: str, **given: Any) -> dict[str, Any]:
     extract = {"mode": mode, "items": {language: "a"}, "next": given.pop("next", None)}
     extract |= {name: given.pop(name) for name in ("items",) if name in given}
     fields = {"name": {language: "b"}, "currency": {"value": "RUB"}} | given
-    return {"extract": {name: one for name, one in extract.items() if one} | {"fields": fields}}
+    return {"extract": {name: value for name, value in extract.items() if value} | {"fields": fields}}
 
 
 def reasons(world: World) -> list[str]:

@@ -127,14 +127,14 @@ class World:
             self.running.append(run)
             uid = cast(UUID, owner(run))
             known = self.runs.setdefault(uid, [])
-            if uid not in self.gone and all(one["id"] != run for one in known):
+            if uid not in self.gone and all(entry["id"] != run for entry in known):
                 known.insert(0, _run(uid, run, self.now))
 
     def finish(self, run: str, outcome: str = "succeeded", items: int = 12) -> None:
         """A process ends well: catalog knows how its run ended."""
-        for one in self.runs.get(cast(UUID, owner(run)), []):
-            if one["id"] == run and one["outcome"] == "running":
-                one |= {"outcome": outcome, "items": items, "finished_at": self.now.isoformat()}
+        for entry in self.runs.get(cast(UUID, owner(run)), []):
+            if entry["id"] == run and entry["outcome"] == "running":
+                entry |= {"outcome": outcome, "items": items, "finished_at": self.now.isoformat()}
         self.die(run)
 
     def die(self, run: str) -> None:
@@ -145,7 +145,7 @@ class World:
     def restart_scrapyd(self) -> None:
         """What has a process dies with it; jobs that wait are kept, those that are done with are forgotten."""
         for run in [*self.running, *self.finished]:
-            if all(one["id"] != run for one in self.runs.get(cast(UUID, owner(run)), [])):
+            if all(entry["id"] != run for entry in self.runs.get(cast(UUID, owner(run)), [])):
                 del self.begun[run]  # nobody knows of it, it may be begun once more
                 self.forgotten.add(run)
         self.running, self.finished = [], []
@@ -175,7 +175,7 @@ class World:
         return cast(dict[str, Any], self.resources[name]["status"])
 
     def condition(self, kind: str, name: str = "t") -> tuple[str, str]:
-        found = {one["type"]: one for one in self.status(name)["conditions"]}[kind]
+        found = {condition["type"]: condition for condition in self.status(name)["conditions"]}[kind]
         return found["status"], found["reason"]
 
     def effect(self) -> None:
@@ -189,10 +189,10 @@ class World:
     def check_begin(self, run: str) -> None:
         """What must hold of every run that scrapyd is given."""
         uid = cast(UUID, owner(run))
-        own_jobs = next(one for one in self.resources.values() if UUID(one["metadata"]["uid"]) == uid)
+        own_jobs = next(resource for resource in self.resources.values() if UUID(resource["metadata"]["uid"]) == uid)
         desired = parse(own_jobs)
         assert desired.spec is not None
-        active = {owner(one) for one in [*self.pending, *self.running]}
+        active = {owner(run) for run in [*self.pending, *self.running]}
         assert uid not in active, "two runs of one target at once"
         for other in self.resources.values():
             if UUID(other["metadata"]["uid"]) in active:
@@ -289,10 +289,10 @@ class _Fake:
             world.gone[UUID(last)] = options["params"]["policy"]
         else:
             run = path.split("/")[3]
-            for one in world.runs[cast(UUID, owner(run))]:
-                if one["id"] == run and one["outcome"] == "running":
+            for entry in world.runs[cast(UUID, owner(run))]:
+                if entry["id"] == run and entry["outcome"] == "running":
                     body = options["json"]
-                    one |= {name: body[name] for name in ("outcome", "message", "items", "finished_at")}
+                    entry |= {name: body[name] for name in ("outcome", "message", "items", "finished_at")}
         world.effect()
         return answer
 

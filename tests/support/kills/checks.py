@@ -33,7 +33,7 @@ _COUNTERS = f"""
 
 def counters(world: World) -> Iterator[Violation]:
     """Counters equal a recount, and no seat is sold twice."""
-    hot = [one.resource_id for one in world.hot.values()]
+    hot = [venue.resource_id for venue in world.hot.values()]
     for resource, start, used, recount, seats, declared in world.sql(_COUNTERS, hot, hot, world.most_seats):
         sort = "oversold" if recount > world.most_seats else "counter"
         yield Violation(sort, f"{resource} {start}: used {used}, recounted {recount}, seats {seats} of {declared}")
@@ -80,7 +80,9 @@ def payments(world: World) -> Iterator[Violation]:
     for booking, payment, status, amount, refunded in rows:
         found.setdefault(str(booking), {})[str(payment)] = (status, amount, refunded)
     for name, booked in world.bookings.items():
-        told = {one: (status, booked.total, _refunded(booked, status)) for one, status in booked.payments.items()}
+        told = {
+            payment: (status, booked.total, _refunded(booked, status)) for payment, status in booked.payments.items()
+        }
         there = found.get(name, {})
         if told != there or any(status == "open" for status, *_ in there.values()):
             yield Violation("payment", f"{name} ({booked.status}): {there}; told {told}")

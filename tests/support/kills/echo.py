@@ -48,10 +48,10 @@ class Echo:
 
     def again(self, event_type: str, mentioned: str) -> None:
         """Publish the first event of this type that mentions something once more, as it was."""
-        wanted = mentioned.encode()
+        mark = mentioned.encode()
 
         def heard() -> bytes:
-            return next((body for kind, body in self._heard if kind == event_type and wanted in body), b"")
+            return next((body for kind, body in self._heard if kind == event_type and mark in body), b"")
 
         body = eventually(heard, f"{event_type} of {mentioned} was heard")
         with Connection(self._url, transport_options={"confirm_publish": True}) as connection:

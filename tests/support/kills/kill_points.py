@@ -43,10 +43,10 @@ class Trap:
     def reach(self, point: str) -> None:
         """The code stands at `point`: end here if that is what is armed ("POINT", or "POINT 3" for its third time)."""
         try:
-            wanted, _, times = self._arm.read_text().partition(" ")
+            armed_point, _, times = self._arm.read_text().partition(" ")
         except OSError:
             return
-        if wanted != point:
+        if armed_point != point:
             return
         self._reached[point] += 1
         if self._reached[point] < int(times or 1):

@@ -33,7 +33,7 @@ def hold(
     answer = renter.signed("POST", "/api/booking/bookings", body, **{"Idempotency-Key": key or uuid.uuid4().hex})
     if answer.status_code != 201:
         usual = ("no-capacity", "space-changing")
-        if answer.status_code != 429 and not any(one in answer.text for one in usual):
+        if answer.status_code != 429 and not any(text in answer.text for text in usual):
             world.note("answer", f"hold: {answer.status_code} {answer.text}")
         return None
     told = answer.json()

@@ -105,4 +105,4 @@ class Resources:
                 _GROUP, _VERSION, self.namespace, _PLURAL, _request_timeout=10
             )
         )
-        return {one["metadata"]["name"]: one for one in answer["items"]}
+        return {item["metadata"]["name"]: item for item in answer["items"]}

@@ -114,16 +114,16 @@ def rows(world: World) -> Iterator[Violation]:
 
 def _declared(row: dict[str, Any], spec: dict[str, Any]) -> Iterator[Violation]:
     desk = spec["resources"][0]
-    wanted = {
+    expected = {
         "managed": True,
         "published": spec["published"],
         "title": spec["title"]["en"],
         "city": spec["city"],
         "resources": [f"{desk['name']} {desk['seats']} {desk['prices'][0]['amount']}"],
     }
-    there = {name: row[name] for name in wanted}
-    if there != wanted:
-        yield Violation("space", f"catalog has {row['name']} as {there}, declared is {wanted}")
+    there = {name: row[name] for name in expected}
+    if there != expected:
+        yield Violation("space", f"catalog has {row['name']} as {there}, declared is {expected}")
     place = {"latitude": spec["location"]["latitude"], "longitude": spec["location"]["longitude"]}
     if any(row[name] is None or float(row[name]) != value for name, value in place.items()):
         yield Violation("projection", f"geo has {row['name']} at {row['latitude']}, {row['longitude']}, not {place}")
@@ -160,11 +160,11 @@ def _conditions(name: str, resource: dict[str, Any], *, published: bool) -> Iter
     known, generation = conditions(resource), resource["metadata"]["generation"]
     if resource.get("status", {}).get("observedGeneration") != generation:
         yield Violation("condition", f"{name}: generation {generation} is not observed")
-    wanted = {"Ready": "True", "Synced": "True", "Located": "True", "Bookable": "True" if published else "False"}
-    for kind, status in wanted.items():
-        one = known.get(kind, {})
-        if (one.get("status"), one.get("observedGeneration")) != (status, generation):
-            yield Violation("condition", f"{name}: {kind} is {one}, wanted {status} of generation {generation}")
+    expected = {"Ready": "True", "Synced": "True", "Located": "True", "Bookable": "True" if published else "False"}
+    for kind, status in expected.items():
+        condition = known.get(kind, {})
+        if (condition.get("status"), condition.get("observedGeneration")) != (status, generation):
+            yield Violation("condition", f"{name}: {kind} is {condition}, wanted {status} of generation {generation}")
 
 
 CHECKS = [rows, resources]

@@ -25,16 +25,19 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     apis, workers = set(SERVICES), {f"{name}-worker" for name in CELERY}
     beats = {f"{name}-beat" for name in CELERY}
     table = {("gateway", service, 8000) for service in apis}
-    table |= {(one, "auth", 8001) for one in apis}
+    table |= {(process, "auth", 8001) for process in apis}
     table |= {("catalog", "booking", 8001)}
     table |= {(worker, service, 8001) for worker in workers for service in apis}
     table |= {("operator", service, 8001) for service in (*apis, "scrapyd")}
     table |= {("scrapyd", "catalog", 8001)}
     table |= {("toolbox", service, 8001) for service in apis}
-    table |= {(one, "postgresql", 5432) for one in (*apis, *workers, "migrate-1")}
-    table |= {(one, "rabbitmq", 5672) for one in (*apis, *workers, *beats)}
-    inside = {(f"mesto-{one}", f"mesto-{other}", port) for one, other, port in table}
-    out, into = set(edges(trial, "egress")), {(two, one, port) for one, two, port in edges(trial, "ingress")}
+    table |= {(process, "postgresql", 5432) for process in (*apis, *workers, "migrate-1")}
+    table |= {(process, "rabbitmq", 5672) for process in (*apis, *workers, *beats)}
+    inside = {(f"mesto-{source}", f"mesto-{target}", port) for source, target, port in table}
+    out, into = (
+        set(edges(trial, "egress")),
+        {(target, source, port) for source, target, port in edges(trial, "ingress")},
+    )
     assert {edge for edge in out if edge[1] != "outside"} == inside
     assert {edge for edge in into if edge[0] != "outside"} == inside
     assert {edge for edge in into if edge[0] == "outside"} == {("outside", "mesto-gateway", 8080)}
@@ -49,11 +52,11 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
 
 def test_internal_ports_have_tls_where_it_is_asked_for() -> None:
     manifests = render(*PRODUCTION, "--set", "internalTls.enabled=true,internalTls.issuerRef.name=ca")
-    (certificate,) = (one["spec"] for one in of(manifests, "Certificate").values())
+    (certificate,) = (certificate["spec"] for certificate in of(manifests, "Certificate").values())
     assert certificate["issuerRef"] == {"name": "ca", "kind": "Issuer", "group": "cert-manager.io"}
     assert certificate["secretName"] == "mesto-internal-tls"
     scraped = of(manifests, "PodMonitor")["mesto-processes"]["spec"]["podMetricsEndpoints"]
-    kept = {one["port"]: one["relabelings"][0]["regex"] for one in scraped}
+    kept = {endpoint["port"]: endpoint["relabelings"][0]["regex"] for endpoint in scraped}
     assert kept == {"internal": "worker|beat|operator|scrapyd", "probes": "api"}
     names = {f"mesto-{service}" for service in SERVICES}
     assert names <= set(certificate["dnsNames"])
@@ -69,9 +72,9 @@ def _check_internal_tls(pod: Manifest, main: Manifest, *, serves: bool) -> None:
     assert told["MESTO_GEO_INTERNAL_URL"] == "https://mesto-geo:8001"
     assert told["MESTO_INTERNAL_TLS_CA"] == f"{folder}/ca.crt"
     assert told.get("MESTO_INTERNAL_TLS_KEY") == (f"{folder}/tls.key" if serves else None)
-    (secret,) = (one["secret"] for one in pod["spec"]["volumes"] if one["name"] == "internal-tls")
-    wanted = {"ca.crt", "tls.crt", "tls.key"} if serves else {"ca.crt"}
-    assert (secret["secretName"], {item["path"] for item in secret["items"]}) == ("mesto-internal-tls", wanted)
+    (secret,) = (volume["secret"] for volume in pod["spec"]["volumes"] if volume["name"] == "internal-tls")
+    expected = {"ca.crt", "tls.crt", "tls.key"} if serves else {"ca.crt"}
+    assert (secret["secretName"], {item["path"] for item in secret["items"]}) == ("mesto-internal-tls", expected)
     assert folder in [mount["mountPath"] for mount in main["volumeMounts"]]
     if serves:
         assert told["MESTO_PROBE_PORT"] == "8002"
@@ -82,7 +85,9 @@ def _check_internal_tls(pod: Manifest, main: Manifest, *, serves: bool) -> None:
 def test_internal_tls_takes_a_secret_that_is_there() -> None:
     manifests = render(*PRODUCTION, "--set", "internalTls.enabled=true,internalTls.secretName=own")
     assert of(manifests, "Certificate") == {}
-    (secret,) = (one for one in pods(manifests)["mesto-operator"]["spec"]["volumes"] if one["name"] == "internal-tls")
+    (secret,) = (
+        volume for volume in pods(manifests)["mesto-operator"]["spec"]["volumes"] if volume["name"] == "internal-tls"
+    )
     assert secret["secret"]["secretName"] == "own"
 
 
@@ -136,11 +141,11 @@ def test_spiders_reach_the_public_internet_alone_and_the_operator_knows_scrapyds
     (peer,) = policy["egress"][0]["to"]
     assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(peer["ipBlock"]["except"])
     told = {
-        name: environment(one)
+        name: environment(container)
         for name, pod in pods(production).items()
-        for one in containers(pod)
-        if "MESTO_SCRAPYD_PASSWORD" in environment(one)
+        for container in containers(pod)
+        if "MESTO_SCRAPYD_PASSWORD" in environment(container)
     }
     assert set(told) == {"mesto-operator", "mesto-scrapyd"}
-    assert {one["MESTO_SCRAPYD_PASSWORD"] for one in told.values()} == {("mesto-scrapyd", "password")}
+    assert {variables["MESTO_SCRAPYD_PASSWORD"] for variables in told.values()} == {("mesto-scrapyd", "password")}
     assert told["mesto-operator"]["MESTO_SCRAPYD_URL"] == "http://mesto-scrapyd:8001"

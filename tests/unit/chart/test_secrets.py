@@ -39,7 +39,7 @@ def test_no_secret_is_a_literal(trial: list[Manifest]) -> None:
     ]
     assert len(passwords) == 2 * len(SERVICES) + 3
     assert len(set(passwords)) == len(passwords)
-    others = yaml.safe_dump_all([one for one in trial if one["kind"] != "Secret"])
+    others = yaml.safe_dump_all([manifest for manifest in trial if manifest["kind"] != "Secret"])
     assert not any(password in others for password in passwords)
 
 
@@ -49,7 +49,7 @@ def test_a_process_has_its_own_database_role_and_private_key_only(manifests: lis
         process = pod["metadata"]["labels"]["mesto.dev/process"]
         if process in ("migrate", "postgresql", "rabbitmq"):
             continue
-        keys = {key for one in containers(pod) for _, key in filter(_is_pair, environment(one).values())}
+        keys = {key for container in containers(pod) for _, key in filter(_is_pair, environment(container).values())}
         urls = {key for key in keys if key.endswith("-url")}
         assert urls == ({f"{service}-url"} if process in ("api", "worker") else set()), name
         mounted = [item["path"] for volume in pod["spec"]["volumes"] for item in _items(volume)]
@@ -89,18 +89,18 @@ def test_each_service_has_a_user_of_its_own_at_the_bundled_broker(trial: list[Ma
     assert administrator in document["users"]
     passwords = {service: secret[f"password-{service}"] for service in SERVICES}
     assert len({*passwords.values(), secret["password"]}) == len(SERVICES) + 1
-    wanted = broker_rights.definitions("mesto", passwords)
+    expected = broker_rights.definitions("mesto", passwords)
     document["users"].remove(administrator)
-    mine = [one for one in document["permissions"] if one["user"] == "mesto"]
-    document["permissions"] = [one for one in document["permissions"] if one["user"] != "mesto"]
-    assert (document, len(mine)) == (wanted, 1)
+    mine = [permission for permission in document["permissions"] if permission["user"] == "mesto"]
+    document["permissions"] = [permission for permission in document["permissions"] if permission["user"] != "mesto"]
+    assert (document, len(mine)) == (expected, 1)
     for service in SERVICES:
         assert secret[f"url-{service}"] == f"amqp://mesto_{service}:{passwords[service]}@mesto-rabbitmq:5672/mesto"
     told = {
-        name: environment(one)["MESTO_BROKER_URL"]
+        name: environment(container)["MESTO_BROKER_URL"]
         for name, pod in pods(trial).items()
-        for one in containers(pod)
-        if "MESTO_BROKER_URL" in environment(one)
+        for container in containers(pod)
+        if "MESTO_BROKER_URL" in environment(container)
     }
     assert told == {name: ("mesto-broker", f"url-{name.split('-')[1]}") for name in told}
     (broker,) = of(trial, "StatefulSet")["mesto-rabbitmq"]["spec"]["template"]["spec"]["containers"]
@@ -123,7 +123,9 @@ def test_existing_secrets_are_used_and_nothing_is_generated() -> None:
     assert not of(manifests, "Secret")
     used = set()
     for pod in pods(manifests).values():
-        used |= {value[0] for one in containers(pod) for value in environment(one).values() if _is_pair(value)}
+        used |= {
+            value[0] for container in containers(pod) for value in environment(container).values() if _is_pair(value)
+        }
         used |= {volume["secret"]["secretName"] for volume in pod["spec"]["volumes"] if "secret" in volume}
     assert used == {"a", "b", "c", "d", "e"}
 
@@ -157,13 +159,16 @@ def test_mails_go_out_by_tls_with_user_and_password_of_a_secret() -> None:
     assert given["MESTO_NOTIFICATIONS_SMTP_PASSWORD"] == ("smtp", "password")
     assert (given["MESTO_NOTIFICATIONS_SMTP_TLS"], given["MESTO_NOTIFICATIONS_SMTP_PORT"]) == ("starttls", "587")
     ca = given["MESTO_NOTIFICATIONS_SMTP_CA"]
-    mounted = {one["name"]: one["mountPath"] for one in worker["volumeMounts"]}
+    mounted = {mount["name"]: mount["mountPath"] for mount in worker["volumeMounts"]}
     assert ca == f"{mounted['mail-ca']}/ca.crt"
     # Only the worker sends; nobody else gets the password.
     others = [
-        environment(one) for name, pod in found.items() if "notifications-worker" not in name for one in containers(pod)
+        environment(container)
+        for name, pod in found.items()
+        if "notifications-worker" not in name
+        for container in containers(pod)
     ]
-    assert not any("MESTO_NOTIFICATIONS_SMTP_PASSWORD" in one for one in others)
+    assert not any("MESTO_NOTIFICATIONS_SMTP_PASSWORD" in variables for variables in others)
 
 
 def test_a_password_for_mails_needs_tls() -> None:
@@ -178,9 +183,9 @@ def test_the_toolbox_has_the_key_of_the_command_and_no_other_and_rests(manifests
     toolbox = of(manifests, "Deployment")["mesto-toolbox"]
     assert toolbox["spec"]["replicas"] == 0
     pod = toolbox["spec"]["template"]
-    (keys,) = [one["secret"] for one in pod["spec"]["volumes"] if one["name"] == "keys"]
-    assert [one["key"] for one in keys["items"] if one["key"].endswith(".key.pem")] == ["cli.key.pem"]
+    (keys,) = [volume["secret"] for volume in pod["spec"]["volumes"] if volume["name"] == "keys"]
+    assert [item["key"] for item in keys["items"] if item["key"].endswith(".key.pem")] == ["cli.key.pem"]
     (container,) = containers(pod)
-    told = {one["name"] for one in container["env"]}
+    told = {variable["name"] for variable in container["env"]}
     assert {f"MESTO_{service.upper()}_INTERNAL_URL" for service in SERVICES} <= told
     assert not [name for name in told if "DATABASE" in name or "BROKER" in name]

@@ -45,20 +45,20 @@ def test_every_pod_is_restricted(manifests: list[Manifest]) -> None:
         assert security["runAsUser"] > 0
         assert security["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not any("hostPath" in volume for volume in pod["spec"]["volumes"])
-        for one in containers(pod):
-            assert one["securityContext"] == {
+        for container in containers(pod):
+            assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "readOnlyRootFilesystem": True,
                 "capabilities": {"drop": ["ALL"]},
             }
-            assert "/tmp" in [mount["mountPath"] for mount in one["volumeMounts"]]
+            assert "/tmp" in [mount["mountPath"] for mount in container["volumeMounts"]]
 
 
 def test_every_container_has_limits_and_every_server_its_probes(manifests: list[Manifest]) -> None:
     for name, pod in pods(manifests).items():
-        for one in containers(pod):
-            assert {"cpu", "memory"} <= set(one["resources"]["requests"])
-            assert "memory" in one["resources"]["limits"]
+        for container in containers(pod):
+            assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+            assert "memory" in container["resources"]["limits"]
         if "migrate" in name or "toolbox" in name:
             continue
         (server,) = pod["spec"]["containers"]
@@ -84,11 +84,11 @@ def test_selectors_take_their_own_pods_and_no_others(manifests: list[Manifest]) 
     labels = {name: pod["metadata"]["labels"] for name, pod in pods(manifests).items()}
 
     def taken(selector: dict[str, Any]) -> set[str]:
-        return {name for name, one in labels.items() if selected(selector, one)}
+        return {name for name, own_labels in labels.items() if selected(selector, own_labels)}
 
     for kind in ("Deployment", "StatefulSet", "PodDisruptionBudget"):
-        for name, one in of(manifests, kind).items():
-            assert taken(one["spec"]["selector"]) == {name}
+        for name, manifest in of(manifests, kind).items():
+            assert taken(manifest["spec"]["selector"]) == {name}
     for name, service in of(manifests, "Service").items():
         assert taken({"matchLabels": service["spec"]["selector"]}) == {name}
         (server,) = pods(manifests)[name]["spec"]["containers"]
@@ -108,9 +108,9 @@ def test_a_service_is_told_what_the_local_platform_tells_it(
         broker_urls=dict.fromkeys(SERVICES, "amqp://"),
         platform_config=tmp_path,
     )
-    wanted = {name for name in service_environment(wiring, service) if name.startswith("MESTO_")}
+    expected = {name for name in service_environment(wiring, service) if name.startswith("MESTO_")}
     (server,) = pods(manifests)[f"mesto-{service}"]["spec"]["containers"]
-    assert wanted <= set(environment(server))
+    assert expected <= set(environment(server))
 
 
 def test_services_wait_for_the_schema_as_themselves(manifests: list[Manifest]) -> None:
@@ -157,9 +157,9 @@ def test_crds_are_ours_and_stay(trial: list[Manifest]) -> None:
 
 def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manifest]) -> None:
     documents = yaml.safe_load_all((REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8"))
-    by_kind = {one["kind"]: one for one in documents}
+    by_kind = {document["kind"]: document for document in documents}
     local, lease = by_kind["ClusterRole"], by_kind["Role"]["rules"]
-    (role,) = [one for name, one in of(trial, "ClusterRole").items() if name.endswith("-operator")]
+    (role,) = [role for name, role in of(trial, "ClusterRole").items() if name.endswith("-operator")]
     key = lambda rule: str(rule["resources"])  # noqa: E731
     assert sorted(role["rules"], key=key) == sorted(local["rules"], key=key)
     bounded = render(*TRIAL, "--set", "operator.namespaces={one,two}")
@@ -169,9 +169,9 @@ def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manife
         lease,
         of(bounded, "Deployment")["mesto-operator"]["metadata"]["namespace"],
     )
-    roles = [one for one in bounded if one["kind"] == "Role" and one is not own]
-    assert [one["metadata"]["namespace"] for one in roles] == ["one", "two"]
-    assert {group for one in roles for rule in one["rules"] for group in rule["apiGroups"]} == {
+    roles = [manifest for manifest in bounded if manifest["kind"] == "Role" and manifest is not own]
+    assert [role["metadata"]["namespace"] for role in roles] == ["one", "two"]
+    assert {group for role in roles for rule in role["rules"] for group in rule["apiGroups"]} == {
         *("mesto.dev", "", "events.k8s.io"),
     }
 
@@ -232,7 +232,7 @@ def test_finalizers_are_the_api_servers_work_where_it_can_and_only_where_an_oper
     assert "matchResources" not in everywhere["spec"]
     told = ("--set-json", 'operator.namespaces=["one","two"]')
     some = of(render(*TRIAL, *MUTATING, *told), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
-    (wanted,) = some["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
-    assert wanted == {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["one", "two"]}
+    (expression,) = some["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
+    assert expression == {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["one", "two"]}
     for without in (TRIAL, (*TRIAL, *MUTATING, "--set", "finalizers.enabled=false")):
         assert not of(render(*without), "MutatingAdmissionPolicy")

@@ -35,9 +35,16 @@ def test_what_the_servers_write_is_no_difference() -> None:
 
 
 def test_stranded_bookings_are_counted_and_the_first_named() -> None:
-    one = {"booking_id": "7", "resource": "desk", "seats": 1, "start": "19:00", "end": "21:00", "status": "confirmed"}
+    booking = {
+        "booking_id": "7",
+        "resource": "desk",
+        "seats": 1,
+        "start": "19:00",
+        "end": "21:00",
+        "status": "confirmed",
+    }
     found = {"kind": "CoworkingSpace", "namespace": "moscow", "name": "loft", "action": "change", "changes": ["spec.a"]}
-    assert list(diff.lines(found | {"affected": {"affected": 2, "bookings": [one], "seconds": 60}})) == [
+    assert list(diff.lines(found | {"affected": {"affected": 2, "bookings": [booking], "seconds": 60}})) == [
         "CoworkingSpace moscow/loft would change",
         "  spec.a",
         "  It would wait for its acceptance: bookings stranded, 2:",

@@ -118,6 +118,6 @@ def test_a_row_that_no_resource_can_declare_is_named_and_left_out() -> None:
         row(spec_of(city="Moscow!"), name="d"),
     ]
     good, bad = export.manifests_of(spaces, adopt=False)
-    assert [one["metadata"]["name"] for one in good] == ["a", "b"]
-    assert [one.split(" ")[0] for one in bad] == ["moscow/c", "moscow/d"]
+    assert [resource["metadata"]["name"] for resource in good] == ["a", "b"]
+    assert [line.split(" ")[0] for line in bad] == ["moscow/c", "moscow/d"]
     assert "location.latitude" in bad[0]

@@ -81,14 +81,14 @@ def test_placeholders_are_typed_by_their_field(tmp_path: Path) -> None:
 
 def test_names_are_slugs_of_titles(tmp_path: Path) -> None:
     rows = [row("The Loft!"), row("Чайная № 5"), row("x" * 200)]
-    names = [one["metadata"]["name"] for one in yaml.safe_load_all(run(tmp_path, rows).stdout)]
+    names = [document["metadata"]["name"] for document in yaml.safe_load_all(run(tmp_path, rows).stdout)]
     assert names == ["the-loft", "chainaia-no-5", "x" * 63]
 
 
 def test_rows_of_one_name_are_refused_and_never_take_each_others(tmp_path: Path) -> None:
     first, second = row("The Loft!", address="1 Main St"), row("the loft", address="2 Side St", lat=95)
     done = run(tmp_path, [first, row("Other"), second, row("Third")])
-    assert [one["metadata"]["name"] for one in yaml.safe_load_all(done.stdout)] == ["other", "third"]
+    assert [document["metadata"]["name"] for document in yaml.safe_load_all(done.stdout)] == ["other", "third"]
     assert 'row 1: its name would be "the-loft", as that of row 3; tell them apart' in done.stderr
     assert "row 3: the latitude" in done.stderr
 
@@ -99,7 +99,10 @@ def test_names_of_a_column_stay_when_rows_go_or_change_places(tmp_path: Path) ->
     def names(some: list[Any]) -> dict[str, str]:
         done = run(tmp_path, some, None, "--id", "code")
         assert done.exit_code == 0, done.stderr
-        return {one["metadata"]["name"]: one["spec"]["title"]["en"] for one in yaml.safe_load_all(done.stdout)}
+        return {
+            document["metadata"]["name"]: document["spec"]["title"]["en"]
+            for document in yaml.safe_load_all(done.stdout)
+        }
 
     assert names(rows) == {"7": "The Loft", "b-2": "The Loft", "c": "Other"}
     assert names(rows[:0:-1]) == {"c": "Other", "b-2": "The Loft"}
@@ -184,7 +187,7 @@ def test_a_bad_row_has_a_sentence_and_good_ones_are_printed(tmp_path: Path, chan
     assert done.exit_code == 1
     assert "row 2: " in done.stderr
     assert said in done.stderr
-    assert [one["metadata"]["name"] for one in yaml.safe_load_all(done.stdout)] == ["first", "third"]
+    assert [document["metadata"]["name"] for document in yaml.safe_load_all(done.stdout)] == ["first", "third"]
     assert "2 good, 1 bad rows" in done.stderr
 
 
@@ -207,7 +210,7 @@ def test_what_is_below_nothing_or_empty_names_its_column(tmp_path: Path) -> None
     template = TEMPLATE | {"spec": TEMPLATE["spec"] | {"resources": [desk]}}
     text = "name,address,lat,lon,seats,price\nA,a,55,37,4,-5\nB,b,55,37,,5\nC,c,55,37,4,\nD,d,55,37,4,0\n"
     done = run(tmp_path, text, template)
-    assert [one["metadata"]["name"] for one in yaml.safe_load_all(done.stdout)] == ["d"]
+    assert [document["metadata"]["name"] for document in yaml.safe_load_all(done.stdout)] == ["d"]
     assert done.stderr.splitlines()[:3] == [
         'rows.csv, row 1: the amount "-5" is below 0; write 0, which is free of charge, or more.',
         "rows.csv, row 2: seats is empty; fill it in for spec.resources.0.seats.",
@@ -280,4 +283,4 @@ def test_all_coworkings_of_new_york() -> None:
     template = EXAMPLES / "import" / "template-new-york.yaml"
     good, bad = manifests.build(SHARED / "nyc-coworkings.json", template, "ny")
     assert (len(good), bad) == (65, [])
-    assert len({one["metadata"]["name"] for one in good}) == 65
+    assert len({resource["metadata"]["name"] for resource in good}) == 65

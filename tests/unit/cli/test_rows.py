@@ -61,7 +61,7 @@ def test_a_file_that_is_no_list_says_so(tmp_path: Path, name: str, content: obje
 def test_a_dash_is_the_standard_input(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     features, bad = geofile.read(Path("-"), "stops", {})
-    assert ([one["name"] for one in features], bad) == (["A"], [])
+    assert ([feature["name"] for feature in features], bad) == (["A"], [])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     with pytest.raises(Failure, match="The standard input is empty"):
         geofile.read(Path("-"), "stops", {})

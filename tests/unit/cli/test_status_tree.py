@@ -31,8 +31,8 @@ def test_a_kind_has_the_names_that_kubectl_takes(word: str) -> None:
 
 
 def test_the_kinds_are_those_of_the_operator() -> None:
-    assert {one.kind: one.plural for one in KINDS} == status_tree.KINDS
-    assert {one.short: one.kind for one in KINDS} == status_tree.SHORT
+    assert {kind.kind: kind.plural for kind in KINDS} == status_tree.KINDS
+    assert {kind.short: kind.kind for kind in KINDS} == status_tree.SHORT
 
 
 def test_ready_counts_for_the_newest_generation_only() -> None:

@@ -72,7 +72,7 @@ async def found(check: Scripted, seconds: float) -> list[str]:
     (report,) = await checks.audit([check], seconds, nothing)
     assert report.checked == 7
     assert report.found == len(report.differences)
-    return [one.id for one in report.differences]
+    return [difference.id for difference in report.differences]
 
 
 async def test_what_has_settled_when_looked_at_again_is_no_difference() -> None:

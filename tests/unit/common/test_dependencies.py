@@ -17,7 +17,7 @@ def calls(router: Any) -> Iterator[Any]:
     while waiting:
         found = waiting.pop()
         waiting += found.dependencies
-        yield from (one.call for one in found.dependencies)
+        yield from (dependency.call for dependency in found.dependencies)
 
 
 def is_coroutine(call: Any) -> bool:
@@ -32,5 +32,5 @@ def test_no_dependency_of_a_route_takes_a_thread(service: str) -> None:
             router = importlib.import_module(f"mesto.{service}.api.{name}").router
         except ModuleNotFoundError:
             continue
-        found += [one for one in calls(router) if not is_coroutine(one)]
+        found += [call for call in calls(router) if not is_coroutine(call)]
     assert found == []

@@ -56,7 +56,7 @@ async def test_a_renewed_certificate_is_shown_without_a_restart(tmp_path: Path) 
     async def another() -> bool:
         return await shown() != first
 
-    assert {one["event"] for one in told} == {"internal_certificate_unreadable"}
+    assert {line["event"] for line in told} == {"internal_certificate_unreadable"}
     assert await shown() == first, "a pair that does not fit is not taken"
     authority.issue()
     await eventually_async(another, "the new certificate is shown")

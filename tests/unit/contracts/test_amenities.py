@@ -43,4 +43,4 @@ def test_what_the_examples_declare_is_known() -> None:
 def test_an_unknown_slug_is_shown_readable() -> None:
     assert amenity_label("roof-garden", "ru") == "Roof garden"
     labels = amenity_labels(["coffee", "roof-garden"], "ru")
-    assert [(one.slug, one.label) for one in labels] == [("coffee", "Кофе"), ("roof-garden", "Roof garden")]
+    assert [(label.slug, label.label) for label in labels] == [("coffee", "Кофе"), ("roof-garden", "Roof garden")]

@@ -78,7 +78,9 @@ def test_a_panel_is_whole(panel: dict[str, Any]) -> None:
         by = re.search(r"by \(([^)]*)\)", target["expr"])
         labels = {label.strip() for label in by[1].split(",")} - {"le"} if by else set()
         assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= labels
-        unknown = {plain(one) for one in metrics_in(target["expr"]) if not re.match(FOREIGN, one)} - documented()
+        unknown = {
+            plain(metric) for metric in metrics_in(target["expr"]) if not re.match(FOREIGN, metric)
+        } - documented()
         assert not unknown
 
 
@@ -92,7 +94,7 @@ def test_an_alert_says_what_to_do(rule: dict[str, Any]) -> None:
     assert file == "docs/operations.md"
     assert anchor in anchors()
     assert metrics_in(rule["expr"])
-    assert not {plain(one) for one in metrics_in(rule["expr"]) if not re.match(FOREIGN, one)} - documented()
+    assert not {plain(metric) for metric in metrics_in(rule["expr"]) if not re.match(FOREIGN, metric)} - documented()
 
 
 def test_every_metric_is_documented_and_no_other() -> None:

@@ -27,7 +27,7 @@ def resource(status: str, reason: str, message: str = "", *, told: int = 2) -> d
 
 
 @pytest.mark.parametrize(
-    ("one", "expected"),
+    ("resource", "expected"),
     [
         (resource("True", "Ready", "Applied."), ("Healthy", "Ready: Applied.")),
         (resource("False", "Conflict", "The slug is taken."), ("Degraded", "Conflict: The slug is taken.")),
@@ -47,12 +47,12 @@ def resource(status: str, reason: str, message: str = "", *, told: int = 2) -> d
         (resource("True", "Paused", "Left alone.", told=1), ("Suspended", "Paused: Left alone.")),
     ],
 )
-def test_ready_becomes_health(one: dict[str, Any], expected: tuple[str, str]) -> None:
-    assert health(one) == expected
+def test_ready_becomes_health(resource: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert health(resource) == expected
 
 
 @pytest.mark.parametrize(
-    "one",
+    "resource",
     [
         {"metadata": {"generation": 1}},
         {"metadata": {"generation": 1}, "status": {}},
@@ -61,8 +61,8 @@ def test_ready_becomes_health(one: dict[str, Any], expected: tuple[str, str]) ->
         resource("False", "Conflict", told=1),
     ],
 )
-def test_what_the_operator_has_not_looked_at_is_progressing(one: dict[str, Any]) -> None:
-    assert health(one) == ("Progressing", "The operator has not looked at this generation yet")
+def test_what_the_operator_has_not_looked_at_is_progressing(resource: dict[str, Any]) -> None:
+    assert health(resource) == ("Progressing", "The operator has not looked at this generation yet")
 
 
 def test_every_kind_has_its_health() -> None:

@@ -57,6 +57,6 @@ def test_what_reaches_no_build_changes_nothing(checkout: Path) -> None:
 
 
 def test_the_key_reads_what_the_engine_is_given() -> None:
-    lines = [one for one in (REPO / ".dockerignore").read_text().splitlines() if not one.startswith("#")]
+    lines = [line for line in (REPO / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     ways = ["!deploy", "deploy/*", "!deploy/mestolocal", "deploy/mestolocal/*"]  # what leads to parts of deploy
     assert sorted(lines) == sorted(["*", *ways, *(f"!{name}" for name in CONTEXT), *KEPT_OUT])

@@ -39,11 +39,11 @@ def test_sessions_that_begin_at_once_leave_each_other_alone() -> None:
 
     for _ in range(10):
         together = [threading.Thread(target=begin) for _ in range(8)]
-        for one in together:
-            one.start()
-        for one in together:
-            one.join()
+        for session in together:
+            session.start()
+        for session in together:
+            session.join()
     assert failed == []
-    assert all(one.folder.exists() for one in made)
-    for one in made:
-        one.stop()
+    assert all(session.folder.exists() for session in made)
+    for session in made:
+        session.stop()

@@ -26,7 +26,7 @@ def page(html: str, **extract: Any) -> Page:
 
 
 def linked_data(*entities: Any) -> Page:
-    scripts = "".join(f'<script type="application/ld+json">{json.dumps(one)}</script>' for one in entities)
+    scripts = "".join(f'<script type="application/ld+json">{json.dumps(entity)}</script>' for entity in entities)
     return page(f"<html><head>{scripts}</head></html>", mode="structured_data")
 
 
@@ -104,7 +104,7 @@ def test_a_business_with_offers_is_an_offer_each() -> None:
             ],
         }
     ).found
-    assert [one.name for one in found] == ["Loft: Hot desk", "Loft: Office"]
+    assert [offer.name for offer in found] == ["Loft: Hot desk", "Loft: Office"]
     assert (found[0].price, found[0].currency, found[0].per) == ("450", "RUB", "HUR")
     assert (found[0].address, found[0].city, found[0].amenities) == ("Арбат, 1, Moscow", "Moscow", ["Wi-Fi"])
     assert found[0].url == "https://rival.example.org/loft"
@@ -112,9 +112,12 @@ def test_a_business_with_offers_is_an_offer_each() -> None:
 
 
 def test_products_in_a_list_or_a_graph_are_found_wherever_they_stand() -> None:
-    product = {"@type": "Product", "name": "JobsContext", "offers": {"@type": "AggregateOffer", "lowPrice": "20"}}
+    product = {"@type": "Product", "name": "Desk", "offers": {"@type": "AggregateOffer", "lowPrice": "20"}}
     within_list = {"@type": "ItemList", "itemListElement": [{"@type": "ListItem", "item": product}]}
-    assert [one.name for one in linked_data(within_list, {"@graph": [product]}).found] == ["JobsContext", "JobsContext"]
+    assert [offer.name for offer in linked_data(within_list, {"@graph": [product]}).found] == [
+        "Desk",
+        "Desk",
+    ]
 
 
 def test_a_business_without_offers_is_one_with_its_price_range() -> None:
@@ -128,23 +131,23 @@ def test_data_that_offers_nothing_is_nothing() -> None:
 
 def test_microdata_is_read_as_well() -> None:
     (found,) = page(
-        """<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">JobsContext</span>
+        """<div itemscope itemtype="https://schema.org/Product"><span itemprop="name">Desk</span>
         <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
         <span itemprop="price">20</span><meta itemprop="priceCurrency" content="EUR"></div></div>""",
         mode="structured_data",
     ).found
-    assert (found.name, found.price, found.currency) == ("JobsContext", "20", "EUR")
+    assert (found.name, found.price, found.currency) == ("Desk", "20", "EUR")
 
 
 def test_declared_fields_go_before_what_the_data_says() -> None:
-    script = json.dumps({"@type": "Product", "name": "JobsContext", "sku": "A 1"})
+    script = json.dumps({"@type": "Product", "name": "Desk", "sku": "A 1"})
     html = f'<script type="application/ld+json">{script}</script><p class="per">в месяц</p>'
     fields = {"name": {"path": "sku"}, "per": {"css": ".per::text"}}
     (found,) = page(html, mode="structured_data", fields=fields).found
     assert (found.name, found.per) == ("A 1", "в месяц")
 
 
-GOOD = '{"@type": "Product", "name": "JobsContext"}'
+GOOD = '{"@type": "Product", "name": "Desk"}'
 
 
 @pytest.mark.parametrize(
@@ -159,13 +162,13 @@ GOOD = '{"@type": "Product", "name": "JobsContext"}'
         f"<![CDATA[{GOOD}]]>",
         f"// written by a plugin\n{GOOD}",
         f"/* desks */ {GOOD}",
-        '{"@type": "Product", /* a desk */ "name": "JobsContext",}',
+        '{"@type": "Product", /* a desk */ "name": "Desk",}',
         f"\ufeff{GOOD}",
     ],
 )
 def test_linked_data_is_read_as_scripts_wrap_it(block: str) -> None:
     found = page(f'<script type="application/ld+json">{block}</script>', mode="structured_data")
-    assert ([one.name for one in found.found], found.broken) == (["JobsContext"], 0)
+    assert ([offer.name for offer in found.found], found.broken) == (["Desk"], 0)
 
 
 @pytest.mark.parametrize("block", ['{"@type": ', "[" * 100_000, "var a = 1", "<p>", '{"a": 1}{"b": 2}', "-" * 50_000])
@@ -174,29 +177,29 @@ def test_a_block_that_cannot_be_read_is_left_out_and_counted(block: str) -> None
     alone = page(script(block), mode="structured_data")
     assert (alone.found, alone.broken) == ([], 1)
     beside = page(script(block) + script(GOOD) + script(" "), mode="structured_data")
-    assert ([one.name for one in beside.found], beside.broken) == (["JobsContext"], 1)
+    assert ([offer.name for offer in beside.found], beside.broken) == (["Desk"], 1)
 
 
 def test_a_page_without_data_has_none_broken() -> None:
-    assert [page(html, mode="structured_data").broken for html in (" ", "<!-- -->", "<p>JobsContext")] == [0, 0, 0]
+    assert [page(html, mode="structured_data").broken for html in (" ", "<!-- -->", "<p>Desk")] == [0, 0, 0]
 
 
 def test_a_page_that_declares_its_encoding_or_holds_anything_is_read() -> None:
-    script = f'<script type="application/ld+json">{GOOD.replace("JobsContext", "Стол")}</script>'
+    script = f'<script type="application/ld+json">{GOOD.replace("Desk", "Стол")}</script>'
     for html in ('<?xml version="1.0" encoding="windows-1251"?>' + script, "\x00\ud800" + script):
         body = HtmlResponse(URL, body=html.encode("utf-8", "replace"), encoding="utf-8")
-        assert [one.name for one in read(body, Extract(mode="structured_data")).found] == ["Стол"]
+        assert [offer.name for offer in read(body, Extract(mode="structured_data")).found] == ["Стол"]
 
 
 @pytest.mark.parametrize("link", ["javascript:void(0)", "JavaScript:;", "mailto:a@example.org", "tel:+7495", "data:,x"])
 @pytest.mark.parametrize("many", [True, False])
 def test_links_that_lead_to_no_page_are_no_next_page(link: str, many: bool) -> None:
-    html = f'<h2>JobsContext</h2><a href="{link}">→</a>'
+    html = f'<h2>Desk</h2><a href="{link}">→</a>'
     extract = {"items": {"css": "h2"}, "fields": {"name": {"xpath": "."}}, "next": {"css": "a", "many": many}}
     assert page(html, mode="selectors", **extract).next == []
 
 
-STRUCK = """<article lang="es"><h2>JobsContext</h2><p class="price"><s>$40/day</s> <del>$39</del>
+STRUCK = """<article lang="es"><h2>Desk</h2><p class="price"><s>$40/day</s> <del>$39</del>
   <span style="color: red; text-decoration: Line-Through">$38/day</span> <b>$25/day</b> <strike>$9</strike></p>
 </article>"""
 
@@ -207,13 +210,13 @@ def test_what_is_struck_out_is_no_price(selector: str) -> None:
     (found,) = page(STRUCK, mode="selectors", items={"css": "article"}, fields=fields).found
     assert "25/day" in found.price
     assert not {"40", "39", "38", "9"} & set(re.findall("[0-9]+", found.price))
-    assert (found.name, found.language) == ("JobsContext", "es")
+    assert (found.name, found.language) == ("Desk", "es")
 
 
 @pytest.mark.parametrize("mode", ["structured_data", "selectors"])
 def test_an_answer_in_json_has_no_markup(mode: str) -> None:
     answer = JsonResponse(URL, body=b'{"a": 1}')
-    assert all(not one.name for one in read(answer, Extract.model_validate({"mode": mode})).found)
+    assert all(not offer.name for offer in read(answer, Extract.model_validate({"mode": mode})).found)
 
 
 def test_raised_digits_stay_raised() -> None:
@@ -223,9 +226,9 @@ def test_raised_digits_stay_raised() -> None:
 
 
 def test_the_language_of_a_page_is_that_of_the_nearest_element_else_of_the_answer() -> None:
-    html = '<html lang="de"><body><h2 lang="en-GB">JobsContext</h2><h2>Tisch</h2></body></html>'
+    html = '<html lang="de"><body><h2 lang="en-GB">Desk</h2><h2>Tisch</h2></body></html>'
     extract = {"mode": "selectors", "items": {"css": "h2"}, "fields": {"name": {"xpath": "."}}}
-    assert [one.language for one in page(html, **extract).found] == ["en-GB", "de"]
+    assert [offer.language for offer in page(html, **extract).found] == ["en-GB", "de"]
     bare = HtmlResponse(URL, body=b"<h2>Mesa</h2>", encoding="utf-8", headers={"Content-Language": "es"})
     assert read(bare, Extract.model_validate(extract)).found[0].language == "es"
 
@@ -235,7 +238,7 @@ def test_a_price_in_an_attribute_is_a_programs_and_one_in_a_text_is_a_persons() 
         <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">{}</div></div>"""
     prices = ['<span itemprop="price">1.250</span>', '<span itemprop="price" content="1.250">1,25 €</span>']
     found = page("".join(html.format(name, name) for name in prices), mode="structured_data").found
-    assert [(one.price, one.machine) for one in found] == [("1.250", False), ("1.250", True)]
+    assert [(offer.price, offer.machine) for offer in found] == [("1.250", False), ("1.250", True)]
 
 
 def test_a_position_is_read_from_the_data_and_by_selectors() -> None:
@@ -247,12 +250,12 @@ def test_a_position_is_read_from_the_data_and_by_selectors() -> None:
     (found,) = linked_data(place).found
     assert (found.latitude, found.longitude) == ("55.75", "37.6")
     fields = {"name": {"path": "n"}, "latitude": {"path": "at[0]"}, "longitude": {"path": "at[1]"}}
-    (found,) = api({"items": [{"n": "JobsContext", "at": [55.75, 37.6]}]}, items={"path": "items"}, fields=fields).found
+    (found,) = api({"items": [{"n": "Desk", "at": [55.75, 37.6]}]}, items={"path": "items"}, fields=fields).found
     assert (found.latitude, found.longitude) == ("55.75", "37.6")
 
 
 def test_data_nested_without_end_is_read_to_a_depth() -> None:
-    nested: Any = {"@type": "Product", "name": "JobsContext"}
+    nested: Any = {"@type": "Product", "name": "Desk"}
     for _ in range(200):
         nested = {"about": nested}
     assert linked_data(nested).found == []
@@ -265,7 +268,7 @@ def api(document: Any, **extract: Any) -> Page:
 
 def test_a_json_api_is_read_by_paths() -> None:
     document = {
-        "data": [{"title": "JobsContext", "cost": 450.5, "tags": ["a", "b"], "id": 7}],
+        "data": [{"title": "Desk", "cost": 450.5, "tags": ["a", "b"], "id": 7}],
         "links": {"next": "?p=2"},
     }
     fields = {
@@ -276,9 +279,9 @@ def test_a_json_api_is_read_by_paths() -> None:
         "url": {"path": "join('', ['/spaces/', to_string(id)])"},
     }
     found = api(document, items={"path": "data"}, next={"path": "links.next"}, fields=fields)
-    (one,) = found.found
-    assert (one.name, one.price, one.per, one.amenities) == ("JobsContext", "450.5", "hour", ["a", "b"])
-    assert one.url == "https://rival.example.org/spaces/7"
+    (offer,) = found.found
+    assert (offer.name, offer.price, offer.per, offer.amenities) == ("Desk", "450.5", "hour", ["a", "b"])
+    assert offer.url == "https://rival.example.org/spaces/7"
     assert found.next == ["https://rival.example.org/moscow?p=2"]
 
 
@@ -288,12 +291,12 @@ def test_numbers_of_json_stay_as_they_are_written() -> None:
     )
     fields = {"name": {"path": "n"}, "price": {"path": "p"}}
     found = api(document, items={"path": "items"}, fields=fields).found
-    assert [(one.price, one.machine) for one in found] == [
+    assert [(offer.price, offer.machine) for offer in found] == [
         *(("8.333", True), ("1.2500", True), ("8.333", False), ("1000", True)),
     ]
     assert [
-        one.name
-        for one in api(document, items={"path": "items[?type(p) == 'number'] | [?p > `5`]"}, fields=fields).found
+        offer.name
+        for offer in api(document, items={"path": "items[?type(p) == 'number'] | [?p > `5`]"}, fields=fields).found
     ] == ["a", "d"]
 
 

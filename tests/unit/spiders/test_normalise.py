@@ -44,7 +44,7 @@ def test_without_a_name_there_is_no_offer() -> None:
 
 
 def test_a_price_without_a_unit_keeps_its_text() -> None:
-    offer = made(name="JobsContext", price="450", currency="EUR")
+    offer = made(name="Desk", price="450", currency="EUR")
     assert offer is not None
     assert (offer.price, offer.price_text) == (None, "450 EUR")
 
@@ -81,7 +81,7 @@ def test_any_texts_are_an_offer_of_the_contract_or_none(found: Found) -> None:
         ("Meeting room for 8", "meeting_room"),
         ("Незакреплённое рабочее место", "hot_desk"),
         ("Закреплённое место", "dedicated_desk"),
-        ("Dedicated JobsContext", "dedicated_desk"),
+        ("Dedicated Desk", "dedicated_desk"),
         ("Hot desk", "hot_desk"),
         ("Coworking Space", "hot_desk"),
         ("Private Office", "office"),
@@ -96,8 +96,8 @@ def test_the_kind_is_guessed_from_the_name(name: str, kind: str | None) -> None:
 
 
 CITIES = [
-    DeclaredCity.model_validate(one)
-    for one in (
+    DeclaredCity.model_validate(city)
+    for city in (
         {"slug": "moscow", "names": ["Москва", "Moscow"], "center": {"latitude": 55.7558, "longitude": 37.6173}},
         {"slug": "saint-petersburg", "names": ["Санкт-Петербург", "Saint Petersburg", "Северная столица"]},
         {"slug": "orel", "names": ["Орёл"]},
@@ -137,7 +137,7 @@ def test_a_city_is_a_declared_one_or_none(text: str, slug: str | None) -> None:
 
 @pytest.mark.parametrize(("said", "city"), [("", "moscow"), ("Казань", None), (" СПб ", "saint-petersburg")])
 def test_the_default_city_is_for_offers_that_say_none(said: str, city: str | None) -> None:
-    offer = offer_of(Found(name="JobsContext", city=said), MOSCOW, SEEN, CITIES)
+    offer = offer_of(Found(name="Desk", city=said), MOSCOW, SEEN, CITIES)
     assert offer is not None
     assert offer.city == city
 
@@ -161,7 +161,7 @@ def test_a_position_is_one_that_can_be_true(latitude: str, longitude: str, good:
 
 
 def test_an_offer_has_its_position() -> None:
-    offer = made(name="JobsContext", latitude="55.75", longitude="37.6")
+    offer = made(name="Desk", latitude="55.75", longitude="37.6")
     assert offer is not None
     assert offer.location is not None
     assert (offer.location.latitude, offer.location.longitude) == (55.75, 37.6)
@@ -173,7 +173,7 @@ def test_an_offer_has_its_position() -> None:
 def test_a_programs_price_has_a_dot_and_a_persons_is_read_by_its_language(
     machine: bool, language: str, amount: str | None
 ) -> None:
-    found = Found(name="JobsContext", price="1.250", currency="EUR", per="MON", machine=machine, language=language)
+    found = Found(name="Desk", price="1.250", currency="EUR", per="MON", machine=machine, language=language)
     offer = offer_of(found, Defaults(), SEEN)
     assert offer is not None
     assert (offer.price and str(offer.price.amount)) == amount

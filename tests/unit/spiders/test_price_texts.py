@@ -31,8 +31,8 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def judged(one: dict[str, Any] | None) -> Said:
-    return (Decimal(one["amount"]), one["currency"], one["per"]) if one else None
+def judged(label: dict[str, Any] | None) -> Said:
+    return (Decimal(label["amount"]), label["currency"], label["per"]) if label else None
 
 
 def said(price: Price | None) -> Said:
@@ -51,7 +51,7 @@ def check(texts: list[tuple[str, list[Said]]], default: str | None, record: Reco
 
 
 def cases(path: Path) -> list[tuple[dict[str, Any], list[Said]]]:
-    return [(one, [judged(one["right"]), *map(judged, one.get("also_right", []))]) for one in lines(path)]
+    return [(label, [judged(label["right"]), *map(judged, label.get("also_right", []))]) for label in lines(path)]
 
 
 @pytest.mark.parametrize(
@@ -59,17 +59,17 @@ def cases(path: Path) -> list[tuple[dict[str, Any], list[Said]]]:
 )
 def test_texts_in_many_languages_are_read_as_they_are_meant(path: Path, record_property: Record) -> None:
     texts = cases(path)
-    for one, right in texts:
-        assert said(price_of(one["text"], default=one["default_currency"])) in right, one["text"]
+    for label, right in texts:
+        assert said(price_of(label["text"], default=label["default_currency"])) in right, label["text"]
     for default in DEFAULTS:
-        check([(one["text"], right) for one, right in texts], default, record_property, path.name)
+        check([(label["text"], right) for label, right in texts], default, record_property, path.name)
 
 
 @beside
 @pytest.mark.parametrize("default", DEFAULTS)
 def test_real_texts_of_a_competitor_mean_what_a_person_read(default: str | None, record_property: Record) -> None:
-    labels = {one["sha256"]: judged(one["right"]) for one in lines(DATA / "competitor-price-labels.jsonl")}
-    texts = [one["price_text"] for one in lines(SHARED / "competitor-price-texts.jsonl")]
+    labels = {line["sha256"]: judged(line["right"]) for line in lines(DATA / "competitor-price-labels.jsonl")}
+    texts = [line["price_text"] for line in lines(SHARED / "competitor-price-texts.jsonl")]
     assert len(texts) == 372
     known = [(text, [labels[hashlib.sha256(text.encode()).hexdigest()]]) for text in texts]
     check(known, default, record_property, "a competitor's texts")

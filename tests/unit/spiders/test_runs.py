@@ -32,14 +32,14 @@ CRAWL = Crawl.model_validate(
 )
 
 
-def offer(name: str = "JobsContext", **changes: Any) -> Offer:
+def offer(name: str = "Desk", **changes: Any) -> Offer:
     return Offer(name=name, seen_at=SEEN, **changes)
 
 
 def stats_of(*offers: Offer, unnamed: int = 0) -> RunStats:
     counted = RunStats(pages=2, unnamed=unnamed)
-    for one in offers:
-        counted.count(one)
+    for offer in offers:
+        counted.count(offer)
     return counted
 
 

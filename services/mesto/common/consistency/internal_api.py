@@ -26,12 +26,12 @@ class JobsContext:
     jobs: Jobs
 
 
-def _desk(request: Request) -> JobsContext:
+def _jobs_context(request: Request) -> JobsContext:
     context: JobsContext = request.app.state.jobs_context
     return context
 
 
-TheJobs = Annotated[JobsContext, Depends(_desk)]
+TheJobs = Annotated[JobsContext, Depends(_jobs_context)]
 
 
 @router.post("/jobs", status_code=202, responses=problems(409))

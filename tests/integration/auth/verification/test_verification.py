@@ -33,7 +33,7 @@ async def test_a_link_verifies_the_address_once_without_a_session(auth: Stage) -
     assert sorted(answer.status_code for answer in answers) == [204, 410, 410]
     assert {slug(answer) for answer in answers if answer.status_code == 410} == {"link-used"}
     told = await auth.events("user.changed")
-    assert [(one["revision"], one["email_verified"]) for one in told] == [(1, False), (2, True)]
+    assert [(event["revision"], event["email_verified"]) for event in told] == [(1, False), (2, True)]
     me = await auth.http.get("/api/auth/me", headers=bearer(await auth.login()))
     assert me.json()["email_verified"] is True
 

@@ -131,9 +131,9 @@ async def test_a_booking_that_waited_for_a_change_goes_by_the_new_rules(booking_
     database = Database(booking_site.service_url, "booking-changer", pool_size=1)
     async with database.transaction() as connection:
         await service_on(database).projections.apply_space(connection, change)
-        wanted = asyncio.create_task(asyncio.to_thread(booking_site.book, uuid.uuid4(), wish(venue, at(10), at(11))))
-        await eventually_async(lambda: wanted.done() or waiting(booking_site), "the booking to wait or be answered")
-        assert not wanted.done()
-    answer = await wanted
+        booking = asyncio.create_task(asyncio.to_thread(booking_site.book, uuid.uuid4(), wish(venue, at(10), at(11))))
+        await eventually_async(lambda: booking.done() or waiting(booking_site), "the booking to wait or be answered")
+        assert not booking.done()
+    answer = await booking
     await database.close()
     assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (409, "not-bookable")

@@ -31,9 +31,9 @@ def always_open(seats: int, **resource: Any) -> Any:
 
 async def ask(service: BookingService, renter: Renter, venue: Venue, hours: int, seats: int) -> str:
     """The id of the hold that was made, or why it was refused."""
-    wanted = HoldRequest(venue.resource_id, at(0), at(0) + timedelta(hours=hours), seats)
+    request = HoldRequest(venue.resource_id, at(0), at(0) + timedelta(hours=hours), seats)
     try:
-        return (await service.holds.create(renter, uuid.uuid4().hex, wanted, RENDERING)).answer.body.decode()
+        return (await service.holds.create(renter, uuid.uuid4().hex, request, RENDERING)).answer.body.decode()
     except Problem as problem:
         return problem.slug
 
@@ -53,7 +53,7 @@ async def test_the_demo_holds_ten_and_a_thousand_seat_hours_for_who_is_not_verif
         wide = await asyncio.gather(*(ask(service, free, other, 24, 1) for _ in range(25)))
         assert "hold-budget" not in wide
         # Without a cool-down what is given up is free at once.
-        mine = next(one for one in few_answers if one != "hold-budget")
+        mine = next(answer for answer in few_answers if answer != "hold-budget")
         await service.lifecycle.cancel(few.id, uuid.UUID(mine))
         assert await ask(service, few, venue, 1, 1) != "hold-budget"
 
@@ -106,7 +106,7 @@ async def test_what_costs_nothing_counts_until_it_is_over(booking_site: Site) ->
         assert await ask(service, renter, free, 24, 50) == "hold-budget", "1,200 seat-hours"
         answers = [await ask(service, renter, venue, 1, 1) for venue in (free, asks) for _ in range(6)]
         assert answers.count("hold-budget") == 2, "ten in all"
-        mine = next(one for one in answers if one != "hold-budget")
+        mine = next(answer for answer in answers if answer != "hold-budget")
         await service.lifecycle.cancel(renter.id, uuid.UUID(mine))
         assert await ask(service, renter, free, 1, 1) != "hold-budget", "what was given up is over"
         earlier = "starts_at = starts_at - interval '90 days', ends_at = ends_at - interval '90 days'"

@@ -102,7 +102,7 @@ async def test_the_event_carries_the_booking(booking_site: Site) -> None:
     _, booking = await held(booking_site, user_id)
     bodies = booking_site.sql("SELECT body FROM booking.outbox WHERE type = 'booking.held'")
     payloads = [json.loads(body)["payload"] for (body,) in bodies]
-    payload = next(one for one in payloads if one["booking"]["id"] == booking["id"])
+    payload = next(payload for payload in payloads if payload["booking"]["id"] == booking["id"])
     assert payload["user_id"] == str(user_id)
     assert payload["booking"]["space_title"] == {"ru": "Лофт", "en": "Loft"}
     assert {name: payload["booking"][name] for name in ("status", "start", "total", "revision")} == {

@@ -22,12 +22,12 @@ async def race(site: Site, venue: Venue) -> Counter[tuple[int, str]]:
     people = [uuid.uuid4() for _ in range(CLIENTS)]
     async with httpx.AsyncClient(base_url=site.base, timeout=60, limits=httpx.Limits(max_connections=80)) as http:
 
-        async def want(user_id: uuid.UUID) -> tuple[int, str]:
+        async def hold(user_id: uuid.UUID) -> tuple[int, str]:
             headers = {**site.auth(user_id), "Idempotency-Key": uuid.uuid4().hex}
             answer = await http.post("/api/booking/bookings", json=body, headers=headers)
             return answer.status_code, str(answer.json().get("type", "")).rpartition("/")[2]
 
-        return Counter(await asyncio.gather(*(want(user_id) for user_id in people)))
+        return Counter(await asyncio.gather(*(hold(user_id) for user_id in people)))
 
 
 def check_fair(site: Site, venue: Venue, answers: Counter[tuple[int, str]]) -> None:
@@ -67,11 +67,11 @@ async def test_wider_and_narrower_wishes_race_without_deadlock_or_overselling(bo
     ]
     async with httpx.AsyncClient(base_url=booking_site.base, timeout=60) as http:
 
-        async def want(body: dict[str, Any]) -> int:
+        async def hold(body: dict[str, Any]) -> int:
             headers = {**booking_site.auth(uuid.uuid4()), "Idempotency-Key": uuid.uuid4().hex}
             return (await http.post("/api/booking/bookings", json=body, headers=headers)).status_code
 
-        answers = Counter(await asyncio.gather(*(want(body) for body in bodies)))
+        answers = Counter(await asyncio.gather(*(hold(body) for body in bodies)))
     assert set(answers) == {201, 409}
     assert booking_site.peak(venue.resource_id) <= SEATS
 
@@ -127,11 +127,11 @@ async def test_no_more_than_twenty_holds_even_at_once(booking_site: Site) -> Non
     user_id, body = uuid.uuid4(), wish(venue, at(10), at(11))
     async with httpx.AsyncClient(base_url=booking_site.base, timeout=60) as http:
 
-        async def want() -> int:
+        async def hold() -> int:
             headers = {**booking_site.auth(user_id), "Idempotency-Key": uuid.uuid4().hex}
             return (await http.post("/api/booking/bookings", json=body, headers=headers)).status_code
 
-        answers = Counter(await asyncio.gather(*(want() for _ in range(24))))
+        answers = Counter(await asyncio.gather(*(hold() for _ in range(24))))
     assert answers == {201: 20, 429: 4}
     refused = booking_site.book(user_id, body)
     assert refused.json()["type"].endswith("/hold-budget")

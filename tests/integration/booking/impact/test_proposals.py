@@ -95,7 +95,7 @@ async def test_shorter_hours_strand_what_lies_outside_them(booking_site: Site, c
     held = booking_site.book(uuid.uuid4(), wish(venue, at(20), at(22))).json()["id"]
     answer = propose(catalog, venue, another(venue, opening_hours=hours("08:00", "18:00")))
     assert (answer["confirmed"], answer["pending"], answer["kept"]) == (1, 1, False)
-    assert [one["booking_id"] for one in answer["first"]] == [late, held]
+    assert [booking["booking_id"] for booking in answer["first"]] == [late, held]
     assert datetime.fromisoformat(answer["until"]) == at(22)
     assert booking_site.book(uuid.uuid4(), wish(venue, at(18), at(19))).status_code == 201, "nothing was kept"
 
@@ -106,7 +106,7 @@ async def test_fewer_seats_strand_those_who_came_last(booking_site: Site, catalo
     second = booked(booking_site, venue, at(11), at(13))
     booked(booking_site, venue, at(12), at(14))  # back to back with the first
     answer = propose(catalog, venue, another(venue, resource={"seats": 1}))
-    assert [one["booking_id"] for one in answer["first"]] == [second]
+    assert [booking["booking_id"] for booking in answer["first"]] == [second]
     assert propose(catalog, venue, another(venue, resource={"seats": 2}))["confirmed"] == 0
 
 
@@ -133,7 +133,7 @@ async def test_a_move_strands_all_but_those_that_the_space_comes_back_to(
     await project(booking_site, far)
     second = booked(booking_site, venue, at(12), at(13))
     answer = propose(catalog, venue, another(venue, 3), 3)
-    assert [one["booking_id"] for one in answer["first"]] == [second]
+    assert [booking["booking_id"] for booking in answer["first"]] == [second]
     assert booking_site.history(first)[-2:] == ["confirmed", "confirmed"]
 
 
@@ -157,11 +157,11 @@ async def test_until_it_is_applied_only_what_both_rules_allow_is_booked(
     shorter = another(venue, opening_hours=hours("08:00", "18:00"))
     assert propose(catalog, venue, shorter)["kept"]
     user_id, key = uuid.uuid4(), uuid.uuid4().hex
-    wanted = wish(venue, at(18), at(19))
-    assert refused(booking_site.book(user_id, wanted, key)) == "space-changing"
+    body = wish(venue, at(18), at(19))
+    assert refused(booking_site.book(user_id, body, key)) == "space-changing"
     assert booking_site.book(uuid.uuid4(), wish(venue, at(17), at(18))).status_code == 201
     await project(booking_site, another(venue, 3))  # a later revision, with the old hours
-    assert booking_site.book(user_id, wanted, key).status_code == 201, "the key remembers no passing answer"
+    assert booking_site.book(user_id, body, key).status_code == 201, "the key remembers no passing answer"
 
 
 async def test_seats_to_come_count_the_whole_peak(booking_site: Site, catalog: httpx.Client) -> None:
@@ -181,7 +181,7 @@ async def test_two_proposals_of_one_space_both_count_and_each_goes_alone(
     assert propose(catalog, venue, another(venue, opening_hours=hours("10:00", "22:00")), key=early)["kept"]
     assert propose(catalog, venue, another(venue, opening_hours=hours("08:00", "18:00")), key=late)["kept"]
     morning, evening = wish(venue, at(8), at(9)), wish(venue, at(20), at(21))
-    assert {refused(booking_site.book(uuid.uuid4(), one)) for one in (morning, evening)} == {"space-changing"}
+    assert {refused(booking_site.book(uuid.uuid4(), body)) for body in (morning, evening)} == {"space-changing"}
     for _ in range(2):
         assert withdraw(catalog, venue, early) == 204
     assert booking_site.book(uuid.uuid4(), morning).status_code == 201
@@ -193,14 +193,14 @@ async def test_two_proposals_of_one_space_both_count_and_each_goes_alone(
 async def test_a_proposal_is_forgotten_after_ten_minutes(booking_site: Site, catalog: httpx.Client) -> None:
     venue = await project(booking_site, space_event())
     assert propose(catalog, venue, another(venue, opening_hours=hours("08:00", "18:00")))["kept"]
-    wanted = wish(venue, at(20), at(21))
-    assert refused(booking_site.book(uuid.uuid4(), wanted)) == "space-changing"
+    body = wish(venue, at(20), at(21))
+    assert refused(booking_site.book(uuid.uuid4(), body)) == "space-changing"
     booking_site.sql(
         "UPDATE booking.spaces SET proposals = (SELECT jsonb_object_agg(key, value || jsonb_build_object('until',"
         " (value ->> 'until')::timestamptz - interval '10 minutes')) FROM jsonb_each(proposals)) WHERE id = %s",
         venue.space_id,
     )
-    assert booking_site.book(uuid.uuid4(), wanted).status_code == 201
+    assert booking_site.book(uuid.uuid4(), body).status_code == 201
 
 
 async def test_a_question_keeps_nothing(booking_site: Site, catalog: httpx.Client) -> None:
@@ -243,19 +243,19 @@ async def test_bookings_in_the_making_are_counted_or_refused(booking_site: Site,
             "accepted": True,
             "space": proposed(another(venue, opening_hours=hours("08:00", "09:00"))),
         }
-        wanted = wish(venue, at(10), at(11))
+        booking = wish(venue, at(10), at(11))
         async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=80)) as http:
 
-            async def want(http: httpx.AsyncClient = http, wanted: dict[str, Any] = wanted) -> int:
+            async def hold(http: httpx.AsyncClient = http, booking: dict[str, Any] = booking) -> int:
                 headers = {**booking_site.auth(uuid.uuid4()), "Idempotency-Key": uuid.uuid4().hex}
                 url = f"{booking_site.base}/api/booking/bookings"
-                return (await http.post(url, json=wanted, headers=headers)).status_code
+                return (await http.post(url, json=booking, headers=headers)).status_code
 
             address = f"{booking_site.internal}/internal/proposals/{venue.space_id}/{uuid.uuid4()}"
-            wants = [asyncio.create_task(want()) for _ in range(30)]
-            await asyncio.wait(wants[:5], return_when=asyncio.FIRST_COMPLETED)
+            holds = [asyncio.create_task(hold()) for _ in range(30)]
+            await asyncio.wait(holds[:5], return_when=asyncio.FIRST_COMPLETED)
             counted = (await http.put(address, json=body, auth=auth)).json()
-            statuses = await asyncio.gather(*wants)
+            statuses = await asyncio.gather(*holds)
         assert set(statuses) <= {201, 409}
         assert statuses.count(201) == counted["pending"] > 0
 

@@ -51,7 +51,10 @@ async def test_an_owner_gives_everything_back(booking_site: Site) -> None:
     cancelled = booking_site.post(owner_id, f"/bookings/{booking['id']}/cancel").json()
     assert (cancelled["status"], cancelled["refund"]["amount"]) == ("cancelled", "500.00")
     seen = booking_site.get(user_id, f"/bookings/{booking['id']}").json()
-    assert [(one["ended_by"], one["mine"]) for one in (cancelled, seen)] == [("owner", False), ("owner", True)]
+    assert [(booking["ended_by"], booking["mine"]) for booking in (cancelled, seen)] == [
+        ("owner", False),
+        ("owner", True),
+    ]
     states = booking_site.sql("SELECT status FROM booking.payments WHERE booking_id = %s", booking["id"])
     assert states == [("refunded",)]
 
@@ -116,8 +119,8 @@ async def test_the_sweeper_does_what_is_due_once(booking_site: Site) -> None:
     for _ in range(2):
         await booking_site.with_service(lambda service: service.lifecycle.sweep())
     got = [booking_site.get(user_id, f"/bookings/{booking['id']}").json() for booking in (hold, asked, ended)]
-    assert [one["status"] for one in got] == ["expired", "declined", "completed"]
-    assert [one["ended_by"] for one in got] == ["time", "time", None]
+    assert [booking["status"] for booking in got] == ["expired", "declined", "completed"]
+    assert [booking["ended_by"] for booking in got] == ["time", "time", None]
     assert got[1]["refund"]["amount"] == "500.00"
     assert booking_site.events(hold["id"]) == ["booking.held", "booking.expired"]
     assert booking_site.events(asked["id"])[-1] == "booking.declined"

@@ -21,7 +21,11 @@ def again(venue: Venue, revision: int, **changes: Any) -> Any:
 def answers(site: Site, venue: Venue) -> list[tuple[int, str, str]]:
     rows = site.sql("SELECT body FROM booking.outbox WHERE type = 'space.applied' ORDER BY id")
     found = [json.loads(body)["payload"] for (body,) in rows]
-    return [(one["revision"], one["outcome"], one["reason"]) for one in found if one["space_id"] == str(venue.space_id)]
+    return [
+        (event["revision"], event["outcome"], event["reason"])
+        for event in found
+        if event["space_id"] == str(venue.space_id)
+    ]
 
 
 def used(site: Site, venue: Venue) -> list[tuple[Any, ...]]:
@@ -54,10 +58,10 @@ async def test_what_makes_no_sense_is_refused_and_the_old_stays(booking_site: Si
 def verdicts(site: Site, venue: Venue) -> list[tuple[int, Any]]:
     rows = site.sql("SELECT body FROM booking.outbox WHERE type = 'space.applied' ORDER BY id")
     found = [json.loads(body)["payload"] for (body,) in rows]
-    mine = [one for one in found if one["space_id"] == str(venue.space_id)]
-    numbers = [one["sequence"] for one in mine if one["bookable"]]
+    mine = [event for event in found if event["space_id"] == str(venue.space_id)]
+    numbers = [event["sequence"] for event in mine if event["bookable"]]
     assert numbers == sorted(set(numbers))
-    return [(one["revision"], one["bookable"] and one["bookable"]["reason"]) for one in mine]
+    return [(event["revision"], event["bookable"] and event["bookable"]["reason"]) for event in mine]
 
 
 async def test_the_answer_says_whether_a_renter_can_book(booking_site: Site) -> None:
@@ -68,7 +72,9 @@ async def test_the_answer_says_whether_a_renter_can_book(booking_site: Site) -> 
     told = await booking_site.with_service(
         lambda service: service.verdicts.snapshot_applied(None, 100, [venue.space_id])
     )
-    assert [(one.revision, one.sequence, one.bookable) for one in told] == [(3, 0, None)], "as the event said it"
+    assert [(event.revision, event.sequence, event.bookable) for event in told] == [(3, 0, None)], (
+        "as the event said it"
+    )
 
 
 async def test_what_time_alone_changes_is_told_for_the_same_revision(booking_site: Site) -> None:
@@ -191,8 +197,10 @@ async def test_a_booking_keeps_what_it_was_made_for_and_tells_of_a_move(booking_
     def told() -> list[tuple[str, str, str | None, str]]:
         rows = booking_site.sql("SELECT body FROM booking.outbox WHERE type = 'booking.changed' ORDER BY id")
         events = [json.loads(row)["payload"] for (row,) in rows]
-        mine = [one for one in events if one["booking"]["space_id"] == str(venue.space_id)]
-        return [(one["booking"]["id"], one["cause"], one["booking"]["moved_to"], one["user_id"]) for one in mine]
+        mine = [event for event in events if event["booking"]["space_id"] == str(venue.space_id)]
+        return [
+            (event["booking"]["id"], event["cause"], event["booking"]["moved_to"], event["user_id"]) for event in mine
+        ]
 
     def shown() -> tuple[str, str, str | None]:
         now = booking_site.get(user_id, f"/bookings/{booking['id']}").json()

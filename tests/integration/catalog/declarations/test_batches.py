@@ -17,7 +17,7 @@ async def put_all(stage: Stage, *items: dict[str, Any], status: int = 200) -> li
 
 
 def heads(told: list[dict[str, Any]]) -> list[str]:
-    return [one["result"]["outcome"] if one["result"] else one["refusal"]["slug"] for one in told]
+    return [item["result"]["outcome"] if item["result"] else item["refusal"]["slug"] for item in told]
 
 
 async def test_several_spaces_in_one_request_each_have_their_answer(catalog_stage: Stage) -> None:
@@ -39,7 +39,7 @@ async def test_several_spaces_in_one_request_each_have_their_answer(catalog_stag
         *("created", "updated", "unchanged", "updated"),
         *("invalid-space", "slug-conflict", "slug-conflict"),
     ]
-    assert [one["uid"] for one in told] == [one["uid"] for one in items]
+    assert [answer["uid"] for answer in told] == [item["uid"] for item in items]
     assert told[4]["refusal"]["errors"][0]["field"] == "spec.time_zone"
     for number in (0, 1, 2, 3):
         assert told[number]["result"]["state"] == await catalog_stage.state(UUID(items[number]["uid"]))

@@ -269,9 +269,9 @@ async def test_the_snapshot_is_what_the_last_events_told(catalog_stage: Stage) -
         page = (await booking.get("/internal/snapshot/spaces", params={"cursor": cursor, "limit": 2})).json()
         told += page["items"]
         cursor = page["next_cursor"]
-    assert {one["payload"]["space_id"]: one for one in told} == newest
+    assert {event["payload"]["space_id"]: event for event in told} == newest
     assert len(told) == 5
-    some = [one["payload"]["space_id"] for one in told[1:4]]
+    some = [event["payload"]["space_id"] for event in told[1:4]]
     page = (await booking.get("/internal/snapshot/spaces", params={"id": [*some, str(uuid4())]})).json()
     assert page == {"items": told[1:4], "next_cursor": None}
     for wrong in ({"cursor": "nonsense"}, {"limit": 0}, {"page": 2}):

@@ -33,7 +33,7 @@ async def differences(stage: Stage) -> list[tuple[str, str]]:
     [check] = [check for check in local_checks(stage.catalog.spaces) if check.name == "resources"]
     found = [suspect async for looked in check.examine() for suspect in looked.suspects]
     assert await check.recheck(found) == found
-    return [(one.id, one.what) for one in found]
+    return [(suspect.id, suspect.what) for suspect in found]
 
 
 async def test_the_operator_reads_managed_spaces_of_its_namespaces_by_pages(catalog_stage: Stage) -> None:

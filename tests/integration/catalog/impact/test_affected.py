@@ -95,10 +95,10 @@ async def test_a_batch_settles_what_needs_no_question_first(catalog_stage: Stage
     ]
     answer = (await catalog_stage.operator.post("/internal/spaces", json={"items": items})).json()["items"]
     assert seen == [2]
-    assert [one["uid"] for one in answer] == [item["uid"] for item in items]
+    assert [answered["uid"] for answered in answer] == [item["uid"] for item in items]
     refusal = answer[0]["refusal"]
     assert (refusal["status"], refusal["slug"]) == (409, "would-affect-bookings")
-    assert [one["result"]["outcome"] for one in answer[1:]] == ["updated", "created"]
+    assert [item["result"]["outcome"] for item in answer[1:]] == ["updated", "created"]
 
 
 async def test_a_space_that_changes_while_booking_is_asked_is_asked_about_again(catalog_stage: Stage) -> None:

@@ -87,7 +87,7 @@ async def test_a_declared_field_is_refused_and_said_whose_it_is(
     problem = await cabinet.change({**body, "description": {"en": "Quiet"}}, 409)
     assert slug(problem) == "locked-field"
     assert problem["managed_by"] == "CoworkingSpace moscow/loft"
-    assert [one["field"] for one in problem["errors"]] == fields
+    assert [error["field"] for error in problem["errors"]] == fields
     found = await cabinet.settings()
     assert (found["revision"], found["spec"]["description"]) == (state["revision"], None), "all or nothing"
     assert set(fields) <= set(found["locked"])
@@ -113,7 +113,7 @@ async def test_what_is_left_out_is_the_owners_and_reaches_everybody(cabinet: Cab
     event = (await stage.events())[-1]["payload"]
     assert (event["revision"], event["policy"]["approval"]) == (changed["revision"], "owner")
     assert changed["spec"]["contacts"] == {"phone": "+74951234567", "email": "loft@example.org", "website": None}
-    assert [one["date"] for one in event["exceptions"]] == ["2099-12-30"]
+    assert [exception["date"] for exception in event["exceptions"]] == ["2099-12-30"]
     told = await stage.state(uid)
     assert (told["fingerprint"], told["generation"]) == (state["fingerprint"], 1), "to the operator nothing drifted"
     assert (await again(stage, uid, title={"ru": "Лофт"}))["outcome"] == "unchanged"
@@ -232,7 +232,7 @@ async def test_nobody_learns_of_a_space_that_is_not_published(cabinet: Cabinet) 
 async def test_nonsense_is_named(cabinet: Cabinet, body: dict[str, Any], field: str) -> None:
     await cabinet.stage.create()
     problem = await cabinet.change(body, 422)
-    assert [one["field"] for one in problem["errors"]] == [field]
+    assert [error["field"] for error in problem["errors"]] == [field]
 
 
 @pytest.mark.parametrize("written", ['{"en": "Edited", "ru": null}', None], ids=["another value", "nothing"])
@@ -260,7 +260,7 @@ async def test_owners_values_that_somebody_broke_stop_nobody(cabinet: Cabinet, h
     stage = cabinet.stage
     uid, state = await stage.create()
     await stage.sql("UPDATE catalog.spaces SET held = CAST(:held AS jsonb), booking = '{}'", held=held)
-    assert [one["uid"] for one in (await stage.news(1))[0]] == [str(uid)]
+    assert [item["uid"] for item in (await stage.news(1))[0]] == [str(uid)]
     await again(stage, uid)
     assert (await again(stage, uid))["outcome"] == "unchanged"
     assert (await stage.state(uid))["fingerprint"] == state["fingerprint"]

@@ -38,9 +38,9 @@ async def test_a_new_hold_reaches_those_that_leave_it_out_once_whoever_renews(
     assert {found[f"platforms-{number}"] for number in range(5)} == {(25, 2)}
     assert found["own"] == (15, 1)
     told = (await catalog_stage.events())[before:]
-    assert {one["type"] for one in told} == {"space.changed"}
-    assert sorted(one["payload"]["slug"] for one in told) == [f"platforms-{number}" for number in range(5)]
-    assert {one["payload"]["policy"]["hold_minutes"] for one in told} == {25}
+    assert {event["type"] for event in told} == {"space.changed"}
+    assert sorted(event["payload"]["slug"] for event in told) == [f"platforms-{number}" for number in range(5)]
+    assert {event["payload"]["policy"]["hold_minutes"] for event in told} == {25}
 
 
 async def test_what_is_delivered_is_run_with_at_once_and_by_the_next_space(catalog_stage: Stage) -> None:

@@ -23,14 +23,14 @@ async def test_every_space_comes_once_on_pages_and_filters_hold(catalog_stage: S
         await catalog_stage.create(f"loft-{number}", city="moscow" if number else "kazan")
     whole = await pages(catalog_stage, limit=2)
     assert [len(page) for page in whole] == [2, 2, 1]
-    assert sorted(one["name"] for page in whole for one in page) == [f"loft-{number}" for number in range(5)]
+    assert sorted(space["name"] for page in whole for space in page) == [f"loft-{number}" for number in range(5)]
     for params, names in (
         ({"city": "kazan"}, ["loft-0"]),
         ({"name": "loft-3"}, ["loft-3"]),
         ({"namespace": "moscow", "city": "kazan", "name": "loft-1"}, []),
         ({"namespace": "elsewhere"}, []),
     ):
-        assert [one["name"] for page in await pages(catalog_stage, **params) for one in page] == names
+        assert [space["name"] for page in await pages(catalog_stage, **params) for space in page] == names
 
 
 async def test_a_retained_space_is_there_and_a_removed_one_is_not(catalog_stage: Stage) -> None:
@@ -38,16 +38,16 @@ async def test_a_retained_space_is_there_and_a_removed_one_is_not(catalog_stage:
     gone, _ = await catalog_stage.create("gone")
     await catalog_stage.remove(kept, "retain")
     await catalog_stage.remove(gone, "delete")
-    [[one]] = await pages(catalog_stage)
-    assert (one["name"], one["managed"], one["spec"]["published"]) == ("kept", False, False)
-    assert one["space_id"] == state["space_id"]
+    [[stored]] = await pages(catalog_stage)
+    assert (stored["name"], stored["managed"], stored["spec"]["published"]) == ("kept", False, False)
+    assert stored["space_id"] == state["space_id"]
 
 
 async def test_what_somebody_wrote_by_sql_shows_and_breaks_no_page(catalog_stage: Stage) -> None:
     await catalog_stage.create()
     await catalog_stage.sql("UPDATE catalog.spaces SET opening_hours = '[{\"days\": 7}]', city = 'Nowhere at all'")
-    [[one]] = await pages(catalog_stage)
-    assert (one["spec"]["opening_hours"], one["spec"]["city"]) == ([{"days": 7}], "Nowhere at all")
+    [[stored]] = await pages(catalog_stage)
+    assert (stored["spec"]["opening_hours"], stored["spec"]["city"]) == ([{"days": 7}], "Nowhere at all")
 
 
 async def test_only_the_command_may_ask_and_a_wrong_cursor_is_refused(catalog_stage: Stage) -> None:

@@ -121,13 +121,13 @@ async def test_a_district_is_the_answer_where_an_okrug_is_around_it(
     await put(operator, districts(square("Inner", 37.0, 55.0)) | {"level": "district"})
     await put(operator, districts(square("Outer", 36.9, 54.9, 0.5)) | {"level": "okrug"}, name="moscow.okrugs")
     layer = await geo_stage.get("/districts", city="moscow")
-    told = {one["properties"]["slug"]: one["properties"] for one in layer["features"]}
+    told = {feature["properties"]["slug"]: feature["properties"] for feature in layer["features"]}
     assert (told["inner"]["level"], told["inner"]["parent"]) == ("district", "outer")
     assert (told["outer"]["level"], told["outer"]["parent"]) == ("okrug", None)
     await geo_stage.located()
     await geo_stage.changed(55.05, 37.05)
     await geo_stage.changed(55.3, 37.3)
-    assert [one["district"]["slug"] for one in await geo_stage.located()] == ["inner", "outer"]
+    assert [location["district"]["slug"] for location in await geo_stage.located()] == ["inner", "outer"]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ async def test_a_geometry_beyond_repair_names_its_feature(
     assert problem["errors"][0]["message"].startswith("feature 2: ")
     assert said in problem["detail"]
     kept = await geo_stage.get("/districts", city="moscow")
-    assert [one["properties"]["name"] for one in kept["features"]] == ["Old"]
+    assert [feature["properties"]["name"] for feature in kept["features"]] == ["Old"]
 
 
 @pytest.mark.parametrize(

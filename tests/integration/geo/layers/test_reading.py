@@ -125,7 +125,7 @@ async def test_the_file_is_watched_and_events_travel(running_geo: GeoStage, fres
         await other.publish("space.changed", json.dumps(envelope).encode())
 
     async def answered() -> bool:
-        return {type(one) for one in heard if one.space_id == event.space_id} == {SpaceApplied, SpaceLocated}
+        return {type(answer) for answer in heard if answer.space_id == event.space_id} == {SpaceApplied, SpaceLocated}
 
     await eventually_async(answered, "geo has answered")
     running_geo.config.write_text(config(MOSCOW))

@@ -101,10 +101,10 @@ async def test_two_datasets_of_a_city_stand_side_by_side(geo_stage: GeoStage) ->
     await geo_stage.load("one", districts(square("Center", 37.0, 55.7)))
     await geo_stage.load("two", districts(square("Center", 37.6, 55.7), square("Center", 37.8, 55.7)))
     found = await geo_stage.get("/districts", city="moscow")
-    assert [one["properties"]["slug"] for one in found["features"]] == ["center", "center-2", "center-3"]
+    assert [feature["properties"]["slug"] for feature in found["features"]] == ["center", "center-2", "center-3"]
     await geo_stage.load("two", districts(square("Center", 37.6, 55.7)))
     found = await geo_stage.get("/districts", city="moscow")
-    assert [one["properties"]["slug"] for one in found["features"]] == ["center", "center-2"]
+    assert [feature["properties"]["slug"] for feature in found["features"]] == ["center", "center-2"]
 
 
 async def test_a_dataset_that_goes_to_another_city_leaves_the_first(geo_stage: GeoStage) -> None:

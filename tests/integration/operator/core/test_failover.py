@@ -39,24 +39,31 @@ def lease(stage: Platform) -> dict[str, Any]:
 def leader(stage: Platform) -> str:
     """The name of the process that holds the Lease."""
     port = (lease(stage)["spec"].get("holderIdentity") or ":").rpartition(":")[2]
-    return next((one for one in OPERATORS if stage.children[one].server.environment["MESTO_OPERATOR_PORT"] == port), "")
+    return next(
+        (
+            operator
+            for operator in OPERATORS
+            if stage.children[operator].server.environment["MESTO_OPERATOR_PORT"] == port
+        ),
+        "",
+    )
 
 
 def other(name: str) -> str:
-    return next(one for one in OPERATORS if one != name)
+    return next(operator for operator in OPERATORS if operator != name)
 
 
 def change(stage: Platform, ns: str, number: int) -> None:
     """Ten spaces in their generation ``number``."""
-    spaces = (space(f"s{one}", slug=f"s{one}-{ns}", description={"en": f"Edit {number}."}) for one in range(10))
+    spaces = (space(f"s{index}", slug=f"s{index}-{ns}", description={"en": f"Edit {number}."}) for index in range(10))
     stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
 
 
 def all_synced(stage: Platform, ns: str) -> None:
     def look() -> bool:
-        for one in json.loads(stage.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]:
-            told = conditions(one).get("Synced", {})
-            assert (told.get("status"), told.get("observedGeneration")) == ("True", one["metadata"]["generation"])
+        for item in json.loads(stage.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]:
+            told = conditions(item).get("Synced", {})
+            assert (told.get("status"), told.get("observedGeneration")) == ("True", item["metadata"]["generation"])
         return True
 
     eventually(look, "all are Synced")

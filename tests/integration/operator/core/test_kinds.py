@@ -18,7 +18,7 @@ from support.clients.spaces import dump
 SHARED = Path(os.environ.get("MESTO_SHARED", REPO.parent / "shared"))
 
 
-LEFT_OUT: Edit = lambda one: None  # noqa: E731 - as it is
+LEFT_OUT: Edit = lambda resource: None  # noqa: E731 - as it is
 URL = "begins with https:// or http://"
 CRON = "write a schedule in cron's five fields (minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-7)"
 ACCEPTED: dict[str, tuple[dict[str, Any], Edit]] = {
@@ -119,18 +119,18 @@ REFUSED: dict[str, tuple[dict[str, Any], Edit, str]] = {
 
 @pytest.mark.parametrize(("base", "edit"), ACCEPTED.values(), ids=ACCEPTED.keys())
 def test_right_manifests_are_accepted_as_they_are(apiserver: Cluster, base: dict[str, Any], edit: Edit) -> None:
-    one = copy.deepcopy(base)
-    edit(one)
-    assert accepted(apiserver, one)["spec"] == one["spec"]
+    resource = copy.deepcopy(base)
+    edit(resource)
+    assert accepted(apiserver, resource)["spec"] == resource["spec"]
 
 
 @pytest.mark.parametrize(("base", "edit", "sentence"), REFUSED.values(), ids=REFUSED.keys())
 def test_wrong_manifests_are_refused_with_a_sentence(
     apiserver: Cluster, base: dict[str, Any], edit: Edit, sentence: str
 ) -> None:
-    one = copy.deepcopy(base)
-    edit(one)
-    assert sentence in refusal(apiserver, one)
+    resource = copy.deepcopy(base)
+    edit(resource)
+    assert sentence in refusal(apiserver, resource)
 
 
 @pytest.mark.parametrize("kind", ["CoworkingSpace", "ScrapeTarget", "PlatformConfig", "GeoDataset"])
@@ -139,7 +139,7 @@ def test_nothing_is_written_into_what_is_left_out(apiserver: Cluster, namespace:
     found = json.loads(apiserver.kubectl("get", "crd", f"{kind.lower()}s.mesto.dev", "-o", "json"))
     assert '"default"' not in json.dumps(found["spec"])
     assert found["spec"]["names"]["categories"] == ["mesto"]
-    assert [one["type"] for one in found["status"]["conditions"] if one["status"] != "True"] == []
+    assert [condition["type"] for condition in found["status"]["conditions"] if condition["status"] != "True"] == []
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the contract is not beside this checkout")

@@ -21,7 +21,9 @@ def tiers(*pairs: tuple[str, int]) -> Edit:
 
 
 def week(*entries: tuple[str, str, str]) -> Edit:
-    return put("openingHours", [{"days": days.split(), "open": one, "close": two} for days, one, two in entries])
+    return put(
+        "openingHours", [{"days": days.split(), "open": opens, "close": closes} for days, opens, closes in entries]
+    )
 
 
 def price(amount: str, currency: str = "RUB") -> Edit:
@@ -31,10 +33,10 @@ def price(amount: str, currency: str = "RUB") -> Edit:
 def on(*entries: tuple[str, str, str] | str) -> Edit:
     """Exceptions: a closed date, or a date with its hours."""
     listed = [
-        {"date": one, "closed": True}
-        if isinstance(one, str)
-        else dict(zip(("date", "open", "close"), one, strict=True))
-        for one in entries
+        {"date": entry, "closed": True}
+        if isinstance(entry, str)
+        else dict(zip(("date", "open", "close"), entry, strict=True))
+        for entry in entries
     ]
     return put("exceptions", listed)
 
@@ -94,7 +96,7 @@ ACCEPTED: dict[str, Edit] = {
         "resources.0.prices", [{"per": per, "amount": "1", "currency": "RUB"} for per in ("Hour", "Day", "Month")]
     ),
     "prices of two currencies": put(
-        "resources.0.prices", [{"per": "Hour", "amount": "1", "currency": one} for one in ("RUB", "USD")]
+        "resources.0.prices", [{"per": "Hour", "amount": "1", "currency": currency} for currency in ("RUB", "USD")]
     ),
 }
 SEEN = "without control characters and without characters that nobody sees"
@@ -317,12 +319,12 @@ EXAMPLES = sorted((REPO / "examples" / "spaces").glob("*.yaml"))
 
 def test_every_example_is_accepted(apiserver: Cluster) -> None:
     spaces = [
-        one
+        document
         for path in EXAMPLES
-        for one in yaml.safe_load_all(path.read_text("utf-8"))
-        if one and one["kind"] == "CoworkingSpace"
+        for document in yaml.safe_load_all(path.read_text("utf-8"))
+        if document and document["kind"] == "CoworkingSpace"
     ]
     assert spaces
-    for one in spaces:
-        one["metadata"].pop("namespace", None)
-        assert accepted(apiserver, one)["spec"] == one["spec"]
+    for resource in spaces:
+        resource["metadata"].pop("namespace", None)
+        assert accepted(apiserver, resource)["spec"] == resource["spec"]

@@ -56,8 +56,8 @@ def wait_condition(stage: Platform, ns: str, name: str, kind: str, status: str, 
 
     def look() -> Manifest | None:
         resource = get(stage, ns, name)
-        one = conditions(resource).get(kind, {})
-        told = (one.get("status"), one.get("reason"), one.get("observedGeneration"))
+        condition = conditions(resource).get(kind, {})
+        told = (condition.get("status"), condition.get("reason"), condition.get("observedGeneration"))
         assert told == (status, reason, resource["metadata"]["generation"])
         return resource
 
@@ -226,7 +226,7 @@ def test_a_steady_state_writes_nothing(stage: Platform, ns: str) -> None:
 
     def versions() -> list[str]:
         found = json.loads(stage.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]
-        return [one["metadata"]["resourceVersion"] for one in found]
+        return [resource["metadata"]["resourceVersion"] for resource in found]
 
     def stored() -> list[tuple[Any, ...]]:
         return stage.sql("SELECT id, xmin::text FROM catalog.spaces WHERE namespace = %s ORDER BY id", ns)

@@ -38,13 +38,16 @@ class Stage:
     def synced(self, ns: str) -> bool:
         """Whether the newest generation is."""
         found = json.loads(self.platform.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
-        one = conditions(found).get("Synced", {})
-        return (one.get("status"), one.get("observedGeneration")) == ("True", found["metadata"]["generation"])
+        condition = conditions(found).get("Synced", {})
+        return (condition.get("status"), condition.get("observedGeneration")) == (
+            "True",
+            found["metadata"]["generation"],
+        )
 
     def patches(self, ns: str) -> list[Asked]:
         """Attempts to write the status of the space."""
         end = f"/{ns}/coworkingspaces/loft/status"
-        return [one for one in self.way.asked if one.method == "PATCH" and one.path.endswith(end)]
+        return [request for request in self.way.asked if request.method == "PATCH" and request.path.endswith(end)]
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +190,7 @@ def test_a_server_that_is_too_busy_is_left_alone_for_as_long_as_it_says(stage: S
     with stage.way.rule(lambda asked: busy if mine(asked) else None):
         stage.apply(here, title={"en": "Loft 7"})
         eventually(lambda: len(stage.patches(here)) >= before + 3, "it is tried again")
-    times = [one.at for one in stage.patches(here)[before:]]
+    times = [patch.at for patch in stage.patches(here)[before:]]
     assert all(later - earlier >= 3 for earlier, later in pairwise(times)), times
     eventually(lambda: stage.synced(here), "the change is synced")
 
@@ -198,7 +201,7 @@ def test_what_is_refused_for_good_is_told_and_not_tried_again_until_something_ch
 
     def told() -> bool:
         events = json.loads(stage.platform.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
-        return any(one["reason"] == "Rejected" and "Invalid value" in one["message"] for one in events)
+        return any(event["reason"] == "Rejected" and "Invalid value" in event["message"] for event in events)
 
     with stage.way.rule(lambda asked: wrong if mine(asked) else None):
         stage.apply(here, title={"en": "Loft 8"})

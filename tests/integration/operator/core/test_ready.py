@@ -47,7 +47,7 @@ def test_a_space_becomes_ready_and_bookable_and_says_where_it_is(whole: Platform
     whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(named(here, "loft")))
     found = conditions(ready(whole, here, "loft"))
     well = dict.fromkeys(("Ready", "Synced", "Located", "Bookable"), "True") | {"Progressing": "False"}
-    assert {kind: one["status"] for kind, one in found.items()} == well
+    assert {kind: condition["status"] for kind, condition in found.items()} == well
     assert found["Located"]["reason"] == "NoDistrict"  # no districts are loaded here
 
     def told() -> list[str]:

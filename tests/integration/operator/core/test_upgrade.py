@@ -25,11 +25,11 @@ def git(*words: str) -> str:
 
 
 def documents(text: str) -> list[Manifest]:
-    return [one for one in yaml.safe_load_all(text) if one]
+    return [document for document in yaml.safe_load_all(text) if document]
 
 
 def today() -> list[Manifest]:
-    return [one for file in sorted((REPO / "crds").glob("*.yaml")) for one in documents(file.read_text())]
+    return [document for file in sorted((REPO / "crds").glob("*.yaml")) for document in documents(file.read_text())]
 
 
 def at(commit: str, folder: str) -> Iterator[Manifest]:
@@ -37,7 +37,9 @@ def at(commit: str, folder: str) -> Iterator[Manifest]:
     for file in git("ls-tree", "-r", "--name-only", commit, folder).split():
         if file.endswith(".yaml"):
             found = documents(git("show", f"{commit}:{file}"))
-            yield from (one for one in found if one.get("kind") != "Namespace" and "metadata" in one)
+            yield from (
+                manifest for manifest in found if manifest.get("kind") != "Namespace" and "metadata" in manifest
+            )
 
 
 @pytest.fixture(scope="module")
@@ -63,16 +65,16 @@ def moved(resource: Manifest) -> Manifest:
 
 
 def install(cluster: Cluster, definitions: list[Manifest]) -> None:
-    ours = [elsewhere(one) for one in definitions]
+    ours = [elsewhere(definition) for definition in definitions]
     cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=dump(*ours))
-    names = [f"crd/{one['metadata']['name']}" for one in ours]
+    names = [f"crd/{definition['metadata']['name']}" for definition in ours]
     cluster.kubectl("wait", "--for=condition=Established", "--timeout=60s", *names)
 
 
 @pytest.fixture
 def cluster(apiserver: Cluster) -> Iterator[Cluster]:
     yield apiserver
-    names = [f"{elsewhere(one)['metadata']['name']}" for one in today()]
+    names = [f"{elsewhere(definition)['metadata']['name']}" for definition in today()]
     apiserver.kubectl("delete", "crd", "--ignore-not-found", *names)
 
 
@@ -90,30 +92,37 @@ def test_what_was_stored_by_the_crds_before_is_whole_and_valid_by_todays(
     cluster: Cluster, namespace: str, before: str
 ) -> None:
     install(cluster, list(at(before, "crds")))
-    kinds = {one["spec"]["names"]["kind"] for one in at(before, "crds")}
-    examples = [one for one in at(before, "examples") if "name" in one["metadata"]]  # the others are templates
-    manifests = [moved(one) for one in (*examples, space("upgraded"), TARGET, CONFIG, DATASET) if one["kind"] in kinds]
+    kinds = {definition["spec"]["names"]["kind"] for definition in at(before, "crds")}
+    # Those without a name are templates.
+    examples = [resource for resource in at(before, "examples") if "name" in resource["metadata"]]
+    manifests = [
+        moved(manifest)
+        for manifest in (*examples, space("upgraded"), TARGET, CONFIG, DATASET)
+        if manifest["kind"] in kinds
+    ]
     old = stored(cluster, namespace, manifests)
-    assert {one["kind"] for one in old} == kinds, "of each kind something is stored"
+    assert {manifest["kind"] for manifest in old} == kinds, "of each kind something is stored"
 
     install(cluster, today())
-    newest = {one["spec"]["names"]["kind"]: one["spec"]["versions"][0]["schema"] for one in today()}
+    newest = {
+        definition["spec"]["names"]["kind"]: definition["spec"]["versions"][0]["schema"] for definition in today()
+    }
 
     def serves_today() -> bool:
         """The schema that the server validates by, told by its newest field."""
         listed = json.loads(cluster.kubectl("get", "crd", "-o", "json"))["items"]
         served = {
-            one["spec"]["names"]["kind"]: one["spec"]["versions"][0]["schema"]
-            for one in listed
-            if one["spec"]["group"] == GROUP
+            resource["spec"]["names"]["kind"]: resource["spec"]["versions"][0]["schema"]
+            for resource in listed
+            if resource["spec"]["group"] == GROUP
         }
         return served == newest
 
     eventually(serves_today, "the API server has today's CRDs")
-    for one in old:
-        resource = f"stored{one['kind'].lower()}s.{GROUP}/{one['metadata']['name']}"
+    for manifest in old:
+        resource = f"stored{manifest['kind'].lower()}s.{GROUP}/{manifest['metadata']['name']}"
         now = json.loads(cluster.kubectl("get", resource, "-n", namespace, "-o", "json"))
-        assert now["spec"] == one["spec"], f"{resource} lost or gained fields"
+        assert now["spec"] == manifest["spec"], f"{resource} lost or gained fields"
         # Written anew under another name: unchanged fields of a stored object would be let through unchecked.
         copy = {name: now[name] for name in ("apiVersion", "kind", "spec")} | {"metadata": {"name": "again"}}
         cluster.kubectl("create", "--dry-run=server", "-n", namespace, "-f", "-", stdin=dump(copy))

@@ -262,7 +262,7 @@ def test_the_cabinet_asks_the_same_question_and_is_kept_from_what_is_declared(
     apply(stage, ns, owner={"email": owner.email}, title={"en": "Quiet"})
     eventually(lambda: ready(stage, ns)["metadata"]["generation"] > known["metadata"]["generation"], "it is applied")
     settings = owner.http.get(f"{path}/settings").json()
-    assert [one["date"] for one in settings["spec"]["exceptions"]] == [DAY]
+    assert [exception["date"] for exception in settings["spec"]["exceptions"]] == [DAY]
     assert settings["spec"]["title"]["en"] == "Quiet"
     assert settings["spec"]["contacts"]["email"] == "loft@example.org"
     assert told(stage, ns, "DriftCorrected") == 0

@@ -33,8 +33,8 @@ def ns(stage: Platform) -> Iterator[str]:
     """A namespace whose datasets go, and their rows with them, after the test."""
     name = stage.namespace(f"geo-{uuid.uuid4().hex[:8]}")
     yield name
-    for one in stage.kubectl("get", "gds", "-n", name, "-o", "name").split():
-        stage.kubectl("patch", one, "-n", name, "--type=merge", "-p", '{"spec":{"deletionPolicy":"Delete"}}')
+    for dataset in stage.kubectl("get", "gds", "-n", name, "-o", "name").split():
+        stage.kubectl("patch", dataset, "-n", name, "--type=merge", "-p", '{"spec":{"deletionPolicy":"Delete"}}')
     stage.kubectl("delete", "gds", "--all", "-n", name, "--timeout=60s")
 
 
@@ -77,10 +77,10 @@ def wait(stage: Platform, ns: str, kind: str, status: str, reason: str, *, name:
 
     def look() -> Manifest:
         resource = get(stage, ns, name)
-        one = conditions(resource).get(kind, {})
-        told = (one.get("status"), one.get("reason"), one.get("observedGeneration"))
-        assert told == (status, reason, resource["metadata"]["generation"]), one
-        assert say in one["message"], one
+        condition = conditions(resource).get(kind, {})
+        told = (condition.get("status"), condition.get("reason"), condition.get("observedGeneration"))
+        assert told == (status, reason, resource["metadata"]["generation"]), condition
+        assert say in condition["message"], condition
         return resource
 
     found = eventually(look, f"{kind} of {name} is {status} {reason} {say}")

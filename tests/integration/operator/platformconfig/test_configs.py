@@ -59,10 +59,10 @@ def wait(stage: Platform, status: str, reason: str, *, name: str = "default", sa
 
     def look() -> Manifest:
         resource = get(stage, name)
-        one = conditions(resource).get("Ready", {})
-        found = (one.get("status"), one.get("reason"), one.get("observedGeneration"))
-        assert found == (status, reason, resource["metadata"]["generation"]), one
-        assert say in one["message"], one
+        condition = conditions(resource).get("Ready", {})
+        found = (condition.get("status"), condition.get("reason"), condition.get("observedGeneration"))
+        assert found == (status, reason, resource["metadata"]["generation"]), condition
+        assert say in condition["message"], condition
         return resource
 
     found = eventually(look, f"Ready is {status} {reason} {say}")
@@ -103,24 +103,24 @@ def cities(stage: Platform) -> list[str]:
 
 def events(stage: Platform) -> list[str]:
     found = json.loads(stage.kubectl("get", "events", "-n", "mesto", "-o", "json"))["items"]
-    return [f"{one['reason']}: {one['note' if 'note' in one else 'message']}" for one in found]
+    return [f"{event['reason']}: {event['note' if 'note' in event else 'message']}" for event in found]
 
 
 def test_every_process_runs_with_what_is_applied_without_a_restart(told: Platform, record_property: Any) -> None:
     generation = get(told)["metadata"]["generation"]
     for process in PROCESSES:
-        eventually(lambda one=process: running(told, one) == generation, f"{process} runs with it")
+        eventually(lambda name=process: running(told, name) == generation, f"{process} runs with it")
     assert minutes_of_a_token(told) == 5
     apply(told, auth={"accessTokenMinutes": 7}, geo={"cities": [MOSCOW], "transitRadiusMetres": 900})
     resource = wait(told, "True", "Ready")
     begun = time.monotonic()
     generation = resource["metadata"]["generation"]
     for process in PROCESSES:
-        eventually(lambda one=process: running(told, one) == generation, f"{process} runs with it")
+        eventually(lambda name=process: running(told, name) == generation, f"{process} runs with it")
     record_property("seconds from Ready to the last process", f"{time.monotonic() - begun:.1f}")
-    assert {one["name"]: one["appliedGeneration"] for one in resource["status"]["services"]} == dict.fromkeys(
-        SERVICES, generation
-    )
+    assert {
+        service["name"]: service["appliedGeneration"] for service in resource["status"]["services"]
+    } == dict.fromkeys(SERVICES, generation)
     assert minutes_of_a_token(told) == 7
     assert cities(told) == ["moscow"]
     columns = told.kubectl("get", "mpc", "default", "-n", "mesto").splitlines()
@@ -168,7 +168,7 @@ def test_a_city_that_goes_although_spaces_name_it_is_doubted(told: Platform) -> 
     apply(told, geo={"cities": [NEW_YORK]})
     wait(told, "True", "Ready")
     eventually(lambda: f"1 space names moscow, which is not declared ({ns}/loft)" in doubt(told), "it is said")
-    assert any(one.startswith("CitiesInUse: ") for one in eventually(lambda: events(told), "events") or [])
+    assert any(event.startswith("CitiesInUse: ") for event in eventually(lambda: events(told), "events") or [])
     eventually(lambda: conditions(loft())["Located"]["reason"] == "UnknownCity", "the space has no city")
     told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
 
@@ -184,7 +184,7 @@ def test_what_is_invalid_is_named_and_leaves_the_old_one_running(told: Platform,
     before = get(told)["metadata"]["generation"]
     apply(told, **{"auth": {"accessTokenMinutes": 5}, "geo": {"cities": [MOSCOW, NEW_YORK]}, **spec})
     resource = wait(told, "False", "Invalid", say=said)
-    (refusing,) = [one for one in resource["status"]["services"] if one.get("message")]
+    (refusing,) = [service for service in resource["status"]["services"] if service.get("message")]
     assert said in refusing["message"]
     assert refusing["appliedGeneration"] == before
     assert running(told, f"{refusing['name']}-internal") == before
@@ -204,7 +204,7 @@ def test_a_service_that_is_away_is_named_and_told_when_it_is_back(told: Platform
     try:
         apply(told, auth={"accessTokenMinutes": 9}, geo={"cities": [NEW_YORK]})
         resource = wait(told, "False", "ServiceUnavailable", say="geo: ")
-        applied = {one["name"]: one["appliedGeneration"] for one in resource["status"]["services"]}
+        applied = {service["name"]: service["appliedGeneration"] for service in resource["status"]["services"]}
         assert applied["auth"] == resource["metadata"]["generation"] > applied["geo"]
         assert minutes_of_a_token(told) == 9
     finally:
@@ -225,7 +225,7 @@ def test_a_row_that_somebody_edits_is_put_right_and_told(told: Platform) -> None
     eventually(lambda: minutes_of_a_token(told) == 55, "auth runs with it")
     told.kubectl("annotate", "mpc", "default", "-n", "mesto", "--overwrite", f"mesto.dev/resync={uuid.uuid4().hex}")
     eventually(lambda: minutes_of_a_token(told) == 5, "it is put right")
-    eventually(lambda: any("DriftCorrected: What auth had" in one for one in events(told)), "an Event")
+    eventually(lambda: any("DriftCorrected: What auth had" in event for event in events(told)), "an Event")
 
 
 def test_a_paused_one_is_left_alone(told: Platform) -> None:

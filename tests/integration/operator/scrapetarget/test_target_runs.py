@@ -60,8 +60,8 @@ def wait(stage: Platform, ns: str, status: str, reason: str) -> Manifest:
 
     def look() -> Manifest:
         resource = json.loads(stage.kubectl("get", "sct", ns, "-n", ns, "-o", "json"))
-        one = conditions(resource).get("Healthy", {})
-        assert (one.get("status"), one.get("reason")) == (status, reason), one
+        condition = conditions(resource).get("Healthy", {})
+        assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         found: Manifest = resource["status"]
         return found
 

@@ -66,8 +66,8 @@ def wait(stage: Platform, ns: str, kind: str, status: str, reason: str, name: st
 
     def look() -> Manifest:
         resource = get(stage, ns, name)
-        one = conditions(resource).get(kind, {})
-        assert (one.get("status"), one.get("reason")) == (status, reason), one
+        condition = conditions(resource).get(kind, {})
+        assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         found: Manifest = resource["status"]
         return found
 
@@ -117,7 +117,7 @@ def play(stage: Platform, scrapyd: StandIn, run: str, outcome: str, *names: str)
 def test_a_run_that_was_asked_for_shows_its_offers_and_its_health(stage: Platform, scrapyd: StandIn, ns: str) -> None:
     apply(stage, ns)
     status = wait(stage, ns, "Ready", "True", "Ready")
-    assert {one["type"]: one["reason"] for one in status["conditions"]} == {
+    assert {condition["type"]: condition["reason"] for condition in status["conditions"]} == {
         "Ready": "Ready",
         "Synced": "Synced",
         "Scheduled": "Scheduled",
@@ -136,7 +136,7 @@ def test_a_run_that_was_asked_for_shows_its_offers_and_its_health(stage: Platfor
     status = wait(stage, ns, "Healthy", "False", "Blocked")
     assert "coverage" not in status["lastRun"]  # that of the run before went with it
     assert status["history"][1]["coverage"]["price"] == 100
-    assert [one["outcome"] for one in status["history"]] == ["Blocked", "Succeeded"]
+    assert [run["outcome"] for run in status["history"]] == ["Blocked", "Succeeded"]
     eventually(lambda: {"RunStarted", "RunFinished", "Blocked"} <= set(events(stage, ns)), "Events of the runs")
     columns = [line.split() for line in stage.kubectl("get", "sct", "t", "-n", ns).splitlines()]
     assert columns[0][:4] == ["NAME", "READY", "HEALTHY", "WHY"]
@@ -228,7 +228,7 @@ def test_while_scrapyd_is_away_a_run_waits_and_is_not_lost(stage: Platform, scra
     scrapyd.away = True
     ask(stage, ns, "1")
     status = wait(stage, ns, "Scheduled", "False", "ScrapydUnavailable")
-    assert {one["type"]: one["status"] for one in status["conditions"]}["Ready"] == "True"
+    assert {condition["type"]: condition["status"] for condition in status["conditions"]}["Ready"] == "True"
     scrapyd.away = False
     play(stage, scrapyd, ordered(stage, scrapyd, ns), "succeeded", "Desk")
     wait(stage, ns, "Healthy", "True", "Healthy")

@@ -47,7 +47,7 @@ async def test_a_flood_of_one_network_does_not_keep_another_waiting() -> None:
     assert served[:6] == ["flood", "flood", "b", "c", "flood", "b"]
     refused = [task.exception() for task in flood if task.exception() is not None]
     assert len(refused) == 200 - 1 - 64
-    assert all(isinstance(one, Problem) and one.status == 503 for one in refused)
+    assert all(isinstance(error, Problem) and error.status == 503 for error in refused)
     assert not any(task.exception() for task in others)
 
 

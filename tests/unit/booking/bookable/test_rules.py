@@ -23,7 +23,7 @@ MONTHLY = 30 * 24 * 60
 
 
 def hours(*entries: tuple[str, str], days: tuple[str, ...] = WEEKDAYS) -> Calendar:
-    return Calendar(MOSCOW, weekly((days, one, two) for one, two in entries), {})
+    return Calendar(MOSCOW, weekly((days, opens, closes) for opens, closes in entries), {})
 
 
 RULES = BookingRules(

@@ -69,14 +69,14 @@ def test_when_the_time_has_come_there_is_room(
     chosen = Limits(most, seat_hours)
 
     def fits(counted: list[CountedBooking]) -> bool:
-        here = sum((one.seat_time for one in counted if one.here), hours(wanted))
+        here = sum((hold.seat_time for hold in counted if hold.here), hours(wanted))
         return within(chosen, len(counted) + 1, here)
 
     found = excess(chosen, held, hours(wanted))
     assert (found is None) == fits(held)
     if found is not None and found.until is not None:
-        assert fits([one for one in held if one.until > found.until])
-        assert not fits([one for one in held if one.until >= found.until])
+        assert fits([hold for hold in held if hold.until > found.until])
+        assert not fits([hold for hold in held if hold.until >= found.until])
     elif found is not None:
         assert not fits([])
 

@@ -73,10 +73,10 @@ BOOKINGS = st.lists(
 @given(BOOKINGS, st.integers(1, 6))
 def test_those_that_fit_fit_together(bookings: list[Seated], seats: int) -> None:
     out = unhonourable(bookings, rule(seats=seats), 60, NOW)
-    kept = [one for one in bookings if one.id not in out]
+    kept = [booking for booking in bookings if booking.id not in out]
     for hour in range(30):
         moment = (local(5, 0) + timedelta(hours=hour)).astimezone(UTC)
-        assert sum(one.seats for one in kept if one.start <= moment < one.end) <= seats
+        assert sum(booking.seats for booking in kept if booking.start <= moment < booking.end) <= seats
     assert unhonourable(kept, rule(seats=seats), 60, NOW) == set()
 
 
@@ -84,5 +84,5 @@ def test_those_that_fit_fit_together(bookings: list[Seated], seats: int) -> None
 def test_a_rule_that_stays_strands_nobody_and_none_at_all_everybody(bookings: list[Seated], seats: int) -> None:
     same = rule(seats=seats)
     assert stranded(bookings, same, same, 60, NOW) == set()
-    everybody: set[UUID] = {one.id for one in bookings}
+    everybody: set[UUID] = {booking.id for booking in bookings}
     assert unhonourable(bookings, None, 60, NOW) == everybody

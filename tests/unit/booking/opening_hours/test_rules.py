@@ -156,14 +156,14 @@ def test_slots_lie_in_opening_hours_and_units_fit_them(
     unit = unit_minutes(calendar, slot, 15, start)
     assert unit >= 5
     assert 60 % unit == 0
-    assert all(one.end <= after.start for one, after in pairwise(found))
-    for one in found:
-        assert one.end - one.start == timedelta(minutes=slot)
-        assert calendar.covers(one.start, one.end)
-        assert fits_grid(calendar, one.start, slot)
-        assert fits_grid(calendar, one.end, slot, closing=True)
-        counted = units(one.start, one.end + timedelta(minutes=15), unit)
-        assert counted[0] == one.start, "a slot begins with a unit of its own"
+    assert all(span.end <= after.start for span, after in pairwise(found))
+    for span in found:
+        assert span.end - span.start == timedelta(minutes=slot)
+        assert calendar.covers(span.start, span.end)
+        assert fits_grid(calendar, span.start, slot)
+        assert fits_grid(calendar, span.end, slot, closing=True)
+        counted = units(span.start, span.end + timedelta(minutes=15), unit)
+        assert counted[0] == span.start, "a slot begins with a unit of its own"
         assert len(counted) * unit == slot + 15
 
 

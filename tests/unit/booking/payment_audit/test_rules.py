@@ -80,14 +80,14 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("one", RIGHT, ids=lambda one: f"{one.status}-{len(one.payments)}")
-def test_what_is_right_has_no_fault(one: Account) -> None:
-    assert list(faults(one)) == []
+@pytest.mark.parametrize("account", RIGHT, ids=lambda account: f"{account.status}-{len(account.payments)}")
+def test_what_is_right_has_no_fault(account: Account) -> None:
+    assert list(faults(account)) == []
 
 
-@pytest.mark.parametrize(("one", "sentence"), WRONG, ids=[sentence for _, sentence in WRONG])
-def test_what_is_wrong_is_said(one: Account, sentence: str) -> None:
-    assert any(sentence in fault for fault in faults(one)), list(faults(one))
+@pytest.mark.parametrize(("account", "sentence"), WRONG, ids=[sentence for _, sentence in WRONG])
+def test_what_is_wrong_is_said(account: Account, sentence: str) -> None:
+    assert any(sentence in fault for fault in faults(account)), list(faults(account))
 
 
 def test_a_free_booking_needs_no_payment() -> None:

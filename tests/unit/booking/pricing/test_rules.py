@@ -60,21 +60,21 @@ def test_months_are_of_the_calendar() -> None:
     start = datetime(2027, 1, 31, 9, tzinfo=MOSCOW)
     assert add_months(datetime(2027, 1, 31, 9), 1) == datetime(2027, 2, 28, 9)
     assert add_months(datetime(2026, 12, 5), 1) == datetime(2027, 1, 5)
-    one = quote([MONTH], start, datetime(2027, 2, 28, 9, tzinfo=MOSCOW), 1, ALWAYS)
-    two = quote([MONTH], start, datetime(2027, 2, 28, 10, tzinfo=MOSCOW), 1, ALWAYS)
-    assert one is not None
-    assert two is not None
-    assert (one.total, two.total) == (Decimal("20000.00"), Decimal("40000.00"))
+    single = quote([MONTH], start, datetime(2027, 2, 28, 9, tzinfo=MOSCOW), 1, ALWAYS)
+    double = quote([MONTH], start, datetime(2027, 2, 28, 10, tzinfo=MOSCOW), 1, ALWAYS)
+    assert single is not None
+    assert double is not None
+    assert (single.total, double.total) == (Decimal("20000.00"), Decimal("40000.00"))
 
 
 def test_a_night_is_one_day() -> None:
     nights = Calendar(MOSCOW, weekly([(WEEKDAYS, "20:00", "04:00")]), {})
     start = datetime(2026, 12, 1, 22, tzinfo=MOSCOW)
-    one = quote([DAY], start, start + timedelta(hours=6), 1, nights)
-    two = quote([DAY], start, start + timedelta(hours=6, days=1), 1, nights)
-    assert one is not None
-    assert two is not None
-    assert (one.total, two.total) == (Decimal("1500.00"), Decimal("3000.00"))
+    single = quote([DAY], start, start + timedelta(hours=6), 1, nights)
+    double = quote([DAY], start, start + timedelta(hours=6, days=1), 1, nights)
+    assert single is not None
+    assert double is not None
+    assert (single.total, double.total) == (Decimal("1500.00"), Decimal("3000.00"))
 
 
 ZONES = sorted(available_timezones() - {"localtime"})

@@ -38,7 +38,7 @@ REFUSED = answer(7, "refused", "UnknownCity")
 def test_a_space_is_listed_from_the_first_time_that_it_is_ready(
     before: str, booking: Applied | None, geo: Applied | None, located: bool, after: str
 ) -> None:
-    answers = {name: one for name, one in (("booking", booking), ("geo", geo)) if one is not None}
+    answers = {name: applied for name, applied in (("booking", booking), ("geo", geo)) if applied is not None}
     assert listing(before, 7, answers, located=located) == after
 
 

@@ -60,11 +60,11 @@ def test_two_that_would_swap_their_slugs_are_told_the_way() -> None:
 
 
 def test_an_id_that_cannot_be_adopted_makes_no_new_space() -> None:
-    wanted = replace(CLAIM, slug="new-loft", adopt=OTHER_SPACE)
-    unknown = refused(wanted)
+    claim = replace(CLAIM, slug="new-loft", adopt=OTHER_SPACE)
+    unknown = refused(claim)
     assert (unknown.slug, unknown.space_id) == ("adopt-unknown", None)
     assert f"no space has the id {OTHER_SPACE}" in unknown.detail
-    managed = refused(wanted, NEIGHBOUR)
+    managed = refused(claim, NEIGHBOUR)
     assert managed.slug == "slug-conflict"
     assert "moscow/attic, a resource that manages it" in managed.detail
 

@@ -19,7 +19,9 @@ def space(*hours: tuple[str, str], seats: int = 3, **changes: Any) -> dict[str, 
         "address": "Мясницкая улица, 13",
         "location": {"latitude": 55.7636, "longitude": 37.6347},
         "time_zone": "Europe/Moscow",
-        "opening_hours": [{"days": WEEK, "open": one, "close": two} for one, two in hours or [("08:00", "22:00")]],
+        "opening_hours": [
+            {"days": WEEK, "open": opens, "close": closes} for opens, closes in hours or [("08:00", "22:00")]
+        ],
         "exceptions": [],
         "resources": [{"name": "desk", "seats": seats}],
     } | changes
@@ -76,7 +78,7 @@ def test_a_change_is_asked_about_when_it_narrows(
 
 
 SPANS = st.tuples(st.integers(0, 23), st.integers(0, 24))
-TIMES = SPANS.map(lambda one: (f"{one[0]:02}:00", f"{one[1]:02}:00"))
+TIMES = SPANS.map(lambda span: (f"{span[0]:02}:00", f"{span[1]:02}:00"))
 HOURS = st.builds(
     lambda days, times: {"days": days, "open": times[0], "close": times[1]},
     st.lists(st.sampled_from(WEEK), min_size=1, unique=True),
@@ -94,13 +96,13 @@ SPACES = st.builds(
 )
 
 
-def open_hours(one: dict[str, Any]) -> set[int]:
+def open_hours(spec: dict[str, Any]) -> set[int]:
     """Each whole hour of some weeks from TODAY's midnight on that is open, reckoned without joining spans."""
     found, days = set(), len(DAYS) + 8
     for number in range(-1, days):
         day = TODAY + timedelta(days=number)
-        mine = [item for item in one["exceptions"] if item["date"] == day.isoformat()]
-        usual = [item for item in one["opening_hours"] if WEEK[day.weekday()] in item["days"]]
+        mine = [item for item in spec["exceptions"] if item["date"] == day.isoformat()]
+        usual = [item for item in spec["opening_hours"] if WEEK[day.weekday()] in item["days"]]
         for item in [item for item in mine if not item["closed"]] if mine else usual:
             opening, closing = int(item["open"][:2]), int(item["close"][:2])
             last = closing if closing > opening else closing + 24

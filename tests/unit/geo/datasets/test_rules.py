@@ -11,9 +11,9 @@ from mesto.geo.datasets import rules
 @given(st.lists(st.text("ab-", min_size=1, max_size=80).filter(lambda text: text.strip("-")), max_size=30))
 def test_slugs_are_different_and_short(wanted: list[str]) -> None:
     taken: set[str] = set()
-    made = [rules.unique_slug(one, taken) for one in wanted]
+    made = [rules.unique_slug(name, taken) for name in wanted]
     assert len(set(made)) == len(made)
-    assert all(0 < len(one) <= 63 and one.strip("-") == one for one in made)
+    assert all(0 < len(slug) <= 63 and slug.strip("-") == slug for slug in made)
 
 
 @pytest.mark.parametrize(

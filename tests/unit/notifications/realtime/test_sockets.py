@@ -82,7 +82,7 @@ class Stage:
         return f"127.0.0.1:{self.port}/{PATH}/?EIO=4"
 
     def bugs(self) -> list[str]:
-        return [one.getMessage() for one in self.records if one.levelno >= logging.ERROR]
+        return [record.getMessage() for record in self.records if record.levelno >= logging.ERROR]
 
     def websocket(self) -> Any:
         return websockets.connect(f"ws://{self.url}&transport=websocket")

@@ -136,7 +136,7 @@ async def test_no_redirect_leads_there(host: str, monkeypatch: pytest.MonkeyPatc
     """The redirecting server stands at 127.0.0.9, which passes for a public address here."""
     monkeypatch.setattr(downloads, "is_private", lambda address: address != "127.0.0.9" and is_private(address))
     monkeypatch.setattr(
-        Written, "private", property(lambda one: one.host != "127.0.0.9" and is_private_literal(one.host))
+        Written, "private", property(lambda address: address.host != "127.0.0.9" and is_private_literal(address.host))
     )
     asked: list[bytes] = []
 

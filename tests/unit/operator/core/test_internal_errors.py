@@ -64,7 +64,9 @@ class Stage:
 
     def conditions(self) -> dict[str, tuple[str, str, str]]:
         found = self.resource["status"]["conditions"]
-        return {one["type"]: (one["status"], one["reason"], one["message"]) for one in found}
+        return {
+            condition["type"]: (condition["status"], condition["reason"], condition["message"]) for condition in found
+        }
 
 
 def controllers(context: ControllerContext) -> list[Controller[Any, Any]]:
@@ -99,7 +101,7 @@ async def test_whatever_fails_in_whatever_kind_the_resource_says_so(
             await controller.reconcile(key)
     assert stage.writes == 1  # not once for each attempt
     told = stage.conditions()
-    assert {(name, *one[:2]) for name, one in told.items()} == {
+    assert {(name, *condition[:2]) for name, condition in told.items()} == {
         ("Ready", "False", "InternalError"),
         ("Synced", "False", "InternalError"),
     }
@@ -122,7 +124,7 @@ async def test_what_was_applied_stays_ready(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(KeyError):
         await controller.reconcile(key)
     told = stage.conditions()
-    assert {name: one[1] for name, one in told.items()} == {
+    assert {name: condition[1] for name, condition in told.items()} == {
         "Ready": "Ready",
         "Synced": "InternalError",
         "Bookable": "Bookable",

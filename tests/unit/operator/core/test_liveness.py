@@ -42,7 +42,7 @@ class Server:
         if version < self.forgotten:
             raise Expired("410")
         self.asked.append(version)
-        return next((one for one in self.changes.get(Stream(plural, namespace), []) if one > version), None)
+        return next((change for change in self.changes.get(Stream(plural, namespace), []) if change > version), None)
 
 
 @dataclass

@@ -41,10 +41,10 @@ def _value(schema: Document, definitions: Document) -> Any:
     if "$ref" in schema:
         return _value(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     if "anyOf" in schema:
-        return _value(next(one for one in schema["anyOf"] if one.get("type") != "null"), definitions)
+        return _value(next(branch for branch in schema["anyOf"] if branch.get("type") != "null"), definitions)
     match schema.get("type"):
         case "object":
-            return {name: _value(one, definitions) for name, one in schema.get("properties", {}).items()}
+            return {name: _value(value, definitions) for name, value in schema.get("properties", {}).items()}
         case "array":
             return [_value(schema["items"], definitions)]
         case "integer" | "number":
@@ -58,7 +58,7 @@ def objects(document: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Where a document has fields, lists left out: they are replaced whole."""
     if not isinstance(document, dict):
         return []
-    below = [one for name, value in document.items() for one in objects(value, (*path, name))]
+    below = [found for name, value in document.items() for found in objects(value, (*path, name))]
     return [*((*path, name) for name in document), *below]
 
 

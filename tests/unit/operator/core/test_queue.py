@@ -36,7 +36,7 @@ class FakeClock:
         return [timer.at - self.now for timer in self.timers if not timer.cancelled and timer.at > self.now]
 
     def advance(self, seconds: float) -> None:
-        due = [one for one in self.timers if not one.cancelled and self.now < one.at <= self.now + seconds]
+        due = [timer for timer in self.timers if not timer.cancelled and self.now < timer.at <= self.now + seconds]
         self.now += seconds
         for timer in due:
             timer.run()

@@ -71,7 +71,7 @@ def test_whatever_happened_it_converges_and_rests(changes: list[tuple[str, Any]]
     world.reconcile()
     generation = world.resource["metadata"]["generation"]
     assert world.condition("Ready") == ("True", "Ready")
-    assert {one["observedGeneration"] for one in conditions(world.resource).values()} == {generation}
+    assert {condition["observedGeneration"] for condition in conditions(world.resource).values()} == {generation}
     assert list(world.rows) == [world.uid]
     writes = world.writes
     world.reconcile(force=True)

@@ -121,7 +121,7 @@ class Api:
         return state(*answered, located=located).model_copy(update={"fingerprint": self.fingerprint})
 
     async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
-        self.written.append({one["type"]: one["reason"] for one in status["conditions"]}["Ready"])
+        self.written.append({condition["type"]: condition["reason"] for condition in status["conditions"]}["Ready"])
         if self.meanwhile:
             self.operator._on_state(self.meanwhile.pop(0))
         version = str(int(resource["metadata"]["resourceVersion"]) + 1)

@@ -53,7 +53,7 @@ def test_what_geo_doubts_is_told_once_and_takes_nothing_from_ready() -> None:
     assert world.condition("Plausible") == ("False", "FarFromCity")
     assert conditions(world.resource)["Plausible"]["message"] == "Far. Odd."
     assert world.condition("Ready") == ("True", "Ready")
-    assert [(one.type, one.reason, one.message) for one in written.notices] == [
+    assert [(notice.type, notice.reason, notice.message) for notice in written.notices] == [
         ("Warning", "FarFromCity", "Not plausible: Far. Odd.")
     ]
     world.rows[world.uid] = row

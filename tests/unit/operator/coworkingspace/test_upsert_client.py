@@ -44,7 +44,7 @@ class Catalog:
     async def call(self, method: str, path: str, *, content: bytes, headers: dict[str, str]) -> Any:
         body = json.loads(content)
         later = {"rating": {"stars": 5}} if self.later else {}
-        slugs = [one["slug"] for one in body["items"]] if method == "POST" else [body["slug"]]
+        slugs = [item["slug"] for item in body["items"]] if method == "POST" else [body["slug"]]
         self.asked.append((method, slugs))
         await self.open.wait()
         if self.fail:
@@ -58,10 +58,10 @@ class Catalog:
         refusal = {"status": 409, "slug": "slug-conflict", "detail": "taken", "errors": []}
         return {
             "items": [
-                {"uid": one["uid"], "refusal": refusal}
-                if one["slug"].startswith("taken")
-                else {"uid": one["uid"], "result": result(one["uid"], one["slug"], **later)} | later
-                for one in reversed(body["items"])
+                {"uid": item["uid"], "refusal": refusal}
+                if item["slug"].startswith("taken")
+                else {"uid": item["uid"], "result": result(item["uid"], item["slug"], **later)} | later
+                for item in reversed(body["items"])
             ]
         } | later
 
@@ -75,10 +75,10 @@ async def told(catalog: Catalog, *slugs: str) -> list[Any]:
     """What everybody hears who asks while catalog is busy with the first of them."""
     client = BatchingCatalogClient(cast(InternalClient, catalog))
 
-    async def one(slug: str) -> str:
+    async def upsert_one(slug: str) -> str:
         return (await client.upsert(uuid4(), SpaceUpsert(**upsert_of(slug)))).state.slug
 
-    asked = [asyncio.create_task(one(slug)) for slug in slugs]
+    asked = [asyncio.create_task(upsert_one(slug)) for slug in slugs]
     await eventually_async(lambda: len(catalog.asked) == min(REQUESTS, len(slugs)), "the first requests")
     catalog.open.set()
     return await asyncio.gather(*asked, return_exceptions=True)

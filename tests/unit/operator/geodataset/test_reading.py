@@ -73,7 +73,7 @@ async def test_a_source_becomes_what_geo_is_told(desk: Desk) -> None:
     assert await reading.read(desk.job(gzip.compress(CSV), "csv", "stops")) == 0
     body = json.loads(desk.out.read_bytes())
     assert (body["type"], body["city"]) == ("stops", "moscow")
-    assert [one["name"] for one in body["features"]] == ["Park", "Bridge"]
+    assert [feature["name"] for feature in body["features"]] == ["Park", "Bridge"]
     assert await reading.read(desk.job(collection(DISTRICT), "json", "districts")) == 0
     body = json.loads(desk.out.read_bytes())
     assert (body["level"], body["features"][0]["geometry"]) == ("district", SQUARE)
@@ -121,7 +121,7 @@ async def test_the_reader_knows_nothing_of_the_platform(desk: Desk, monkeypatch:
 
 def test_platforms_go_with_their_station_only_where_it_is_there(desk: Desk) -> None:
     body, skipped = desk.work(feed(), "gtfs", "stops")
-    assert [one["name"] for one in body["features"]] == ["Park", "Bridge", "Orphan", "Zero"]
+    assert [feature["name"] for feature in body["features"]] == ["Park", "Bridge", "Orphan", "Zero"]
     assert skipped == 2  # a platform of a station, and an entrance
 
 

@@ -62,7 +62,7 @@ class World:
                 answers = {name: self.stored_answer(name) for name in SERVICES}
             case Deliver(service, policy):
                 answers = {**answers, service: self.deliver(service, desired, policy, answers[service])}
-        away = [name for name, one in answers.items() if one.state is None and not one.refused]
+        away = [name for name, answer in answers.items() if answer.state is None and not answer.refused]
         return action, replace(observed, answers=answers, unreachable=", ".join(away), force=False)
 
     def stored_answer(self, name: str) -> Answer:
@@ -96,11 +96,11 @@ class World:
             assert len(taken) <= most, taken
 
     def condition(self, kind: str = "Ready") -> tuple[str, str, str]:
-        found = {one["type"]: one for one in self.resource["status"]["conditions"]}[kind]
+        found = {condition["type"]: condition for condition in self.resource["status"]["conditions"]}[kind]
         return found["status"], found["reason"], found["message"]
 
     def applied(self) -> dict[str, int | None]:
-        return {one["name"]: one.get("appliedGeneration") for one in self.resource["status"]["services"]}
+        return {service["name"]: service.get("appliedGeneration") for service in self.resource["status"]["services"]}
 
 
 def test_each_service_is_told_its_own_section_and_then_left_alone() -> None:
@@ -209,7 +209,7 @@ def test_a_policy_that_withdraws_a_city_which_spaces_name_is_told_and_doubted() 
     world = World()
     world.in_use = {"moscow": ["moscow/attic", "moscow/loft", "moscow/vault", "moscow/yard"], "tver": ["tver/room"]}
     world.reconcile()
-    assert "Plausible" in {one["type"] for one in world.resource["status"]["conditions"]}
+    assert "Plausible" in {condition["type"] for condition in world.resource["status"]["conditions"]}
     world.change(geo={"cities": [MOSCOW | {"slug": "kazan"}]}, auth={})
     world.reconcile()
     assert world.condition()[:2] == ("True", "Ready")
@@ -226,7 +226,7 @@ def test_a_policy_that_withdraws_a_city_which_spaces_name_is_told_and_doubted() 
 def test_the_doubt_is_an_event_once() -> None:
     world = World()
     world.reconcile()
-    assert "Plausible" not in {one["type"] for one in world.resource["status"]["conditions"]}
+    assert "Plausible" not in {condition["type"] for condition in world.resource["status"]["conditions"]}
     world.in_use = {"moscow": ["moscow/loft"]}
     world.change(geo={"cities": []})
     observed, told = Observed(in_use=world.in_use), []
@@ -234,7 +234,7 @@ def test_the_doubt_is_an_event_once() -> None:
         action, observed = world.step(observed)
         if action is None:
             break
-        told += [(one.type, one.reason) for one in getattr(action, "notices", ())]
+        told += [(notice.type, notice.reason) for notice in getattr(action, "notices", ())]
     assert told == [("Warning", "CitiesInUse")]
 
 

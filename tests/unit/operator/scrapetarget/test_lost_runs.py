@@ -16,7 +16,7 @@ def test_a_run_that_dies_without_a_word_has_crashed(world: World) -> None:
     world.die(*world.running)
     assert world.reconcile() != 5
     assert world.condition("Healthy") == ("False", "Crashed")
-    assert [one["outcome"] for one in world.runs[world.uid()]] == ["crashed"]  # catalog knows, too
+    assert [run["outcome"] for run in world.runs[world.uid()]] == ["crashed"]  # catalog knows, too
 
 
 def test_a_spider_that_never_reached_catalog_has_crashed(world: World) -> None:

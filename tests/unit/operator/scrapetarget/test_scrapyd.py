@@ -142,7 +142,7 @@ async def test_one_that_is_away_is_asked_once_for_all(server: Server) -> None:
     server.answer = (500, {}, 0)
     scrapyd = Scrapyd(server.url)
     answers = await asyncio.gather(*(scrapyd.jobs() for _ in range(20)), return_exceptions=True)
-    assert all(isinstance(one, ScrapydUnavailable) for one in answers)
+    assert all(isinstance(answer, ScrapydUnavailable) for answer in answers)
     assert [credentials for _, _, _, credentials in server.asked] == [""]
     scrapyd.close()
 

@@ -53,7 +53,7 @@ def test_a_run_begins_at_its_time_and_its_end_is_told(world: World) -> None:
     world.reconcile()
     status = world.status()
     assert (status["lastRun"]["outcome"], status["lastRun"]["items"]) == ("Succeeded", 12)
-    assert [one["id"] for one in status["history"]] == [run]
+    assert [entry["id"] for entry in status["history"]] == [run]
     assert world.condition("Healthy") == ("True", "Healthy")
     assert status["nextRunTime"] == "2026-11-27T03:00:00Z"
     assert reasons(world) == ["Ready", "RunStarted", "RunFinished"]
@@ -121,7 +121,7 @@ def test_the_spider_is_told_the_cities_of_the_platform(world: World) -> None:
 def test_an_order_is_never_longer_than_an_argument_may_be(world: World) -> None:
     desired = parse(world.resources["t"])
     assert desired.spec is not None
-    many = [DeclaredCity(slug=f"city-{one}", names=["я" * 100] * 12) for one in range(200)]
+    many = [DeclaredCity(slug=f"city-{number}", names=["я" * 100] * 12) for number in range(200)]
     order = crawl_order(desired.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many)
     assert len(order.model_dump_json().encode()) < 131_072
     few = crawl_order(desired.spec, "try", (world.uid(), "moscow", "t"), private=False, cities=many[:3])
@@ -156,7 +156,7 @@ def test_a_verdict_is_about_the_generation_that_was_there_when_it_came(world: Wo
     world.run()
     world.apply(politeness={"maxPages": 3})
     world.reconcile()
-    told = {one["type"]: one["observedGeneration"] for one in world.status()["conditions"]}
+    told = {condition["type"]: condition["observedGeneration"] for condition in world.status()["conditions"]}
     assert told == {"Ready": 2, "Synced": 2, "Scheduled": 2, "Healthy": 1}
 
 
@@ -234,7 +234,7 @@ def test_metrics_name_the_target_and_how_its_last_run_went(world: World) -> None
 
     def told() -> dict[str, dict[tuple[str, ...], float]]:
         families = Health(lambda: list(world.resources.values()), lambda: leading).collect()
-        return {one.name: {tuple(s.labels.values()): s.value for s in one.samples} for one in families}
+        return {family.name: {tuple(s.labels.values()): s.value for s in family.samples} for family in families}
 
     assert told() == {"mesto_operator_target_healthy": {}, "mesto_operator_target_items": {}}
     world.at(THREE)
@@ -258,7 +258,7 @@ def test_metrics_name_the_target_and_how_its_last_run_went(world: World) -> None
 
 def test_history_is_as_long_as_the_spec_says(world: World) -> None:
     def kept() -> tuple[int, int]:
-        outcomes = [one["outcome"] for one in world.status().get("history", [])]
+        outcomes = [run["outcome"] for run in world.status().get("history", [])]
         return outcomes.count("Succeeded"), outcomes.count("Dns")
 
     for day in range(10):

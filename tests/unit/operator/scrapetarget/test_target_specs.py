@@ -123,4 +123,4 @@ def test_a_run_knows_the_cities_that_its_namespace_may_use() -> None:
     all_, theirs, ours = (city | {"slug": slug} for slug in ("moscow", "kazan", "tver"))
     declared = [all_, theirs | {"namespaces": ["elsewhere"]}, ours | {"namespaces": ["here", "elsewhere"]}]
     config = {"spec": {"geo": {"cities": declared}}}
-    assert [one.slug for one in cities(config, "here")] == ["moscow", "tver"]
+    assert [city.slug for city in cities(config, "here")] == ["moscow", "tver"]
