@@ -32,7 +32,7 @@ def platform(new_platform: PlatformFactory) -> Platform:
     return made
 
 
-def ask(platform: Platform, path: str, **params: str) -> Any:
+def fetch_prometheus(platform: Platform, path: str, **params: str) -> Any:
     answer = httpx.get(f"{platform.prometheus}/api/v1/{path}", params=params, timeout=15, trust_env=False)
     answer.raise_for_status()
     return answer.json()["data"]
@@ -47,7 +47,7 @@ def watched(platform: Platform, use: Callable[[int], None]) -> set[str]:
         if now >= end:
             return fired
         if now >= next_look:
-            alerts = ask(platform, "alerts")["alerts"]
+            alerts = fetch_prometheus(platform, "alerts")["alerts"]
             fired |= {
                 f"{alert['labels']['alertname']} {alert['labels']}" for alert in alerts if alert["state"] == "firing"
             }
@@ -60,7 +60,7 @@ def watched(platform: Platform, use: Callable[[int], None]) -> set[str]:
 def mean_seconds(platform: Platform, routes: str) -> float:
     rate = f'{{route=~"{routes}"}}[{MINUTES:.0f}m]'
     query = f"sum(rate(mesto_http_request_seconds_sum{rate})) / sum(rate(mesto_http_request_seconds_count{rate}))"
-    found = ask(platform, "query", query=query)["result"]
+    found = fetch_prometheus(platform, "query", query=query)["result"]
     return float(found[0]["value"][1]) if found else 0.0
 
 

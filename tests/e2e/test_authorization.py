@@ -91,7 +91,7 @@ class Scene:
             return {"provider": "sandbox"}
         return {"outcome": "succeeded"} if "sandbox" in route.path else {}
 
-    def ask(self, route: Route, headers: dict[str, str]) -> httpx.Response:
+    def send(self, route: Route, headers: dict[str, str]) -> httpx.Response:
         return httpx.request(
             route.method,
             self.platform.gateway + self.url(route),
@@ -126,13 +126,13 @@ def scene(platform: Platform) -> Scene:
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
 def test_nobody_else_gets_in(scene: Scene, route: Route) -> None:
-    anonymous = scene.ask(route, {})
+    anonymous = scene.send(route, {})
     assert anonymous.status_code == 401, anonymous.text
     assert anonymous.headers["content-type"] == "application/problem+json"
     for token in (expired(scene), forged(scene), "nonsense"):
-        assert scene.ask(route, {"Authorization": f"Bearer {token}"}).status_code == 401
+        assert scene.send(route, {"Authorization": f"Bearer {token}"}).status_code == 401
     for person in (scene.other_renter, scene.other_owner):
-        answer = scene.ask(route, {"Authorization": f"Bearer {person.token}"})
+        answer = scene.send(route, {"Authorization": f"Bearer {person.token}"})
         if (route.method, route.path) in ABOUT_ONESELF:
             assert scene.booking["id"] not in answer.text
             assert scene.renter.email not in answer.text

@@ -91,7 +91,7 @@ def an_old_state_comes_again(world: World) -> None:
             spec = {name: before["spec"][name] for name in ("booking", "owner")}
             world.resources.apply(world.space(hot.name, title={"en": f"Changed {number}"}, **spec))
             at_rest(world)
-        echo.again("space.changed", hot.resource_id)
+        echo.publish_again("space.changed", hot.resource_id)
 
 
 def a_transition_comes_again(world: World) -> None:
@@ -100,7 +100,7 @@ def a_transition_comes_again(world: World) -> None:
         booked = held(world)
         renters.pay(world, booked)
         at_rest(world)
-        echo.again("booking.confirmed", booked.id)
+        echo.publish_again("booking.confirmed", booked.id)
 
 
 def a_space_while_the_operator_is_killed(world: World) -> None:

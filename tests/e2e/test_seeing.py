@@ -85,7 +85,7 @@ def seen(new_platform: PlatformFactory, sentry_stand_in: Kent) -> Platform:
     return platform
 
 
-def ask(platform: Platform, query: str) -> list[dict[str, Any]]:
+def query_prometheus(platform: Platform, query: str) -> list[dict[str, Any]]:
     answer = httpx.get(f"{platform.prometheus}/api/v1/query", params={"query": query}, timeout=15, trust_env=False)
     assert answer.status_code == 200, answer.text
     result: list[dict[str, Any]] = answer.json()["data"]["result"]
@@ -98,7 +98,7 @@ def test_every_query_of_the_dashboard_and_the_alerts_has_an_answer(seen: Platfor
     def all_answered() -> bool:
         # A rate needs something that grows between two readings.
         httpx.get(f"{seen.gateway}/api/catalog/spaces", params={"city": "moscow"}, timeout=15, trust_env=False)
-        empty[:] = [name for name, query in queries() if not ask(seen, query)]
+        empty[:] = [name for name, query in queries() if not query_prometheus(seen, query)]
         assert not empty, empty
         return True
 

@@ -25,7 +25,7 @@ def register(page: Page, gateway: str) -> None:
 def test_a_page_comes_back_to_the_next_process(platform: Platform) -> None:
     lines: list[WebSocket] = []
 
-    def heard(line: WebSocket, said: list[str]) -> None:
+    def record_frames(line: WebSocket, said: list[str]) -> None:
         line.on("framereceived", lambda frame: said.append(str(frame)))
 
     said: list[list[str]] = []
@@ -34,7 +34,7 @@ def test_a_page_comes_back_to_the_next_process(platform: Platform) -> None:
         if "socket.io" in line.url:
             lines.append(line)
             said.append([])
-            heard(line, said[-1])
+            record_frames(line, said[-1])
 
     with page_of("en", 1280) as page:
         page.on("websocket", opened)

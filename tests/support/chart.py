@@ -51,7 +51,7 @@ def render(*arguments: str) -> list[Manifest]:
     return parse(done.stdout)
 
 
-def of(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
+def of_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
     """Manifests of a kind by name."""
     return {manifest["metadata"]["name"]: manifest for manifest in manifests if manifest["kind"] == kind}
 
@@ -97,7 +97,7 @@ def edges(manifests: list[Manifest], direction: str) -> Iterator[tuple[str, str,
     """(pod, peer, port) that policies let out (`egress`) or in (`ingress`); a peer outside has no component."""
     by_component = {name: pod["metadata"]["labels"] for name, pod in pods(manifests).items()}
     side = "to" if direction == "egress" else "from"
-    for policy in of(manifests, "NetworkPolicy").values():
+    for policy in of_kind(manifests, "NetworkPolicy").values():
         for rule in policy["spec"].get(direction, []):
             here = [name for name, labels in by_component.items() if selected(policy["spec"]["podSelector"], labels)]
             for peer in rule[side]:

@@ -215,11 +215,11 @@ async def test_an_event_that_comes_between_look_and_write_is_not_overwritten(sta
     auth = Auth(anna)
     newest = anna.model_copy(update={"revision": 3, "name": "Newest"})
 
-    async def told() -> None:
+    async def note_newest() -> None:
         auth.people[anna.user_id] = newest
         await stage.recipients.note_user(newest)
 
-    auth.meanwhile = told
+    auth.meanwhile = note_newest
     await rebuild(users(stage, auth))
     assert await stored(stage) == [(3, "Newest", False)]
 
@@ -231,11 +231,11 @@ async def test_an_event_that_a_row_ahead_has_swallowed_is_made_up_for(stage: Sta
     auth = Auth(anna)
     newest = anna.model_copy(update={"revision": 3, "name": "Newest"})
 
-    async def told() -> None:
+    async def note_newest() -> None:
         await stage.recipients.note_user(newest)
         auth.people[anna.user_id] = newest
 
-    auth.meanwhile = told
+    auth.meanwhile = note_newest
     assert await rebuild(users(stage, auth)) == {"ahead": 1}
     assert await stored(stage) == [(3, "Newest", False)]
 

@@ -70,13 +70,13 @@ def test_status_tells_of_what_is_not_ready_by_its_exit_code(stage: Platform) -> 
     assert (empty.returncode, empty.stdout) == (0, ""), empty.stderr
     stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft")))
 
-    def look() -> bool:
+    def tree_names_it() -> bool:
         done = status(stage, "cws/loft", "-n", ns)
         assert done.returncode == 5, done.stderr
         assert "Ready False AwaitingBooking: Awaiting booking's answer." in done.stdout
         return True
 
-    eventually(look, "the tree names what is awaited")
+    eventually(tree_names_it, "the tree names what is awaited")
     assert "loft" in [resource["metadata"]["name"] for resource in json.loads(status(stage, "-A", "-o", "json").stdout)]
     whole = status(stage, "cws/loft", "-n", ns, "-o", "yaml")
     assert (whole.returncode, yaml.safe_load(whole.stdout)[0]["metadata"]["name"]) == (5, "loft")

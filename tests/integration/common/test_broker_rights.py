@@ -48,11 +48,11 @@ async def publish(url: str, exchange: str, key: str, body: bytes = b"{}") -> Non
 async def test_every_service_starts_as_itself_and_hears_what_is_meant_for_it(urls: dict[str, str]) -> None:
     heard: list[Event] = []
 
-    async def hear(_envelope: Envelope, event: Event) -> None:
+    async def record_event(_envelope: Envelope, event: Event) -> None:
         heard.append(event)
 
     brokers = {
-        name: Broker(urls[name], name, None, {UserChanged.type: hear} if name == "notifications" else None)
+        name: Broker(urls[name], name, None, {UserChanged.type: record_event} if name == "notifications" else None)
         for name in SERVICES
     }
     async with asyncio.timeout(60):

@@ -87,7 +87,7 @@ async def test_an_internal_port_is_reached_by_its_authority_and_no_other(
 
     eventually(ready, "geo is ready, says its plain port")
 
-    async def asked(scheme: str, ca: Path) -> Exception:
+    async def failed_call(scheme: str, ca: Path) -> Exception:
         """What becomes of a call for what is not there."""
         url = f"{scheme}://127.0.0.1:{secured.internal}"
         keys = key_folders.internal_keys("operator")
@@ -99,11 +99,11 @@ async def test_an_internal_port_is_reached_by_its_authority_and_no_other(
         await client.close()
         return raised.value
 
-    found = await asked("https", authority.ca)
+    found = await failed_call("https", authority.ca)
     assert isinstance(found, RequestRejected)
     assert found.status == 404, "it was understood and answered"
-    assert isinstance(await asked("https", other.ca), ServiceUnavailable)
-    assert isinstance(await asked("http", authority.ca), ServiceUnavailable)
+    assert isinstance(await failed_call("https", other.ca), ServiceUnavailable)
+    assert isinstance(await failed_call("http", authority.ca), ServiceUnavailable)
     async with httpx.AsyncClient(timeout=15, trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{secured.probes}/internal/datasets/none")
     assert (answer.status_code, answer.text) == (404, "Not Found"), "no more than probes is plain"

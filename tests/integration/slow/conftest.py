@@ -37,11 +37,11 @@ class Weak:
     def misses(self, check: str, process: str = "booking") -> None:
         """Wait until it says that it is not ready for want of this; meanwhile it lives and measures itself."""
 
-        def said() -> bool:
+        def says_not_ready() -> bool:
             body = self.ready(process)
             return not body["ready"] and body["checks"][check] != "ok"
 
-        eventually(said, f"{process} says that it misses {check}")
+        eventually(says_not_ready, f"{process} says that it misses {check}")
         port = self.platform.ports["booking-internal" if process == "booking" else process]
         for path, text in (("healthz", "ok"), ("metrics", f'mesto_ready{{check="{check}"}} 0.0')):
             answer = httpx.get(f"http://127.0.0.1:{port}/{path}", timeout=30, trust_env=False)
@@ -75,7 +75,7 @@ class Weak:
         body = wish(venue, at(hour), at(hour + 1))
         return httpx.Request("POST", f"{self.site.base}/api/booking/bookings", json=body, headers=headers)
 
-    def look(self, user_id: uuid.UUID) -> httpx.Request:
+    def bookings_request(self, user_id: uuid.UUID) -> httpx.Request:
         """A page that needs the database."""
         return httpx.Request("GET", f"{self.site.base}/api/booking/bookings", headers=self.site.auth(user_id))
 

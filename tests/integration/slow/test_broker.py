@@ -31,21 +31,23 @@ async def test_events_wait_and_go_through_once_it_answers(
     spaces = [space_event() for _ in range(6)]
     users = [(uuid.uuid4(), hour, uuid.uuid4().hex) for hour in range(9, 15)]
     for event in spaces[:3]:
-        await listener.tell(event)
+        await listener.publish(event)
     with weak.broker.fault(kind):
         outcomes = await send_all([weak.request(user, venue, hour, key) for user, hour, key in users])
         assert [outcome.status for outcome in outcomes] == [201] * len(users), "bookings do not need the broker"
         for event in spaces[3:]:
-            await listener.tell(event)
+            await listener.publish(event)
         if kind in BROKEN:
             for process in ("booking", "booking-worker", "booking-beat"):
                 await asyncio.to_thread(weak.misses, "broker", process)
-            assert_answers(await send_all([weak.look(users[0][0])]), 200)
+            assert_answers(await send_all([weak.bookings_request(users[0][0])]), 200)
     await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
     ids = {str(event.space_id) for event in spaces}
-    await eventually_async(lambda: ids <= set(listener.told("space.applied", "space_id")), "every space is applied")
+    await eventually_async(
+        lambda: ids <= set(listener.values_of("space.applied", "space_id")), "every space is applied"
+    )
     made = {outcome.answer.json()["id"] for outcome in outcomes if outcome.answer is not None}
-    await eventually_async(lambda: made <= set(listener.told("booking.held", "id")), "every hold is told")
+    await eventually_async(lambda: made <= set(listener.values_of("booking.held", "id")), "every hold is told")
     await eventually_async(lambda: not weak.site.sql("SELECT 1 FROM booking.outbox"), "the outbox is empty")
     for event in spaces:
         found = weak.site.sql("SELECT count(*) FROM booking.resources WHERE space_id = %s", event.space_id)

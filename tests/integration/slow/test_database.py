@@ -42,12 +42,12 @@ def turned_away(weak: Any) -> int:
 @pytest.mark.parametrize("kind", [*BROKEN, "closing"])
 async def test_a_crowd_is_answered_and_does_not_pile_up(weak: Any, kind: str, record_property: Any) -> None:
     user_id = uuid.uuid4()
-    assert_answers(await send_all([weak.look(user_id)]), 200)  # the keys of auth are known
+    assert_answers(await send_all([weak.bookings_request(user_id)]), 200)  # the keys of auth are known
     before = turned_away(weak)
     with weak.postgres.fault(kind):
         first, second, others, _ = await asyncio.gather(
-            send_all([weak.look(user_id) for _ in range(CROWD)]),
-            late(lambda: send_all([weak.look(user_id) for _ in range(CROWD)])),
+            send_all([weak.bookings_request(user_id) for _ in range(CROWD)]),
+            late(lambda: send_all([weak.bookings_request(user_id) for _ in range(CROWD)])),
             late(lambda: send_all(without_data(weak))),
             asyncio.to_thread(weak.misses, "database"),
         )
@@ -61,7 +61,7 @@ async def test_a_crowd_is_answered_and_does_not_pile_up(weak: Any, kind: str, re
         assert weak.connections() <= POOL
         await asyncio.to_thread(weak.misses, "database", "booking-worker")
     await asyncio.to_thread(weak.recovers, "booking", "booking-worker", "booking-beat")
-    assert_answers(await send_all([weak.look(user_id) for _ in range(POOL)]), 200)
+    assert_answers(await send_all([weak.bookings_request(user_id) for _ in range(POOL)]), 200)
     assert weak.connections() <= POOL
     longest = max(outcome.seconds for outcome in (*first, *second))
     record_property(f"database {kind}: the longest of {2 * CROWD} requests, s", round(longest, 1))

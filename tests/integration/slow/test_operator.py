@@ -49,7 +49,7 @@ class Stage:
     def synced(self, namespace: str, *names: str) -> None:
         """Wait until these resources' newest generations are synced, and each is one row with its address."""
 
-        def look() -> bool:
+        def every_one_synced() -> bool:
             items = json.loads(self.platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
             for item in items:
                 condition = conditions(item).get("Synced", {})
@@ -57,7 +57,7 @@ class Stage:
                 assert told == ("True", item["metadata"]["generation"]), (item["metadata"]["name"], condition)
             return {item["metadata"]["name"] for item in items} == set(names)
 
-        eventually(look, f"{', '.join(names)} are synced")
+        eventually(every_one_synced, f"{', '.join(names)} are synced")
         statement = "SELECT name FROM catalog.spaces WHERE namespace = %s AND NOT removed"
         assert sorted(row[0] for row in self.platform.sql(statement, namespace)) == sorted(names)
 

@@ -30,7 +30,7 @@ def strangers(weak: Any) -> list[httpx.Request]:
 
 @pytest.mark.parametrize("kind", [*BROKEN, *HARMLESS])
 async def test_nobody_waits_in_line_for_auth(weak: Any, kind: str, record_property: Any) -> None:
-    known = [weak.look(uuid.uuid4()) for _ in range(10)]
+    known = [weak.bookings_request(uuid.uuid4()) for _ in range(10)]
     assert_answers(await send_all(known), 200)
     with weak.jwks.fault(kind):
         await asyncio.sleep(2.1)  # the pause between two attempts, so that one is made now

@@ -52,13 +52,13 @@ def apply(platform: Platform, namespace: str, site: Site, run: str) -> None:
 def healthy(platform: Platform, namespace: str, status: str, reason: str) -> dict[str, Any]:
     """The target's status once its condition Healthy says this."""
 
-    def look() -> dict[str, Any]:
+    def condition_reached() -> dict[str, Any]:
         target: dict[str, Any] = json.loads(platform.kubectl("get", "sct", "rival", "-n", namespace, "-o", "json"))
         condition = conditions(target).get("Healthy", {})
         assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         return dict(target["status"])
 
-    return eventually(look, f"Healthy={status}, {reason}")
+    return eventually(condition_reached, f"Healthy={status}, {reason}")
 
 
 def shown(platform: Platform) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def client(scrapyd: Platform) -> ScrapydClient:
     return ScrapydClient(*access.values())
 
 
-def asked(platform: Platform, path: str, **options: Any) -> httpx.Response:
+def get_scrapyd(platform: Platform, path: str, **options: Any) -> httpx.Response:
     return httpx.get(scrapyd_url(platform.wiring) + path, trust_env=False, timeout=30, **options)
 
 
@@ -79,12 +79,12 @@ def test_a_scheduled_run_changes_the_public_list(client: ScrapydClient, target: 
 
 def test_only_who_knows_the_password_gets_in(scrapyd: Platform) -> None:
     for path in ("/", "/jobs", "/logs/", "/daemonstatus.json", "/listjobs.json", "/elsewhere"):
-        assert asked(scrapyd, path).status_code == 401, path
-        assert asked(scrapyd, path, auth=("mesto", "wrong")).status_code == 401, path
+        assert get_scrapyd(scrapyd, path).status_code == 401, path
+        assert get_scrapyd(scrapyd, path, auth=("mesto", "wrong")).status_code == 401, path
     with pytest.raises(MalformedResponse, match="Unauthorized"):
         ScrapydClient(scrapyd_url(scrapyd.wiring), "mesto", "wrong").projects()
     secret = scrapyd.secrets.password("scrapyd")
-    assert asked(scrapyd, "/daemonstatus.json", auth=("mesto", secret)).json()["status"] == "ok"
+    assert get_scrapyd(scrapyd, "/daemonstatus.json", auth=("mesto", secret)).json()["status"] == "ok"
     assert secret not in scrapyd.log("scrapyd")
 
 
@@ -99,9 +99,9 @@ def test_it_takes_no_code(scrapyd: Platform, client: ScrapydClient) -> None:
 
 
 def test_probes_and_metrics_answer_everybody(scrapyd: Platform, client: ScrapydClient) -> None:
-    assert asked(scrapyd, "/healthz").json() == {"status": "ok"}
-    assert asked(scrapyd, "/readyz").json()["ready"] is True
-    metrics = asked(scrapyd, "/metrics").text
+    assert get_scrapyd(scrapyd, "/healthz").json() == {"status": "ok"}
+    assert get_scrapyd(scrapyd, "/readyz").json()["ready"] is True
+    metrics = get_scrapyd(scrapyd, "/metrics").text
     assert 'mesto_spiders_jobs{state="running"}' in metrics
     assert 'mesto_ready{check="queue"} 1.0' in metrics
 
@@ -116,7 +116,7 @@ def test_a_spider_that_is_killed_leaves_no_zombie_and_the_next_one_runs(
     os.kill(pid, 9)
     eventually(lambda: finished(client, run) and not is_there(pid), "the process to be gone")
     assert [known["outcome"] for known in target.state()["runs"]] == ["running"]  # nobody could say how it ended
-    assert 'mesto_spiders_ended_total{how="killed"} 1.0' in asked(target.platform, "/metrics").text
+    assert 'mesto_spiders_ended_total{how="killed"} 1.0' in get_scrapyd(target.platform, "/metrics").text
     site.page("/", cards("Desk"))
     run = begin(client, target)
     eventually(lambda: finished(client, run), "the next run to end")

@@ -38,7 +38,7 @@ def locked() -> Locking:
 def waits() -> Callable[[str, str], bool]:
     """Whether a connection of this application waits for a lock."""
 
-    def look(admin: str, application: str) -> bool:
+    def lock_awaited(admin: str, application: str) -> bool:
         statement = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
             " AND wait_event_type = 'Lock' AND application_name = %s"
@@ -47,4 +47,4 @@ def waits() -> Callable[[str, str], bool]:
             row: Any = connection.execute(statement, (application,)).fetchone()
         return bool(row[0])
 
-    return look
+    return lock_awaited

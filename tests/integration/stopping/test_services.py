@@ -127,7 +127,7 @@ async def test_an_event_in_hand_is_finished_or_goes_back(
     async with listening(fresh_broker_url) as listener:
         await eventually_async(lambda: _ready(site), "booking is ready")
         with locked(site.admin, "booking.resources"):
-            await listener.tell(event)
+            await listener.publish(event)
             await eventually_async(lambda: waits(site.admin, "mesto-booking"), "the event waits for the table")
             site.process.send_signal(signal.SIGTERM)
             await eventually_async(lambda: refuses(site.internal), "it is stopping")
@@ -137,10 +137,10 @@ async def test_an_event_in_hand_is_finished_or_goes_back(
         assert site.sql(count, event.space_id) == [(1 if released else 0,)]
         other = await asyncio.to_thread(start)
         space = str(event.space_id)
-        await eventually_async(lambda: space in listener.told("space.applied", "space_id"), "the space is applied")
+        await eventually_async(lambda: space in listener.values_of("space.applied", "space_id"), "the space is applied")
         await eventually_async(lambda: not other.sql("SELECT 1 FROM booking.outbox"), "the outbox is empty")
         assert other.sql(count, event.space_id) == [(1,)]
-        assert listener.told("space.applied", "space_id") == [space]
+        assert listener.values_of("space.applied", "space_id") == [space]
 
 
 def _ready(site: Site) -> bool:

@@ -191,14 +191,14 @@ def _jobs(platform: Platform, seeds: Seeds) -> None:
     for service in SERVICES:
         with platform.internal_client(service, "cli") as tools:
 
-            def asked(service: str = service, tools: httpx.Client = tools) -> bool:
+            def job_requested(service: str = service, tools: httpx.Client = tools) -> bool:
                 answer = tools.post("/internal/jobs", json={"kind": "audit"})
                 assert answer.status_code in (202, 404, 409), answer.text
                 if answer.status_code == 202:
                     seeds.jobs[service] = answer.json()["id"]
                 return answer.status_code != 409
 
-            eventually(asked, f"{service} to take a job")
+            eventually(job_requested, f"{service} to take a job")
 
 
 @dataclass(frozen=True)

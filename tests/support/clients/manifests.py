@@ -85,7 +85,7 @@ DATASET = manifest(
 )
 
 
-def put(path: str, value: Any) -> Edit:
+def set_field(path: str, value: Any) -> Edit:
     """Sets a field by its path below spec, ``None`` removes it."""
 
     def edit(manifest: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ def put(path: str, value: Any) -> Edit:
     return edit
 
 
-def twice(path: str) -> Edit:
+def repeat_first(path: str) -> Edit:
     """Lists the first item of a list once more."""
 
     def edit(manifest: dict[str, Any]) -> None:

@@ -21,13 +21,13 @@ class Listener:
     broker: Broker
     heard: list[dict[str, Any]] = field(default_factory=list)
 
-    async def tell(self, event: Event) -> None:
+    async def publish(self, event: Event) -> None:
         """Publish as a service's relay does."""
         payload = event.model_dump(mode="json")
         envelope = Envelope(id=uuid.uuid4(), type=event.type, time=datetime.now(UTC), payload=payload)
         await self.broker.publish(event.type, envelope.model_dump_json().encode())
 
-    def told(self, kind: str, name: str) -> list[str]:
+    def values_of(self, kind: str, name: str) -> list[str]:
         """What events of this kind say under this name, of spaces or of bookings, in order."""
         payloads = [event["payload"] for event in self.heard if event["type"] == kind]
         return [str(payload.get(name) or payload.get("booking", {}).get(name)) for payload in payloads]
@@ -40,11 +40,11 @@ async def listening(url: str) -> AsyncIterator[Listener]:
     listener = Listener(broker)
     queue = RabbitQueue(broker.service, auto_delete=True, routing_key="#")
 
-    def hear(body: Any) -> None:
+    def record_event(body: Any) -> None:
         if isinstance(body, dict):  # else it is what services ask the broker with whether it takes messages
             listener.heard.append(body)
 
-    broker.rabbit.subscriber(queue, exchange=EVENTS)(hear)
+    broker.rabbit.subscriber(queue, exchange=EVENTS)(record_event)
     await broker.start()
     yield listener
     await broker.stop()

@@ -46,7 +46,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         server = replace(server, environment=server.environment | self.environment)
         platform.children["operator"] = Child(server, platform.logs)
 
-    def of(self, uid: str) -> list[str]:
+    def runs_of(self, uid: str) -> list[str]:
         """The runs of a target, as often as they were ordered."""
         mine = [(run, orders) for run, orders in list(self.orders.items()) if orders[0]["target"] == uid]
         return [run for run, orders in mine for _ in orders]
@@ -56,7 +56,7 @@ class StandIn(http.server.ThreadingHTTPServer):
         self.pending.remove(run)
         self.finished.append(run)
 
-    def answer(self, path: str, form: dict[str, str]) -> dict[str, Any]:
+    def respond(self, path: str, form: dict[str, str]) -> dict[str, Any]:
         match path:
             case "/listjobs.json":
                 jobs = {"pending": self.pending, "running": [], "finished": self.finished}
@@ -85,7 +85,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if self.server.away or self.headers.get("Authorization") != allowed:
             self.send_error(503 if self.server.away else 401)
             return
-        answer = {"status": "ok"} | self.server.answer(parts.path, form)
+        answer = {"status": "ok"} | self.server.respond(parts.path, form)
         if parts.path == "/schedule.json" and self.server.silent is not None:
             self.server.silent.wait(60)
         raw = json.dumps(answer).encode()

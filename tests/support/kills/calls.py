@@ -36,7 +36,7 @@ class Caller:
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.gateway, timeout=10, trust_env=False, headers={"Accept-Language": "en"})
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+    def request(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """The answer, whatever it takes. Raises Unanswered."""
         deadline, last = time.monotonic() + PATIENCE, "nothing"
         while time.monotonic() < deadline:
@@ -58,11 +58,11 @@ class Caller:
         """The same, signed in."""
         if time.monotonic() > self._until:
             self.sign_in()
-        return self.ask(method, path, body, Authorization=f"Bearer {self._token}", **headers)
+        return self.request(method, path, body, Authorization=f"Bearer {self._token}", **headers)
 
     def sign_in(self) -> None:
         """Take a new token; they live for ten minutes."""
-        answer = self.ask("POST", "/api/auth/login", {"email": self.email, "password": PASSWORD})
+        answer = self.request("POST", "/api/auth/login", {"email": self.email, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         self._token, self._until = answer.json()["access_token"], time.monotonic() + 240
         if not self.user_id:
@@ -73,7 +73,7 @@ def registered(gateway: str) -> Caller:
     """Somebody new. "Taken" after a lost answer means that the first request came through."""
     caller = Caller(gateway, f"kills-{uuid.uuid4().hex[:12]}@example.org")
     body = {"email": caller.email, "password": PASSWORD, "name": "Kills", "role": "renter"}
-    answer = caller.ask("POST", "/api/auth/register", body)
+    answer = caller.request("POST", "/api/auth/register", body)
     repeated = caller.lost > 0 and answer.status_code == 409
     assert answer.status_code == 201 or repeated, answer.text
     caller.sign_in()

@@ -131,14 +131,14 @@ class Campaign:
         }
         clients["spaces"] = lambda: spaces.steps(world, f"{seed} spaces")
         clients["people"] = self._people
-        clients["looking on"] = self._look_on
+        clients["looking on"] = self._check_counters
         return [guarded(name, work) for name, work in clients.items()]
 
     def _people(self) -> None:
         while not self.world.over.wait(0.7):
             self.world.register()
 
-    def _look_on(self) -> None:
+    def _check_counters(self) -> None:
         """No moment, however unlucky, shows a seat sold twice or a counter that is off."""
         while not self.world.over.wait(1.5):
             for violation in checks.counters(self.world):

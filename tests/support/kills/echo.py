@@ -34,7 +34,7 @@ class Echo:
         exchange = Exchange(EXCHANGE, type="topic", durable=True)
         with Connection(self._url) as connection:
             queue = Queue("", exchange, routing_key="#", exclusive=True, auto_delete=True, channel=connection)
-            with connection.Consumer(queue, callbacks=[self._hear], accept=None, no_ack=True):
+            with connection.Consumer(queue, callbacks=[self._record], accept=None, no_ack=True):
                 self._bound.set()
                 while not self._over.is_set():
                     try:
@@ -42,18 +42,18 @@ class Echo:
                     except TimeoutError:
                         continue
 
-    def _hear(self, _body: Any, message: Any) -> None:
+    def _record(self, _body: Any, message: Any) -> None:
         content = message.body if isinstance(message.body, bytes) else str(message.body).encode()
         self._heard.append((message.delivery_info["routing_key"], content))
 
-    def again(self, event_type: str, mentioned: str) -> None:
+    def publish_again(self, event_type: str, mentioned: str) -> None:
         """Publish the first event of this type that mentions something once more, as it was."""
         mark = mentioned.encode()
 
-        def heard() -> bytes:
+        def first_heard() -> bytes:
             return next((body for kind, body in self._heard if kind == event_type and mark in body), b"")
 
-        body = eventually(heard, f"{event_type} of {mentioned} was heard")
+        body = eventually(first_heard, f"{event_type} of {mentioned} was heard")
         with Connection(self._url, transport_options={"confirm_publish": True}) as connection:
             producer = Producer(connection.channel(), Exchange(EXCHANGE, type="topic", durable=True))
             producer.publish(

@@ -28,10 +28,10 @@ class Resources:
         self.declared: dict[str, dict[str, Any] | None] = {}
         self.deleted_with: dict[str, str] = {}
         body = {"metadata": {"name": namespace}}
-        self._ask(lambda: self._core.create_namespace(body, _request_timeout=5), fine=(409,))
+        self._call_until_answered(lambda: self._core.create_namespace(body, _request_timeout=5), fine=(409,))
 
     @staticmethod
-    def _ask(call: Callable[[], Any], fine: tuple[int, ...] = ()) -> Any:
+    def _call_until_answered(call: Callable[[], Any], fine: tuple[int, ...] = ()) -> Any:
         """The answer, None for a status that is fine, too."""
         deadline = time.monotonic() + _PATIENCE
         while True:
@@ -52,7 +52,7 @@ class Resources:
     def apply(self, manifest: dict[str, Any]) -> None:
         """Server-side apply, until it is acknowledged."""
         name = manifest["metadata"]["name"]
-        self._ask(
+        self._call_until_answered(
             lambda: self._custom.patch_namespaced_custom_object(
                 *(_GROUP, _VERSION, self.namespace, _PLURAL, name, manifest),
                 field_manager="kills",
@@ -66,7 +66,7 @@ class Resources:
     def accept(self, name: str, generation: int) -> None:
         """Let a generation strand bookings."""
         body = {"metadata": {"annotations": {f"{_GROUP}/accept-affected": str(generation)}}}
-        self._ask(
+        self._call_until_answered(
             lambda: self._custom.patch_namespaced_custom_object(
                 *(_GROUP, _VERSION, self.namespace, _PLURAL, name, body),
                 _content_type="application/merge-patch+json",
@@ -77,7 +77,7 @@ class Resources:
 
     def delete(self, name: str) -> None:
         """Delete, until it is acknowledged; the finalizer goes when the operator has told catalog."""
-        self._ask(
+        self._call_until_answered(
             lambda: self._custom.delete_namespaced_custom_object(
                 *(_GROUP, _VERSION, self.namespace, _PLURAL, name), _request_timeout=10
             ),
@@ -90,7 +90,7 @@ class Resources:
 
     def get(self, name: str) -> dict[str, Any] | None:
         """A resource as it is, None when it is gone."""
-        found: dict[str, Any] | None = self._ask(
+        found: dict[str, Any] | None = self._call_until_answered(
             lambda: self._custom.get_namespaced_custom_object(
                 *(_GROUP, _VERSION, self.namespace, _PLURAL, name), _request_timeout=10
             ),
@@ -100,7 +100,7 @@ class Resources:
 
     def all(self) -> dict[str, dict[str, Any]]:
         """All there are, by name."""
-        answer = self._ask(
+        answer = self._call_until_answered(
             lambda: self._custom.list_namespaced_custom_object(
                 _GROUP, _VERSION, self.namespace, _PLURAL, _request_timeout=10
             )

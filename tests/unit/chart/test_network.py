@@ -15,7 +15,7 @@ from support.chart import (
     containers,
     edges,
     environment,
-    of,
+    of_kind,
     pods,
     render,
 )
@@ -46,16 +46,16 @@ def test_the_edges_are_these_and_each_has_both_ends(trial: list[Manifest]) -> No
     sites = {("mesto-scrapyd", "outside", port) for port in (80, 443)}
     assert beyond == {*api_server, *sites, ("mesto-notifications-worker", "outside", 25)}
     assert {edge[0] for edge in out if edge[2] == 53} == set(pods(trial))
-    deny = of(trial, "NetworkPolicy")["mesto-default-deny"]["spec"]
+    deny = of_kind(trial, "NetworkPolicy")["mesto-default-deny"]["spec"]
     assert deny == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
 def test_internal_ports_have_tls_where_it_is_asked_for() -> None:
     manifests = render(*PRODUCTION, "--set", "internalTls.enabled=true,internalTls.issuerRef.name=ca")
-    (certificate,) = (certificate["spec"] for certificate in of(manifests, "Certificate").values())
+    (certificate,) = (certificate["spec"] for certificate in of_kind(manifests, "Certificate").values())
     assert certificate["issuerRef"] == {"name": "ca", "kind": "Issuer", "group": "cert-manager.io"}
     assert certificate["secretName"] == "mesto-internal-tls"
-    scraped = of(manifests, "PodMonitor")["mesto-processes"]["spec"]["podMetricsEndpoints"]
+    scraped = of_kind(manifests, "PodMonitor")["mesto-processes"]["spec"]["podMetricsEndpoints"]
     kept = {endpoint["port"]: endpoint["relabelings"][0]["regex"] for endpoint in scraped}
     assert kept == {"internal": "worker|beat|operator|scrapyd", "probes": "api"}
     names = {f"mesto-{service}" for service in SERVICES}
@@ -84,7 +84,7 @@ def _check_internal_tls(pod: Manifest, main: Manifest, *, serves: bool) -> None:
 
 def test_internal_tls_takes_a_secret_that_is_there() -> None:
     manifests = render(*PRODUCTION, "--set", "internalTls.enabled=true,internalTls.secretName=own")
-    assert of(manifests, "Certificate") == {}
+    assert of_kind(manifests, "Certificate") == {}
     (secret,) = (
         volume for volume in pods(manifests)["mesto-operator"]["spec"]["volumes"] if volume["name"] == "internal-tls"
     )
@@ -97,7 +97,7 @@ def test_prometheus_reaches_every_process_in_production(production: list[Manifes
 
 
 def test_the_ingress_leads_to_the_gateway_only(production: list[Manifest]) -> None:
-    (ingress,) = of(production, "Ingress").values()
+    (ingress,) = of_kind(production, "Ingress").values()
     backends = [path["backend"]["service"] for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]]
     assert backends == [{"name": "mesto-gateway", "port": {"name": "http"}}]
     assert ingress["spec"]["tls"] == [{"hosts": ["mesto.example.org"], "secretName": "tls"}]
@@ -137,7 +137,7 @@ def test_services_believe_the_gateways_pods_about_addresses(production: list[Man
 def test_spiders_reach_the_public_internet_alone_and_the_operator_knows_scrapyds_password(
     production: list[Manifest],
 ) -> None:
-    policy = of(production, "NetworkPolicy")["mesto-spiders-sites-out"]["spec"]
+    policy = of_kind(production, "NetworkPolicy")["mesto-spiders-sites-out"]["spec"]
     (peer,) = policy["egress"][0]["to"]
     assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"} <= set(peer["ipBlock"]["except"])
     told = {

@@ -23,7 +23,7 @@ from support.chart import (
     Manifest,
     containers,
     environment,
-    of,
+    of_kind,
     pods,
     render,
     template,
@@ -33,7 +33,7 @@ from support.chart import (
 def test_no_secret_is_a_literal(trial: list[Manifest]) -> None:
     passwords = [
         b64decode(value).decode()
-        for secret in of(trial, "Secret").values()
+        for secret in of_kind(trial, "Secret").values()
         for key, value in secret["data"].items()
         if key.endswith("password")
     ]
@@ -71,19 +71,19 @@ def _items(volume: Manifest) -> list[dict[str, str]]:
 def test_generated_keys_are_pairs_and_sign_calls(trial: list[Manifest], tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     folder.mkdir()
-    for key, value in of(trial, "Secret")["mesto-internal-keys"]["data"].items():
+    for key, value in of_kind(trial, "Secret")["mesto-internal-keys"]["data"].items():
         (folder / key).write_bytes(b64decode(value))
     verifier = InternalVerifier(folder, "catalog")
     for caller in CALLERS:
         auth = CallerAuth(CommonSettings(internal_key_dir=folder), caller, "catalog")
         assert verifier.caller(auth.token("GET", "/internal/x"), "GET", "/internal/x") == caller
-    (tmp_path / "0001.pem").write_bytes(b64decode(of(trial, "Secret")["mesto-auth-keys"]["data"]["0001.pem"]))
+    (tmp_path / "0001.pem").write_bytes(b64decode(of_kind(trial, "Secret")["mesto-auth-keys"]["data"]["0001.pem"]))
     assert isinstance(load_pem_private_key((tmp_path / "0001.pem").read_bytes(), None), Ed25519PrivateKey)
     assert SigningKeys(tmp_path).current == "0001"
 
 
 def test_each_service_has_a_user_of_its_own_at_the_bundled_broker(trial: list[Manifest]) -> None:
-    secret = {key: b64decode(value).decode() for key, value in of(trial, "Secret")["mesto-broker"]["data"].items()}
+    secret = {key: b64decode(value).decode() for key, value in of_kind(trial, "Secret")["mesto-broker"]["data"].items()}
     document = json.loads(secret["definitions.json"])
     administrator = {"name": "mesto", "password": secret["password"], "tags": "administrator"}
     assert administrator in document["users"]
@@ -103,7 +103,7 @@ def test_each_service_has_a_user_of_its_own_at_the_bundled_broker(trial: list[Ma
         if "MESTO_BROKER_URL" in environment(container)
     }
     assert told == {name: ("mesto-broker", f"url-{name.split('-')[1]}") for name in told}
-    (broker,) = of(trial, "StatefulSet")["mesto-rabbitmq"]["spec"]["template"]["spec"]["containers"]
+    (broker,) = of_kind(trial, "StatefulSet")["mesto-rabbitmq"]["spec"]["template"]["spec"]["containers"]
     assert {"/etc/rabbitmq/mesto", "/etc/rabbitmq/conf.d/90-mesto.conf"} <= {
         mount["mountPath"] for mount in broker["volumeMounts"]
     }
@@ -120,7 +120,7 @@ def test_existing_secrets_are_used_and_nothing_is_generated() -> None:
     chosen = "database.existingSecret=a,broker.existingSecret=b,internalKeys.existingSecret=c,authKeys.existingSecret=d"
     chosen += ",scrapyd.existingSecret=e"
     manifests = render(*TRIAL, "--set", chosen)
-    assert not of(manifests, "Secret")
+    assert not of_kind(manifests, "Secret")
     used = set()
     for pod in pods(manifests).values():
         used |= {
@@ -145,7 +145,7 @@ def test_an_external_database_with_an_administrator_gets_its_roles_from_the_job(
     (roles,) = pods(manifests)["mesto-migrate-1"]["spec"]["initContainers"]
     assert environment(roles)["MESTO_ADMIN_DATABASE_URL"] == ("admin", "admin-url")
     assert environment(roles)["PGSSLMODE"] == "verify-full"
-    url = b64decode(of(manifests, "Secret")["mesto-database"]["data"]["geo-url"]).decode()
+    url = b64decode(of_kind(manifests, "Secret")["mesto-database"]["data"]["geo-url"]).decode()
     assert url.startswith("postgresql+asyncpg://mesto_geo:")
     assert url.endswith("@db.example.org:5432/mesto")
 
@@ -180,7 +180,7 @@ def test_a_password_for_mails_needs_tls() -> None:
 
 
 def test_the_toolbox_has_the_key_of_the_command_and_no_other_and_rests(manifests: list[Manifest]) -> None:
-    toolbox = of(manifests, "Deployment")["mesto-toolbox"]
+    toolbox = of_kind(manifests, "Deployment")["mesto-toolbox"]
     assert toolbox["spec"]["replicas"] == 0
     pod = toolbox["spec"]["template"]
     (keys,) = [volume["secret"] for volume in pod["spec"]["volumes"] if volume["name"] == "keys"]

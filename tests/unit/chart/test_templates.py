@@ -19,7 +19,7 @@ from support.chart import (
     Manifest,
     containers,
     environment,
-    of,
+    of_kind,
     pods,
     render,
     roles,
@@ -32,10 +32,10 @@ def test_every_process_is_there(manifests: list[Manifest]) -> None:
     assert sorted(CELERY_SERVICES) == sorted(CELERY)
     celery = {f"mesto-{name}-{process}" for name in CELERY for process in ("worker", "beat")}
     assert (
-        set(of(manifests, "Deployment"))
+        set(of_kind(manifests, "Deployment"))
         == {f"mesto-{name}" for name in (*SERVICES, "operator", "scrapyd", "gateway", "toolbox")} | celery
     )
-    assert list(of(manifests, "Job")) == ["mesto-migrate-1"]
+    assert list(of_kind(manifests, "Job")) == ["mesto-migrate-1"]
 
 
 def test_every_pod_is_restricted(manifests: list[Manifest]) -> None:
@@ -73,7 +73,7 @@ def test_every_container_has_limits_and_every_server_its_probes(manifests: list[
 def test_accounts_are_separate_and_only_the_operator_is_known_to_the_api_server(manifests: list[Manifest]) -> None:
     accounts = [pod["spec"]["serviceAccountName"] for pod in pods(manifests).values()]
     assert len(set(accounts)) == len(accounts)
-    assert set(accounts) == set(of(manifests, "ServiceAccount"))
+    assert set(accounts) == set(of_kind(manifests, "ServiceAccount"))
     tokens = {name for name, pod in pods(manifests).items() if pod["spec"]["automountServiceAccountToken"]}
     assert tokens == {"mesto-operator"}
     # Kubernetes would set MESTO_OPERATOR_PORT=tcp://… for the Service of that name.
@@ -87,9 +87,9 @@ def test_selectors_take_their_own_pods_and_no_others(manifests: list[Manifest]) 
         return {name for name, own_labels in labels.items() if selected(selector, own_labels)}
 
     for kind in ("Deployment", "StatefulSet", "PodDisruptionBudget"):
-        for name, manifest in of(manifests, kind).items():
+        for name, manifest in of_kind(manifests, kind).items():
             assert taken(manifest["spec"]["selector"]) == {name}
-    for name, service in of(manifests, "Service").items():
+    for name, service in of_kind(manifests, "Service").items():
         assert taken({"matchLabels": service["spec"]["selector"]}) == {name}
         (server,) = pods(manifests)[name]["spec"]["containers"]
         assert {port["targetPort"] for port in service["spec"]["ports"]} <= {port["name"] for port in server["ports"]}
@@ -123,8 +123,8 @@ def test_services_wait_for_the_schema_as_themselves(manifests: list[Manifest]) -
 
 def test_web_services_scale_and_leave_replicas_alone(production: list[Manifest]) -> None:
     web = {f"mesto-{name}" for name in (*SERVICES, "gateway")}
-    assert set(of(production, "HorizontalPodAutoscaler")) == web
-    for name, deployment in of(production, "Deployment").items():
+    assert set(of_kind(production, "HorizontalPodAutoscaler")) == web
+    for name, deployment in of_kind(production, "Deployment").items():
         assert ("replicas" in deployment["spec"]) == (name not in web)
         if name == "mesto-toolbox":
             continue
@@ -135,9 +135,11 @@ def test_web_services_scale_and_leave_replicas_alone(production: list[Manifest])
 
 
 def test_scrapyds_queue_is_kept_when_it_has_storage(trial: list[Manifest]) -> None:
-    assert not of(trial, "PersistentVolumeClaim")
+    assert not of_kind(trial, "PersistentVolumeClaim")
     kept = render(*TRIAL, "--set", "scrapyd.storage=1Gi")
-    assert of(kept, "PersistentVolumeClaim")["mesto-scrapyd"]["spec"]["resources"]["requests"] == {"storage": "1Gi"}
+    assert of_kind(kept, "PersistentVolumeClaim")["mesto-scrapyd"]["spec"]["resources"]["requests"] == {
+        "storage": "1Gi"
+    }
     volumes = {volume["name"]: volume for volume in pods(kept)["mesto-scrapyd"]["spec"]["volumes"]}
     assert volumes["data"]["persistentVolumeClaim"] == {"claimName": "mesto-scrapyd"}
 
@@ -147,27 +149,27 @@ def test_crds_are_ours_and_stay(trial: list[Manifest]) -> None:
     for file in (REPO / "crds").glob("*.yaml"):
         crd = yaml.safe_load(file.read_text("utf-8"))
         ours[crd["metadata"]["name"]] = crd
-    found = of(trial, "CustomResourceDefinition")
+    found = of_kind(trial, "CustomResourceDefinition")
     assert set(found) == set(ours)
     for name, crd in found.items():
         assert crd["spec"] == ours[name]["spec"]
         assert crd["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
-    assert not of(render(*TRIAL, "--set", "crds.install=false"), "CustomResourceDefinition")
+    assert not of_kind(render(*TRIAL, "--set", "crds.install=false"), "CustomResourceDefinition")
 
 
 def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manifest]) -> None:
     documents = yaml.safe_load_all((REPO / "deploy/kubernetes/operator-rbac.yaml").read_text("utf-8"))
     by_kind = {document["kind"]: document for document in documents}
     local, lease = by_kind["ClusterRole"], by_kind["Role"]["rules"]
-    (role,) = [role for name, role in of(trial, "ClusterRole").items() if name.endswith("-operator")]
+    (role,) = [role for name, role in of_kind(trial, "ClusterRole").items() if name.endswith("-operator")]
     key = lambda rule: str(rule["resources"])  # noqa: E731
     assert sorted(role["rules"], key=key) == sorted(local["rules"], key=key)
     bounded = render(*TRIAL, "--set", "operator.namespaces={one,two}")
-    assert not [name for name in of(bounded, "ClusterRole") if name.endswith("-operator")]
-    own = of(bounded, "Role")["mesto-operator-lease"]
+    assert not [name for name in of_kind(bounded, "ClusterRole") if name.endswith("-operator")]
+    own = of_kind(bounded, "Role")["mesto-operator-lease"]
     assert (own["rules"], own["metadata"]["namespace"]) == (
         lease,
-        of(bounded, "Deployment")["mesto-operator"]["metadata"]["namespace"],
+        of_kind(bounded, "Deployment")["mesto-operator"]["metadata"]["namespace"],
     )
     roles = [manifest for manifest in bounded if manifest["kind"] == "Role" and manifest is not own]
     assert [role["metadata"]["namespace"] for role in roles] == ["one", "two"]
@@ -178,17 +180,17 @@ def test_the_operators_rights_are_those_of_the_local_platform(trial: list[Manife
 
 def test_alerts_and_the_dashboard_are_the_files_of_dashboards(production: list[Manifest]) -> None:
     alerts = yaml.safe_load((REPO / "dashboards/alerts.yml").read_text("utf-8"))
-    assert of(production, "PrometheusRule")["mesto-alerts"]["spec"] == alerts
+    assert of_kind(production, "PrometheusRule")["mesto-alerts"]["spec"] == alerts
     told = render(*PRODUCTION, "--set", "monitoring.runbooks=https://docs.example.org/run")
-    rules = of(told, "PrometheusRule")["mesto-alerts"]["spec"]["groups"][0]["rules"]
+    rules = of_kind(told, "PrometheusRule")["mesto-alerts"]["spec"]["groups"][0]["rules"]
     assert {rule["annotations"]["runbook_url"].partition("#")[0] for rule in rules} == {"https://docs.example.org/run"}
-    dashboard = of(production, "ConfigMap")["mesto-dashboard"]["data"]["mesto-overview.json"]
+    dashboard = of_kind(production, "ConfigMap")["mesto-dashboard"]["data"]["mesto-overview.json"]
     assert dashboard.strip() == (REPO / "dashboards/overview.json").read_text("utf-8").strip()
 
 
 def test_the_trials_cities_are_those_of_the_example(trial: list[Manifest]) -> None:
     example = yaml.safe_load((REPO / "examples/platformconfig.yaml").read_text("utf-8"))
-    shown = yaml.safe_load(of(trial, "ConfigMap")["mesto-platform"]["data"]["platformconfig.yaml"])
+    shown = yaml.safe_load(of_kind(trial, "ConfigMap")["mesto-platform"]["data"]["platformconfig.yaml"])
     assert shown["spec"]["geo"] == example["spec"]["geo"]
 
 
@@ -228,11 +230,11 @@ MUTATING = ("--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmission
 
 
 def test_finalizers_are_the_api_servers_work_where_it_can_and_only_where_an_operator_looks() -> None:
-    everywhere = of(render(*TRIAL, *MUTATING), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
+    everywhere = of_kind(render(*TRIAL, *MUTATING), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
     assert "matchResources" not in everywhere["spec"]
     told = ("--set-json", 'operator.namespaces=["one","two"]')
-    some = of(render(*TRIAL, *MUTATING, *told), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
+    some = of_kind(render(*TRIAL, *MUTATING, *told), "MutatingAdmissionPolicyBinding")["mesto-mesto-finalizers"]
     (expression,) = some["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"]
     assert expression == {"key": "kubernetes.io/metadata.name", "operator": "In", "values": ["one", "two"]}
     for without in (TRIAL, (*TRIAL, *MUTATING, "--set", "finalizers.enabled=false")):
-        assert not of(render(*without), "MutatingAdmissionPolicy")
+        assert not of_kind(render(*without), "MutatingAdmissionPolicy")

@@ -12,21 +12,21 @@ def space(*conditions: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     return {"kind": "CoworkingSpace", "metadata": known, "status": {"slug": "loft", "conditions": list(conditions)}}
 
 
-def told(name: str, status: str, reason: str = "", message: str = "", generation: int = 2) -> dict[str, Any]:
+def condition(name: str, status: str, reason: str = "", message: str = "", generation: int = 2) -> dict[str, Any]:
     return {"type": name, "status": status, "reason": reason, "message": message, "observedGeneration": generation}
 
 
-WELL = (told("Ready", "True", "Ready"), told("Synced", "True", "Synced"))
+WELL = (condition("Ready", "True", "Ready"), condition("Synced", "True", "Synced"))
 
 
 def test_a_space_that_can_be_booked_has_one_sentence() -> None:
-    well = space(*WELL, told("Bookable", "True", "Bookable"))
+    well = space(*WELL, condition("Bookable", "True", "Bookable"))
     assert explain.bookable(well)
     assert list(explain.sentences(well)) == ["A renter can book it now: loft"]
 
 
 def test_a_reason_comes_with_what_to_do() -> None:
-    unpriced = space(*WELL, told("Bookable", "False", "NoPrices", "None of its resources has a price."))
+    unpriced = space(*WELL, condition("Bookable", "False", "NoPrices", "None of its resources has a price."))
     assert not explain.bookable(unpriced)
     assert list(explain.sentences(unpriced)) == [
         "Bookable is False, NoPrices: None of its resources has a price.",
@@ -36,15 +36,15 @@ def test_a_reason_comes_with_what_to_do() -> None:
 
 def test_what_fits_nobody_comes_with_where_to_look() -> None:
     why = "room: the shortest booking takes 15 hours, and the space is open for 14 hours at a stretch at most."
-    said = list(explain.sentences(space(*WELL, told("Bookable", "False", "NothingFits", why))))
+    said = list(explain.sentences(space(*WELL, condition("Bookable", "False", "NothingFits", why))))
     assert said[0] == f"Bookable is False, NothingFits: {why}"
     assert "spec.resources[]" in said[1]
 
 
 def test_a_generation_that_waits_names_the_one_that_renters_book() -> None:
     waits = space(
-        told("Ready", "False", "WouldAffectBookings", "3 bookings."),
-        told("Bookable", "True", "Bookable", generation=1),
+        condition("Ready", "False", "WouldAffectBookings", "3 bookings."),
+        condition("Bookable", "True", "Bookable", generation=1),
     )
     assert explain.bookable(waits)
     assert explain.generation(waits) == 1
@@ -56,9 +56,9 @@ def test_a_generation_that_waits_names_the_one_that_renters_book() -> None:
 
 def test_an_edit_that_is_on_its_way_says_so_and_what_renters_book_meanwhile() -> None:
     moving = space(
-        told("Ready", "True", "Ready", generation=1),
-        told("Bookable", "True", "Bookable", generation=1),
-        told("Progressing", "True", "AwaitingGeo", "Awaiting geo's answer."),
+        condition("Ready", "True", "Ready", generation=1),
+        condition("Bookable", "True", "Bookable", generation=1),
+        condition("Progressing", "True", "AwaitingGeo", "Awaiting geo's answer."),
     )
     assert list(explain.sentences(moving)) == [
         "Generation 2 is being applied: Awaiting geo's answer.",
@@ -68,7 +68,11 @@ def test_an_edit_that_is_on_its_way_says_so_and_what_renters_book_meanwhile() ->
 
 def test_conditions_that_say_the_same_are_one_sentence() -> None:
     conflict = ("False", "Conflict", "The slug loft is taken by berlin/attic.")
-    refused = space(told("Ready", *conflict), told("Synced", *conflict), told("Bookable", "False", "NoPrices", "None."))
+    refused = space(
+        condition("Ready", *conflict),
+        condition("Synced", *conflict),
+        condition("Bookable", "False", "NoPrices", "None."),
+    )
     assert not explain.bookable(refused)
     assert explain.generation(refused) is None
     first, todo, *others = explain.sentences(refused)
@@ -79,7 +83,7 @@ def test_conditions_that_say_the_same_are_one_sentence() -> None:
 
 def test_a_paused_space_says_how_to_go_on_before_all_else() -> None:
     paused = space(
-        told("Ready", "False", "Paused", "Left alone."), annotations={"mesto.dev/paused": "true"}, generation=3
+        condition("Ready", "False", "Paused", "Left alone."), annotations={"mesto.dev/paused": "true"}, generation=3
     )
     first, *others = explain.sentences(paused)
     assert "kubectl mesto resume cws/loft -n moscow" in first
@@ -88,7 +92,7 @@ def test_a_paused_space_says_how_to_go_on_before_all_else() -> None:
 
 def test_a_space_without_a_status_or_on_its_way_out_says_so() -> None:
     assert "has not looked at it yet" in next(iter(explain.sentences(space())))
-    going = space(*WELL, told("Bookable", "True"), deletionTimestamp="2026-11-26T10:00:00Z")
+    going = space(*WELL, condition("Bookable", "True"), deletionTimestamp="2026-11-26T10:00:00Z")
     assert explain.bookable(going)
     assert list(explain.sentences(going)) == [
         "It is being deleted since 2026-11-26T10:00:00Z.",

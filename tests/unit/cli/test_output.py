@@ -19,12 +19,12 @@ def resource(name: str, *conditions: dict[str, Any]) -> dict[str, Any]:
     return {"kind": "CoworkingSpace", "metadata": known, "status": status}
 
 
-def told(name: str, status: str, reason: str, message: str = "") -> dict[str, Any]:
+def condition(name: str, status: str, reason: str, message: str = "") -> dict[str, Any]:
     return {"type": name, "status": status, "reason": reason, "message": message, "observedGeneration": 2}
 
 
 def test_wide_is_a_line_for_each_resource_in_columns() -> None:
-    well = resource("loft", told("Ready", "True", "Ready", "All is well."), told("Synced", "True", "Synced"))
+    well = resource("loft", condition("Ready", "True", "Ready", "All is well."), condition("Synced", "True", "Synced"))
     lines = list(output.wide([well, resource("a-longer-name")], NOW))
     assert [line.split() for line in lines] == [
         ["NAMESPACE", "NAME", "READY", "REASON", "AGE", "GENERATION", "CONDITIONS", "MESSAGE"],

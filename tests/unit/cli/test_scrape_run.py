@@ -21,7 +21,7 @@ def target(last: dict[str, Any] | None = None, ran_for: str = "", **metadata: An
     }
 
 
-def asked(last: dict[str, Any] | None = None, ran_for: str = "") -> dict[str, Any]:
+def asked_to_run(last: dict[str, Any] | None = None, ran_for: str = "") -> dict[str, Any]:
     return target(last, ran_for, annotations={scrape_run.ANNOTATION: ASKED})
 
 
@@ -60,14 +60,14 @@ def test_a_run_under_way_comes_first_and_a_fault_is_named() -> None:
 def test_only_the_run_for_this_wish_counts_and_only_its_end() -> None:
     done = {"id": "b", "outcome": "Succeeded", "items": 12}
     for not_yet in (
-        asked(),
-        asked(done),
-        asked(done, "an earlier wish"),
-        asked({"id": "b"}, ASKED),
-        asked({"id": "b", "outcome": "Running"}, ASKED),
+        asked_to_run(),
+        asked_to_run(done),
+        asked_to_run(done, "an earlier wish"),
+        asked_to_run({"id": "b"}, ASKED),
+        asked_to_run({"id": "b", "outcome": "Running"}, ASKED),
     ):
         assert scrape_run.ended_run(not_yet, ASKED) is None
-    assert scrape_run.ended_run(asked(done, ASKED), ASKED) == done
+    assert scrape_run.ended_run(asked_to_run(done, ASKED), ASKED) == done
     assert scrape_run.sentence(done) == "Run b: Succeeded, 12 offers"
     assert scrape_run.sentence({"id": "c", "outcome": "Timeout", "message": "Silent."}) == "Run c: Timeout: Silent."
 
@@ -75,14 +75,14 @@ def test_only_the_run_for_this_wish_counts_and_only_its_end() -> None:
 def test_waiting_ends_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scrape_run, "_PAUSE_SECONDS", 0)
     done = {"id": "b", "outcome": "Empty"}
-    looks = iter([asked(), asked({"id": "b", "outcome": "Running"}, ASKED), asked(done, ASKED)])
+    looks = iter([asked_to_run(), asked_to_run({"id": "b", "outcome": "Running"}, ASKED), asked_to_run(done, ASKED)])
     assert scrape_run.wait(lambda: next(looks), ASKED, 60) == done
 
 
 @pytest.mark.parametrize("reason", ["Invalid", "UnknownCity", "CityNotAllowed", "NotConfigured"])
 def test_nobody_waits_for_a_run_that_cannot_begin(reason: str) -> None:
     ready = {"type": "Ready", "status": "False", "reason": reason, "message": "Why.", "observedGeneration": 1}
-    found = asked()
+    found = asked_to_run()
     found["status"]["conditions"] = [ready]
     with pytest.raises(Failure, match=f"it is not Ready, {reason}: Why") as failed:
         scrape_run.wait(lambda: found, ASKED, 60)
@@ -98,7 +98,10 @@ def test_waiting_ends_when_it_is_in_vain(monkeypatch: pytest.MonkeyPatch) -> Non
     other = target(annotations={scrape_run.ANNOTATION: "another"})
     with pytest.raises(Failure, match="another run"):
         scrape_run.wait(lambda: other, ASKED, 60)
-    for found, said in ((asked(), "has not begun"), (asked({"id": "b", "outcome": "Running"}, ASKED), "Run b goes on")):
+    for found, said in (
+        (asked_to_run(), "has not begun"),
+        (asked_to_run({"id": "b", "outcome": "Running"}, ASKED), "Run b goes on"),
+    ):
         with pytest.raises(Failure, match=said) as failed:
             scrape_run.wait(lambda found=found: found, ASKED, 0)
         assert failed.value.code == PLATFORM

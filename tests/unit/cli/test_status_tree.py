@@ -14,7 +14,7 @@ def resource(generation: int = 2, **status: Any) -> dict[str, Any]:
     return {"kind": "CoworkingSpace", "metadata": metadata, "status": status}
 
 
-def told(status: str, generation: int = 2) -> dict[str, Any]:
+def condition(status: str, generation: int = 2) -> dict[str, Any]:
     return {
         "type": "Ready",
         "status": status,
@@ -36,15 +36,15 @@ def test_the_kinds_are_those_of_the_operator() -> None:
 
 
 def test_ready_counts_for_the_newest_generation_only() -> None:
-    assert status_tree.ready(resource(conditions=[told("True")]))
-    assert not status_tree.ready(resource(conditions=[told("False")]))
-    assert not status_tree.ready(resource(conditions=[told("True", 1)]))
+    assert status_tree.ready(resource(conditions=[condition("True")]))
+    assert not status_tree.ready(resource(conditions=[condition("False")]))
+    assert not status_tree.ready(resource(conditions=[condition("True", 1)]))
     assert not status_tree.ready(resource())
 
 
 def test_the_tree_names_services_and_conditions_with_reasons() -> None:
     services = [{"name": "auth", "appliedGeneration": 1, "message": "bad field"}]
-    assert list(status_tree.lines(resource(services=services, conditions=[told("True", 1)]))) == [
+    assert list(status_tree.lines(resource(services=services, conditions=[condition("True", 1)]))) == [
         "CoworkingSpace moscow/loft: not Ready",
         "├─ auth has generation 1: bad field",
         "└─ Ready True Why (of an older generation than 2): So it is.",

@@ -30,7 +30,7 @@ def api() -> Api:
     return made
 
 
-async def ask(body: str | bytes) -> httpx.Response:
+async def post_body(body: str | bytes) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api()), base_url="http://mesto.test") as client:
         return await client.post("/wanted", content=body, headers={"Content-Type": "application/json"})
 
@@ -45,17 +45,17 @@ async def ask(body: str | bytes) -> httpx.Response:
     ],
 )
 async def test_a_number_without_a_fraction_is_an_integer(body: str, answer: dict[str, Any]) -> None:
-    assert (await ask(body)).json() == answer
+    assert (await post_body(body)).json() == answer
 
 
 @pytest.mark.parametrize(
     "number", ["42.5", "true", '"42"', "1e300", "1e400", "-1.0", "101.0", "NaN", "9007199254740993.0"]
 )
 async def test_nothing_else_is(number: str) -> None:
-    assert (await ask(f'{{"seats": {number}}}')).status_code == 422
+    assert (await post_body(f'{{"seats": {number}}}')).status_code == 422
 
 
 async def test_what_is_no_json_is_refused() -> None:
     for body in (b'{"seats": ', b"\xff\xfe\xfd", b"[" * 100_000):
-        answer = await ask(body)
+        answer = await post_body(body)
         assert 400 <= answer.status_code < 500, body[:10]

@@ -45,13 +45,13 @@ async def test_a_route_is_counted_by_its_template_and_all_else_is_one() -> None:
 async def test_an_internal_call_takes_the_request_id_along(monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[str | None] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def respond(request: httpx.Request) -> httpx.Response:
         heard.append(request.headers.get("X-Request-Id"))
         return httpx.Response(204)
 
     client = InternalClient.__new__(InternalClient)
     client.receiver = "catalog"
-    client._client = httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://t")
+    client._client = httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://t")
     token = telemetry.request_id.set("mine-12345678")
     try:
         await client.call("GET", "/internal/x")

@@ -25,7 +25,7 @@ async def test_a_fault_is_told_without_the_kind_of_its_exception() -> None:
     install(app)
 
     @app.post("/")
-    def take(_: Asked) -> None: ...
+    def submit(_: Asked) -> None: ...
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as http:
         problem = (await http.post("/", json={"colour": "loud"})).json()

@@ -35,13 +35,13 @@ def judged(label: dict[str, Any] | None) -> Said:
     return (Decimal(label["amount"]), label["currency"], label["per"]) if label else None
 
 
-def said(price: Price | None) -> Said:
+def triple_of(price: Price | None) -> Said:
     return (price.amount, price.currency, price.per) if price else None
 
 
 def check(texts: list[tuple[str, list[Said]]], default: str | None, record: Record, name: str) -> None:
     """Every price that is read is right; those that could be read and were not are told."""
-    read = [(text, said(price_of(text, default=default)), right) for text, right in texts]
+    read = [(text, triple_of(price_of(text, default=default)), right) for text, right in texts]
     wrong = [(text, price) for text, price, right in read if price is not None and price not in right]
     missed = [text for text, price, right in read if price is None and None not in right]
     record(
@@ -60,7 +60,7 @@ def cases(path: Path) -> list[tuple[dict[str, Any], list[Said]]]:
 def test_texts_in_many_languages_are_read_as_they_are_meant(path: Path, record_property: Record) -> None:
     texts = cases(path)
     for label, right in texts:
-        assert said(price_of(label["text"], default=label["default_currency"])) in right, label["text"]
+        assert triple_of(price_of(label["text"], default=label["default_currency"])) in right, label["text"]
     for default in DEFAULTS:
         check([(label["text"], right) for label, right in texts], default, record_property, path.name)
 

@@ -117,11 +117,11 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusing(part: str, slug: str) -> Callable[[str], None]:
-    def answer(path: str) -> None:
+    def refuse(path: str) -> None:
         if part in path:
             raise RequestRejected(409, slug, "no", {})
 
-    return answer
+    return refuse
 
 
 async def test_offers_go_in_full_batches_and_one_rest() -> None:

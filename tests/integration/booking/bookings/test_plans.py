@@ -65,11 +65,11 @@ async def of_hot_path(site: Site, statement: CompiledStatement) -> str:
     """The plan of a statement that asyncpg sends itself."""
     seen: list[str] = []
 
-    async def ask(connection: Any) -> None:
+    async def keep_plan(connection: Any) -> None:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         seen.append(await generic(driver, statement.sql))
 
-    await plans(site, ask)
+    await plans(site, keep_plan)
     return seen[0]
 
 

@@ -29,7 +29,7 @@ def always_open(seats: int, **resource: Any) -> Any:
     return space_event(opening_hours=hours, resource=resource)
 
 
-async def ask(service: BookingService, renter: Renter, venue: Venue, hours: int, seats: int) -> str:
+async def try_to_hold(service: BookingService, renter: Renter, venue: Venue, hours: int, seats: int) -> str:
     """The id of the hold that was made, or why it was refused."""
     request = HoldRequest(venue.resource_id, at(0), at(0) + timedelta(hours=hours), seats)
     try:
@@ -43,19 +43,19 @@ async def test_the_demo_holds_ten_and_a_thousand_seat_hours_for_who_is_not_verif
 
     async def work(service: BookingService) -> None:
         few, many, free = Renter(uuid.uuid4(), False), Renter(uuid.uuid4(), False), Renter(uuid.uuid4(), True)
-        few_answers = await asyncio.gather(*(ask(service, few, venue, 1, 1) for _ in range(12)))
+        few_answers = await asyncio.gather(*(try_to_hold(service, few, venue, 1, 1) for _ in range(12)))
         assert few_answers.count("hold-budget") == 2, "ten at once, whoever comes first"
-        answers = await asyncio.gather(*(ask(service, many, venue, 25, 10) for _ in range(6)))
+        answers = await asyncio.gather(*(try_to_hold(service, many, venue, 25, 10) for _ in range(6)))
         assert answers.count("hold-budget") == 2, "four of 250 seat-hours"
-        assert await ask(service, many, venue, 1, 1) == "hold-budget"
-        assert await ask(service, many, other, 24 * 10, 4) != "hold-budget", "another space has its own"
-        assert await ask(service, Renter(uuid.uuid4(), False), other, 24 * 30, 2) == "hold-budget"
-        wide = await asyncio.gather(*(ask(service, free, other, 24, 1) for _ in range(25)))
+        assert await try_to_hold(service, many, venue, 1, 1) == "hold-budget"
+        assert await try_to_hold(service, many, other, 24 * 10, 4) != "hold-budget", "another space has its own"
+        assert await try_to_hold(service, Renter(uuid.uuid4(), False), other, 24 * 30, 2) == "hold-budget"
+        wide = await asyncio.gather(*(try_to_hold(service, free, other, 24, 1) for _ in range(25)))
         assert "hold-budget" not in wide
         # Without a cool-down what is given up is free at once.
         mine = next(answer for answer in few_answers if answer != "hold-budget")
         await service.lifecycle.cancel(few.id, uuid.UUID(mine))
-        assert await ask(service, few, venue, 1, 1) != "hold-budget"
+        assert await try_to_hold(service, few, venue, 1, 1) != "hold-budget"
 
     await booking_site.with_service(work, DEMO)
 
@@ -103,15 +103,15 @@ async def test_what_costs_nothing_counts_until_it_is_over(booking_site: Site) ->
 
     async def work(service: BookingService) -> None:
         renter = Renter(uuid.uuid4(), False)
-        assert await ask(service, renter, free, 24, 50) == "hold-budget", "1,200 seat-hours"
-        answers = [await ask(service, renter, venue, 1, 1) for venue in (free, asks) for _ in range(6)]
+        assert await try_to_hold(service, renter, free, 24, 50) == "hold-budget", "1,200 seat-hours"
+        answers = [await try_to_hold(service, renter, venue, 1, 1) for venue in (free, asks) for _ in range(6)]
         assert answers.count("hold-budget") == 2, "ten in all"
         mine = next(answer for answer in answers if answer != "hold-budget")
         await service.lifecycle.cancel(renter.id, uuid.UUID(mine))
-        assert await ask(service, renter, free, 1, 1) != "hold-budget", "what was given up is over"
+        assert await try_to_hold(service, renter, free, 1, 1) != "hold-budget", "what was given up is over"
         earlier = "starts_at = starts_at - interval '90 days', ends_at = ends_at - interval '90 days'"
         booking_site.sql(f"UPDATE booking.bookings SET {earlier} WHERE user_id = %s", renter.id)
-        assert await ask(service, renter, free, 1, 1) != "hold-budget", "what is over counts no more"
+        assert await try_to_hold(service, renter, free, 1, 1) != "hold-budget", "what is over counts no more"
 
     await booking_site.with_service(work, DEMO)
 

@@ -52,7 +52,7 @@ def withdraw(catalog: httpx.Client, venue: Venue, key: uuid.UUID) -> int:
     return catalog.delete(f"/internal/proposals/{venue.space_id}/{key}").status_code
 
 
-def ask(catalog: httpx.Client, venue: Venue, space: dict[str, Any] | None) -> dict[str, Any]:
+def affected_by(catalog: httpx.Client, venue: Venue, space: dict[str, Any] | None) -> dict[str, Any]:
     answer = catalog.post(f"/internal/proposals/{venue.space_id}/affected", json={"space": space})
     assert answer.status_code == 200, answer.text
     decoded: dict[str, Any] = answer.json()
@@ -208,7 +208,7 @@ async def test_a_question_keeps_nothing(booking_site: Site, catalog: httpx.Clien
     booked(booking_site, venue, at(19), at(21))
     shorter = proposed(another(venue, opening_hours=hours("08:00", "18:00")))
     for space, count in ((shorter, 1), (None, 1), (proposed(another(venue)), 0)):
-        answer = ask(catalog, venue, space)
+        answer = affected_by(catalog, venue, space)
         assert (answer["confirmed"], answer["kept"]) == (count, False)
     assert booking_site.book(uuid.uuid4(), wish(venue, at(20), at(21))).status_code == 201
 

@@ -194,7 +194,7 @@ async def test_a_booking_keeps_what_it_was_made_for_and_tells_of_a_move(booking_
     booking_site.post(user_id, f"/bookings/{gone['id']}/cancel")
     booking_site.pay(user_id, booking["id"])
 
-    def told() -> list[tuple[str, str, str | None, str]]:
+    def booking_changes() -> list[tuple[str, str, str | None, str]]:
         rows = booking_site.sql("SELECT body FROM booking.outbox WHERE type = 'booking.changed' ORDER BY id")
         events = [json.loads(row)["payload"] for (row,) in rows]
         mine = [event for event in events if event["booking"]["space_id"] == str(venue.space_id)]
@@ -207,18 +207,18 @@ async def test_a_booking_keeps_what_it_was_made_for_and_tells_of_a_move(booking_
         return now["space_title"], now["address"], now["moved_to"]
 
     await project(booking_site, again(venue, 2, title={"en": "Another"}, opening_hours=venue.event.opening_hours))
-    assert (told(), shown()) == ([], ("Loft", "Мясницкая улица, 13", None))
+    assert (booking_changes(), shown()) == ([], ("Loft", "Мясницкая улица, 13", None))
     there = {"address": "Тверская улица, 1", "location": {"latitude": 55.7576, "longitude": 37.6136}}
     for _ in range(2):
         await project(booking_site, again(venue, 3, **there))
     renter = str(user_id)
     # Once, and nobody whose booking is over.
-    assert told() == [(booking["id"], "space_moved", "Тверская улица, 1", renter)]
+    assert booking_changes() == [(booking["id"], "space_moved", "Тверская улица, 1", renter)]
     assert shown() == ("Loft", "Мясницкая улица, 13", "Тверская улица, 1")
     fresh = booking_site.book(user_id, body).json()
     assert (fresh["address"], fresh["moved_to"]) == ("Тверская улица, 1", None)
     await project(booking_site, again(venue, 4))
-    assert set(told()[1:]) == {
+    assert set(booking_changes()[1:]) == {
         (booking["id"], "space_moved", None, renter),
         (fresh["id"], "space_moved", "Мясницкая улица, 13", renter),
     }

@@ -182,7 +182,7 @@ async def publish(broker: Broker, event: Event) -> None:
 
 
 @pytest.fixture
-async def told(running_catalog: Stage) -> Any:
+async def other_broker(running_catalog: Stage) -> Any:
     """A broker of somebody else, and what catalog publishes."""
     heard: list[Event] = []
 
@@ -195,8 +195,8 @@ async def told(running_catalog: Stage) -> Any:
     await other.stop()
 
 
-async def test_over_the_broker_there_and_back(running_catalog: Stage, told: Any) -> None:
-    other, heard = told
+async def test_over_the_broker_there_and_back(running_catalog: Stage, other_broker: Any) -> None:
+    other, heard = other_broker
 
     async def connected() -> bool:
         try:

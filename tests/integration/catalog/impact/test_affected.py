@@ -14,7 +14,9 @@ FEWER = spec_of(resources=[DESK | {"seats": 1}])
 AWAY = ServiceUnavailable("booking does not answer")
 
 
-async def put(stage: Stage, uid: UUID, spec: dict[str, Any], status: int = 200, **changes: Any) -> dict[str, Any]:
+async def put_changed_spec(
+    stage: Stage, uid: UUID, spec: dict[str, Any], status: int = 200, **changes: Any
+) -> dict[str, Any]:
     return await stage.put(uid, status, generation=2, spec=spec, **changes)
 
 
@@ -26,14 +28,14 @@ async def test_what_strands_nobody_asks_nobody(catalog_stage: Stage) -> None:
     catalog_stage.booking.away = AWAY
     uid, _ = await catalog_stage.create()
     wider = spec_of(resources=[DESK | {"seats": 5}], title={"en": "Quiet"})
-    assert (await put(catalog_stage, uid, wider))["outcome"] == "updated"
+    assert (await put_changed_spec(catalog_stage, uid, wider))["outcome"] == "updated"
     await catalog_stage.remove(uid, "retain")
     assert catalog_stage.booking.asked == []
 
 
 async def test_a_change_that_strands_nobody_after_all_is_made(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
-    assert (await put(catalog_stage, uid, FEWER))["outcome"] == "updated"
+    assert (await put_changed_spec(catalog_stage, uid, FEWER))["outcome"] == "updated"
     [(method, body)] = catalog_stage.booking.asked
     assert (method, body["revision"], body["accepted"]) == ("PUT", state["revision"] + 1, False)
     assert body["space"]["resources"][0]["seats"] == 1
@@ -48,7 +50,7 @@ async def test_a_move_is_asked_about(catalog_stage: Stage) -> None:
     catalog_stage.booking.confirmed = 1
     far = spec_of(location={"latitude": 55.80, "longitude": 37.63})
     for moved in (spec_of(address="Покровка, 1"), far):
-        assert slug(await put(catalog_stage, uid, moved, 409)) == "would-affect-bookings"
+        assert slug(await put_changed_spec(catalog_stage, uid, moved, 409)) == "would-affect-bookings"
     [(_, first), (_, second)] = catalog_stage.booking.asked
     assert first["space"]["place"]["address"] == "Покровка, 1"
     assert second["space"]["place"]["location"] == {"latitude": 55.8, "longitude": 37.63}
@@ -57,12 +59,12 @@ async def test_a_move_is_asked_about(catalog_stage: Stage) -> None:
 async def test_a_change_that_strands_bookings_waits_until_it_is_accepted(catalog_stage: Stage) -> None:
     uid, state = await catalog_stage.create()
     catalog_stage.booking.confirmed = 2
-    problem = await put(catalog_stage, uid, FEWER, 409)
+    problem = await put_changed_spec(catalog_stage, uid, FEWER, 409)
     assert slug(problem) == "would-affect-bookings"
     assert problem["detail"] == "It would strand 2 confirmed bookings, the last until 2100-01-01 12:00 UTC."
     assert (await catalog_stage.state(uid))["revision"] == state["revision"]
     assert catalog_stage.booking.kept == set()
-    assert (await put(catalog_stage, uid, FEWER, accept_affected=True))["outcome"] == "updated"
+    assert (await put_changed_spec(catalog_stage, uid, FEWER, accept_affected=True))["outcome"] == "updated"
     assert len(catalog_stage.booking.kept) == 1
 
 
@@ -70,11 +72,11 @@ async def test_while_booking_is_away_the_change_waits_unless_accepted(catalog_st
     uid, state = await catalog_stage.create()
     for error in (AWAY, RequestRejected(409, "too-many-proposals", "Too many.", {})):
         catalog_stage.booking.away = error
-        problem = await put(catalog_stage, uid, FEWER, 424)
+        problem = await put_changed_spec(catalog_stage, uid, FEWER, 424)
         assert slug(problem) == "booking-unavailable"
         assert str(error) in problem["detail"]
     assert (await catalog_stage.state(uid))["revision"] == state["revision"]
-    assert (await put(catalog_stage, uid, FEWER, accept_affected=True))["outcome"] == "updated"
+    assert (await put_changed_spec(catalog_stage, uid, FEWER, accept_affected=True))["outcome"] == "updated"
 
 
 async def test_a_batch_settles_what_needs_no_question_first(catalog_stage: Stage) -> None:
@@ -83,11 +85,11 @@ async def test_a_batch_settles_what_needs_no_question_first(catalog_stage: Stage
     new = uuid4()
     seen: list[int] = []
 
-    async def look() -> None:
+    async def count_changed_rows() -> None:
         rows = await catalog_stage.sql("SELECT slug FROM catalog.spaces WHERE generation = 2 OR slug = 'new'")
         seen.append(len(rows))
 
-    catalog_stage.booking.meanwhile = look
+    catalog_stage.booking.meanwhile = count_changed_rows
     items = [
         upsert_of("a", generation=2, spec=FEWER) | {"uid": str(made[0][1])},
         upsert_of("b", generation=2, spec=spec_of(title={"en": "Quiet"})) | {"uid": str(made[1][1])},
@@ -108,7 +110,7 @@ async def test_a_space_that_changes_while_booking_is_asked_is_asked_about_again(
     async def other() -> None:
         if (spec := next(changes, None)) is not None:
             catalog_stage.booking.meanwhile = None
-            await put(catalog_stage, uid, spec)
+            await put_changed_spec(catalog_stage, uid, spec)
 
     catalog_stage.booking.meanwhile = other
     assert (await catalog_stage.put(uid, generation=3, spec=FEWER))["state"]["revision"] == state["revision"] + 2
@@ -124,7 +126,7 @@ async def test_a_space_that_never_rests_is_refused_for_now_and_nothing_stays_pro
         await catalog_stage.sql("UPDATE catalog.spaces SET revision = revision + 1")
 
     catalog_stage.booking.meanwhile = other
-    assert slug(await put(catalog_stage, uid, FEWER, 503)) == "temporarily-unavailable"
+    assert slug(await put_changed_spec(catalog_stage, uid, FEWER, 503)) == "temporarily-unavailable"
     assert catalog_stage.booking.kept == set()
 
 
@@ -136,7 +138,7 @@ async def test_a_refusal_after_the_question_withdraws_the_proposal(catalog_stage
         await catalog_stage.create("wanted")
 
     catalog_stage.booking.meanwhile = other
-    problem = await put(catalog_stage, uid, FEWER, 409, slug="wanted")
+    problem = await put_changed_spec(catalog_stage, uid, FEWER, 409, slug="wanted")
     assert slug(problem) == "slug-conflict"
     assert catalog_stage.booking.kept == set()
 
@@ -175,7 +177,7 @@ async def test_the_question_alone_changes_nothing(catalog_stage: Stage) -> None:
 @pytest.mark.parametrize("times", [8])
 async def test_the_same_change_from_many_at_once_is_made_once(catalog_stage: Stage, times: int) -> None:
     uid, state = await catalog_stage.create()
-    answers = await asyncio.gather(*(put(catalog_stage, uid, FEWER) for _ in range(times)))
+    answers = await asyncio.gather(*(put_changed_spec(catalog_stage, uid, FEWER) for _ in range(times)))
     assert {answer["state"]["revision"] for answer in answers} == {state["revision"] + 1}
     assert sum(answer["outcome"] == "updated" for answer in answers) == 1
     assert len(await catalog_stage.events()) == 2

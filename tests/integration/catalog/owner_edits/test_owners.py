@@ -31,7 +31,7 @@ class Cabinet:
     def __init__(self, stage: Stage, signer: Signer) -> None:
         self.stage, self.signer = stage, signer
 
-    async def ask(
+    async def request(
         self, method: str, path: str, body: dict[str, Any] | None = None, status: int = 200, **claims: Any
     ) -> dict[str, Any]:
         token = self.signer.token(uuid4(), **{"email": OWNER, **claims})
@@ -43,10 +43,10 @@ class Cabinet:
         return decoded
 
     async def change(self, body: dict[str, Any], status: int = 200, of: str = "loft", **claims: Any) -> dict[str, Any]:
-        return await self.ask("PATCH", of, body, status, **claims)
+        return await self.request("PATCH", of, body, status, **claims)
 
     async def settings(self, status: int = 200, of: str = "loft", **claims: Any) -> dict[str, Any]:
-        return await self.ask("GET", f"{of}/settings", None, status, **claims)
+        return await self.request("GET", f"{of}/settings", None, status, **claims)
 
 
 @pytest.fixture

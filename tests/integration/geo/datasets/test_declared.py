@@ -26,7 +26,9 @@ async def operator(geo_stage: GeoStage) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def put(operator: httpx.AsyncClient, body: dict[str, Any], name: str = NAME, **params: Any) -> dict[str, Any]:
+async def put_dataset(
+    operator: httpx.AsyncClient, body: dict[str, Any], name: str = NAME, **params: Any
+) -> dict[str, Any]:
     answer = await operator.put(f"/{name}", json=body, params={"owner": str(UID), "generation": 1} | params)
     assert answer.status_code == 200, answer.text
     loaded: dict[str, Any] = answer.json()
@@ -41,7 +43,7 @@ async def state(operator: httpx.AsyncClient, name: str = NAME) -> dict[str, Any]
 
 
 async def test_what_is_declared_is_remembered(operator: httpx.AsyncClient) -> None:
-    loaded = await put(operator, districts(square("A", 37.0, 55.0)), generation=3, source='"etag"')
+    loaded = await put_dataset(operator, districts(square("A", 37.0, 55.0)), generation=3, source='"etag"')
     found = await state(operator)
     assert (found["owner"], found["generation"], found["source"]) == (str(UID), 3, '"etag"')
     assert (found["features"], found["level"], found["intact"]) == (1, "district", True)
@@ -52,9 +54,9 @@ async def test_the_same_content_is_noted_for_a_new_generation_without_new_rows(
     geo_stage: GeoStage, operator: httpx.AsyncClient
 ) -> None:
     body = stops(("Park", "Red", 55.7, 37.6))
-    await put(operator, body)
+    await put_dataset(operator, body)
     before, rows = await state(operator), await geo_stage.sql("SELECT id FROM stops")
-    assert (await put(operator, body, generation=2, source="b"))["unchanged"]
+    assert (await put_dataset(operator, body, generation=2, source="b"))["unchanged"]
     after = await state(operator)
     assert (after["generation"], after["source"], after["loaded_at"]) == (2, "b", before["loaded_at"])
     assert after["checked_at"] > before["checked_at"]
@@ -75,15 +77,15 @@ async def test_rows_that_somebody_edits_are_noticed_and_put_right(
     geo_stage: GeoStage, operator: httpx.AsyncClient, edit: str
 ) -> None:
     body = districts(square("A", 37.0, 55.0), square("B", 37.2, 55.0))
-    await put(operator, body)
+    await put_dataset(operator, body)
     await geo_stage.sql(edit)
     assert (await state(operator))["intact"] is False
-    assert not (await put(operator, body))["unchanged"]
+    assert not (await put_dataset(operator, body))["unchanged"]
     assert (await state(operator))["intact"] is True
 
 
 async def test_who_retains_leaves_the_rows_to_nobody(geo_stage: GeoStage, operator: httpx.AsyncClient) -> None:
-    await put(operator, districts(square("A", 37.0, 55.0)))
+    await put_dataset(operator, districts(square("A", 37.0, 55.0)))
     for _ in range(2):
         answer = await operator.delete(f"/{NAME}", params={"owner": str(UID)})
         assert answer.status_code == 204
@@ -92,7 +94,7 @@ async def test_who_retains_leaves_the_rows_to_nobody(geo_stage: GeoStage, operat
 
 
 async def test_who_deletes_places_the_citys_spaces_anew(geo_stage: GeoStage, operator: httpx.AsyncClient) -> None:
-    await put(operator, districts(square("A", 37.0, 55.0)))
+    await put_dataset(operator, districts(square("A", 37.0, 55.0)))
     await geo_stage.changed(55.05, 37.05)
     assert (await geo_stage.located())[-1]["district"]["slug"] == "a"
     answer = await operator.delete(f"/{NAME}", params={"owner": str(UID), "policy": "delete"})
@@ -102,7 +104,7 @@ async def test_who_deletes_places_the_citys_spaces_anew(geo_stage: GeoStage, ope
 
 
 async def test_a_dataset_of_somebody_else_stays(operator: httpx.AsyncClient) -> None:
-    await put(operator, districts(square("A", 37.0, 55.0)))
+    await put_dataset(operator, districts(square("A", 37.0, 55.0)))
     for policy in ("retain", "delete"):
         answer = await operator.delete(f"/{NAME}", params={"owner": str(uuid4()), "policy": policy})
         assert answer.status_code == 204
@@ -118,8 +120,8 @@ async def test_only_the_operator_asks_and_deletes(geo_stage: GeoStage) -> None:
 async def test_a_district_is_the_answer_where_an_okrug_is_around_it(
     geo_stage: GeoStage, operator: httpx.AsyncClient
 ) -> None:
-    await put(operator, districts(square("Inner", 37.0, 55.0)) | {"level": "district"})
-    await put(operator, districts(square("Outer", 36.9, 54.9, 0.5)) | {"level": "okrug"}, name="moscow.okrugs")
+    await put_dataset(operator, districts(square("Inner", 37.0, 55.0)) | {"level": "district"})
+    await put_dataset(operator, districts(square("Outer", 36.9, 54.9, 0.5)) | {"level": "okrug"}, name="moscow.okrugs")
     layer = await geo_stage.get("/districts", city="moscow")
     told = {feature["properties"]["slug"]: feature["properties"] for feature in layer["features"]}
     assert (told["inner"]["level"], told["inner"]["parent"]) == ("district", "outer")
@@ -136,8 +138,8 @@ async def test_a_district_is_the_answer_where_an_okrug_is_around_it(
 async def test_districts_leave_an_okrug_whose_dataset_becomes_another(
     geo_stage: GeoStage, operator: httpx.AsyncClient, becomes: dict[str, Any]
 ) -> None:
-    await put(operator, districts(square("Inner", 37.0, 55.0)))
-    await put(operator, districts(square("Outer", 36.9, 54.9, 0.5)) | {"level": "okrug"}, name="moscow.okrugs")
-    await put(operator, becomes, name="moscow.okrugs", generation=2)
+    await put_dataset(operator, districts(square("Inner", 37.0, 55.0)))
+    await put_dataset(operator, districts(square("Outer", 36.9, 54.9, 0.5)) | {"level": "okrug"}, name="moscow.okrugs")
+    await put_dataset(operator, becomes, name="moscow.okrugs", generation=2)
     (inner,) = (await geo_stage.get("/districts", city="moscow"))["features"]
     assert inner["properties"]["parent"] is None

@@ -79,13 +79,13 @@ async def test_a_city_with_a_list_is_for_the_datasets_of_its_namespaces_only(geo
     await geo_stage.declare(MOSCOW | {"namespaces": ["moscow"]})
     body = districts(square("A", 37.0, 55.0))
 
-    async def put(name: str, **declared: str) -> Any:
+    async def put_dataset(name: str, **declared: str) -> Any:
         return await geo_stage.internal.put(f"/internal/datasets/{name}", params=declared, json=body)
 
-    refused = await put("berlin.districts", owner=str(uuid4()))
+    refused = await put_dataset("berlin.districts", owner=str(uuid4()))
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (409, "city-not-allowed")
-    assert (await put("moscow.districts", owner=str(uuid4()))).status_code == 200
-    assert (await put("by-hand")).status_code == 200, "no namespace declares it"
+    assert (await put_dataset("moscow.districts", owner=str(uuid4()))).status_code == 200
+    assert (await put_dataset("by-hand")).status_code == 200, "no namespace declares it"
 
 
 @pytest.mark.parametrize("body", [{}, [], {"type": "rivers"}, {"type": "stops", "city": "moscow", "features": []}])

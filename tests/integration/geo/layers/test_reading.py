@@ -104,10 +104,10 @@ async def test_the_file_is_watched_and_events_travel(running_geo: GeoStage, fres
 
     heard: list[Any] = []
 
-    async def hear(_envelope: Envelope, event: Event) -> None:
+    async def record_event(_envelope: Envelope, event: Event) -> None:
         heard.append(event)
 
-    other = Broker(fresh_broker_url, "other", None, {SpaceLocated.type: hear, SpaceApplied.type: hear})
+    other = Broker(fresh_broker_url, "other", None, {SpaceLocated.type: record_event, SpaceApplied.type: record_event})
     await other.start()
 
     async def ready() -> bool:

@@ -82,13 +82,17 @@ async def test_without_a_good_token_the_connection_is_refused_with_a_reason(
 async def test_a_page_of_another_site_is_refused(post: Post, first_replica: str) -> None:
     params = {"EIO": "4", "transport": "polling"}
 
-    async def ask(origin: str | None) -> int:
+    async def status_for_origin(origin: str | None) -> int:
         headers = {} if origin is None else {"Origin": origin}
         async with httpx.AsyncClient() as http:
             return (await http.get(f"{first_replica}{PATH}/", params=params, headers=headers)).status_code
 
-    assert await ask("https://evil.example") == 400
-    assert [await ask(origin) for origin in (None, first_replica, "https://mesto.test")] == [200, 200, 200]
+    assert await status_for_origin("https://evil.example") == 400
+    assert [await status_for_origin(origin) for origin in (None, first_replica, "https://mesto.test")] == [
+        200,
+        200,
+        200,
+    ]
 
 
 async def test_the_connection_ends_with_its_token(post: Post, first_replica: str) -> None:

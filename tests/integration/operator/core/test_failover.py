@@ -60,13 +60,13 @@ def change(stage: Platform, ns: str, number: int) -> None:
 
 
 def all_synced(stage: Platform, ns: str) -> None:
-    def look() -> bool:
+    def every_one_synced() -> bool:
         for item in json.loads(stage.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]:
             told = conditions(item).get("Synced", {})
             assert (told.get("status"), told.get("observedGeneration")) == ("True", item["metadata"]["generation"])
         return True
 
-    eventually(look, "all are Synced")
+    eventually(every_one_synced, "all are Synced")
 
 
 def revisions(stage: Platform, ns: str) -> set[int]:

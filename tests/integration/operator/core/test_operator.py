@@ -54,14 +54,14 @@ def named(ns: str, name: str, **changes: Any) -> Manifest:
 def wait_condition(stage: Platform, ns: str, name: str, kind: str, status: str, reason: str) -> Manifest:
     """The resource once the condition says this about its own generation."""
 
-    def look() -> Manifest | None:
+    def condition_reached() -> Manifest | None:
         resource = get(stage, ns, name)
         condition = conditions(resource).get(kind, {})
         told = (condition.get("status"), condition.get("reason"), condition.get("observedGeneration"))
         assert told == (status, reason, resource["metadata"]["generation"])
         return resource
 
-    found = eventually(look, f"{kind} of {name} is {status} {reason}")
+    found = eventually(condition_reached, f"{kind} of {name} is {status} {reason}")
     assert found is not None
     return found
 
@@ -81,11 +81,11 @@ def rows(stage: Platform, slug: str) -> list[tuple[Any, ...]]:
 def told_of(stage: Platform, ns: str, reason: str) -> None:
     """Wait for an Event; they are written after what they tell of."""
 
-    def look() -> bool:
+    def event_published() -> bool:
         events = json.loads(stage.kubectl("get", "events", "-n", ns, "-o", "json"))["items"]
         return reason in [event["reason"] for event in events]
 
-    eventually(look, f"an Event {reason}")
+    eventually(event_published, f"an Event {reason}")
 
 
 def gone(stage: Platform, ns: str, name: str) -> bool:

@@ -199,13 +199,13 @@ def test_what_is_refused_for_good_is_told_and_not_tried_again_until_something_ch
     mine, wrong = to_status(here), Answer(422, status_of(422, "status.conditions: Invalid value"))
     before = len(stage.patches(here))
 
-    def told() -> bool:
+    def event_published() -> bool:
         events = json.loads(stage.platform.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
         return any(event["reason"] == "Rejected" and "Invalid value" in event["message"] for event in events)
 
     with stage.way.rule(lambda asked: wrong if mine(asked) else None):
         stage.apply(here, title={"en": "Loft 8"})
-        eventually(told, "an Event says that it is refused")
+        eventually(event_published, "an Event says that it is refused")
         assert len(stage.patches(here)) == before + 1
         stage.apply(here, title={"en": "Loft 9"})
         eventually(lambda: len(stage.patches(here)) == before + 2, "a change is tried at once")

@@ -33,12 +33,12 @@ def named(here: str, name: str, **changes: Any) -> dict[str, Any]:
 
 
 def ready(whole: Platform, here: str, name: str) -> dict[str, Any]:
-    def look() -> dict[str, Any] | None:
+    def became_ready() -> dict[str, Any] | None:
         resource = get(whole, here, name)
         assert is_ready(resource), resource.get("status")
         return resource
 
-    found = eventually(look, f"{name} is Ready")
+    found = eventually(became_ready, f"{name} is Ready")
     assert found is not None
     return found
 
@@ -50,14 +50,14 @@ def test_a_space_becomes_ready_and_bookable_and_says_where_it_is(whole: Platform
     assert {kind: condition["status"] for kind, condition in found.items()} == well
     assert found["Located"]["reason"] == "NoDistrict"  # no districts are loaded here
 
-    def told() -> list[str]:
+    def event_reasons() -> list[str]:
         events = json.loads(whole.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
         return sorted(event["reason"] for event in events if event["involvedObject"]["name"] == "loft")
 
-    eventually(lambda: told() == ["Ready"], "one Event, that all is well")
+    eventually(lambda: event_reasons() == ["Ready"], "one Event, that all is well")
     elsewhere = named(here, "loft", timeZone="Asia/Tokyo")
     whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(elsewhere))
-    eventually(lambda: told() == ["OtherTimeZone", "Ready"], "a Warning that it may be a mistake")
+    eventually(lambda: event_reasons() == ["OtherTimeZone", "Ready"], "a Warning that it may be a mistake")
     found = conditions(ready(whole, here, "loft"))
     assert (found["Plausible"]["status"], found["Plausible"]["reason"]) == ("False", "OtherTimeZone")
     columns = whole.kubectl("get", "cws", "loft", "-n", here).splitlines()[0].split()

@@ -60,7 +60,7 @@ def get(stage: Platform, ns: str) -> Manifest:
 def waits(stage: Platform, ns: str, reason: str, say: str = "") -> Manifest:
     """The resource once Ready is False for this reason, about its own generation."""
 
-    def look() -> Manifest:
+    def condition_reached() -> Manifest:
         resource = get(stage, ns)
         ready = conditions(resource).get("Ready", {})
         assert (ready["status"], ready["reason"]) == ("False", reason), ready
@@ -68,18 +68,18 @@ def waits(stage: Platform, ns: str, reason: str, say: str = "") -> Manifest:
         assert say in ready["message"]
         return resource
 
-    found = eventually(look, f"Ready is False because of {reason}")
+    found = eventually(condition_reached, f"Ready is False because of {reason}")
     assert found is not None
     return found
 
 
 def ready(stage: Platform, ns: str) -> Manifest:
-    def look() -> Manifest | None:
+    def became_ready() -> Manifest | None:
         resource = get(stage, ns)
         assert is_ready(resource), resource.get("status")
         return resource
 
-    found = eventually(look, "the space is Ready")
+    found = eventually(became_ready, "the space is Ready")
     assert found is not None
     return found
 
@@ -113,7 +113,7 @@ def status_of(renter: Person, booking: str) -> str:
     return str(renter.http.get(f"/api/booking/bookings/{booking}").json()["status"])
 
 
-def told(stage: Platform, ns: str, reason: str) -> int:
+def count_events(stage: Platform, ns: str, reason: str) -> int:
     """How often an Event says so."""
     events = json.loads(stage.kubectl("get", "events", "-n", ns, "-o", "json"))["items"]
     return sum(event.get("count", 1) or 1 for event in events if event["reason"] == reason)
@@ -131,12 +131,12 @@ def test_shorter_hours_wait_for_those_who_booked_until_they_are_accepted(
     assert conditions(resource)["Synced"]["status"] == "False", "catalog has the generation before"
     assert conditions(resource)["Bookable"]["observedGeneration"] == 1
     assert tried(stage, ns, renter, "20:00", "21:00") == 201, "nothing has changed for renters"
-    eventually(lambda: told(stage, ns, "WouldAffectBookings") == 1, "one Event")
+    eventually(lambda: count_events(stage, ns, "WouldAffectBookings") == 1, "one Event")
     accept(stage, ns)
     ready(stage, ns)
     assert tried(stage, ns, renter, "20:00", "21:00") == 422
     assert status_of(renter, evening) == "confirmed", "accepted bookings are honoured"
-    assert told(stage, ns, "WouldAffectBookings") == 1
+    assert count_events(stage, ns, "WouldAffectBookings") == 1
     apply(stage, ns, openingHours=SHORTER, resources=[DESK | {"seats": 2}])
     ready(stage, ns)
 
@@ -265,4 +265,4 @@ def test_the_cabinet_asks_the_same_question_and_is_kept_from_what_is_declared(
     assert [exception["date"] for exception in settings["spec"]["exceptions"]] == [DAY]
     assert settings["spec"]["title"]["en"] == "Quiet"
     assert settings["spec"]["contacts"]["email"] == "loft@example.org"
-    assert told(stage, ns, "DriftCorrected") == 0
+    assert count_events(stage, ns, "DriftCorrected") == 0

@@ -75,7 +75,7 @@ def get(stage: Platform, ns: str, name: str = "d") -> Manifest:
 def wait(stage: Platform, ns: str, kind: str, status: str, reason: str, *, name: str = "d", say: str = "") -> Manifest:
     """The resource once the condition says this about its own generation."""
 
-    def look() -> Manifest:
+    def condition_reached() -> Manifest:
         resource = get(stage, ns, name)
         condition = conditions(resource).get(kind, {})
         told = (condition.get("status"), condition.get("reason"), condition.get("observedGeneration"))
@@ -83,7 +83,7 @@ def wait(stage: Platform, ns: str, kind: str, status: str, reason: str, *, name:
         assert say in condition["message"], condition
         return resource
 
-    found = eventually(look, f"{kind} of {name} is {status} {reason} {say}")
+    found = eventually(condition_reached, f"{kind} of {name} is {status} {reason} {say}")
     assert found is not None
     return found
 

@@ -34,7 +34,7 @@ def stage(new_platform: PlatformFactory) -> Platform:
 
 
 @pytest.fixture
-def told(stage: Platform) -> Iterator[Platform]:
+def configured(stage: Platform) -> Iterator[Platform]:
     """The platform with a PlatformConfig that is Ready."""
     apply(stage, auth={"accessTokenMinutes": 5}, geo={"cities": [MOSCOW, NEW_YORK]})
     wait(stage, "True", "Ready")
@@ -57,7 +57,7 @@ def get(stage: Platform, name: str = "default") -> Manifest:
 def wait(stage: Platform, status: str, reason: str, *, name: str = "default", say: str = "") -> Manifest:
     """The resource once Ready says this about its own generation."""
 
-    def look() -> Manifest:
+    def condition_reached() -> Manifest:
         resource = get(stage, name)
         condition = conditions(resource).get("Ready", {})
         found = (condition.get("status"), condition.get("reason"), condition.get("observedGeneration"))
@@ -65,7 +65,7 @@ def wait(stage: Platform, status: str, reason: str, *, name: str = "default", sa
         assert say in condition["message"], condition
         return resource
 
-    found = eventually(look, f"Ready is {status} {reason} {say}")
+    found = eventually(condition_reached, f"Ready is {status} {reason} {say}")
     assert found is not None
     return found
 
@@ -106,42 +106,42 @@ def events(stage: Platform) -> list[str]:
     return [f"{event['reason']}: {event['note' if 'note' in event else 'message']}" for event in found]
 
 
-def test_every_process_runs_with_what_is_applied_without_a_restart(told: Platform, record_property: Any) -> None:
-    generation = get(told)["metadata"]["generation"]
+def test_every_process_runs_with_what_is_applied_without_a_restart(configured: Platform, record_property: Any) -> None:
+    generation = get(configured)["metadata"]["generation"]
     for process in PROCESSES:
-        eventually(lambda name=process: running(told, name) == generation, f"{process} runs with it")
-    assert minutes_of_a_token(told) == 5
-    apply(told, auth={"accessTokenMinutes": 7}, geo={"cities": [MOSCOW], "transitRadiusMetres": 900})
-    resource = wait(told, "True", "Ready")
+        eventually(lambda name=process: running(configured, name) == generation, f"{process} runs with it")
+    assert minutes_of_a_token(configured) == 5
+    apply(configured, auth={"accessTokenMinutes": 7}, geo={"cities": [MOSCOW], "transitRadiusMetres": 900})
+    resource = wait(configured, "True", "Ready")
     begun = time.monotonic()
     generation = resource["metadata"]["generation"]
     for process in PROCESSES:
-        eventually(lambda name=process: running(told, name) == generation, f"{process} runs with it")
+        eventually(lambda name=process: running(configured, name) == generation, f"{process} runs with it")
     record_property("seconds from Ready to the last process", f"{time.monotonic() - begun:.1f}")
     assert {
         service["name"]: service["appliedGeneration"] for service in resource["status"]["services"]
     } == dict.fromkeys(SERVICES, generation)
-    assert minutes_of_a_token(told) == 7
-    assert cities(told) == ["moscow"]
-    columns = told.kubectl("get", "mpc", "default", "-n", "mesto").splitlines()
+    assert minutes_of_a_token(configured) == 7
+    assert cities(configured) == ["moscow"]
+    columns = configured.kubectl("get", "mpc", "default", "-n", "mesto").splitlines()
     assert columns[1].split()[:3] == ["default", "True", "Ready"]
 
 
-def test_what_is_left_out_is_built_in_again(told: Platform) -> None:
-    apply(told, geo={"cities": [MOSCOW, NEW_YORK]})
-    wait(told, "True", "Ready")
-    assert minutes_of_a_token(told) == 10
+def test_what_is_left_out_is_built_in_again(configured: Platform) -> None:
+    apply(configured, geo={"cities": [MOSCOW, NEW_YORK]})
+    wait(configured, "True", "Ready")
+    assert minutes_of_a_token(configured) == 10
 
 
-def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(told: Platform) -> None:
-    ns = told.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
+def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(configured: Platform) -> None:
+    ns = configured.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
     spaces = [space("own", booking={"approval": "Instant", "holdMinutes": 15}), space("platforms", booking={})]
     for manifest in spaces:
         manifest["spec"]["title"] = {"en": manifest["metadata"]["name"]}
-    told.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
+    configured.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
 
     def all_ready() -> bool:
-        items = json.loads(told.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]
+        items = json.loads(configured.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]
         return len(items) == 2 and all(map(is_ready, items))
 
     eventually(all_ready, "the spaces are ready")
@@ -149,28 +149,30 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(told: Platform)
         "SELECT c.name, b.hold_minutes FROM booking.spaces b JOIN catalog.spaces c USING (id)"
         " WHERE c.namespace = %s ORDER BY 1"
     )
-    assert told.sql(holds, ns) == [("own", 15), ("platforms", 15)]
-    apply(told, geo={"cities": [MOSCOW, NEW_YORK]}, booking={"holdMinutes": 25})
-    wait(told, "True", "Ready")
-    eventually(lambda: told.sql(holds, ns) == [("own", 15), ("platforms", 25)], "booking knows the platform's hold")
-    told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+    assert configured.sql(holds, ns) == [("own", 15), ("platforms", 15)]
+    apply(configured, geo={"cities": [MOSCOW, NEW_YORK]}, booking={"holdMinutes": 25})
+    wait(configured, "True", "Ready")
+    eventually(
+        lambda: configured.sql(holds, ns) == [("own", 15), ("platforms", 25)], "booking knows the platform's hold"
+    )
+    configured.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
 
 
-def test_a_city_that_goes_although_spaces_name_it_is_doubted(told: Platform) -> None:
-    ns = told.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
-    told.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}")))
+def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platform) -> None:
+    ns = configured.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
+    configured.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}")))
 
     def loft() -> Manifest:
-        found: Manifest = json.loads(told.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
+        found: Manifest = json.loads(configured.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
         return found
 
     eventually(lambda: is_ready(loft()), "the space is ready")
-    apply(told, geo={"cities": [NEW_YORK]})
-    wait(told, "True", "Ready")
-    eventually(lambda: f"1 space names moscow, which is not declared ({ns}/loft)" in doubt(told), "it is said")
-    assert any(event.startswith("CitiesInUse: ") for event in eventually(lambda: events(told), "events") or [])
+    apply(configured, geo={"cities": [NEW_YORK]})
+    wait(configured, "True", "Ready")
+    eventually(lambda: f"1 space names moscow, which is not declared ({ns}/loft)" in doubt(configured), "it is said")
+    assert any(event.startswith("CitiesInUse: ") for event in eventually(lambda: events(configured), "events") or [])
     eventually(lambda: conditions(loft())["Located"]["reason"] == "UnknownCity", "the space has no city")
-    told.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+    configured.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
 
 
 @pytest.mark.parametrize(
@@ -180,79 +182,83 @@ def test_a_city_that_goes_although_spaces_name_it_is_doubted(told: Platform) -> 
         ({"booking": {"payments": {"providers": ["Stripe"]}}}, "booking.payments.providers[0]: "),
     ],
 )
-def test_what_is_invalid_is_named_and_leaves_the_old_one_running(told: Platform, spec: Manifest, said: str) -> None:
-    before = get(told)["metadata"]["generation"]
-    apply(told, **{"auth": {"accessTokenMinutes": 5}, "geo": {"cities": [MOSCOW, NEW_YORK]}, **spec})
-    resource = wait(told, "False", "Invalid", say=said)
+def test_what_is_invalid_is_named_and_leaves_the_old_one_running(
+    configured: Platform, spec: Manifest, said: str
+) -> None:
+    before = get(configured)["metadata"]["generation"]
+    apply(configured, **{"auth": {"accessTokenMinutes": 5}, "geo": {"cities": [MOSCOW, NEW_YORK]}, **spec})
+    resource = wait(configured, "False", "Invalid", say=said)
     (refusing,) = [service for service in resource["status"]["services"] if service.get("message")]
     assert said in refusing["message"]
     assert refusing["appliedGeneration"] == before
-    assert running(told, f"{refusing['name']}-internal") == before
-    assert (minutes_of_a_token(told), cities(told)) == (5, ["moscow", "new-york"])
-    apply(told, auth={"accessTokenMinutes": 5}, geo={"cities": [MOSCOW, NEW_YORK]})
-    wait(told, "True", "Ready")
+    assert running(configured, f"{refusing['name']}-internal") == before
+    assert (minutes_of_a_token(configured), cities(configured)) == (5, ["moscow", "new-york"])
+    apply(configured, auth={"accessTokenMinutes": 5}, geo={"cities": [MOSCOW, NEW_YORK]})
+    wait(configured, "True", "Ready")
 
 
-def test_another_name_does_not_count(told: Platform) -> None:
-    apply(told, name="second", auth={"accessTokenMinutes": 1})
-    wait(told, "False", "NotEffective", name="second", say="default")
-    assert minutes_of_a_token(told) == 5
+def test_another_name_does_not_count(configured: Platform) -> None:
+    apply(configured, name="second", auth={"accessTokenMinutes": 1})
+    wait(configured, "False", "NotEffective", name="second", say="default")
+    assert minutes_of_a_token(configured) == 5
 
 
-def test_a_service_that_is_away_is_named_and_told_when_it_is_back(told: Platform) -> None:
-    told.stop("geo")
+def test_a_service_that_is_away_is_named_and_told_when_it_is_back(configured: Platform) -> None:
+    configured.stop("geo")
     try:
-        apply(told, auth={"accessTokenMinutes": 9}, geo={"cities": [NEW_YORK]})
-        resource = wait(told, "False", "ServiceUnavailable", say="geo: ")
+        apply(configured, auth={"accessTokenMinutes": 9}, geo={"cities": [NEW_YORK]})
+        resource = wait(configured, "False", "ServiceUnavailable", say="geo: ")
         applied = {service["name"]: service["appliedGeneration"] for service in resource["status"]["services"]}
         assert applied["auth"] == resource["metadata"]["generation"] > applied["geo"]
-        assert minutes_of_a_token(told) == 9
+        assert minutes_of_a_token(configured) == 9
     finally:
-        told.start("geo")
-    wait(told, "True", "Ready")
-    assert cities(told) == ["new-york"]
+        configured.start("geo")
+    wait(configured, "True", "Ready")
+    assert cities(configured) == ["new-york"]
 
 
-def test_a_process_that_starts_runs_with_what_is_stored(told: Platform) -> None:
-    told.kill("auth")
-    told.start("auth")
-    assert running(told, "auth-internal") == get(told)["metadata"]["generation"]
-    assert minutes_of_a_token(told) == 5
+def test_a_process_that_starts_runs_with_what_is_stored(configured: Platform) -> None:
+    configured.kill("auth")
+    configured.start("auth")
+    assert running(configured, "auth-internal") == get(configured)["metadata"]["generation"]
+    assert minutes_of_a_token(configured) == 5
 
 
-def test_a_row_that_somebody_edits_is_put_right_and_told(told: Platform) -> None:
-    told.sql("UPDATE auth.configuration SET policy = '{\"access_token_minutes\": 55}', committed_at = now()")
-    eventually(lambda: minutes_of_a_token(told) == 55, "auth runs with it")
-    told.kubectl("annotate", "mpc", "default", "-n", "mesto", "--overwrite", f"mesto.dev/resync={uuid.uuid4().hex}")
-    eventually(lambda: minutes_of_a_token(told) == 5, "it is put right")
-    eventually(lambda: any("DriftCorrected: What auth had" in event for event in events(told)), "an Event")
+def test_a_row_that_somebody_edits_is_put_right_and_told(configured: Platform) -> None:
+    configured.sql("UPDATE auth.configuration SET policy = '{\"access_token_minutes\": 55}', committed_at = now()")
+    eventually(lambda: minutes_of_a_token(configured) == 55, "auth runs with it")
+    configured.kubectl(
+        "annotate", "mpc", "default", "-n", "mesto", "--overwrite", f"mesto.dev/resync={uuid.uuid4().hex}"
+    )
+    eventually(lambda: minutes_of_a_token(configured) == 5, "it is put right")
+    eventually(lambda: any("DriftCorrected: What auth had" in event for event in events(configured)), "an Event")
 
 
-def test_a_paused_one_is_left_alone(told: Platform) -> None:
-    apply(told, annotations={"mesto.dev/paused": "true"}, auth={"accessTokenMinutes": 3})
-    wait(told, "False", "Paused")
-    assert minutes_of_a_token(told) == 5
-    apply(told, geo={"cities": [MOSCOW, NEW_YORK]}, auth={"accessTokenMinutes": 3})
-    wait(told, "True", "Ready")
-    assert minutes_of_a_token(told) == 3
+def test_a_paused_one_is_left_alone(configured: Platform) -> None:
+    apply(configured, annotations={"mesto.dev/paused": "true"}, auth={"accessTokenMinutes": 3})
+    wait(configured, "False", "Paused")
+    assert minutes_of_a_token(configured) == 5
+    apply(configured, geo={"cities": [MOSCOW, NEW_YORK]}, auth={"accessTokenMinutes": 3})
+    wait(configured, "True", "Ready")
+    assert minutes_of_a_token(configured) == 3
 
 
 def test_deleting_it_leaves_the_platform_as_it_is_and_a_new_one_counts_from_its_first_generation(
-    told: Platform,
+    configured: Platform,
 ) -> None:
-    apply(told, auth={"accessTokenMinutes": 6}, geo={"cities": [MOSCOW]})
-    wait(told, "True", "Ready")
-    told.kubectl("delete", "mpc", "default", "-n", "mesto", "--timeout=60s")
-    assert (minutes_of_a_token(told), cities(told)) == (6, ["moscow"])
-    apply(told, auth={"accessTokenMinutes": 4}, geo={"cities": [MOSCOW]})
-    assert wait(told, "True", "Ready")["metadata"]["generation"] == 1
-    assert minutes_of_a_token(told) == 4
+    apply(configured, auth={"accessTokenMinutes": 6}, geo={"cities": [MOSCOW]})
+    wait(configured, "True", "Ready")
+    configured.kubectl("delete", "mpc", "default", "-n", "mesto", "--timeout=60s")
+    assert (minutes_of_a_token(configured), cities(configured)) == (6, ["moscow"])
+    apply(configured, auth={"accessTokenMinutes": 4}, geo={"cities": [MOSCOW]})
+    assert wait(configured, "True", "Ready")["metadata"]["generation"] == 1
+    assert minutes_of_a_token(configured) == 4
 
 
-def test_only_the_operator_may_tell_and_never_an_older_generation(told: Platform) -> None:
-    uid = get(told)["metadata"]["uid"]
-    body = {"uid": uid, "generation": get(told)["metadata"]["generation"], "policy": {"access_token_minutes": 5}}
-    with told.internal_client("auth", "cli") as cli, told.internal_client("auth", "operator") as operator:
+def test_only_the_operator_may_tell_and_never_an_older_generation(configured: Platform) -> None:
+    uid = get(configured)["metadata"]["uid"]
+    body = {"uid": uid, "generation": get(configured)["metadata"]["generation"], "policy": {"access_token_minutes": 5}}
+    with configured.internal_client("auth", "cli") as cli, configured.internal_client("auth", "operator") as operator:
         assert cli.put("/internal/configuration", json=body).status_code == 403
         assert cli.get("/internal/configuration").status_code == 403
         assert operator.put("/internal/configuration", json=body).status_code == 200

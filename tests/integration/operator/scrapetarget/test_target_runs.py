@@ -58,14 +58,14 @@ def apply(stage: Platform, ns: str, site: Site, **spec: Any) -> str:
 def wait(stage: Platform, ns: str, status: str, reason: str) -> Manifest:
     """The status once Healthy says this."""
 
-    def look() -> Manifest:
+    def condition_reached() -> Manifest:
         resource = json.loads(stage.kubectl("get", "sct", ns, "-n", ns, "-o", "json"))
         condition = conditions(resource).get("Healthy", {})
         assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         found: Manifest = resource["status"]
         return found
 
-    return eventually(look, f"Healthy is {status} {reason}")
+    return eventually(condition_reached, f"Healthy is {status} {reason}")
 
 
 def shown(stage: Platform, target: str) -> set[str]:

@@ -48,7 +48,7 @@ def apply(stage: Platform, ns: str, name: str = "t", **spec: Any) -> None:
     stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(manifest | {"spec": default | spec}))
 
 
-def ask(stage: Platform, ns: str, value: str, name: str = "t") -> None:
+def order_run(stage: Platform, ns: str, value: str, name: str = "t") -> None:
     stage.kubectl("annotate", "sct", name, "-n", ns, "--overwrite", f"mesto.dev/run={value}")
 
 
@@ -64,20 +64,20 @@ def uid(stage: Platform, ns: str, name: str = "t") -> str:
 def wait(stage: Platform, ns: str, kind: str, status: str, reason: str, name: str = "t") -> Manifest:
     """The status once the condition says this."""
 
-    def look() -> Manifest:
+    def condition_reached() -> Manifest:
         resource = get(stage, ns, name)
         condition = conditions(resource).get(kind, {})
         assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         found: Manifest = resource["status"]
         return found
 
-    return eventually(look, f"{kind} of {name} is {status} {reason}")
+    return eventually(condition_reached, f"{kind} of {name} is {status} {reason}")
 
 
 def ordered(stage: Platform, scrapyd: StandIn, ns: str, name: str = "t", timeout: float = 60) -> str:
     """The one run of a target, once it was given to scrapyd."""
     target = uid(stage, ns, name)
-    (run,) = eventually(lambda: scrapyd.of(target), f"a run of {name}", timeout)
+    (run,) = eventually(lambda: scrapyd.runs_of(target), f"a run of {name}", timeout)
     return run
 
 
@@ -92,16 +92,18 @@ class Spider:
     def __init__(self, stage: Platform, order: dict[str, Any]) -> None:
         self.client, self.order = stage.internal_client("catalog", "spiders"), order
         body = {name: order[name] for name in ("target", "namespace", "name")}
-        self.put("", body | {"started_at": now()})
+        self.send_to_run("", body | {"started_at": now()})
 
-    def put(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        return self.client.put(f"/internal/scrape-runs/{self.order['run']}{path}", json=body)
+    def send_to_run(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        return self.client.send_to_run(f"/internal/scrape-runs/{self.order['run']}{path}", json=body)
 
     def end(self, outcome: str = "succeeded", *names: str) -> httpx.Response:
         if names:
-            self.put("/offers/0", {"items": [{"name": name, "seen_at": now()} for name in names]})
+            self.send_to_run("/offers/0", {"items": [{"name": name, "seen_at": now()} for name in names]})
         found = {"coverage": {"price": 100}} if names else {}
-        return self.put("/end", {"outcome": outcome, "items": len(names), "pages": 1, "finished_at": now()} | found)
+        return self.send_to_run(
+            "/end", {"outcome": outcome, "items": len(names), "pages": 1, "finished_at": now()} | found
+        )
 
 
 def now() -> str:
@@ -123,16 +125,16 @@ def test_a_run_that_was_asked_for_shows_its_offers_and_its_health(stage: Platfor
         "Scheduled": "Scheduled",
         "Healthy": "NoRunYet",
     }
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     run = ordered(stage, scrapyd, ns)
     play(stage, scrapyd, run, "succeeded", "Desk", "Room")
     status = wait(stage, ns, "Healthy", "True", "Healthy")
     assert (status["lastRun"]["id"], status["lastRun"]["outcome"], status["lastRun"]["items"]) == (run, "Succeeded", 2)
     assert status["ranFor"] == "1"
-    ask(stage, ns, "2")
+    order_run(stage, ns, "2")
     target = uid(stage, ns)
-    eventually(lambda: len(scrapyd.of(target)) == 2, "a second run")
-    play(stage, scrapyd, scrapyd.of(target)[1], "blocked")
+    eventually(lambda: len(scrapyd.runs_of(target)) == 2, "a second run")
+    play(stage, scrapyd, scrapyd.runs_of(target)[1], "blocked")
     status = wait(stage, ns, "Healthy", "False", "Blocked")
     assert "coverage" not in status["lastRun"]  # that of the run before went with it
     assert status["history"][1]["coverage"]["price"] == 100
@@ -155,7 +157,7 @@ def test_a_run_begins_when_its_minute_comes_also_when_the_operator_was_killed(
     target = uid(stage, ns)
     last = datetime.strptime(run.rpartition("-")[2], "%Y%m%dt%H%M%Sz").strftime("%Y-%m-%dT%H:%M:%SZ")
     eventually(lambda: get(stage, ns)["status"].get("lastScheduleTime") == last, "the status says so")
-    assert scrapyd.of(target) == [run]
+    assert scrapyd.runs_of(target) == [run]
     assert get(stage, ns)["status"]["lastRun"]["outcome"] == "Running"
 
 
@@ -163,7 +165,7 @@ def test_an_operator_killed_before_it_knew_begins_no_run_twice(stage: Platform, 
     apply(stage, ns)
     wait(stage, ns, "Ready", "True", "Ready")
     scrapyd.silent = threading.Event()
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     run = ordered(stage, scrapyd, ns)
     assert "ranFor" not in get(stage, ns)["status"]
     stage.kill("operator")
@@ -174,13 +176,13 @@ def test_an_operator_killed_before_it_knew_begins_no_run_twice(stage: Platform, 
     stage.start("operator")
     status = wait(stage, ns, "Healthy", "True", "Healthy")
     assert (status["lastRun"]["id"], status["ranFor"]) == (run, "1")
-    assert scrapyd.of(uid(stage, ns)) == [run]
+    assert scrapyd.runs_of(uid(stage, ns)) == [run]
 
 
 def test_a_suspended_target_runs_when_it_is_asked(stage: Platform, scrapyd: StandIn, ns: str) -> None:
     apply(stage, ns, suspend=True, schedule="* * * * *")
     wait(stage, ns, "Scheduled", "False", "Suspended")
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     play(stage, scrapyd, ordered(stage, scrapyd, ns), "empty")
     wait(stage, ns, "Healthy", "False", "Empty")
     assert conditions(get(stage, ns))["Ready"]["status"] == "True"
@@ -188,23 +190,23 @@ def test_a_suspended_target_runs_when_it_is_asked(stage: Platform, scrapyd: Stan
 
 def test_a_process_that_dies_has_crashed_in_catalog_too(stage: Platform, scrapyd: StandIn, ns: str) -> None:
     apply(stage, ns)
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     run = ordered(stage, scrapyd, ns)
     spider = Spider(stage, scrapyd.orders[run][0])
     scrapyd.pending.remove(run)  # forgotten, as by a scrapyd that was started anew
     wait(stage, ns, "Healthy", "False", "Crashed")
-    assert spider.put("/offers/0", {"items": [{"name": "late", "seen_at": now()}]}).status_code == 409
+    assert spider.send_to_run("/offers/0", {"items": [{"name": "late", "seen_at": now()}]}).status_code == 409
 
 
 def test_targets_of_one_site_take_turns(stage: Platform, scrapyd: StandIn, ns: str) -> None:
     for name in ("a", "b"):
         apply(stage, ns, name)
         wait(stage, ns, "Ready", "True", "Ready", name)
-    ask(stage, ns, "1", "a")
+    order_run(stage, ns, "1", "a")
     first = ordered(stage, scrapyd, ns, "a")
-    ask(stage, ns, "1", "b")
+    order_run(stage, ns, "1", "b")
     wait(stage, ns, "Scheduled", "False", "DomainBusy", "b")
-    assert scrapyd.of(uid(stage, ns, "b")) == []
+    assert scrapyd.runs_of(uid(stage, ns, "b")) == []
     play(stage, scrapyd, first, "succeeded", "Desk")
     play(stage, scrapyd, ordered(stage, scrapyd, ns, "b"), "succeeded", "Desk")
     wait(stage, ns, "Healthy", "True", "Healthy", "b")
@@ -212,7 +214,7 @@ def test_targets_of_one_site_take_turns(stage: Platform, scrapyd: StandIn, ns: s
 
 def test_a_deleted_target_takes_its_run_and_its_offers_with_it(stage: Platform, scrapyd: StandIn, ns: str) -> None:
     apply(stage, ns)
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     run = ordered(stage, scrapyd, ns)
     spider, target = Spider(stage, scrapyd.orders[run][0]), uid(stage, ns)
     eventually(lambda: get(stage, ns)["status"].get("ranFor") == "1", "the run is known")
@@ -226,7 +228,7 @@ def test_while_scrapyd_is_away_a_run_waits_and_is_not_lost(stage: Platform, scra
     apply(stage, ns)
     wait(stage, ns, "Ready", "True", "Ready")
     scrapyd.away = True
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     status = wait(stage, ns, "Scheduled", "False", "ScrapydUnavailable")
     assert {condition["type"]: condition["status"] for condition in status["conditions"]}["Ready"] == "True"
     scrapyd.away = False
@@ -240,11 +242,11 @@ def test_while_catalog_is_away_nothing_begins_and_deletion_waits(stage: Platform
         apply(stage, ns, name)
         wait(stage, ns, "Ready", "True", "Ready", name)
     stage.stop("catalog")
-    ask(stage, ns, "1")
+    order_run(stage, ns, "1")
     wait(stage, ns, "Scheduled", "False", "CatalogUnavailable")
     stage.kubectl("delete", "sct", "u", "-n", ns, "--wait=false")
     wait(stage, ns, "Ready", "False", "DeletionWaits", "u")
-    assert scrapyd.of(uid(stage, ns)) == []
+    assert scrapyd.runs_of(uid(stage, ns)) == []
     stage.start("catalog")
     ordered(stage, scrapyd, ns)
     eventually(

@@ -33,7 +33,7 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def said(body: bytes) -> Handler:
+async def serving_body(body: bytes) -> Handler:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(body=body, headers={"ETag": '"one"'})
 
@@ -41,7 +41,7 @@ async def said(body: bytes) -> Handler:
 
 
 async def test_a_file_comes_with_its_hash_and_edition() -> None:
-    async with serving(await said(b"hello")) as base, downloads.download(f"{base}/a", private=True) as found:
+    async with serving(await serving_body(b"hello")) as base, downloads.download(f"{base}/a", private=True) as found:
         assert found.file.read_bytes() == b"hello"
         assert found.sha256 == hashlib.sha256(b"hello").hexdigest()
         assert found.edition == '"one"'
@@ -59,7 +59,7 @@ async def test_a_private_address_is_refused_without_a_connection(url: str) -> No
 
 
 async def test_a_name_of_a_private_address_is_refused() -> None:
-    async with serving(await said(b"secret")) as base:
+    async with serving(await serving_body(b"secret")) as base:
         port = base.rpartition(":")[2]
         with pytest.raises(downloads.DownloadRejected, match="private network"):
             async with downloads.download(f"http://localhost:{port}/", private=False):

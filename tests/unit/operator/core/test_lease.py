@@ -31,7 +31,7 @@ class _Side:
     def __init__(self, store: Store, who: str) -> None:
         self.store, self.who = store, who
 
-    async def _answer(self) -> None:
+    async def _await_server(self) -> None:
         if self.store.frozen is not None:
             await self.store.frozen.wait()
         await asyncio.sleep(0)
@@ -39,13 +39,13 @@ class _Side:
             raise RetryLater("the API server does not answer")
 
     async def lease(self, namespace: str, name: str) -> dict[str, Any]:
-        await self._answer()
+        await self._await_server()
         if self.store.stored is None:
             raise Gone
         return copy.deepcopy(self.store.stored)
 
     async def replace_lease(self, lease: dict[str, Any]) -> dict[str, Any]:
-        await self._answer()
+        await self._await_server()
         known = self.store.stored["metadata"].get("resourceVersion") if self.store.stored else None
         if lease["metadata"].get("resourceVersion") != known:
             raise Stale("409")

@@ -165,11 +165,11 @@ async def test_a_list_of_what_exists_that_breaks_off_is_an_error_and_no_shorter_
 async def test_a_lease_outlasts_refusals_and_begins_when_it_is_taken(kmock: mocks.RawHandler, cluster: Cluster) -> None:
     said = [refusal(code) for code in (429, 500, 409, 422)]
 
-    def answer(request: mocks.Request) -> mocks.Response:
+    def respond(request: mocks.Request) -> mocks.Response:
         return said.pop(0) if said else mocks.Response(status=201, payload=request.data)
 
     kmock[f"get {LEASE}/mesto-operator"] << refusal(404)
-    kmock[f"post {LEASE}"] << answer
+    kmock[f"post {LEASE}"] << respond
     lease, held = Lease(cluster, "mesto", "mesto-operator", "one", retry=0.01), []
 
     async def work() -> None:

@@ -50,10 +50,10 @@ async def worked(operator: Operator) -> list[Key]:
     """The keys that workers take now."""
     taken: list[Key] = []
 
-    async def take(key: Key) -> None:
+    async def record_key(key: Key) -> None:
         taken.append(key)
 
-    worker = asyncio.create_task(operator.queue.work(1, take))
+    worker = asyncio.create_task(operator.queue.work(1, record_key))
     for _ in range(10):
         await asyncio.sleep(0)
     worker.cancel()

@@ -71,7 +71,7 @@ def catalog() -> Catalog:
     return Catalog()
 
 
-async def told(catalog: Catalog, *slugs: str) -> list[Any]:
+async def upsert_all(catalog: Catalog, *slugs: str) -> list[Any]:
     """What everybody hears who asks while catalog is busy with the first of them."""
     client = BatchingCatalogClient(cast(InternalClient, catalog))
 
@@ -85,31 +85,31 @@ async def told(catalog: Catalog, *slugs: str) -> list[Any]:
 
 
 async def test_who_comes_alone_is_told_at_once(catalog: Catalog) -> None:
-    assert await told(catalog, "a") == ["a"]
+    assert await upsert_all(catalog, "a") == ["a"]
     assert catalog.asked == [("PUT", ["a"])]
 
 
 async def test_a_later_release_of_catalog_is_understood(catalog: Catalog) -> None:
     catalog.later = True
     names = [f"s{number}" for number in range(REQUESTS + 2)]  # the last two in one request
-    assert await told(catalog, *names) == names
+    assert await upsert_all(catalog, *names) == names
 
 
 async def test_who_waits_goes_with_the_next_request(catalog: Catalog) -> None:
     names = [f"s{number}" for number in range(REQUESTS + MOST_UPSERTS + 3)]
-    assert await told(catalog, *names) == names
+    assert await upsert_all(catalog, *names) == names
     assert [len(slugs) for _, slugs in catalog.asked] == [*[1] * REQUESTS, MOST_UPSERTS, 3]
 
 
 async def test_a_refusal_reaches_the_one_it_is_for(catalog: Catalog) -> None:
-    answers = await told(catalog, "a", "b", "c", "taken", "d")
+    answers = await upsert_all(catalog, "a", "b", "c", "taken", "d")
     assert answers[:3] + answers[4:] == ["a", "b", "c", "d"]
     assert (answers[3].status, answers[3].slug, str(answers[3])) == (409, "slug-conflict", "taken")
 
 
 async def test_one_that_spoils_the_request_spoils_nobody_elses(catalog: Catalog) -> None:
     catalog.together = RequestRejected(422, "invalid-request", "items.1 is odd", {})
-    answers = await told(catalog, "a", "b", "c", "odd", "d")
+    answers = await upsert_all(catalog, "a", "b", "c", "odd", "d")
     assert answers[:3] + answers[4:] == ["a", "b", "c", "d"]
     assert isinstance(answers[3], RequestRejected)
 
@@ -119,14 +119,14 @@ async def test_one_that_spoils_the_request_spoils_nobody_elses(catalog: Catalog)
 )
 async def test_a_failure_is_everybodys(catalog: Catalog, error: Exception) -> None:
     catalog.fail = error
-    answers = await told(catalog, "a", "b", "c", "d")
+    answers = await upsert_all(catalog, "a", "b", "c", "d")
     assert {type(answer) for answer in answers} == {type(error)}
 
 
 async def test_large_spaces_go_in_several_requests(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upsert_client, "MOST_BYTES", 2500)
     names = [f"s{number}" for number in range(8)]
-    assert await told(catalog, *names) == names
+    assert await upsert_all(catalog, *names) == names
     assert max(len(slugs) for _, slugs in catalog.asked) in (2, 3)
 
 

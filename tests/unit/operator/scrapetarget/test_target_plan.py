@@ -232,17 +232,17 @@ def test_a_target_has_one_run_at_a_time(world: World) -> None:
 def test_metrics_name_the_target_and_how_its_last_run_went(world: World) -> None:
     leading = True
 
-    def told() -> dict[str, dict[tuple[str, ...], float]]:
+    def collected() -> dict[str, dict[tuple[str, ...], float]]:
         families = Health(lambda: list(world.resources.values()), lambda: leading).collect()
         return {family.name: {tuple(s.labels.values()): s.value for s in family.samples} for family in families}
 
-    assert told() == {"mesto_operator_target_healthy": {}, "mesto_operator_target_items": {}}
+    assert collected() == {"mesto_operator_target_healthy": {}, "mesto_operator_target_items": {}}
     world.at(THREE)
     world.reconcile()
     world.launch()
     world.finish(world.running[0])
     world.reconcile()
-    assert told() == {
+    assert collected() == {
         "mesto_operator_target_healthy": {("moscow/t", "Healthy"): 1},
         "mesto_operator_target_items": {("moscow/t",): 12},
     }
@@ -251,9 +251,9 @@ def test_metrics_name_the_target_and_how_its_last_run_went(world: World) -> None
     world.launch()
     world.finish(world.running[0], "blocked")
     world.reconcile()
-    assert told()["mesto_operator_target_healthy"] == {("moscow/t", "Blocked"): 0}
+    assert collected()["mesto_operator_target_healthy"] == {("moscow/t", "Blocked"): 0}
     leading = False
-    assert told()["mesto_operator_target_healthy"] == {}
+    assert collected()["mesto_operator_target_healthy"] == {}
 
 
 def test_history_is_as_long_as_the_spec_says(world: World) -> None:
