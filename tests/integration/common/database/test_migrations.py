@@ -1,4 +1,4 @@
-"""The migrated schema of every service is the one that its tables.py declares, CHECKs and partial indexes too."""
+"""The migrated schema of every service is the one that its tables declare, CHECKs and partial indexes too."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ def test_migrations_make_what_tables_declare(fresh_database_urls: DatabaseUrls, 
         connection.execute(f"DROP SCHEMA {service} CASCADE")  # type: ignore[call-overload]
         connection.execute(f"CREATE SCHEMA {service}")  # type: ignore[call-overload]
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    importlib.import_module(f"mesto.{service}.tables").METADATA.create_all(engine)
+    importlib.import_module(f"mesto.{service}.schema").METADATA.create_all(engine)
     engine.dispose()
     assert shape(url, service) == migrated

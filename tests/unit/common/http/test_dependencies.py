@@ -26,11 +26,7 @@ def is_coroutine(call: Any) -> bool:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_dependency_of_a_route_takes_a_thread(service: str) -> None:
-    found = []
-    for name in ("public", "internal"):
-        try:
-            router = importlib.import_module(f"mesto.{service}.api.{name}").router
-        except ModuleNotFoundError:
-            continue
-        found += [call for call in calls(router) if not is_coroutine(call)]
-    assert found == []
+    apps = importlib.import_module(f"mesto.{service}.app").openapi_apps()
+    found = [call for app in apps.values() for call in calls(app.router)]
+    assert found, "the routes of this service have no dependency"
+    assert [call for call in found if not is_coroutine(call)] == []
