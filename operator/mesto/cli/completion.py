@@ -8,7 +8,7 @@ from mesto.cli.failure import Failure
 
 
 def names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """KIND/NAME of the namespace's resources; none when the cluster does not tell."""
+    """Return KIND/NAME of the namespace's resources; none when the cluster does not tell."""
     short = {kind: word for word, kind in status_tree.SHORT.items()}
     return [word for kind, name in _known(ctx) if (word := f"{short[kind]}/{name}").startswith(incomplete)]
 

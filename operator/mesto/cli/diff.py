@@ -52,7 +52,7 @@ class Comparison(TypedDict):
 
 
 def changes(before: Resource | None, after: Resource) -> list[str]:
-    """Field by field what is declared differently from now; empty when nothing is. ``before`` None: there is none."""
+    """Return what is declared differently from now, field by field. ``before`` None: there is none."""
     return list(_walk("", _declared(before), _declared(after)))
 
 
@@ -131,7 +131,7 @@ def compare(cluster: Kube, after: Resource) -> Comparison:
 
 
 def bookings(uid: str, spec: JsonObject) -> Affected:
-    """Catalog's answer: ``affected`` bookings, the first of them; or ``unknown``: why it has none."""
+    """Return catalog's answer: ``affected`` bookings, the first of them; or ``unknown``: why it has none."""
     # Late, for the models take a while to import.
     from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceSpec
     from pydantic import ValidationError

@@ -24,7 +24,7 @@ _TODO = {
 
 
 def sentences(space: Resource) -> Iterator[str]:
-    """From the cause that hinders most to what follows from it; one sentence when all is well. None comes twice."""
+    """Yield sentences, the cause that hinders most first; one when all is well. None comes twice."""
     metadata, conditions = space["metadata"], status_tree.conditions(space)
     newest = metadata.get("generation")
     if metadata.get("deletionTimestamp"):

@@ -11,7 +11,7 @@ from mesto.operator.kinds.geodataset.features import FIELDS, features
 
 
 def parse_mapping(text: str, kind: str) -> dict[str, str]:
-    """``name=Name,line=Line`` as a dictionary. Raises Failure for a field that there is not."""
+    """Parse ``name=Name,line=Line``. Raises Failure for a field that there is not."""
     mapping: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         field, equals, column = (word.strip() for word in part.partition("="))

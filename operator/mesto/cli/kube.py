@@ -21,7 +21,7 @@ Name = tuple[str, str]
 
 
 def parse(word: str) -> Name:
-    """KIND/NAME, as kubectl takes it. Raises Failure."""
+    """Parse KIND/NAME, as kubectl takes it. Raises Failure."""
     kind, _, name = word.partition("/")
     known = status_tree.kind_of(kind)
     if known is None or not name or "/" in name:
@@ -74,7 +74,7 @@ class Kube:
         return found
 
     def annotate(self, name: Name, annotations: Mapping[str, str | None]) -> None:
-        """Sets annotations of a resource, None removes one. Raises Failure."""
+        """Set annotations of a resource, None removes one. Raises Failure."""
         body = {"metadata": {"annotations": dict(annotations)}}
         with self._failures("/".join(name), "change"):
             place = (_GROUP, _VERSION, self.namespace, status_tree.KINDS[name[0]])

@@ -12,7 +12,7 @@ _NO_FILES = ":4"
 
 
 def main() -> None:
-    """`kubectl_complete-mesto`: kubectl calls it with the words behind `kubectl mesto`, the last of them unfinished."""
+    """Complete the words behind `kubectl mesto`, the last unfinished; kubectl calls this `kubectl_complete-mesto`."""
     words = sys.argv[1:] or [""]
     os.environ |= {"_MESTO_COMPLETE": "complete_bash", "COMP_WORDS": " ".join(["mesto", *words])}
     os.environ["COMP_CWORD"] = str(len(words))

@@ -18,7 +18,7 @@ def find_state(start: Path) -> Path | None:
 
 
 def read_env(file: Path) -> dict[str, str]:
-    """``MESTO_…`` variables of a file of ``export NAME=value`` lines."""
+    """Read the ``MESTO_…`` variables of a file of ``export NAME=value`` lines."""
     found: dict[str, str] = {}
     for line in file.read_text("utf-8").splitlines():
         words = shlex.split(line, comments=True)

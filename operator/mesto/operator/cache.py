@@ -64,7 +64,7 @@ class ResourceCache:
         return key in self._resources
 
     def keys(self) -> list[Key]:
-        """Everything there is."""
+        """Return the keys of everything there is."""
         return list(self._resources)
 
     def all(self, plural: str) -> list[Resource]:
@@ -99,7 +99,7 @@ class ResourceCache:
         return True
 
     def drop(self, plural: str, resource: Resource) -> None:
-        """The resource was deleted; a successor of the same name stays."""
+        """Forget a resource that was deleted; a successor of the same name stays."""
         key = key_of(plural, resource)
         known = self._resources.get(key)
         if known is not None and known.uid == resource["metadata"]["uid"]:
@@ -134,5 +134,5 @@ class StateCache:
         return True
 
     def drop(self, uid: UUID) -> None:
-        """The resource is gone."""
+        """Forget the state of a resource that is gone."""
         self._states.pop(uid, None)

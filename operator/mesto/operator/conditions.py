@@ -54,7 +54,7 @@ READY_COLUMNS = (
 
 
 def stamp(moment: datetime) -> str:
-    """As statuses have it: seconds, UTC."""
+    """Return a time as statuses have it: seconds, UTC."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -78,13 +78,13 @@ def is_ready(conditions: Conditions, generation: int) -> bool:
 
 
 def condition(name: str, status: bool | None, reason: str, message: str, generation: int) -> Condition:
-    """``status`` None is Unknown."""
+    """Return a condition; ``status`` None is Unknown."""
     word: Literal["True", "False", "Unknown"] = "Unknown" if status is None else ("True" if status else "False")
     return Condition(type=name, status=word, reason=reason, message=message, observed_generation=generation)
 
 
 def paused(before: Conditions, generation: int) -> Condition:
-    """Ready of a resource that is to be left alone: True only for a generation that is applied already."""
+    """Return Ready of a resource that is to be left alone: True only for a generation that is applied already."""
     return condition("Ready", is_ready(before, generation), "Paused", PAUSED, generation)
 
 

@@ -89,7 +89,7 @@ def acceptance_hint(generation: int) -> str:
 
 
 def internal_error() -> tuple[str, str]:
-    """Reason and message of a condition for what nobody has foreseen; the log has all of it under the request's id."""
+    """Return reason and message of a condition for what nobody has foreseen; the log has it by the request's id."""
     return INTERNAL_ERROR, (
         "The operator failed at this resource and tries again. Whoever runs the platform finds out why by the id "
         f"{telemetry.request_id.get() or 'of its log'}."
@@ -198,12 +198,12 @@ class Controller(ABC, Generic[W, O]):
         return None
 
     def forget(self, key: Key) -> None:
-        """The resource is gone."""
+        """Forget a resource that is gone."""
         self.forced.discard(key)
         self._resyncs.pop(key, None)
 
     def deleted(self, uid: UUID) -> None:
-        """The API server says that a resource of this uid is gone."""
+        """Note that, by the API server, a resource of this uid is gone."""
 
     async def reconcile(self, key: Key) -> float | None:
         """Bring one resource and the world together; seconds to look again. Raises RetryLater when something is away.

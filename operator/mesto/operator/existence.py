@@ -50,8 +50,11 @@ class Differences:
 
 
 def compare(rows: Sequence[ManagedSpace], existing: Names, stored: Names) -> Differences:
-    """``rows`` were read before ``existing``: a resource that came in between cannot be missed. ``stored`` are the
-    resources whose status says that catalog has them."""
+    """Compare rows with resources.
+
+    ``rows`` were read before ``existing``: a resource that came in between cannot be missed. ``stored`` are the
+    resources whose status says that catalog has them.
+    """
     found = Differences()
     for row in rows:
         if row.uid not in existing:
@@ -66,7 +69,7 @@ def compare(rows: Sequence[ManagedSpace], existing: Names, stored: Names) -> Dif
 
 
 def overdue(found: Differences, existing: Names, now: datetime, grace: timedelta) -> list[ManagedSpace]:
-    """Missing for longer than ``grace``. None when no resource at all exists: then it is not single ones that went."""
+    """Return the rows missing for longer than ``grace``; none without any resource: it is not single ones that went."""
     if not existing:
         return []
     return [row for row in found.missing if row.missing_since is not None and now - row.missing_since >= grace]
@@ -97,7 +100,7 @@ class Existence:
         self._requested = asyncio.Event()
 
     def request_comparison(self) -> None:
-        """Something hints at a missing resource: compare soon."""
+        """Compare soon, for something hints at a missing resource."""
         self._requested.set()
 
     async def run(self) -> None:

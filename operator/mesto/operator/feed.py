@@ -35,7 +35,7 @@ class Feed:
         self.failure = "has not answered yet"
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Follow the feed until cancelled."""
         cursor, failures = "", 0
         while True:
             try:

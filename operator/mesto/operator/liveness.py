@@ -92,7 +92,7 @@ class WatchMonitor:
         self._begun: float | None = None
 
     def record(self, plural: str, namespace: str, version: int) -> None:
-        """A watch has brought this version of a resource."""
+        """Note that a watch has brought this version of a resource."""
         for stream in (Stream(plural, namespace), Stream(plural, "")):
             if known := self._known.get(stream):
                 known.brought, known.events = max(known.brought, version), known.events + 1
@@ -110,7 +110,7 @@ class WatchMonitor:
         return worst, owing[worst] if worst else 0.0
 
     async def run(self) -> None:
-        """Until cancelled. Raises Frozen when nobody has restarted this process although it said that it is frozen."""
+        """Run until cancelled. Raises Frozen when nobody has restarted this process although it said it is frozen."""
         while True:
             await self.check()
             _, seconds = self._worst()

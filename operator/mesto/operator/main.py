@@ -105,7 +105,7 @@ class Operator:
         return event["type"] == "DELETED" or not self.resources.knows(plural, event["object"])
 
     def on_event(self, plural: str, event: WatchEvent) -> None:
-        """News: remember the resource, put its key on the queue."""
+        """Remember the resource that the watch has brought and put its key on the queue."""
         resource = event["object"]
         if event["type"] == "DELETED":
             self.resources.drop(plural, resource)
@@ -220,7 +220,7 @@ class _NoDiffs(kopf.DiffBaseStorage):
 
 
 def registry_of(operator: Operator) -> kopf.OperatorRegistry:
-    """kopf's handlers: one of each kind that feeds the queue, and how to log in."""
+    """Return kopf's handlers: one of each kind that feeds the queue, and how to log in."""
     registry = kopf.OperatorRegistry()
 
     def feed(plural: str) -> None:
@@ -251,7 +251,7 @@ def registry_of(operator: Operator) -> kopf.OperatorRegistry:
 
 
 def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
-    """kopf as a watcher only: no Events, no annotations, watches that end by themselves."""
+    """Return settings for kopf as a watcher only: no Events, no annotations, watches that end by themselves."""
     chosen = kopf.OperatorSettings()
     chosen.posting.enabled = False
     chosen.watching.server_timeout = 240
@@ -269,7 +269,7 @@ def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
 
 
 async def run(settings: OperatorSettings) -> int:
-    """Until SIGTERM; 1 when a part died by itself, so that the supervisor starts the process anew."""
+    """Run until SIGTERM; return 1 when a part died by itself, so that the supervisor starts the process anew."""
     cluster = await Cluster.connect()
     services = {name: InternalClient(settings, "operator", name) for name in MODELS}
     operator = Operator(settings, cluster, services)
@@ -352,7 +352,7 @@ async def _end(tasks: dict[str, asyncio.Task[None]], stop: asyncio.Event) -> Non
 
 
 def main() -> None:
-    """Entry point."""
+    """Start the operator."""
     settings = OperatorSettings()
     telemetry.configure(settings, "operator")
     logging.getLogger("kopf.objects").setLevel(logging.WARNING)  # a line for each watch event otherwise

@@ -36,5 +36,5 @@ class Conditions(Collector):
         yield family
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Registering must not walk the cache."""
+        """Describe nothing, for registering must not walk the cache."""
         yield GaugeMetricFamily(NAME, "Resources by condition", labels=["kind", "type", "status", "reason"])

@@ -123,12 +123,12 @@ class WorkQueue(Generic[K]):
             planned[0].cancel()
 
     def retry_all_now(self) -> None:
-        """What keys were waiting for is back: try all planned attempts now."""
+        """Try all planned attempts now: what the keys were waiting for is back."""
         for key, (_, priority) in list(self._timers.items()):
             self.add(key, priority)
 
     def forget(self, key: K) -> None:
-        """``key`` is gone: no planned attempt and no count of failures stay."""
+        """Forget planned attempts and failures of ``key``, which is gone."""
         self._drop_timer(key)
         self._failures.pop(key, None)
         self._measure()

@@ -45,7 +45,7 @@ class Recorder:
         log.warning("event_not_written", name=name, error=reason)
 
     async def run(self) -> None:
-        """Until cancelled; then what waits is written, as long as that is quick."""
+        """Write until cancelled; then what waits is written, as long as that is quick."""
         try:
             while True:
                 await self._some.wait()

@@ -32,7 +32,7 @@ class Rule:
     """The path that the refusal names when it is not the place of the rule, for example ``.spec.slug``."""
 
     def json(self) -> dict[str, str]:
-        """As ``x-kubernetes-validations`` has it."""
+        """Return it as ``x-kubernetes-validations`` has it."""
         place = {"fieldPath": self.field} if self.field else {}
         return {"rule": self.expression, "message": self.message} | place
 

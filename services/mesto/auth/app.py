@@ -23,7 +23,7 @@ from mesto.contracts.policy import AuthPolicy
 
 
 def openapi_apps() -> dict[str, FastAPI]:
-    """The two applications without anything behind them: enough for their OpenAPI."""
+    """Return the two applications without anything behind them: enough for their OpenAPI."""
     public = [registration.router, verification.router, sessions.router, accounts.router, keys.router]
     return {
         "public": create_app("auth", public, title="Mesto auth", public=True),
@@ -37,7 +37,7 @@ def openapi_apps() -> dict[str, FastAPI]:
 
 
 def build(settings: AuthSettings) -> Service:
-    """The whole process, not yet running."""
+    """Return the whole process, not yet running."""
     auth = bootstrap.build(settings)
     database = auth.database
     broker = Broker(settings.broker_url.get_secret_value(), "auth", database)

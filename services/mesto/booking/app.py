@@ -30,7 +30,7 @@ from mesto.contracts.policy import BookingSection
 
 
 def openapi_apps() -> dict[str, FastAPI]:
-    """The two applications without anything behind them: enough for their OpenAPI."""
+    """Return the two applications without anything behind them: enough for their OpenAPI."""
     public = [availability.router, quotes.router, holds.router, lifecycle.router, payments.router]
     internal = [bookable_internal.router, impact_internal.router]
     return {
@@ -46,7 +46,7 @@ def openapi_apps() -> dict[str, FastAPI]:
 
 
 def build(settings: BookingSettings) -> Service:
-    """The whole process, not yet running."""
+    """Return the whole process, not yet running."""
     booking = bootstrap.build(settings)
     database = booking.database
     handlers = {**projections_events.handlers(booking.projections), **users_events.handlers(booking.users)}

@@ -36,7 +36,7 @@ SPACES = Gauge("mesto_catalog_spaces", "Spaces by the reason of Bookable", ["rea
 
 
 def openapi_apps() -> dict[str, FastAPI]:
-    """The two applications without anything behind them: enough for their OpenAPI."""
+    """Return the two applications without anything behind them: enough for their OpenAPI."""
     public = [search.router, profiles.router, owner_edits.router, competitors.router]
     internal = [
         feed_internal.router,
@@ -58,7 +58,7 @@ def openapi_apps() -> dict[str, FastAPI]:
 
 
 def build(settings: CatalogSettings) -> Service:
-    """The whole process, not yet running."""
+    """Return the whole process, not yet running."""
     catalog = bootstrap.build(settings)
     database, configuration = catalog.database, catalog.configuration
     configuration.changed = catalog.spaces.renew_policies

@@ -66,22 +66,22 @@ class Problem(Exception):
 
 
 def not_found(what: str = "This") -> Problem:
-    """404 that names what was looked for."""
+    """Return a 404 that names what was looked for."""
     return Problem(404, "not-found", f"{what} does not exist, or is not yours to see.")
 
 
 def forbidden(detail: str = "You may not do this.") -> Problem:
-    """403 for a known user without the right."""
+    """Return a 403 for a known user without the right."""
     return Problem(403, "forbidden", detail)
 
 
 def email_unverified(detail: str = "Verify your e-mail address first: we have sent a link to it.") -> Problem:
-    """403 for an account that would have the right once it has proved that its address is its own."""
+    """Return a 403 for an account that will have the right once it has proved that its address is its own."""
     return Problem(403, "email-unverified", detail)
 
 
 def unauthorized(detail: str = "Sign in first.") -> Problem:
-    """401; its answer carries the challenge that RFC 6750 asks for."""
+    """Return a 401; its answer carries the challenge that RFC 6750 asks for."""
     return Problem(401, "unauthorized", detail)
 
 
@@ -90,7 +90,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def body(problem: Problem, instance: str, request_id: str) -> dict[str, object]:
-    """The document of a problem."""
+    """Return the document of a problem."""
     told, all_of_them = problem.errors[:MOST_ERRORS], len(problem.errors)
     more = f" These are the first {MOST_ERRORS} of {all_of_them}." if all_of_them > MOST_ERRORS else ""
     return {
@@ -109,20 +109,20 @@ def body(problem: Problem, instance: str, request_id: str) -> dict[str, object]:
 
 
 def respond(request: Request, problem: Problem) -> JSONResponse:
-    """The HTTP answer of a problem."""
+    """Return the HTTP answer of a problem."""
     document = body(problem, request.url.path, request.scope.get("request_id", ""))
     challenge = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}  # RFC 9110 asks for one with every 401
     return JSONResponse(document, problem.status, headers=challenge | problem.headers, media_type=MEDIA_TYPE)
 
 
 def allowed(request: Request) -> str:
-    """The methods of an address for Allow; one address can be of several routes. Empty when it is undocumented."""
+    """Return the methods of an address for Allow, of all its routes. Empty when it is undocumented."""
     operations = request.app.openapi()["paths"].get(template(request.scope), {})
     return ", ".join(sorted(method.upper() for method in operations))
 
 
 def template(scope: Scope) -> str:
-    """The whole template of the route that took a request, ``unmatched`` without one."""
+    """Return the whole template of the route that took a request, ``unmatched`` without one."""
     route = scope.get("route")
     if route is None:
         return "unmatched"
@@ -144,7 +144,7 @@ def _from_validation(error: RequestValidationError) -> Problem:
 
 
 def unhandled(request: Request, error: Exception) -> JSONResponse:
-    """The answer to a bug: logged whole, told to the client without a word of it."""
+    """Return the answer to a bug: logged whole, told to the client without a word of it."""
     log.error("unhandled_error", exc_info=error, path=request.url.path)
     sentry_sdk.capture_exception(error)
     return respond(request, Problem(500, "internal", "Something broke on our side. We have been told."))

@@ -50,7 +50,7 @@ def _operation_id(route: APIRoute) -> str:
 def create_app(
     service: str, routers: list[APIRouter], *, title: str, public: bool, body_bytes: int = limits.BODY_BYTES
 ) -> FastAPI:
-    """A FastAPI application with problem details, request ids, limits and metrics.
+    """Return a FastAPI application with problem details, request ids, limits and metrics.
 
     OpenAPI is under the service's prefix; bodies above ``body_bytes`` are refused.
     """

@@ -60,7 +60,7 @@ class ServiceSettings(CommonSettings):
 
     @classmethod
     def load(cls, service: str) -> Self:
-        """Settings of ``service`` from the environment. Raises ValidationError that names what is missing."""
+        """Load settings of ``service`` from the environment. Raises ValidationError that names what is missing."""
         prefix = f"MESTO_{service.upper()}_"
         own: dict[str, JsonValue] = {"service": service}
         for field in ("database_url", "migration_url", "public_port", "internal_port", "pool_size"):

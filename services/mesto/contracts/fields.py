@@ -28,7 +28,7 @@ def _seen(pattern: str, what: str) -> BeforeValidator:
 
 
 def is_line(text: str) -> bool:
-    """Whether a text is a `Line`: nothing in it hides, turns or forges its surroundings."""
+    """Return whether a text is a `Line`: nothing in it hides, turns or forges its surroundings."""
     return re.match(_ONE_LINE[:-1] + r"\Z", text) is not None
 
 

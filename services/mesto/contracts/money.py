@@ -45,13 +45,13 @@ DECIMALS: Mapping[str, int] = _decimals()
 
 
 def decimals(currency: str) -> int:
-    """A currency's decimals; two of one that ISO 4217 does not know any more."""
+    """Return a currency's decimals; two of one that ISO 4217 does not know any more."""
     return DECIMALS.get(currency, USUAL_DECIMALS)
 
 
 @cache
 def smallest(currency: str) -> Decimal:
-    """The smallest amount of a currency, for example 0.01."""
+    """Return the smallest amount of a currency, for example 0.01."""
     return Decimal(1).scaleb(-decimals(currency))
 
 
@@ -61,7 +61,7 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 
 def counted(currency: str) -> str:
-    """For a sentence: how many decimals amounts of a currency have."""
+    """Return how many decimals amounts of a currency have, for a sentence."""
     places = decimals(currency)
     return "no decimals" if places == 0 else f"{places} decimals at most"
 

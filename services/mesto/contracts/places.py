@@ -27,7 +27,7 @@ class Place(Contract):
     location: Location | None = None
 
     def moved_to(self, other: Place) -> bool:
-        """Whether the other is somewhere else; how an address is spaced and its capitals do not count."""
+        """Return whether the other is somewhere else; how an address is spaced and its capitals do not count."""
         if _plain(self.address) != _plain(other.address):
             return True
         known = self.location is not None and other.location is not None

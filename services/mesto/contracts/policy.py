@@ -84,7 +84,7 @@ class CatalogPolicy(Contract):
     city_namespaces: dict[Slug, Namespaces] = Field(default_factory=dict, max_length=200)
 
     def may_use(self, namespace: str, city: str) -> bool:
-        """Whether resources of a namespace may declare something in a city."""
+        """Return whether resources of a namespace may declare something in a city."""
         return namespace in self.city_namespaces.get(city, [namespace])
 
 
@@ -137,7 +137,7 @@ class City(Contract):
     """Those whose resources may declare something in it; None: all."""
 
     def is_open_to(self, namespace: str) -> bool:
-        """Whether resources of a namespace may declare something in it."""
+        """Return whether resources of a namespace may declare something in it."""
         return namespace in (self.namespaces or [namespace])
 
     @field_validator("time_zone")
@@ -163,7 +163,7 @@ class GeoPolicy(Contract):
     cities: list[City] = Field(default_factory=list, max_length=200)
 
     def may_use(self, namespace: str, city: str) -> bool:
-        """Whether resources of a namespace may declare something in a city."""
+        """Return whether resources of a namespace may declare something in a city."""
         return all(city_policy.is_open_to(namespace) for city_policy in self.cities if city_policy.slug == city)
 
     @field_validator("cities")
@@ -219,13 +219,13 @@ class ConfigurationState(Contract):
 
 
 def fingerprint(policy: Contract) -> str:
-    """Equal for sections that declare the same; what is left out does not count, whatever is built in."""
+    """Return the same for sections that declare the same; what is left out does not count, whatever is built in."""
     document = json.dumps(declared(policy), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(document.encode()).hexdigest()
 
 
 def declared(policy: Contract) -> dict[str, object]:
-    """A section as JSON, without what it leaves out: so it is stored, and a later release may build in other values."""
+    """Return a section as JSON without what it leaves out; stored so, it lets a later release build in other values."""
     return policy.model_dump(mode="json", exclude_unset=True)
 
 
@@ -267,7 +267,7 @@ _PLACES: dict[str, dict[str, str]] = {
 
 
 def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, object]]:
-    """A PlatformConfig's spec as what each service is told: only what is declared, names in snake case.
+    """Return a PlatformConfig's spec as each service gets it: only what is declared, names in snake case.
 
     The values are not checked here: each service checks its own section.
     """
@@ -289,7 +289,7 @@ def _city_namespaces(cities: object) -> dict[str, object]:
 
 
 def not_allowed(namespace: str, city: str) -> str:
-    """The sentence for who may not use a city."""
+    """Return the sentence for who may not use a city."""
     return (
         f'The PlatformConfig gives the city "{city}" to other namespaces than {namespace}: write another city, or have '
         f"{namespace} added to its namespaces there (geo.cities)."
@@ -297,7 +297,7 @@ def not_allowed(namespace: str, city: str) -> str:
 
 
 def place(service: str, field: str) -> str:
-    """Where a field that a service has named (``cities.1.time_zone``) stands in a PlatformConfig's spec."""
+    """Return where a field that a service has named (``cities.1.time_zone``) stands in a PlatformConfig's spec."""
     first, *rest = field.split(".")
     words = [
         _PLACES[service].get(first, first),

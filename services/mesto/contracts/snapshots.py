@@ -20,11 +20,11 @@ class Statement(BaseModel):
 
     @classmethod
     def of(cls, event: Event) -> Statement:
-        """The statement of a state event."""
+        """Return the statement of a state event."""
         return cls(type=event.type, payload=event.model_dump(mode="json"))
 
     def event(self) -> Event:
-        """The state event. Raises KeyError for an unknown type, ValidationError for a bad payload."""
+        """Return the state event. Raises KeyError for an unknown type, ValidationError for a bad payload."""
         return EVENT_CLASSES[self.type].model_validate(self.payload, extra="ignore")
 
 
@@ -37,5 +37,5 @@ class SnapshotPage(BaseModel):
 
     @classmethod
     def of(cls, events: Sequence[Event], next_cursor: str | None) -> SnapshotPage:
-        """A page of state events."""
+        """Return a page of state events."""
         return cls(items=[Statement.of(event) for event in events], next_cursor=next_cursor)

@@ -134,7 +134,7 @@ class SpaceUpsert(Contract):
 
 
 def fingerprint(slug: str, document: Mapping[str, object], release_to: str | None = None) -> str:
-    """The hash behind ``SpaceState.fingerprint``; ``document`` is ``SpaceSpec.model_dump(mode="json")``."""
+    """Return the hash behind ``SpaceState.fingerprint``; ``document`` is ``SpaceSpec.model_dump(mode="json")``."""
     told = [slug, document, release_to] if release_to else [slug, document]
     canonical = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -27,7 +27,7 @@ from mesto.geo.tables import JOBS, OUTBOX
 
 
 def openapi_apps() -> dict[str, FastAPI]:
-    """The two applications without anything behind them: enough for their OpenAPI."""
+    """Return the two applications without anything behind them: enough for their OpenAPI."""
     public = [cities.router, layers.router, nearby.router]
     internal = [datasets_internal.router, cities_internal.router, locations_internal.router]
     return {
@@ -43,7 +43,7 @@ def openapi_apps() -> dict[str, FastAPI]:
 
 
 def build(settings: GeoSettings) -> Service:
-    """The whole process, not yet running."""
+    """Return the whole process, not yet running."""
     geo = bootstrap.build(settings)
     database, configuration = geo.database, geo.configuration
     configuration.changed = geo.locations.apply_policy

@@ -85,7 +85,7 @@ class Places:
         self.database, self.locations = database, locations
 
     def check(self) -> Check:
-        """The check, which a rebuild puts right."""
+        """Return the check, which a rebuild puts right."""
         return LocalCheck("places", self.database, self._page, self._again, self._relocate)
 
     async def _page(self, connection: AsyncConnection, after: UUID | None) -> Page:
@@ -108,7 +108,7 @@ class Places:
 
 
 def checks(database: Database, locations: Locations, cities: Cities, sources: Sources) -> list[Check]:
-    """All checks of geo, in the order in which they are done."""
+    """Return all checks of geo, in the order in which they are done."""
     return [
         Positions(database, locations, cities, sources.facts("catalog", "spaces")),
         Places(database, locations).check(),

@@ -25,7 +25,7 @@ from mesto.notifications.worker import enqueue
 
 
 def openapi_apps() -> dict[str, FastAPI]:
-    """The two applications without anything behind them: enough for their OpenAPI."""
+    """Return the two applications without anything behind them: enough for their OpenAPI."""
     return {
         "public": create_app("notifications", [], title="Mesto notifications", public=True),
         "internal": create_app(
@@ -38,7 +38,7 @@ def openapi_apps() -> dict[str, FastAPI]:
 
 
 def build(settings: NotificationsSettings) -> Service:
-    """The whole process, not yet running."""
+    """Return the whole process, not yet running."""
     notifications = bootstrap.build(settings)
     database = notifications.database
     broker_url = settings.broker_url.get_secret_value()

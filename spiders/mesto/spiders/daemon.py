@@ -97,7 +97,7 @@ class _Plain(resource.Resource):
 
 
 def configuration(settings: DaemonSettings) -> Any:
-    """scrapy.cfg with what the environment says."""
+    """Return scrapy.cfg with what the environment says."""
     config = Config()
     values = {
         "bind_address": settings.bind,

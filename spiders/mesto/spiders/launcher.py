@@ -31,15 +31,15 @@ class NoEggs:
         raise PermissionError("no code is taken over the network")
 
     def get(self, project: str, version: str | None = None) -> tuple[None, None]:
-        """Nothing."""
+        """Return nothing."""
         return None, None
 
     def list(self, project: str) -> Sequence[str]:
-        """None."""
+        """Return no version."""
         return []
 
     def list_projects(self) -> Sequence[str]:
-        """None but those of scrapy.cfg."""
+        """Return no project: there are only those of scrapy.cfg."""
         return []
 
     def delete(self, project: str, version: str | None = None) -> None:
@@ -51,7 +51,7 @@ class Launcher(launcher.Launcher):  # type: ignore[misc]
     """Scrapyd's own, which also ends its spiders when it ends, and counts whose they are and how they ended."""
 
     def stopService(self) -> Any:  # noqa: N802 - Twisted's name
-        """SIGTERM to each spider, SIGKILL to those that are still there later; fires when all are gone."""
+        """Send SIGTERM to each spider, SIGKILL to those that are still there later; fires when all are gone."""
         super().stopService()
         running = list(self.processes.values())
         for process in running:

@@ -78,7 +78,7 @@ def amount(
 
 
 def money(value: Decimal, currency: str) -> Decimal | None:
-    """Rounded to the decimals of its currency; None for what no price is."""
+    """Return an amount rounded to the decimals of its currency; None for what no price is."""
     if not value.is_finite() or not 0 <= value < _LARGEST:
         return None
     rounded = value.quantize(smallest(currency), ROUND_HALF_UP)
@@ -91,7 +91,7 @@ def machine(text: str) -> Decimal | None:
 
 
 def lowered(text: str) -> str:
-    """Raised digits behind a number, as in 450⁰⁰, are its hundredths."""
+    """Read raised digits behind a number, as in 450⁰⁰, as its hundredths."""
 
     def hundredths(found: re.Match[str]) -> str:
         before = re.search(r"[0-9][0-9.,\s]*$", text[: found.start()])

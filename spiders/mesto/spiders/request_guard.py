@@ -100,7 +100,7 @@ class Resolver:
         return cls(reactor)
 
     def install_on_reactor(self) -> None:
-        """Scrapy calls it before it reads anything."""
+        """Install it; Scrapy calls this before it reads anything."""
         self._reactor.installNameResolver(self)
 
     def resolveHostName(  # noqa: N802

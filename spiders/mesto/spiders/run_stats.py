@@ -52,7 +52,7 @@ class RunStats:
         self.covered["terms"] += offer.terms != _NOTHING_SAID
 
     def coverage(self) -> Coverage | None:
-        """In percent, rounded down; None without offers."""
+        """Return the coverage in percent, rounded down; None without offers."""
         if not self.offers:
             return None
         return Coverage(**{name: self.covered[name] * 100 // self.offers for name in Coverage.model_fields})

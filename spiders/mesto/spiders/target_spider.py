@@ -172,12 +172,12 @@ class TargetSpider(Spider):
         return False
 
     def failed(self, failure: Thrown) -> None:
-        """A page that did not come."""
+        """Note a page that did not come."""
         url = getattr(getattr(failure, "request", None), "url", "The site")
         self._fail(*classify(failure.value, url))
 
     def threw(self, failure: Thrown, response: Response, spider: Spider) -> None:
-        """A bug of ours."""
+        """Note a bug of ours."""
         error = failure.value
         if isinstance(error, MemoryError):
             self._fail(*_REASONS[_MEMORY])

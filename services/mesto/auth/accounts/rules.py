@@ -16,7 +16,7 @@ def _has_host(name: str) -> bool:
 
 
 def name_problem(name: str) -> str | None:
-    """Why a name will not do, as a sentence; None when it will.
+    """Return why a name will not do, as a sentence; None when it will.
 
     Our mails begin with it, so nobody may have them say "visit …" to others: it has no links or addresses, and nothing
     that is not seen.

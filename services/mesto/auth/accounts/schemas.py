@@ -51,7 +51,7 @@ class User(BaseModel):
 
     @classmethod
     def of(cls, account: Account) -> User:
-        """The account as its holder sees it."""
+        """Return the account as its holder sees it."""
         fields = {name: getattr(account, name) for name in cls.model_fields if name != "role"}
         return cls(role=account.roles[0], **fields)
 

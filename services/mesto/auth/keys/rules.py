@@ -6,5 +6,5 @@ import hashlib
 
 
 def digest(token: str) -> bytes:
-    """What is kept of a token that somebody else carries."""
+    """Return what is kept of a token that somebody else carries."""
     return hashlib.sha256(token.encode()).digest()

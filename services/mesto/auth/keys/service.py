@@ -27,7 +27,7 @@ class SigningKeys:
         self.current = max(self._keys)
 
     async def jwks(self) -> dict[str, object]:
-        """The public keys as a JSON Web Key Set."""
+        """Return the public keys as a JSON Web Key Set."""
         keys = []
         for kid, key in self._keys.items():
             public = jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key(), as_dict=True)
@@ -37,7 +37,7 @@ class SigningKeys:
     def access_token(
         self, *, account_id: UUID, session_id: UUID, email: str, email_verified: bool, roles: list[str], seconds: int
     ) -> str:
-        """A signed access token that ends after ``seconds``."""
+        """Return a signed access token that ends after ``seconds``."""
         now = int(time.time())
         claims = {
             "iss": ISSUER,

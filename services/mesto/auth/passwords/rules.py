@@ -55,7 +55,7 @@ def _is_common(password: str) -> bool:
 
 
 def guessable(password: str, known: Iterable[str] = ()) -> bool:
-    """Whether an attacker would come to a password soon; ``known`` is what they know of its holder.
+    """Return whether an attacker would come to a password soon; ``known`` is what they know of its holder.
 
     Takes milliseconds of CPU; whatever is longer than a hundred letters is judged by the first hundred.
     """
@@ -68,12 +68,12 @@ def guessable(password: str, known: Iterable[str] = ()) -> bool:
 
 
 def normal_password(password: str) -> str:
-    """The same password however the keyboard composed its letters (Unicode NFKC)."""
+    """Return the same password however the keyboard composed its letters (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", password)
 
 
 def password_problem(password: str, known: Iterable[str] = ()) -> str | None:
-    """Why a password is too weak, as a sentence that says what to do; None when it will do.
+    """Return why a password is too weak, as a sentence that says what to do; None when it will do.
 
     ``known`` is what an attacker knows of its holder: name and address. Takes milliseconds of CPU.
     """

@@ -60,7 +60,7 @@ class Turns:
             raise _busy()
 
     def release(self) -> None:
-        """The turn is over: the next network's first goes on."""
+        """End a turn: the next network's first goes on."""
         while self._waiting:
             network, queue = next(iter(self._waiting.items()))
             del self._waiting[network]
@@ -87,15 +87,15 @@ class Passwords:
         self._nobody = self._hasher.hash("nobody has this password")
 
     async def problem(self, password: str, known: list[str], network: str) -> str | None:
-        """Why a password is too weak, as a sentence; None when it will do. ``known`` is of its holder."""
+        """Return why a password is too weak, as a sentence; None when it will do. ``known`` is of its holder."""
         return await self._run(network, password_problem, password, known)
 
     async def hash(self, password: str, network: str) -> str:
-        """The encoded hash of a password."""
+        """Return the encoded hash of a password."""
         return await self._run(network, self._hash, password)
 
     async def check(self, encoded: str | None, password: str, network: str) -> bool:
-        """Whether the password is right; never for None, which takes as long."""
+        """Return whether the password is right; never for None, which takes as long."""
         right = await self._run(network, self._verify, encoded or self._nobody, password)
         return right and encoded is not None
 

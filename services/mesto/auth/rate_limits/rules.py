@@ -6,7 +6,7 @@ import ipaddress
 
 
 def network(address: str) -> str:
-    """The network that an address is counted with: one household or office, not one of its thousand addresses."""
+    """Return the network that an address is counted with: one household or office, not one of its many addresses."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -14,7 +14,7 @@ COOKIE, COOKIE_PATH = "mesto_refresh", "/api/auth"
 
 
 def cookie_name(request: HTTPConnection) -> str:
-    """With TLS a name that browsers take over TLS only, so that nobody on the way can put a cookie of theirs there."""
+    """Return the cookie's name: with TLS one that browsers take over TLS only, so nobody on the way can set it."""
     return f"__Secure-{COOKIE}" if request.app.state.secure_cookies else COOKIE
 
 
@@ -24,7 +24,7 @@ class _SessionCookie(APIKeyCookie):
 
 
 async def old_session(request: Request) -> str | None:
-    """The cookie where it is not needed: signing out is for everybody, so its OpenAPI names no security."""
+    """Return the cookie where it is not needed: anybody may sign out, so its OpenAPI names no security."""
     return request.cookies.get(cookie_name(request))
 
 

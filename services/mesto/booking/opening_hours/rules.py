@@ -95,7 +95,7 @@ class Calendar:
         return self.weekly[day.weekday()]
 
     def openings(self, first: date, last: date) -> Iterator[Dated]:
-        """Return the hours of dates in order; what overlaps hours before is cut off."""
+        """Yield the hours of dates in order; what overlaps hours before is cut off."""
         until = datetime.min.replace(tzinfo=UTC)
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
@@ -155,7 +155,7 @@ class Calendar:
         return covers(self.opened(start, end), start, end)
 
     def slots(self, start: datetime, end: datetime, slot_minutes: int) -> Iterator[Dated]:
-        """Return the grid: whole slots from each opening on that begin in ``start <= slot < end``."""
+        """Yield the grid: whole slots from each opening on that begin in ``start <= slot < end``."""
         step = timedelta(minutes=slot_minutes)
         for whole, parts in self._runs(start, end + step):
             skipped = -((whole.start - max(start, whole.start)) // step)

@@ -10,5 +10,5 @@ from mesto.contracts.events import SpaceApplied, SpaceLocated
 
 
 def handlers(answers: Answers) -> Mapping[str, Handler]:
-    """Handlers by event type; each returns once its effect is committed."""
+    """Return handlers by event type; each returns once its effect is committed."""
     return dict((on(SpaceApplied, answers.note_applied), on(SpaceLocated, answers.note_located)))

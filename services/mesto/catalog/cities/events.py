@@ -10,5 +10,5 @@ from mesto.contracts.events import CityChanged
 
 
 def handlers(cities: Cities) -> Mapping[str, Handler]:
-    """Handlers by event type; each returns once its effect is committed."""
+    """Return handlers by event type; each returns once its effect is committed."""
     return dict((on(CityChanged, cities.note_city),))

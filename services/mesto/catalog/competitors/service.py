@@ -98,7 +98,7 @@ class Offers:
         return run.id
 
     async def remove(self, uid: UUID, mode: Literal["retain", "delete"]) -> None:
-        """The resource is gone: remove its runs and offers, or keep the shown ones. Either way no run goes on."""
+        """Remove a target whose resource is gone; its shown offers go or stay. Either way no run goes on."""
         async with self.database.transaction() as connection:
             if await store.lock_target(connection, uid) is None:
                 return
@@ -108,7 +108,7 @@ class Offers:
             await store.mark_deleted(connection, uid)
 
     async def state(self, uid: UUID) -> TargetState:
-        """A target with its runs. Raises Problem 404 before its first run."""
+        """Return a target with its runs. Raises Problem 404 before its first run."""
         async with self.database.read() as connection:
             target = await store.find_target(connection, uid)
             if target is None:
@@ -127,7 +127,7 @@ class Offers:
     async def page(
         self, city: str | None, namespace: str | None, target: str | None, cursor: str, limit: int
     ) -> tuple[Sequence[ShownOffer], str | None]:
-        """A page of shown offers and the next cursor. Raises Problem 422 for a cursor that is none of ours."""
+        """Return a page of shown offers and the next cursor. Raises Problem 422 for a cursor that is none of ours."""
         after = _after(cursor) if cursor else None
         async with self.database.read() as connection:
             offers = await store.list_shown(connection, city, (namespace, target), after, limit + 1)

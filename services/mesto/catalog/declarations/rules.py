@@ -56,15 +56,15 @@ class SlugOwner:
         return not self.managed or self.missing
 
     def belongs_to(self, claim: Claim) -> bool:
-        """Whether the claimant is the one that declared it, be it in an earlier life (deleted and created again)."""
+        """Return whether the claimant declared it, be it in an earlier life (deleted and created again)."""
         return (self.namespace, self.name) == (claim.namespace, claim.name)
 
     def given_to(self, claim: Claim) -> bool:
-        """Whether the side that has left it has consented to this claimant."""
+        """Return whether the side that has left it has consented to this claimant."""
         return self.left and self.release_to == claim.whole_name
 
     def adopted_by(self, claim: Claim) -> bool:
-        """Whether the claimant asks for it by its id, and may: an id alone proves nothing to another namespace."""
+        """Return whether the claimant names it by its id, and may: an id alone proves nothing to another namespace."""
         return self.left and self.id == claim.adopt and self.namespace == claim.namespace
 
 

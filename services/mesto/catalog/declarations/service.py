@@ -220,7 +220,7 @@ class Declarations:
         accept_affected: bool = False,
         release_to: str | None = None,
     ) -> None:
-        """The resource is gone: keep its row unmanaged and unpublished, or remove it. Nothing for an unknown uid.
+        """Keep the row of a resource that is gone unmanaged and unpublished, or remove it. Nothing for an unknown uid.
 
         A retained space honours its bookings, and is released to the resource ``release_to`` ("namespace/name"; empty:
         to none, None: to whom it was). Raises Problem 409 would-affect-bookings when removing it would strand

@@ -34,7 +34,7 @@ WOULD_AFFECT, UNAVAILABLE = "would-affect-bookings", "booking-unavailable"
 
 
 def would_affect(affected: Affected) -> Problem:
-    """409: the change waits until somebody accepts it."""
+    """Return a 409: the change waits until somebody accepts it."""
     counted = f"{affected.confirmed} confirmed booking{'' if affected.confirmed == 1 else 's'}"
     if affected.pending:
         counted += f" and {affected.pending} held or awaiting approval"
@@ -45,7 +45,7 @@ def would_affect(affected: Affected) -> Problem:
 
 
 def unavailable(error: Exception) -> Problem:
-    """424: whether bookings are affected cannot be known now, so the change waits."""
+    """Return a 424: whether bookings are affected cannot be known now, so the change waits."""
     return Problem(424, UNAVAILABLE, f"Booking cannot say which bookings this change would strand: {error}")
 
 

@@ -35,7 +35,7 @@ class AccountsClient:
             await self.auth.close()
 
     async def as_of_now(self, user: Principal) -> Principal:
-        """The same person, verified when auth says so by now. While auth is away, what the token says."""
+        """Return the same person, verified when auth says so by now. While auth is away, what the token says."""
         if user.email_verified:
             return user
         asked = {"id": str(user.user_id)}

@@ -114,7 +114,7 @@ class Search:
 
 
 def wrong(name: str, message: str) -> Problem:
-    """422 about one parameter."""
+    """Return a 422 about one parameter."""
     return Problem(422, "invalid-request", message, errors=[FieldError(field=name, message=message)])
 
 

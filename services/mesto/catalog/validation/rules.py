@@ -30,12 +30,12 @@ Fault = tuple[str, str]
 
 
 def is_id(slug: str) -> bool:
-    """Whether a slug has the form of an id: addresses name spaces by either, so it would hide another space's."""
+    """Return whether a slug has the form of an id: addresses name spaces by either, so it would hide another's."""
     return bool(_ID.fullmatch(slug.replace("-", "")))
 
 
 def faults(spec: SpaceSpec) -> list[Fault]:
-    """Everything that is wrong with a declared space; empty when it can be applied."""
+    """Return everything that is wrong with a declared space; empty when it can be applied."""
     return [
         *_place(spec),
         *_contacts(spec.contacts),

@@ -52,7 +52,7 @@ class Check(ABC):
 
     @abstractmethod
     async def recheck(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        """Those that are suspect still."""
+        """Return those that are suspect still."""
 
     async def repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
         """Put these right; what was wrong indeed and is right now."""

@@ -40,7 +40,7 @@ _OPEN = "status IN ('waiting', 'running')"
 
 
 def jobs_table(metadata: MetaData) -> Table:
-    """The jobs of a service; call once in its tables.py."""
+    """Return the table of a service's jobs; call once in its tables.py."""
     return Table(
         "jobs",
         metadata,
@@ -85,25 +85,25 @@ class Jobs:
     async def request_job(
         self, connection: AsyncConnection, kind: JobKind, by: str, settle_seconds: float | None = None
     ) -> Job | None:
-        """A new job; None when one of the kind is waiting or being done."""
+        """Insert a new job and return it; None when one of the kind is waiting or being done."""
         statement = insert(self.table).values(id=uuid4(), kind=kind, asked_by=by, settle_seconds=settle_seconds)
         row = (await connection.execute(statement.on_conflict_do_nothing().returning(self.table))).first()
         return None if row is None else self._job(row)
 
     async def get(self, connection: AsyncConnection, job_id: UUID) -> Job | None:
-        """A job."""
+        """Return a job, None when there is none of this id."""
         row = (await connection.execute(select(self.table).where(self.table.c.id == job_id))).first()
         return None if row is None else self._job(row)
 
     async def open(self, connection: AsyncConnection, kind: JobKind) -> Job | None:
-        """The job of a kind that is waiting or being done."""
+        """Return the job of a kind that is waiting or being done."""
         table = self.table.c
         found = select(self.table).where(table.kind == kind, table.status.in_(("waiting", "running")))
         row = (await connection.execute(found)).first()
         return None if row is None else self._job(row)
 
     async def claim(self, connection: AsyncConnection) -> tuple[Job, UUID] | None:
-        """The job to do now and the id to hold it by; None when there is none or one is being done."""
+        """Claim the job to do now; return it and the id to hold it by. None without one, or while one is being done."""
         table = self.table
         # One claim at a time, so that two workers do not begin two jobs side by side.
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": self._key})
@@ -140,7 +140,7 @@ class Jobs:
         return done.rowcount == 1
 
     async def give_back(self, connection: AsyncConnection, holder: UUID) -> None:
-        """Not done after all: the next worker may begin it at once."""
+        """Give a job back undone: the next worker may begin it at once."""
         table = self.table
         mine = (table.c.holder == holder) & (table.c.status == "running")
         values = {"status": "waiting", "holder": None, "lease_until": None, "attempts": table.c.attempts - 1}
@@ -160,7 +160,7 @@ class Jobs:
         await connection.execute(delete(table).where(old))
 
     async def last_audit(self, connection: AsyncConnection) -> Last | None:
-        """The newest audit that was done; None when none was ever asked for."""
+        """Return the newest audit that was done; None when none was ever asked for."""
         table = self.table.c
         audits = select(self.table).where(table.kind == "audit")
         done = audits.where(table.status == "done").order_by(table.asked_at.desc()).limit(1)

@@ -40,7 +40,7 @@ class LocalCheck(Check):
         self.can_repair = repair is not None
 
     async def examine(self) -> AsyncIterator[Examined]:
-        """By pages until one is the last."""
+        """Go through the rows by pages until one is the last."""
         after = None
         while True:
             async with self.database.read() as connection:
@@ -51,7 +51,7 @@ class LocalCheck(Check):
             after = page.last
 
     async def recheck(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        """By the same statement."""
+        """Read the suspects once more by the same statement."""
         left: list[Discrepancy] = []
         for start in range(0, len(suspects), 100):
             batch = suspects[start : start + 100]
@@ -61,13 +61,13 @@ class LocalCheck(Check):
         return left
 
     async def repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        """As the check knows how."""
+        """Repair them as the check knows how."""
         assert self._repair is not None
         return await self._repair(suspects)
 
 
 def outbox_check(database: Database, table: Table) -> LocalCheck:
-    """Events that should have been published long ago."""
+    """Return the check of events that should have been published long ago."""
     age = func.clock_timestamp() - table.c.created_at
 
     async def find(connection: AsyncConnection, _after: object) -> Page:

@@ -18,7 +18,7 @@ LAST_RUN = Gauge(
 
 
 def audit_reader(jobs: Jobs) -> Reader:
-    """Sets both gauges."""
+    """Return a reader that sets both gauges."""
     shown: set[str] = set()
     begun = time.time()
 

@@ -44,7 +44,7 @@ class Span(Generic[K]):
     until: K | None = None
 
     def of(self, column: ColumnElement[K]) -> list[ColumnElement[bool]]:
-        """As conditions on the key's column."""
+        """Return it as conditions on the key's column."""
         if self.keys is not None:
             return [column.in_(self.keys)]
         bounds = [] if self.after is None else [column > self.after]
@@ -67,19 +67,19 @@ class Projection(Check, Generic[K]):
 
     @abstractmethod
     def key(self, event: Event) -> K:
-        """What an event is about."""
+        """Return what an event is about."""
 
     @abstractmethod
     def parse(self, text: str) -> K:
-        """A key from its text."""
+        """Return a key from its text."""
 
     @abstractmethod
     async def rows(self, connection: AsyncConnection, span: Span[K], limit: int) -> dict[K, State]:
-        """Our rows in order of their keys."""
+        """Return our rows in order of their keys."""
 
     @abstractmethod
     def expected(self, event: Event, ours: State | None) -> State:
-        """What our row should be. ``ours`` is what it is: for what is ours to choose."""
+        """Return what our row should be. ``ours`` is what it is: for what is ours to choose."""
 
     @abstractmethod
     async def restore_row(self, key: K, seen: State | None, event: Event | None) -> bool:
@@ -90,7 +90,7 @@ class Projection(Check, Generic[K]):
         """
 
     def verdict(self, key: K, ours: State | None, event: Event | None) -> Discrepancy | None:
-        """What is wrong with a row; None when nothing is."""
+        """Return what is wrong with a row; None when nothing is."""
         if event is None:
             return None if ours is None or not ours.values else self._suspect(key, "unknown")
         expected = self.expected(event, ours)
@@ -111,7 +111,7 @@ class Projection(Check, Generic[K]):
         return Discrepancy(str(key), what, detail, sure=what not in self.late, mark=mark)
 
     async def examine(self) -> AsyncIterator[Examined]:
-        """All rows of the owner and all of ours, side by side."""
+        """Compare all rows of the owner and all of ours, side by side."""
         after: K | None = None
         async for events, last in self.owner.pages():
             owned = {self.key(event): event for event in events}
@@ -143,7 +143,7 @@ class Projection(Check, Generic[K]):
         return ours, {self.key(event): event for event in owned}
 
     async def recheck(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        """Ours first, then the owner's."""
+        """Read ours first, then the owner's; return what still differs."""
         left: list[Discrepancy] = []
         for start in range(0, len(suspects), MAX_IDS):
             batch = {self.parse(suspect.id): suspect for suspect in suspects[start : start + MAX_IDS]}

@@ -27,7 +27,7 @@ AGAIN = timedelta(minutes=5)
 
 
 def last_due(clock_time: str, now: datetime) -> datetime:
-    """When it was last so late (HH:MM) by the clock of ``now``'s zone, in that zone."""
+    """Return when it was last so late (HH:MM) by the clock of ``now``'s zone, in that zone."""
     hour, minute = (int(part) for part in clock_time.split(":"))
     due = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return due if due <= now else due - timedelta(days=1)
@@ -53,7 +53,7 @@ class Runner:
         self._stop = asyncio.Event()
 
     def stop(self) -> None:
-        """The worker ends: give the job in hand back and begin no other. Call it in the loop."""
+        """Give the job in hand back and begin no other, for the worker ends. Call it in the loop."""
         self._stop.set()
 
     async def run_due(self) -> None:

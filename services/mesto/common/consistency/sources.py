@@ -34,7 +34,7 @@ class Source:
         return SnapshotPage.model_validate(answer)
 
     async def pages(self) -> AsyncIterator[tuple[list[Event], bool]]:
-        """All facts in order of their keys, a page at a time, and whether it is the last page."""
+        """Yield all facts in order of their keys, a page at a time, and whether it is the last page."""
         cursor: str | None = ""
         while cursor is not None:
             page = await self._get(cursor=cursor, limit=PAGE)
@@ -42,7 +42,7 @@ class Source:
             yield [item.event() for item in page.items], cursor is None
 
     async def some(self, ids: Sequence[str]) -> list[Event]:
-        """Facts by id; those that the owner does not know are left out."""
+        """Return facts by id; those that the owner does not know are left out."""
         assert len(ids) <= MAX_IDS
         return [item.event() for item in (await self._get(id=list(ids))).items]
 
@@ -55,7 +55,7 @@ class Sources:
         self._clients: dict[str, InternalClient] = {}
 
     def facts(self, owner: str, name: str) -> Source:
-        """One kind of fact."""
+        """Return the source of one kind of fact."""
 
         async def call(method: str, path: str, *, params: Mapping[str, object]) -> object:
             if owner not in self._clients:

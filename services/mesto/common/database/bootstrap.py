@@ -19,14 +19,14 @@ EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
 
 
 def extension_statements() -> Iterator[str]:
-    """For the database."""
+    """Yield the statements for the database."""
     for name in EXTENSIONS:
         yield f"CREATE EXTENSION IF NOT EXISTS {name} WITH SCHEMA public"
     yield "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
 
 
 def role_statements(role: str, password: str, service: str, *, known: bool) -> Iterator[str]:
-    """For a role; one that is ``known`` gets the password again."""
+    """Yield the statements for a role; one that is ``known`` gets the password again."""
     secret = f"LOGIN PASSWORD {_literal(password)}"
     if known:
         yield f"ALTER ROLE {_name(role)} {secret}"
@@ -36,7 +36,7 @@ def role_statements(role: str, password: str, service: str, *, known: bool) -> I
 
 
 def schema_statements(service: str, owner: str, user: str) -> Iterator[str]:
-    """For a service's schema: its owner's, and only used by its working role."""
+    """Yield the statements for a service's schema: its owner's, and only used by its working role."""
     schema, owner, user = _name(service), _name(owner), _name(user)
     defaults = f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA {schema} GRANT"
     yield f"CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {owner}"
@@ -48,7 +48,7 @@ def schema_statements(service: str, owner: str, user: str) -> Iterator[str]:
 
 
 def access_statements(database: str, roles: list[str]) -> Iterator[str]:
-    """Nobody but ``roles`` may connect."""
+    """Yield the statements by which nobody but ``roles`` may connect."""
     yield f"REVOKE ALL ON DATABASE {_name(database)} FROM PUBLIC"
     yield f"GRANT CONNECT, TEMPORARY ON DATABASE {_name(database)} TO {', '.join(_name(role) for role in roles)}"
 

@@ -48,12 +48,12 @@ NAMING = {
 
 
 def metadata(schema: str) -> MetaData:
-    """Table metadata in the service's schema with stable constraint names."""
+    """Return table metadata in the service's schema with stable constraint names."""
     return MetaData(schema=schema, naming_convention=NAMING)
 
 
 def one_of(column: ColumnElement[object], *words: str) -> ColumnElement[bool]:
-    """Whether a column has one of these words of ours, which are written out in the statement and not sent as values.
+    """Return whether a column has one of these words of ours, written out in the statement and not sent as values.
 
     For what a partial index is made of, and all that is to use it: a plan made for any value can use no such index.
     """
@@ -73,7 +73,7 @@ class CompiledStatement:
         self._constants: dict[str, object] = dict(compiled.params)
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
-        """The values in the statement's order. Raises KeyError for one that is missing."""
+        """Return the values in the statement's order. Raises KeyError for one that is missing."""
         return [values[name] if name in values else self._constants[name] for name in self._names]
 
 
@@ -88,7 +88,7 @@ class RawTransaction:
     driver: asyncpg.Connection[asyncpg.Record]
 
     async def fetch(self, statement: CompiledStatement, values: Mapping[str, object]) -> list[asyncpg.Record]:
-        """The rows. Raises what SQLAlchemy would raise: IntegrityError, OperationalError or DBAPIError."""
+        """Return the rows. Raises what SQLAlchemy would raise: IntegrityError, OperationalError or DBAPIError."""
         try:
             rows: list[asyncpg.Record] = await self.driver.fetch(statement.sql, *statement.arguments(values))
         except _OF_DRIVER as error:
@@ -140,7 +140,7 @@ _TRANSIENT = {"55P03", "40001", "40P01", "57P01", "57P02", "57P03"}
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the database refused only for now, because of others or of itself."""
+    """Return whether the database refused only for now, because of others or of itself."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _TRANSIENT
 
 
@@ -153,7 +153,7 @@ UNAVAILABLE = (OperationalError, InterfaceError, PoolTimeout, DatabaseUnavailabl
 
 
 def is_permanent(error: BaseException) -> bool:
-    """Whether the same statements would fail again: the database is there, and nobody stood in the way."""
+    """Return whether the same statements would fail again: the database is there, and nobody stood in the way."""
     return not isinstance(error, (*UNAVAILABLE, OSError)) and not is_transient(error)
 
 
@@ -227,14 +227,14 @@ class Database:
                 await connection.close()
 
     def read(self, seconds: float | None = BLOCK_SECONDS) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection for reading, for so many seconds; each statement sees its own snapshot."""
+        """Lend a connection for reading, for so many seconds; each statement sees its own snapshot."""
         return self._connection(self._read_engine, seconds)
 
     @asynccontextmanager
     async def transaction(
         self, seconds: float | None = BLOCK_SECONDS, *, notify: bool = True
     ) -> AsyncIterator[AsyncConnection]:
-        """A transaction: committed when the block ends, rolled back when it raises or takes more than ``seconds``.
+        """Run a transaction: committed when the block ends, rolled back when it raises or takes more than ``seconds``.
 
         ``notify`` is whether ``on_commit`` is called.
         """
@@ -247,7 +247,7 @@ class Database:
     async def direct(
         self, seconds: float | None = BLOCK_SECONDS, *, notify: bool = True
     ) -> AsyncIterator[RawTransaction]:
-        """A transaction as above, for hot paths: see ``RawTransaction``."""
+        """Run a transaction as above, for hot paths: see ``RawTransaction``."""
         # SQLAlchemy begins no transaction of its own in AUTOCOMMIT, so its statements join the driver's.
         async with self.read(seconds) as connection:
             assert connection.sync_connection is not None

@@ -23,7 +23,7 @@ SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 
 
 def alembic_config(service: str, url: str) -> Config:
-    """Alembic's configuration for one service; ``url`` is of the role that owns the schema."""
+    """Return Alembic's configuration for one service; ``url`` is of the role that owns the schema."""
     spec = importlib.util.find_spec(f"mesto.{service}")
     assert spec is not None, f"there is no service {service}"
     assert spec.submodule_search_locations is not None
@@ -50,7 +50,7 @@ async def _revision(service: str, url: str) -> str | None:
 
 
 def missing(service: str, url: str) -> str | None:
-    """What keeps ``service`` from starting, None when its schema is at head.
+    """Return what keeps ``service`` from starting, None when its schema is at head.
 
     A revision that this release does not know is of a newer one: migrations never break the release before them.
     """
@@ -65,7 +65,7 @@ def missing(service: str, url: str) -> str | None:
 
 
 def wait(service: str, url: str, seconds: float = WAIT_SECONDS) -> None:
-    """Return when the schema is at head. Raises SystemExit when it is not after ``seconds``."""
+    """Wait until the schema is at head. Raises SystemExit when it is not after ``seconds``."""
     until, said = time.monotonic() + seconds, ""
     while (reason := missing(service, url)) is not None:
         if reason != said:

@@ -108,7 +108,7 @@ def _host(name: str) -> str:
 
 
 def shown(url: str) -> str:
-    """An address for messages: without a user, a password, a query, which may be secrets, and cut where it is long."""
+    """Return an address for messages: without user, password and query, which may be secrets; a long one is cut."""
     try:
         parts = urlsplit(url)
         place = parts.netloc.rpartition("@")[2]
@@ -119,7 +119,7 @@ def shown(url: str) -> str:
 
 
 def is_private(address: str) -> bool:
-    """Whether an IP address is not one of the public internet. Raises ValueError for what is no IP address.
+    """Return whether an IP address is not one of the public internet. Raises ValueError for what is no IP address.
 
     What is public is listed, all else is private: a global unicast address that has no special purpose. An IPv6 address
     that stands for an IPv4 one (mapped, 6to4, NAT64) is as public as that.
@@ -137,7 +137,7 @@ def is_private(address: str) -> bool:
 
 
 def is_private_literal(host: str) -> bool:
-    """Whether a host is written as a private IP address; a name is not, whatever it stands for."""
+    """Return whether a host is written as a private IP address; a name is not, whatever it stands for."""
     try:
         return is_private(host.strip("[]"))
     except ValueError:
@@ -145,5 +145,5 @@ def is_private_literal(host: str) -> bool:
 
 
 def refusal(what: str) -> str:
-    """A sentence that says how to allow it."""
+    """Return a sentence that says how to allow it."""
     return f'{what}: label the namespace {LABEL}: "true" if its resources may name such addresses'

@@ -86,7 +86,7 @@ InLanguage = Annotated[Language, Depends(_negotiated)]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
-    """``responses`` of a route that refuses with these statuses; what every route can answer is added by itself."""
+    """Return ``responses`` of a route that refuses with these statuses; what every route answers is added anyway."""
     return {status: {"model": errors.ProblemBody} for status in statuses}
 
 
@@ -94,7 +94,7 @@ class Api(FastAPI):
     """FastAPI whose OpenAPI names each status, and the headers that come with it, exactly."""
 
     def openapi(self) -> dict[str, Any]:
-        """The document; made once."""
+        """Return the document; made once."""
         if self.openapi_schema is None:
             document = super().openapi()
             schemas = document.setdefault("components", {}).setdefault("schemas", {})

@@ -13,12 +13,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def networks(text: str) -> tuple[Network, ...]:
-    """Networks and single addresses, by comma. Raises ValueError that names what is neither."""
+    """Parse networks and single addresses, by comma. Raises ValueError that names what is neither."""
     return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def parse(text: str) -> Address | None:
-    """An IP address; one of IPv4 that a socket of IPv6 shows (``::ffff:10.0.0.1``) is taken as what it is."""
+    """Parse an IP address; one of IPv4 that a socket of IPv6 shows (``::ffff:10.0.0.1``) is taken as what it is."""
     try:
         found = ipaddress.ip_address(text.strip())
     except ValueError:
@@ -64,5 +64,5 @@ def _use_scheme(scope: Scope) -> None:
 
 
 def client_address(request: HTTPConnection) -> str:
-    """The address of whoever sent this request, as limits and the security log know it; empty when nobody knows."""
+    """Return the address of whoever sent this request, for limits and the security log; empty when nobody knows."""
     return request.client.host if request.client else ""

@@ -22,7 +22,7 @@ class _Ranges(LanguageAccept):
 
 @lru_cache(maxsize=256)  # every request asks, and browsers say much the same
 def negotiate(accept_language: str | None) -> Language:
-    """The language of an Accept-Language header by quality; English when it accepts neither of ours."""
+    """Return the language of an Accept-Language header by quality; English when it accepts neither of ours."""
     ranges = [(tag.lower(), quality) for tag, quality in parse_accept_header(accept_language, _Ranges)]
     refused = {tag for tag, quality in ranges if quality <= 0}
     accepted = [(tag, tag.partition("-")[0]) for tag, quality in ranges if quality > 0]
@@ -66,6 +66,6 @@ def _letter(text: str, at: int) -> str:
 
 @lru_cache(maxsize=4096)  # the same few hundred stations in every list
 def latin(name: str) -> str:
-    """A name in Latin letters: "Чистые пруды" is "Chistye prudy". What is not Cyrillic stays as it is."""
+    """Return a name in Latin letters: "Чистые пруды" is "Chistye prudy". What is not Cyrillic stays as it is."""
     name = _ENDING.sub("", _SOFT_YE.sub("є", name))
     return _CYRILLIC.sub(lambda found: _letter(name, found.start()), name)

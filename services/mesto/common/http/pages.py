@@ -13,18 +13,18 @@ from mesto.common.errors import FieldError, Problem
 
 
 def encode_cursor(values: Sequence[object]) -> str:
-    """An opaque cursor of JSON-able sort keys."""
+    """Return an opaque cursor of JSON-able sort keys."""
     return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).decode().rstrip("=")
 
 
 def wrong_cursor(message: str = "Not a cursor of this list: take next_cursor of its last page.") -> Problem:
-    """422 for a cursor that is none of ours."""
+    """Return a 422 for a cursor that is none of ours."""
     wrong = FieldError(field="cursor", message=message)
     return Problem(422, "invalid-request", "The cursor is not valid.", errors=[wrong])
 
 
 def decode_cursor(cursor: str, length: int) -> list[Any]:
-    """The sort keys of a cursor. Raises Problem 422 when it is not one of ours or of another length."""
+    """Return the sort keys of a cursor. Raises Problem 422 when it is not one of ours or of another length."""
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
@@ -35,7 +35,7 @@ def decode_cursor(cursor: str, length: int) -> list[Any]:
 
 
 def after_id(cursor: str) -> UUID | None:
-    """The id that a list by id goes on behind, None from its beginning. Raises Problem 422."""
+    """Return the id that a list by id goes on behind, None from its beginning. Raises Problem 422."""
     if not cursor:
         return None
     try:

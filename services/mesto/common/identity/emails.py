@@ -16,7 +16,7 @@ LONGEST = 254
 
 
 def normal(address: str) -> str:
-    """The address as it is shown and written to: trimmed, composed (NFC), the domain in its own letters.
+    """Return the address as it is shown and written to: trimmed, composed (NFC), the domain in its own letters.
 
     Raises ValueError with a sentence for what is no address.
     """
@@ -27,7 +27,7 @@ def normal(address: str) -> str:
 
 
 def key(address: str) -> str | None:
-    """What all spellings of an address have in common, None for what is no address (so nobody has it).
+    """Return what all spellings of an address have in common, None for what is no address (so nobody has it).
 
     The domain is in ASCII (IDNA 2008), the part before it in small letters. These are lower-cased letter by letter and
     not case-folded: ß and ss, or ſ and s, may be mailboxes of two people, and an address gives rights.
@@ -42,7 +42,7 @@ def key(address: str) -> str | None:
 
 
 def same(one: str | None, other: str | None) -> bool:
-    """Whether two spellings are of one address; never for what is no address."""
+    """Return whether two spellings are of one address; never for what is no address."""
     return bool(one and other) and (found := key(one or "")) is not None and found == key(other or "")
 
 

@@ -20,7 +20,7 @@ LOOK_SECONDS = 30.0
 
 
 def trusted(settings: CommonSettings) -> ssl.SSLContext | bool:
-    """What httpx verifies internal ports by. Raises OSError for a file that cannot be read."""
+    """Return what httpx verifies internal ports by. Raises OSError for a file that cannot be read."""
     authority = settings.internal_tls_ca
     return True if authority is None else ssl.create_default_context(cafile=authority)
 
@@ -33,7 +33,7 @@ class TlsOptions(TypedDict, total=False):
 
 
 def offered(settings: CommonSettings) -> TlsOptions:
-    """Uvicorn's options for an internal port; none where it is plain."""
+    """Return Uvicorn's options for an internal port; none where it is plain."""
     certificate, key = settings.internal_tls_cert, settings.internal_tls_key
     if certificate is None or key is None:
         return TlsOptions()

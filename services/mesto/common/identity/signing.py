@@ -33,7 +33,7 @@ class CallerAuth(httpx.Auth):
         self.caller, self.receiver = caller, receiver
 
     def token(self, method: str, path: str) -> str:
-        """A token for one request; ``path`` is decoded, as the receiver sees it."""
+        """Return a token for one request; ``path`` is decoded, as the receiver sees it."""
         now = int(time.time())
         claims = {
             "iss": self.caller,

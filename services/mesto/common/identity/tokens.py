@@ -57,7 +57,7 @@ class InternalVerifier:
             self.keys[path.name.removesuffix(".pub.pem")] = key
 
     def caller(self, token: str, method: str, path: str) -> str:
-        """The caller's name.
+        """Return the caller's name.
 
         Raises Problem 401 for anything but a fresh token of a known caller for this receiver and this request.
         """
@@ -99,7 +99,7 @@ def _bearer(given: HTTPAuthorizationCredentials | None) -> str:
 
 
 def callers(*names: str) -> Callable[..., Awaitable[str]]:
-    """A dependency that lets only these callers in: ``caller: Annotated[str, Depends(callers("operator"))]``."""
+    """Return a dependency that lets only these in: ``caller: Annotated[str, Depends(callers("operator"))]``."""
 
     # Scopes only tell readers of the OpenAPI who may call.
     async def check(
@@ -193,7 +193,7 @@ class UserVerifier:
         return principal if time.monotonic() - self._fetched <= _FRESH else None
 
     async def principal(self, token: str) -> Principal:
-        """Who holds ``token``. Raises Problem 401 when it is expired, forged or not an access token."""
+        """Return who holds ``token``. Raises Problem 401 when it is expired, forged or not an access token."""
         if (known := self._remembered(token)) is not None:
             return known
         try:
@@ -227,13 +227,13 @@ class UserVerifier:
 async def current_user(
     request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_ACCESS)]
 ) -> Principal:
-    """The dependency behind ``CurrentUser``."""
+    """Return who is signed in: the dependency behind ``CurrentUser``."""
     verifier: UserVerifier = request.app.state.user_verifier
     return await verifier.principal(_bearer(given))
 
 
 def role(*names: str) -> Callable[..., Awaitable[Principal]]:
-    """A dependency that lets only users with one of these roles in."""
+    """Return a dependency that lets only users with one of these roles in."""
 
     async def check(user: Annotated[Principal, Depends(current_user)]) -> Principal:
         if not user.roles.intersection(names):

@@ -42,7 +42,7 @@ EVENTS = RabbitExchange(EXCHANGE, type=ExchangeType.TOPIC, durable=True)
 
 
 def on(kind: type[E], work: Callable[[E], Awaitable[None]]) -> tuple[str, Handler]:
-    """An entry of ``handlers`` for events whose envelope does not matter: states, told apart by their revisions."""
+    """Return an entry of ``handlers`` for events whose envelope does not matter: states, told apart by revisions."""
 
     async def handle(_envelope: Envelope, event: Event) -> None:
         assert isinstance(event, kind)
@@ -80,7 +80,7 @@ def _queue(service: str) -> RabbitQueue:
 
 
 def address(url: str) -> str:
-    """The URL of the broker with our heartbeat, for aio-pika."""
+    """Return the URL of the broker with our heartbeat, for aio-pika."""
     return f"{url}{'&' if '?' in url else '?'}heartbeat={HEARTBEAT_SECONDS}"
 
 

@@ -27,7 +27,7 @@ LIVE = {"notifications": r"|mesto\.live|amq\.gen-.*|amq_.*"}
 
 
 def user(service: str) -> str:
-    """The name of a service's user."""
+    """Return the name of a service's user."""
     return f"mesto_{service}"
 
 
@@ -38,12 +38,12 @@ DeadLetterArguments = TypedDict(
 
 
 def dead_letters(service: str) -> DeadLetterArguments:
-    """Arguments of a service's queue of events."""
+    """Return the arguments of a service's queue of events."""
     return {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": f"{service}.events.dead"}
 
 
 def permissions(service: str) -> dict[str, str]:
-    """Patterns of what it may declare, publish to or bind, and read or bind from."""
+    """Return patterns of what it may declare, publish to or bind, and read or bind from."""
     live = LIVE.get(service, "")
     return {
         "configure": rf"^(mesto\.events|{service}|[a-z]+\.events(\.dead)?{live})$",
@@ -53,19 +53,19 @@ def permissions(service: str) -> dict[str, str]:
 
 
 def may_publish(service: str) -> str:
-    """The pattern of event types that it may publish: all but those that another owns."""
+    """Return the pattern of event types that it may publish: all but those that another owns."""
     others = "|".join(pattern for owner, pattern in OWNED.items() if owner != service)
     return rf"^(?!({others})$).*$"
 
 
 def may_bind(service: str, event: type[Event]) -> bool:
-    """Whether it may have an event put into a queue: a secret one only as its publisher or a listener."""
+    """Return whether it may have an event put into a queue: a secret one only as its publisher or a listener."""
     publishes = re.fullmatch(OWNED.get(service, "(?!)"), event.type) is not None
     return not event.secret or publishes or service in event.listeners
 
 
 def may_hear(service: str) -> str:
-    """The pattern of routing keys that it may bind with, each of them whole: a wildcard would let secrets in."""
+    """Return the pattern of routing keys that it may bind with, each whole: a wildcard would let secrets in."""
     secret = "|".join(re.escape(event.type) for event in EVENT_CLASSES.values() if not may_bind(service, event))
     return rf"^(?!({secret})$)[^*#]*$" if secret else "^[^*#]*$"
 
@@ -82,7 +82,7 @@ def _bindings() -> Iterator[tuple[str, str]]:
 
 
 def definitions(vhost: str, passwords: Mapping[str, str]) -> dict[str, list[dict[str, object]]]:
-    """A document for ``load_definitions`` or ``POST /api/definitions``; ``passwords`` by service."""
+    """Return a document for ``load_definitions`` or ``POST /api/definitions``; ``passwords`` by service."""
     return {
         "users": [{"name": user(name), "password": passwords[name], "tags": ""} for name in SERVICES],
         "vhosts": [{"name": vhost}],

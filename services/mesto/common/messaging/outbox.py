@@ -53,7 +53,7 @@ FINISH_SECONDS = 8.0
 
 
 def outbox_table(metadata: MetaData) -> Table:
-    """The outbox of a service; call once in its tables.py."""
+    """Return the table of a service's outbox; call once in its tables.py."""
     return Table(
         "outbox",
         metadata,
@@ -65,7 +65,7 @@ def outbox_table(metadata: MetaData) -> Table:
 
 
 def inbox_table(metadata: MetaData) -> Table:
-    """The inbox of a service: ids of transition events already handled."""
+    """Return the table of ids of transition events that a service has handled; call once in its tables.py."""
     return Table(
         "inbox",
         metadata,
@@ -88,7 +88,7 @@ async def record(
 
 
 def row(event: Event, request_id: str) -> dict[str, str | bytes]:
-    """The outbox's row of an event that happens now; its body is an ``Envelope``."""
+    """Return the outbox's row of an event that happens now; its body is an ``Envelope``."""
     envelope = {
         "id": uuid4(),
         "type": event.type,
@@ -101,7 +101,7 @@ def row(event: Event, request_id: str) -> dict[str, str | bytes]:
 
 
 async def first_time(connection: AsyncConnection, table: Table, event_id: UUID) -> bool:
-    """True when ``event_id`` was not handled before; marks it handled within the caller's transaction."""
+    """Mark ``event_id`` handled within the caller's transaction; return whether it was not before."""
     statement = insert(table).values(event_id=event_id).on_conflict_do_nothing().returning(table.c.event_id)
     return (await connection.execute(statement)).first() is not None
 

@@ -32,7 +32,7 @@ class Measures:
         self.database, self.service, self.readers = database, service, readers
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Measure until cancelled."""
         while True:
             try:
                 async with self.database.read() as connection:
@@ -46,7 +46,7 @@ class Measures:
 
 
 def outbox_reader(table: Table, service: str) -> Reader:
-    """How much waits in the outbox and for how long, whoever is to publish it: right when the relay hangs, too."""
+    """Return a reader of how much waits in the outbox and for how long, whoever is to publish it."""
     oldest: float | None = None
 
     def age() -> float:

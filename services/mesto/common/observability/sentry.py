@@ -32,7 +32,7 @@ def _exception(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def scrub(event: Mapping[str, Any], service: str, request_id: str) -> dict[str, Any]:
-    """The event that may leave the process."""
+    """Return the event that may leave the process."""
     kept = {name: event[name] for name in _KEPT if name in event}
     kept["tags"] = {**(kept.get("tags") or {}), "service": service, "request_id": request_id or "none"}
     kept["exception"] = {

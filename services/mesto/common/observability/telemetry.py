@@ -42,7 +42,7 @@ def json_line(event: object, default: Callable[[object], object] | None = None) 
 
 
 def configure(settings: CommonSettings, service: str) -> None:
-    """Structured logs on standard output and, when a DSN is set, Sentry without personal data."""
+    """Configure structured logs on standard output and, with a DSN, Sentry without personal data."""
     shared: list[Processor] = [
         partial(_add_service, service),
         _add_request_id,

@@ -79,7 +79,7 @@ class Followed(Protocol):
         """Read it again every second, until cancelled."""
 
     async def wait_until_read(self) -> None:
-        """Return once it was read."""
+        """Wait until it was read."""
 
     async def check(self) -> None:
         """Raise until it was read once."""
@@ -162,7 +162,7 @@ class Configuration(Generic[P]):
         return known.st_mtime_ns, known.st_size, known.st_ino
 
     async def wait_until_read(self) -> None:
-        """Return once it was read."""
+        """Wait until it was read."""
         await self._loaded.wait()
 
     async def check(self) -> None:

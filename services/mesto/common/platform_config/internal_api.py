@@ -15,7 +15,7 @@ Operator = Annotated[str, Depends(callers("operator"))]
 
 
 def configuration_router(model: type[Contract]) -> APIRouter:
-    """Routes for a section of this model; ``app.state.configuration`` is the service's Configuration."""
+    """Return routes for a section of this model; ``app.state.configuration`` is the service's Configuration."""
     router = Router(tags=["configuration"])
 
     async def put_configuration(body: Any, caller: Operator, request: Request) -> ConfigurationState:

@@ -28,7 +28,7 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
     ticked: float | None = None
 
     def tick(self, *arguments: object, **named: object) -> float:
-        """As Celery's: send what is due; seconds until the next look."""
+        """Send what is due, as Celery's does; return the seconds until the next tick."""
         pause = float(super().tick(*arguments, **named))
         Scheduler.ticked = time.monotonic()
         return pause
@@ -41,11 +41,11 @@ class Consuming(bootsteps.StartStopStep):  # type: ignore[misc]
     consumer: Consumer | None = None
 
     def start(self, parent: Consumer) -> None:
-        """Tasks can come."""
+        """Note that tasks can come."""
         Consuming.consumer = parent
 
     def stop(self, parent: Consumer) -> None:
-        """The connection is lost, or the worker ends."""
+        """Note that the connection is lost, or that the worker ends."""
         Consuming.consumer = None
 
     shutdown = stop

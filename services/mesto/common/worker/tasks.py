@@ -30,7 +30,7 @@ PUBLISH_SECONDS = 4
 
 
 def celery_app(service: str, beat_schedule: Mapping[str, BeatEntry]) -> Celery:
-    """The Celery app of a service. A task that a killed worker had in hand goes back to the queue."""
+    """Return the Celery app of a service. A task that a killed worker had in hand goes back to the queue."""
     broker = CommonSettings().broker_url.get_secret_value()
     app = Celery(service, broker=broker or None, set_as_current=False)
     app.conf.update(
@@ -90,7 +90,7 @@ class BeatEntry(TypedDict):
 
 
 def every(seconds: float, task: str) -> BeatEntry:
-    """A beat entry. Missed rounds need no catching up, since each looks at everything that is due; they expire."""
+    """Return a beat entry. Missed rounds need no catching up, since each does everything that is due; they expire."""
     return {"task": task, "schedule": seconds, "options": {"expires": seconds * 5, "confirm_timeout": PUBLISH_SECONDS}}
 
 

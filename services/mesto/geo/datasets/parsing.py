@@ -129,7 +129,7 @@ def _stop(feature: StopIn) -> NewStop:
 
 
 def outline(geometry: dict[str, Any]) -> tuple[MultiPolygon, bool]:
-    """The area of a GeoJSON polygon or multipolygon, and whether it had to be repaired.
+    """Return the area of a GeoJSON polygon or multipolygon, and whether it had to be repaired.
 
     Raises BadFeature for anything that is no area on the globe even after repair.
     """
@@ -167,5 +167,5 @@ def _parts(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 
 def with_unique_slugs(districts: Sequence[NewDistrict], taken: set[str]) -> list[NewDistrict]:
-    """The districts with slugs that are unique in the city; ``taken`` are those of its other datasets."""
+    """Return the districts with slugs unique in the city; ``taken`` are those of its other datasets."""
     return [replace(district, slug=rules.unique_slug(district.slug, taken)) for district in districts]

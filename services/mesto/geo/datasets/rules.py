@@ -16,7 +16,7 @@ Place = tuple[float, float]
 
 
 def fault(extent: Extent, center: Place) -> str:
-    """What is wrong with a feature's place in a city around ``center``; empty for nothing."""
+    """Return what is wrong with a feature's place in a city around ``center``; empty for nothing."""
     west, south, east, north = extent
     if _near((south, west), (north, east), center):
         return ""
@@ -34,7 +34,7 @@ def _near(low: Place, high: Place, center: Place) -> bool:
 
 
 def kilometres(one: Place, other: Place) -> float:
-    """The way along a great circle (haversine formula)."""
+    """Return the way along a great circle (haversine formula)."""
     (lat1, lon1), (lat2, lon2) = (tuple(map(radians, place)) for place in (one, other))
     half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
     return 2 * _EARTH_KM * asin(min(1.0, sqrt(half)))

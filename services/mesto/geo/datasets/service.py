@@ -106,7 +106,7 @@ class Datasets:
         return DatasetState.model_validate({**asdict(dataset), "intact": intact})
 
     async def release(self, name: str, owner: UUID, policy: Literal["retain", "delete"]) -> None:
-        """The resource that declares a dataset goes: the rows go with it, or stay and nobody declares them.
+        """Let go of a dataset whose resource goes: the rows go with it, or stay and nobody declares them.
 
         Nothing for a dataset that another resource declares, or that is not there.
         """

@@ -10,5 +10,5 @@ from mesto.geo.locations.service import Locations
 
 
 def handlers(locations: Locations) -> Mapping[str, Handler]:
-    """Handlers by event type; each returns once its effect is committed."""
+    """Return handlers by event type; each returns once its effect is committed."""
     return dict((on(SpaceChanged, locations.note_space), on(SpaceRemoved, locations.forget_space)))

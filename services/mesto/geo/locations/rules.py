@@ -49,12 +49,12 @@ class Place:
 
 
 def outcome(reason: str) -> str:
-    """``applied`` or ``refused``: a space outside every district is placed, one in an unknown city is not."""
+    """Return ``applied`` or ``refused``: outside every district a space is placed, in an unknown city it is not."""
     return "refused" if reason == UNKNOWN_CITY else "applied"
 
 
 def message(reason: str, city: str) -> str:
-    """A sentence for people that goes with the reason."""
+    """Return a sentence for people that goes with the reason."""
     if reason == UNKNOWN_CITY:
         return f'The city "{city}" is not declared in the PlatformConfig: add it there or correct spec.city.'
     if reason == NO_DISTRICT:
@@ -63,7 +63,7 @@ def message(reason: str, city: str) -> str:
 
 
 def same_clock(zone: str, other: str, start: date) -> bool:
-    """Whether clocks of two time zones agree on every day of the year from ``start``, whatever they are called.
+    """Return whether clocks of two time zones agree on every day of the year from ``start``, whatever they are called.
 
     Days are compared at noon UTC: zones that change theirs some hours apart on one day agree. A zone that nobody knows
     agrees with any; that it is unknown is for booking to say.
@@ -83,7 +83,7 @@ def _agree(zone: str, other: str, start: date) -> bool:
 
 
 def doubts(place: Place) -> list[Doubt]:
-    """What may be wrong with a space, from what was found out about its place."""
+    """Return what may be wrong with a space, from what was found out about its place."""
     found = []
     city = place.city.slug if place.city else ""
     if far := place.far:

@@ -64,7 +64,7 @@ class Spaces(Controller[Desired, Observed]):
         self._parsed: OrderedDict[planning.Edition, Declared] = OrderedDict()
 
     def on_state(self, state: SpaceState) -> None:
-        """A state from catalog's feed; when a slug gets free, whoever was refused for its sake may try again."""
+        """Take in a state from catalog's feed; when it frees a slug, those refused for its sake may try again."""
         key = Key(KIND.plural, state.namespace, state.name)
         known = key in self.resources
         self._release_renamed(self.states.get(state.uid), state)
@@ -87,7 +87,7 @@ class Spaces(Controller[Desired, Observed]):
             self.on_slug_released(before.slug)
 
     def on_slug_released(self, slug: str) -> None:
-        """A slug is not held as before: who waits for it asks again."""
+        """Let those who wait for a slug, which is not held as before, try again."""
         for key, refusal in self.refusals.items():
             if refusal.body.slug == slug and refusal.reason in (_CONFLICT, _ADOPT_NEEDED):
                 self.resync_space(key.namespace, key.name)

@@ -290,7 +290,7 @@ def _snake(value: Any) -> Any:
 
 
 def minutes(before: str) -> int:
-    """Whole minutes of a duration such as ``24h``, ``1h30m`` or ``30m``. Raises ValueError for anything else."""
+    """Return the whole minutes of a duration such as ``24h``, ``1h30m`` or ``30m``. Raises ValueError for others."""
     found = re.fullmatch(r"(?:(\d{1,4})h)?(?:(\d{1,4})m)?", before)
     if not found or not before:
         raise ValueError(f"{before!r} is not a duration such as 24h or 30m")

@@ -47,7 +47,7 @@ def columns_of(names: Sequence[str], kind: str, mapping: Mapping[str, str]) -> d
 def features(
     found: Rows, kind: str, mapping: Mapping[str, str], label: str
 ) -> Iterator[tuple[int, dict[str, object] | Wrong]]:
-    """For each row its number, and a feature for geo or why it cannot be one.
+    """Yield for each row its number, and a feature for geo or why it cannot be one.
 
     Raises Unreadable for the rows as a whole, some of them read or none.
     """

@@ -72,7 +72,7 @@ def sites(resource: Resource) -> frozenset[str]:
 def conflicting_target(
     uid: UUID, own: frozenset[str], running: Iterable[str], others: Mapping[UUID, Resource]
 ) -> UUID | None:
-    """Another target that reads one of the same sites now.
+    """Return another target that reads one of the same sites now.
 
     ``running`` are the ids of all runs under way, ``others`` the resources of targets, which nobody may have checked.
     """

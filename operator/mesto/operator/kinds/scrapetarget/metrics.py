@@ -22,7 +22,7 @@ class Health(Collector):
         self._targets, self._leading = targets, leading
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Registering must not read the cache."""
+        """Describe nothing, for registering must not read the cache."""
         yield GaugeMetricFamily(NAME, "Whether the last run of a target went well", labels=["target", "reason"])
         yield GaugeMetricFamily(ITEMS, "Offers that the last run of a target found", labels=["target"])
 
