@@ -66,7 +66,7 @@ def generation(space: Resource) -> int | None:
 
 
 def _blockers(conditions: dict[str, ConditionFields]) -> Iterator[tuple[list[str], ConditionFields]]:
-    """Conditions that are not True, those that say the same together."""
+    """Return conditions that are not True, those that say the same together."""
     found: dict[tuple[object, ...], tuple[list[str], ConditionFields]] = {}
     for name in ("Synced", "Ready", "Bookable", "Plausible"):
         condition = conditions.get(name)

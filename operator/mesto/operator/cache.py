@@ -107,7 +107,7 @@ class ResourceCache:
 
 
 def _age(state: SpaceState) -> tuple[int, ...]:
-    """Grows with everything that can change in a state."""
+    """Return a number that grows with everything that can change in a state."""
     answers = sum(answer.revision for answer in state.applied.values())
     located = state.located.space_revision if state.located else 0
     return state.revision, state.generation, answers, located

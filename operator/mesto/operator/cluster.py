@@ -60,7 +60,7 @@ def _error_message(error: ApiException) -> str:
 
 
 def _retry_after(error: ApiException) -> float:
-    """For how many seconds the server asks to be left alone, five minutes at most; 0 when it does not say."""
+    """Return for how many seconds the server asks to be left alone, five minutes at most; 0 when it does not say."""
     try:
         return min(300.0, max(0.0, float((error.headers or {}).get("Retry-After", 0))))
     except ValueError:  # a date, which no API server sends

@@ -95,7 +95,7 @@ def merge(before: Conditions, fresh: Iterable[Condition], order: Sequence[str], 
 
 
 def _dated(fresh: Condition, old: Condition | None, now: datetime) -> Condition:
-    """``lastTransitionTime`` moves with the status only."""
+    """Date a condition: ``lastTransitionTime`` moves with the status only."""
     same = old is not None and old.status == fresh.status and old.last_transition_time
     moment = old.last_transition_time if old is not None and same else stamp(now)
     return fresh.model_copy(update={"last_transition_time": moment, "message": fresh.message[:_MESSAGE]})

@@ -180,7 +180,7 @@ class Existence:
         return unstored
 
     async def _report(self, found: Differences) -> None:
-        """In parts that catalog takes; the last one counts for what is told of resources."""
+        """Report in parts that catalog takes; the last one counts for what is told of resources."""
         news, back = [row.uid for row in found.news], [row.uid for row in found.back]
         names = ["/".join(name) for name in found.unstored.values()]
         for start in range(0, max(1, len(news), len(back)), MOST_COMPARED):
@@ -189,7 +189,7 @@ class Existence:
             await self._catalog.call("POST", "/internal/spaces/comparison", json=body.model_dump(mode="json"))
 
     async def _unpublish(self, row: ManagedSpace) -> None:
-        """Like the deletion of a resource that is retained; the resource is looked for once more by its name."""
+        """Unpublish as at the deletion of a retained resource, which is looked for once more by its name."""
         if await self._cluster.uid_of(_PLURAL, row.namespace, row.name) == row.uid:
             return
         log.warning("missing_unpublished", space=f"{row.namespace}/{row.name}", slug=row.slug, since=row.missing_since)

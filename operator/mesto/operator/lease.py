@@ -103,7 +103,7 @@ class Lease:
             await self._release()
 
     async def _renew(self) -> None:
-        """Every few seconds, until that has failed for too long. Raises LeaseLost."""
+        """Renew every few seconds, until that has failed for too long. Raises LeaseLost."""
         while True:
             await asyncio.sleep(self._deadline / 3)
             while not await self._acquire_or_renew():

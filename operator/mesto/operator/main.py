@@ -209,14 +209,14 @@ class _NoDiffs(kopf.DiffBaseStorage):
     """kopf copies every object for a diff with the last handled state, which only its high-level handlers use."""
 
     def build(self, *, body: kopf.Body, extra_fields: object = None) -> kopf.BodyEssence:
-        """Nothing to compare."""
+        """Return nothing: there is nothing to compare."""
         return kopf.BodyEssence()
 
     def fetch(self, *, body: kopf.Body) -> None:
-        """Nothing was handled."""
+        """Return nothing: nothing was handled."""
 
     def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
-        """Nothing is kept."""
+        """Keep nothing."""
 
 
 def registry_of(operator: Operator) -> kopf.OperatorRegistry:
@@ -326,7 +326,7 @@ async def run(settings: OperatorSettings) -> int:
 
 
 async def _stop_requested(ready: asyncio.Event) -> None:
-    """Until SIGTERM or SIGINT. kopf installs handlers of its own while it starts, so ours come after that."""
+    """Wait until SIGTERM or SIGINT. kopf installs handlers of its own while it starts, so ours come after that."""
     await ready.wait()
     asked = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -117,7 +117,7 @@ class Scrapyd:
 
 
 def _client(url: str, user: str, password: str) -> ScrapydClient:
-    """scrapyd-client's client with timeouts. It brings all of Scrapy, so it is loaded only where there is a scrapyd."""
+    """Return scrapyd-client's client with timeouts. It brings all of Scrapy, so it is loaded only where it is used."""
     import requests
     from scrapyd_client.pyclient import HEADERS, ScrapydClient, _process_response
 

@@ -181,7 +181,7 @@ class BookableReasons:
 
 
 def _unresolved(spaces: Sequence[Space]) -> list[Discrepancy]:
-    """Spaces whose stored reason of Bookable does not follow from the rest."""
+    """Return spaces whose stored reason of Bookable does not follow from the rest."""
     found = [(space, space.bookable().reason) for space in spaces if not space.removed]
     return [
         Discrepancy(str(space.id), "wrong", f"{space.bookable_reason}, should be {reason}")

@@ -74,7 +74,7 @@ def create_app(
 
 
 def _allow_many_files() -> None:
-    """Every open socket of a page is a file; what a shell allows without asking (1024) is soon used up."""
+    """Allow many files: every open socket of a page is one, and what a shell allows (1024) is soon used up."""
     soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
     if soft != resource.RLIM_INFINITY and soft < limit:
@@ -168,7 +168,7 @@ class Service:
             log.info("stopped")
 
     async def _learn(self, asked: asyncio.Event) -> None:
-        """Without it the first requests after a restart would be answered by what is built in."""
+        """Wait for the policy: else the first requests after a restart would be answered by what is built in."""
         if self.configuration is None:
             return
         learning = asyncio.ensure_future(self.configuration.wait_until_read())
@@ -178,7 +178,7 @@ class Service:
             task.cancel()
 
     async def _stop(self, asked: asyncio.Event, servers: list[Server]) -> None:
-        """Not ready at once; after the drain nothing new is taken. A second signal ends the process there and then."""
+        """Stop: not ready at once, nothing new after the drain. A second signal ends the process there and then."""
         await asked.wait()
         drain = self.settings.drain_seconds
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -39,7 +39,7 @@ def _plain(address: str) -> str:
 
 
 def _metres(first: Location | None, second: Location | None) -> float:
-    """The straight line, on a sphere."""
+    """Return the straight line, on a sphere."""
     assert first is not None
     assert second is not None
     north, south = radians(first.latitude), radians(second.latitude)

@@ -283,7 +283,7 @@ def sections(spec: Mapping[str, Any]) -> dict[str, dict[str, object]]:
 
 
 def _city_namespaces(cities: object) -> dict[str, object]:
-    """The cities that are not everybody's with their namespaces."""
+    """Return the cities that are not everybody's with their namespaces."""
     named = [city for city in cities if isinstance(city, Mapping)] if isinstance(cities, list) else []
     return {str(city.get("slug")): city["namespaces"] for city in named if city.get("namespaces") is not None}
 

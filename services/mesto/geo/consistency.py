@@ -73,7 +73,7 @@ class Positions(Projection[UUID]):
 
 
 def _stated_values(position: StatedPosition) -> dict[str, object]:
-    """What we keep of what a space says. A row of before we kept time zones has none, and is right without."""
+    """Return what we keep of what a space says. A row of before we kept time zones has none, and is right without."""
     stated: dict[str, object] = {"city": position.city, "location": [position.latitude, position.longitude]}
     return stated if position.time_zone is None else stated | {"time_zone": position.time_zone}
 

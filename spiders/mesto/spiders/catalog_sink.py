@@ -128,7 +128,7 @@ class CatalogSink:
         self.delivered += len(batch)
 
     async def _call(self, path: str, content: str) -> Any:
-        """Catalog's answer. Raises Over or Undelivered."""
+        """Return catalog's answer. Raises Over or Undelivered."""
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(ServiceUnavailable),
             wait=wait_exponential(FIRST_PAUSE, LONGEST_PAUSE) + wait_random(0, FIRST_PAUSE),

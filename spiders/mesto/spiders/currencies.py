@@ -109,7 +109,7 @@ def _table() -> dict[str, frozenset[str]]:
 
 
 def _plain(symbol: str) -> str:
-    """As it is looked up: without case, marks of direction, and the dot of an abbreviation."""
+    """Return a text as it is looked up: without case, marks of direction, and the dot of an abbreviation."""
     text = re.sub(r"[\u200b-\u200f\u202a-\u202e\s]", "", symbol).casefold().replace("￥", "¥")
     return text.rstrip(".") or text
 

@@ -230,7 +230,7 @@ class _Both:
 
 
 def _priced(found: Found, fields: Fields, source: Source) -> Found:
-    """``found`` with what the selectors of a price find."""
+    """Return ``found`` with what the selectors of a price find."""
     for name in _PRICE:
         selector: Selector | None = getattr(fields, name)
         if selector is not None and (text := _single(source, selector)):
@@ -241,7 +241,7 @@ def _priced(found: Found, fields: Fields, source: Source) -> Found:
 
 
 def _filled(found: Found, response: TextResponse, fields: Fields, source: Source, links: Source) -> Found:
-    """``found`` with what the selectors of ``fields`` find, but those of its price."""
+    """Return ``found`` with what the selectors of ``fields`` find, but those of its price."""
     for name in _SAID:
         selector: Selector | None = getattr(fields, name)
         if selector is not None and (text := _single(links if name == "url" else source, selector)):

@@ -89,7 +89,7 @@ def _count(run: str, status: Any) -> None:
 
 
 def _ended(process: Any) -> defer.Deferred[None]:
-    """Fires when a process is gone."""
+    """Return what fires when a process is gone."""
     gone: defer.Deferred[None] = defer.Deferred()
 
     def pass_on(result: Any) -> Any:

@@ -110,7 +110,7 @@ def kind_of(name: str) -> ResourceKind | None:
 
 
 def _beside(found: Found, price: str) -> str:
-    """Currency and unit that stand in places of their own: part of what the site says about the price."""
+    """Return currency and unit that stand in places of their own: part of what the site says about the price."""
     parts = [part for part in (found.currency, found.per) if part and part not in price]
     return " / ".join(parts) if price else ""
 

@@ -52,7 +52,7 @@ def _names(city: DeclaredCity) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """In small letters without marks, so that "Г.Санкт-Петербург" is "г санкт петербург"."""
+    """Return a name in small letters without marks: "Г.Санкт-Петербург" is "г санкт петербург"."""
     letters = unicodedata.normalize("NFKC", text[:300]).casefold().replace("ё", "е")
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
@@ -75,7 +75,7 @@ def position_of(
 
 
 def _degrees(text: str, most: int) -> float | None:
-    """Signed decimal degrees; a comma cannot be anything but the decimal mark."""
+    """Parse signed decimal degrees; a comma cannot be anything but the decimal mark."""
     text = text.strip()
     if not _DEGREES.fullmatch(text):
         return None
@@ -84,7 +84,7 @@ def _degrees(text: str, most: int) -> float | None:
 
 
 def _kilometres(here: Location, there: Location) -> float:
-    """Along the earth's surface (haversine)."""
+    """Return the way along the earth's surface (haversine)."""
     south, north = math.radians(here.latitude), math.radians(there.latitude)
     apart = math.radians(there.longitude - here.longitude)
     chord = math.sin((north - south) / 2) ** 2 + math.cos(south) * math.cos(north) * math.sin(apart / 2) ** 2

@@ -204,14 +204,14 @@ def _here(node: dict[str, Any], around: Found, place: bool) -> Found:
 
 
 def _position(value: Any) -> tuple[str, str]:
-    """Latitude and longitude of GeoCoordinates."""
+    """Return latitude and longitude of GeoCoordinates."""
     value = _first(value)
     flat = _flat(value) if isinstance(value, dict) else {}
     return _text(flat.get("latitude")), _text(flat.get("longitude"))
 
 
 def _price(node: dict[str, Any]) -> tuple[str, str, str, bool]:
-    """Price, currency and unit of an offer, or of its price specification; whether a program wrote the price."""
+    """Return price, currency and unit of an offer, or of its price specification; whether a program wrote the price."""
     specification = _first(node.get("priceSpecification"))
     parts = [node, *([_flat(specification)] if isinstance(specification, dict) else [])]
     names = ("price", "lowPrice", "minPrice")

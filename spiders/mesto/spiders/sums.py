@@ -152,7 +152,7 @@ def _levels(text: list[Piece], code: str, reading: Reading) -> tuple[list[frozen
 
 
 def _ranges(text: list[Piece], found: list[Sum], reading: Reading) -> list[Sum]:
-    """Amounts with the lower end of a range instead, whether its currency is said twice or once."""
+    """Return amounts with the lower end of a range instead, whether its currency is said twice or once."""
     kept: list[Sum] = []
     for total in found:
         before = kept[-1] if kept else None

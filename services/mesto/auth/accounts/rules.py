@@ -10,7 +10,7 @@ _JOINED = re.compile(r"(\w+)[.](?=(\w\w+))")
 
 
 def _has_host(name: str) -> bool:
-    """Whether words are joined by dots as in prize.example or t.me; initials joined to a name (А.С.Пушкин) are not."""
+    """Return whether words are joined by dots as in prize.example or t.me, not as initials and a name (А.С.Пушкин)."""
     joined = (len(left) > 1 or not (right[0].isupper() and right[1].islower()) for left, right in _JOINED.findall(name))
     return any(joined) or "www" in name.lower().split()
 

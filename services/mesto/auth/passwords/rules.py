@@ -30,7 +30,7 @@ def _lines(name: str) -> list[str]:
 
 
 def _typed(words: Iterable[str]) -> list[str]:
-    """Words as they are, as typed on the other keyboard, and in Latin letters; each once."""
+    """Return words as they are, as typed on the other keyboard, and in Latin letters; each once."""
     ways = (str.maketrans(_KEYBOARD), str.maketrans(_LATIN))
     return list(dict.fromkeys(way for word in words for way in (word, *(word.translate(table) for table in ways))))
 

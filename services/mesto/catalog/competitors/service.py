@@ -70,7 +70,7 @@ class Offers:
             return _run(ended, shown)
 
     async def _locked(self, connection: AsyncConnection, run_id: str) -> tuple[Target, ScrapeRun]:
-        """The target, locked, and the run."""
+        """Return the target, locked, and the run."""
         run = await store.find_run(connection, run_id)
         target = await store.lock_target(connection, run.target) if run else None
         # Once more: it may have ended while we waited.

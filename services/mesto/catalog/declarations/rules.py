@@ -114,7 +114,7 @@ def resolve_claim(claim: Claim, rows: Sequence[SlugOwner]) -> SlugOwner | None:
 
 
 def _elsewhere(claim: Claim, rows: Sequence[SlugOwner]) -> SlugOwner | None:
-    """The row under another slug that the claim may have: by the id that it names, else the one released to it."""
+    """Return the row under another slug that the claim may have: of the id that it names, else one released to it."""
     named = next((row for row in rows if row.id == claim.adopt), None)
     if named is not None:
         if named.adopted_by(claim) or named.given_to(claim):
@@ -136,7 +136,7 @@ _FOR_A_NEW_ONE = "Write the id of a space that was left, or remove the annotatio
 
 
 def _release_advice(claim: Claim) -> str:
-    """How a space comes from one namespace to another."""
+    """Return how a space comes from one namespace to another."""
     return f'Its side lets it go by the annotation mesto.dev/release-to: "{claim.whole_name}".'
 
 

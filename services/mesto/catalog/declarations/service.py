@@ -330,7 +330,7 @@ def content_of(space: Space | None, declared: SpaceDocument, claim: Claim | None
 
 
 def _owner_of(space: Space) -> SlugOwner:
-    """The part of a space that claims are resolved by."""
+    """Return the part of a space that claims are resolved by."""
     identity = (space.uid, space.namespace, space.name, space.generation, space.slug, space.managed)
     return SlugOwner(space.id, *identity, missing=space.missing_since is not None, release_to=space.release_to)
 

@@ -65,7 +65,7 @@ def _shorter(before: SpaceDocument, after: SpaceDocument, since: date) -> bool:
 
 
 def _open(hours: Sequence[HoursDocument], exceptions: Sequence[ExceptionDocument], first: date, days: int) -> Spans:
-    """When a space is open on some dates, the clocks' changes left aside."""
+    """Return when a space is open on some dates, the clocks' changes left aside."""
     found = []
     for number in range(-1, days):
         for opening, closing in _hours(hours, exceptions, first + number * _ONE):
@@ -77,7 +77,7 @@ def _open(hours: Sequence[HoursDocument], exceptions: Sequence[ExceptionDocument
 
 
 def _hours(hours: Sequence[HoursDocument], exceptions: Sequence[ExceptionDocument], day: date) -> list[tuple[str, str]]:
-    """The hours that open on a date: all its exceptions together, else those of its weekday."""
+    """Return the hours that open on a date: all its exceptions together, else those of its weekday."""
     if of_date := [exception for exception in exceptions if exception["date"] == day.isoformat()]:
         opened = [exception for exception in of_date if not exception["closed"]]
         return [(exception["open"] or "00:00", exception["close"] or "24:00") for exception in opened]

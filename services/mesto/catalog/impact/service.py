@@ -25,7 +25,7 @@ def removal_of(space: Space, *, accepted: bool) -> Change:
 
 
 def _proposed(space_id: UUID, spec: SpaceDocument) -> ProposedSpace:
-    """A spec as it would be published."""
+    """Return a spec as it would be published."""
     return ProposedSpace.model_validate(
         {
             "time_zone": spec["time_zone"],

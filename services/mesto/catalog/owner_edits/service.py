@@ -90,7 +90,7 @@ class OwnerEdits:
 
 
 def _owns(user: Principal, space: Space) -> bool:
-    """Naming an address gives rights only to an account that has verified it (`_checked` asks for that)."""
+    """Return whether an address gives rights here: only to an account that has verified it (see `_checked`)."""
     return emails.same(user.email, space.owner_email)
 
 

@@ -56,7 +56,7 @@ def _elsewhere(slug: str | None) -> Problem:
 
 
 def _cheapest(profile: Profile) -> PriceDocument | None:
-    """By the rule of the list: the city's currency first, then the shorter unit."""
+    """Return the lowest price by the rule of the list: the city's currency first, then the shorter unit."""
     prices = [price for resource in profile.space.resources for price in resource["prices"]]
     if not prices:
         return None

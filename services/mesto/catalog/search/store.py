@@ -58,7 +58,7 @@ def _in_language(column: Any, language: Language) -> ColumnElement[str]:
 
 
 def _offers(query: Query, *, by_kind: bool) -> FromClause:
-    """The lowest price of each space (or of each space and kind) in the unit and currency asked for."""
+    """Return the lowest price of each space (or of each space and kind) in the unit and currency asked for."""
     keys = [PRICES.c.space_id, PRICES.c.kind] if by_kind else [PRICES.c.space_id]
     offers = select(*keys, func.min(PRICES.c.amount).label("amount")).where(
         PRICES.c.per == _PER, PRICES.c.currency == _CURRENCY
@@ -78,7 +78,7 @@ def _in_range(amount: ColumnElement[Any], query: Query) -> ColumnElement[bool]:
 
 
 def _distance() -> ColumnElement[int]:
-    """Metres by the haversine formula, whole: the sort key and what is shown are then the same number."""
+    """Return the metres by the haversine formula, whole: the sort key and what is shown are then the same number."""
     latitude, longitude = bindparam("latitude", type_=Double), bindparam("longitude", type_=Double)
     half_lat = func.radians(SPACES.c.latitude - latitude) / 2
     half_lon = func.radians(SPACES.c.longitude - longitude) / 2
@@ -90,7 +90,7 @@ def _distance() -> ColumnElement[int]:
 
 
 def _conditions(query: Query, amount: ColumnElement[Any]) -> dict[str, ColumnElement[bool]]:
-    """The filters that are in force, by the facet that each belongs to."""
+    """Return the filters that are in force, by the facet that each belongs to."""
     conditions: dict[str, ColumnElement[bool]] = {}
     if query.city is not None:
         conditions["city"] = SPACES.c.city == bindparam("city", type_=Text)
@@ -107,7 +107,7 @@ def _conditions(query: Query, amount: ColumnElement[Any]) -> dict[str, ColumnEle
 
 
 def _base(query: Query) -> list[ColumnElement[bool]]:
-    """Conditions that belong to no facet."""
+    """Return the conditions that belong to no facet."""
     conditions: list[ColumnElement[bool]] = [LISTED]
     if query.near is not None and query.radius_m is not None:
         conditions.append(_distance() <= bindparam("radius_m", type_=Integer))
@@ -115,7 +115,7 @@ def _base(query: Query) -> list[ColumnElement[bool]]:
 
 
 def _sort_key(query: Query, amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], bool]:
-    """What the list is ordered by, and whether descending."""
+    """Return what the list is ordered by, and whether descending."""
     if query.sort in ("price", "-price"):
         return amount, query.sort == "-price"
     if query.sort in ("title", "-title"):
@@ -127,7 +127,7 @@ def _sort_key(query: Query, amount: ColumnElement[Any]) -> tuple[ColumnElement[A
 
 
 def _shown_price(query: Query) -> ScalarSelect[Any]:
-    """A space's price for display as ``{per, currency, amount}``; of a chosen kind when one is chosen.
+    """Return a space's price for display as ``{per, currency, amount}``; of a chosen kind when one is chosen.
 
     When per and currency were not chosen and prices neither filter nor sort, the nearest thing to the default is
     shown instead of nothing: first the default currency, then the unit by length.
@@ -174,7 +174,7 @@ def _page(query: Query) -> Select[Any]:
 
 
 def _facets(query: Query) -> Any:
-    """One statement: every published space once with a flag per filter, then a count per facet."""
+    """Build one statement: every published space once with a flag per filter, then a count per facet."""
     offers, offers_by_kind = _offers(query, by_kind=False), _offers(query, by_kind=True)
     conditions = _conditions(query, offers.c.amount)
     matched = (
@@ -243,7 +243,7 @@ def _facets(query: Query) -> Any:
 
 
 def _shape(query: Query) -> Query:
-    """The query without its values: what its statements look like depends on nothing else."""
+    """Return the query without its values: what its statements look like depends on nothing else."""
     return replace(
         query,
         per="",
@@ -262,7 +262,7 @@ def _shape(query: Query) -> Query:
 
 
 def _values(query: Query) -> dict[str, object]:
-    """The values by the names that the statements have for them."""
+    """Return the values by the names that the statements have for them."""
     after, near = query.after or (None, None), query.near or (None, None)
     lists = {"districts": list(query.districts), "amenities": list(query.amenities), "kinds": list(query.kinds)}
     money = {"per": query.per, "currency": query.currency, "price_min": query.price_min, "price_max": query.price_max}
@@ -273,7 +273,7 @@ def _values(query: Query) -> dict[str, object]:
 # Writing the statements down takes longer in Python than PostgreSQL needs to answer them: each shape is written once.
 @lru_cache(maxsize=512)
 def _statements(shape: Query) -> tuple[Select[Any], Any]:
-    """The page and the facets of all queries of a shape."""
+    """Return the page and the facets of all queries of a shape."""
     return _page(shape), _facets(shape)
 
 

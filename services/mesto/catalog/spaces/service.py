@@ -121,7 +121,7 @@ class Spaces:
 
     @staticmethod
     async def _renew(connection: AsyncConnection, space: Space, fresh: CatalogPolicy) -> bool:
-        """Whether this process had to do it: every replica of catalog renews when the policy changes."""
+        """Return whether this process had to do it: every replica of catalog renews when the policy changes."""
         policy = resolve_policy(space.booking, fresh)
         if space.policy == policy:
             return False
@@ -165,7 +165,7 @@ def resolve_policy(booking: Mapping[str, object] | None, platform: CatalogPolicy
 
 
 def _changed(space: Space) -> SpaceChanged:
-    """The whole state of a stored space as an event. Raises ValidationError for a row that breaks the contract."""
+    """Return the whole state of a stored space as an event. Raises ValidationError for a row against the contract."""
     facts = {"space_id": space.id, "revision": space.revision, "slug": space.slug, "policy": space.policy}
     published = space.published and space.listing != rules.WITHHELD
     return SpaceChanged.model_validate(

@@ -94,7 +94,7 @@ def _on_the_grid(path: str, opening: str | None, closing: str | None) -> Iterato
 
 
 def _span(opening: str, closing: str, days: int = 0) -> tuple[int, int]:
-    """Minutes after a midnight, ``days`` later; a closing time not later than the opening one is of the next day."""
+    """Return minutes after a midnight, ``days`` later; what closes not later than it opens is of the next day."""
     begin, end = (int(clock[:2]) * 60 + int(clock[3:]) + days * _DAY for clock in (opening, closing))
     return begin, end if closing > opening else end + _DAY
 
@@ -118,7 +118,7 @@ def _week(spec: SpaceSpec) -> Iterator[Fault]:
 
 
 def _reach(night: Iterable[tuple[int, int]], spans: Iterable[tuple[int, int]]) -> bool:
-    """Whether hours of the date before last longer than until the first of these."""
+    """Return whether hours of the date before last longer than until the first of these."""
     return max((end for _, end in night), default=0) > min((begin for begin, _ in spans), default=2 * _DAY)
 
 
@@ -137,7 +137,7 @@ def _exceptions(spec: SpaceSpec) -> Iterator[Fault]:
 
 
 def _dates(spec: SpaceSpec) -> Iterator[Fault]:
-    """What is wrong with the intervals of the dates that differ, together and beside those of the days around them."""
+    """Yield what is wrong with the intervals of dates that differ, together and beside those of the days around."""
     closed = [exception.date for exception in spec.exceptions if exception.closed]
     by_date: dict[date, list[tuple[int, int]]] = {exception.date: [] for exception in spec.exceptions}
     for exception in spec.exceptions:
@@ -184,7 +184,7 @@ def _resources(resources: list[ResourceSpec]) -> Iterator[Fault]:
 
 
 def _durations(path: str, resource: ResourceSpec) -> Iterator[Fault]:
-    """What no booking could ever fit."""
+    """Yield what no booking could ever fit."""
     slot = resource.slot_minutes
     for name in ("min_duration_minutes", "max_duration_minutes"):
         minutes: int | None = getattr(resource, name)

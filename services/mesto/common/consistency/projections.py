@@ -136,7 +136,7 @@ class Projection(Check, Generic[K]):
         yield [verdict for verdict in (self.verdict(key, None, event) for key, event in missing.items()) if verdict]
 
     async def _both(self, keys: Sequence[K]) -> tuple[dict[K, State], dict[K, Event]]:
-        """Ours, then the owner's."""
+        """Read ours, then the owner's."""
         async with self.database.read() as connection:
             ours = await self.rows(connection, Span(keys=keys), len(keys))
         owned = await self.owner.some([str(key) for key in keys])

@@ -24,7 +24,7 @@ class _Asked(BaseModel):
     limit: int = Field(default=200, ge=1, le=1000)
 
     def page(self, events: Sequence[E], key: Callable[[E], object], *, whole: bool) -> SnapshotPage:
-        """The answer; ``whole``: these are all that was asked for, else a full page has a next one."""
+        """Return the answer; ``whole``: these are all that was asked for, else a full page has a next one."""
         following = None if whole or len(events) < self.limit else encode_cursor([str(key(events[-1]))])
         return SnapshotPage.of(events, following)
 

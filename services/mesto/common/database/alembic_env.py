@@ -62,7 +62,7 @@ async def _online(url: str, service: str, metadata: MetaData) -> None:
 
 
 def _offline(service: str) -> None:
-    """The SQL of the migrations, for reading and for linting."""
+    """Write the SQL of the migrations, for reading and for linting."""
     context.configure(
         dialect_name="postgresql",
         version_table="alembic_version",

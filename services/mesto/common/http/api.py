@@ -52,7 +52,7 @@ class _Request(Request):
     _decoder = json.JSONDecoder(parse_float=_number)
 
     async def json(self) -> Any:
-        """The decoded body. Raises JSONDecodeError, and UnicodeDecodeError, as Starlette's."""
+        """Return the decoded body. Raises JSONDecodeError, and UnicodeDecodeError, as Starlette's."""
         if not hasattr(self, "_json"):
             body = await self.body()
             self._json = self._decoder.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
@@ -132,7 +132,7 @@ def _complete(operation: dict[str, Any]) -> None:
 
 
 def _definitions(operation: dict[str, Any]) -> dict[str, Any]:
-    """Definitions inside a body that a route describes by hand; they belong to the document's components."""
+    """Return definitions inside a body that a route describes by hand; they belong to the document's components."""
     found: dict[str, Any] = {}
     for content in operation.get("requestBody", {}).get("content", {}).values():
         found |= content["schema"].pop("$defs", {})

@@ -26,7 +26,7 @@ def reason(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, where libraries keep it; bounded, for a chain may be a ring."""
+    """Yield the error and what led to it, where libraries keep it; bounded, for a chain may be a ring."""
     waiting, seen = [error], set[int]()
     while waiting and len(seen) < 20:
         current = waiting.pop(0)

@@ -29,7 +29,7 @@ IN_FLIGHT = Gauge("mesto_http_requests_in_flight", "HTTP requests not answered y
 
 
 def _private(method: str, sent: Mapping[bytes, bytes], status: int) -> bool:
-    """Whether an answer is for one person or one moment: nothing between us and the page may keep it."""
+    """Return whether an answer is for one person or one moment: nothing between us and the page may keep it."""
     return method not in ("GET", "HEAD") or status >= 400 or b"authorization" in sent or b"cookie" in sent
 
 

@@ -39,7 +39,7 @@ AUDIENCE = "mesto"
 
 
 def _public_key(pem: bytes) -> PublicKeyTypes:
-    """A public key, alone or in a certificate of which nothing else matters: the chart has no other way to make one."""
+    """Return a public key, alone or in a certificate of which nothing else matters: the chart can make no other."""
     if b"BEGIN CERTIFICATE" in pem:
         return load_pem_x509_certificate(pem).public_key()
     return load_pem_public_key(pem)
@@ -92,7 +92,7 @@ _INTERNAL = HTTPBearer(
 
 
 def _bearer(given: HTTPAuthorizationCredentials | None) -> str:
-    """The bearer token of a request. Raises Problem 401 when there is none."""
+    """Return the bearer token of a request. Raises Problem 401 when there is none."""
     if given is None or not given.credentials:
         raise unauthorized()
     return given.credentials.strip()
@@ -185,7 +185,7 @@ class UserVerifier:
         self._attempted = time.monotonic()
 
     def _remembered(self, token: str) -> Principal | None:
-        """Who holds a token that was checked before, while it lasts and its key is one of auth's."""
+        """Return who holds a token that was checked before, while it lasts and its key is one of auth's."""
         key, until, principal = self._checked.get(token, (None, 0.0, None))
         if key is None or time.time() >= until or self._keys.get(str(key.key_id)) is not key:
             return None

@@ -122,7 +122,7 @@ class Broker:
         self.connected = True
 
     async def _declare(self) -> None:
-        """The exchange, and the queues of all who listen: there waits what is told before a listener first starts.
+        """Declare the exchange and the queues of all who listen: what comes before a listener first starts waits there.
 
         Who may not let an event into a queue leaves it to those who may: they start, or the platform has done it.
         """

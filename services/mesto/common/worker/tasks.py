@@ -71,7 +71,7 @@ def celery_app(service: str, beat_schedule: Mapping[str, BeatEntry]) -> Celery:
 
 
 def _verified(url: str) -> dict[str, object] | None:
-    """How a broker of amqps:// is checked: by SSL_CERT_FILE, else the system's authorities, and the name in the URL.
+    """Return how a broker of amqps:// is checked: by SSL_CERT_FILE or the system's authorities, and the URL's name.
 
     Left alone, Celery encrypts and trusts whoever answers.
     """
@@ -133,7 +133,7 @@ class Once(Generic[T]):
         self._made: T | None = None
 
     def __call__(self) -> T:
-        """The thing."""
+        """Return the thing, made once."""
         with self._lock:
             if self._made is None:
                 self._made = self._make()

@@ -82,7 +82,7 @@ def check_places(prepared: Prepared, center: Place) -> None:
 
 
 def _named(item: Any) -> FieldError:
-    """A validation error whose message has the feature's number, when it is about one.
+    """Return a validation error whose message has the feature's number, when it is about one.
 
     Not its name: the message may be shown to people who cannot read what was loaded.
     """
@@ -154,7 +154,7 @@ def outline(geometry: dict[str, Any]) -> tuple[MultiPolygon, bool]:
 
 
 def _leaps(ring: BaseGeometry) -> bool:
-    """Whether a ring goes from one end of the map to the other in one step, which means around the globe's back."""
+    """Return whether a ring goes from one end of the map to the other in one step, so around the globe's back."""
     longitudes = shapely.get_coordinates(ring)[:, 0]
     return bool((abs(longitudes[1:] - longitudes[:-1]) > 180).any())
 

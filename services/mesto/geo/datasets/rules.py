@@ -28,7 +28,7 @@ def fault(extent: Extent, center: Place) -> str:
 
 
 def _near(low: Place, high: Place, center: Place) -> bool:
-    """Whether all corners between two opposite ones are near."""
+    """Return whether all corners between two opposite ones are near."""
     corners = {(lat, lon) for lat in (low[0], high[0]) for lon in (low[1], high[1])}
     return all(kilometres(corner, center) <= FARTHEST_KM for corner in corners)
 

@@ -43,7 +43,7 @@ _OTHERS = ("Point", "MultiPoint", "LineString", "MultiLineString", "GeometryColl
 
 
 def _in_words(value: object, handler: ValidatorFunctionWrapHandler) -> object:
-    """What is wrong with a geometry in one sentence, instead of one for each of its numbers."""
+    """Return what is wrong with a geometry in one sentence, instead of one for each of its numbers."""
     geometry = value if isinstance(value, dict) else {}
     kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon"):

@@ -70,7 +70,7 @@ class Datasets:
         return answer.model_copy(update={"unchanged": False, "relocated": relocated})
 
     async def _map_changed(self, connection: AsyncConnection, cities: Set[str], types: Set[DatasetType]) -> int:
-        """Layers of these types have changed in these cities: nest districts, place spaces anew; how many moved."""
+        """Nest districts and place spaces anew where layers of these types have changed; return how many moved."""
         if "districts" in types:
             for city in sorted(cities):
                 await store.nest_districts(connection, city)

@@ -69,5 +69,5 @@ class MailTasks:
 
     @retry(stop=stop_after_delay(45), wait=wait_exponential(max=5), reraise=True)
     def _mark_sent(self, claimed: ClaimedDelivery) -> None:
-        """The mail service has it: while the lease lasts, a database that is away must not make it a second mail."""
+        """Mark a mail sent: while the lease lasts, a database that is away must not make it a second one."""
         self.thread.run(self.deliveries.mark_sent(claimed))

@@ -140,7 +140,7 @@ class Spaces(Controller[Desired, Observed]):
         return planning.plan(desired, observed, self.context.now())
 
     def _parse_spec(self, resource: Resource) -> Declared:
-        """Parsed once for the passes and steps of the last few hundred generations: parsing is most of a step."""
+        """Parse once for the passes and steps of the last few hundred generations: parsing is most of a step."""
         edition = planning.edition(resource)
         known = self._parsed.pop(edition, None) or planning.parse_spec(resource)
         self._parsed[edition] = known

@@ -119,7 +119,7 @@ def _bookable(before: Conditions, state: SpaceState) -> Iterator[Condition]:
 
 
 def _readiness(before: Conditions, ready: Condition) -> Iterator[Condition]:
-    """Ready and Progressing. While a generation is on its way, the one before stays Ready and says which it is."""
+    """Yield Ready and Progressing. While a generation is under way, the one before stays Ready and says which it is."""
     old, generation = before.get("Ready"), ready.observed_generation
     awaited = ready.reason.startswith(_AWAITING)
     yield condition("Progressing", awaited, *_progress_of(ready), generation)

@@ -35,7 +35,7 @@ class _Item(NamedTuple):
     text: bytes
 
     def to_batch_item(self) -> bytes:
-        """As a ``SpaceUpsertItem``: the body, written once, with its uid before it."""
+        """Return it as a ``SpaceUpsertItem``: the body, written once, with its uid before it."""
         return b'{"uid":"%s",' % str(self.uid).encode() + self.text[1:]
 
 

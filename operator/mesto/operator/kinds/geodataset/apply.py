@@ -137,7 +137,7 @@ class Datasets(Controller[Desired, Observed]):
         return DatasetState.model_validate(answer)
 
     async def _edition(self, desired: Desired) -> str:
-        """Of a ConfigMap; an address would have to be read for it."""
+        """Return the edition of a ConfigMap; an address would have to be read for it."""
         assert desired.spec is not None
         if desired.spec.source.config_map is None:
             return ""

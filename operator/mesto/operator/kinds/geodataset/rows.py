@@ -185,7 +185,7 @@ def _chained(first: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _lines(label: str, file: IO[bytes]) -> Iterator[str]:
-    """Lines of text, none longer than a MiB. Raises Unreadable."""
+    """Yield lines of text, none longer than a MiB. Raises Unreadable."""
     text, number = io.TextIOWrapper(file, "utf-8-sig", newline=""), 0
     try:
         while line := text.readline(_LONGEST_LINE + 1):

@@ -163,7 +163,7 @@ def _schedule_progress(
 
 
 def _run_notices(old: ScrapeTargetStatus, runs: Sequence[Run]) -> Iterator[Notice]:
-    """That the newest run began, or ended."""
+    """Yield that the newest run began, or ended."""
     if not runs:
         return
     last, before = runs[0], old.last_run
