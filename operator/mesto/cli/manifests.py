@@ -43,7 +43,7 @@ _WORDS = frozenset(
 
 
 def _string(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    """Plain only what begins with a letter, as no number, time, date or sign of YAML does, and is no reserved word."""
+    """Write plain only what begins with a letter, as no number, date or sign of YAML does, and is no reserved word."""
     plain = bool(_PLAIN.match(value)) and value.lower() not in _WORDS and value.isprintable()
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=None if plain else '"')
 

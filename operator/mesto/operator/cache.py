@@ -83,7 +83,7 @@ class ResourceCache:
         return known is not None and _version(resource) <= known.version
 
     def update(self, plural: str, resource: Resource) -> bool:
-        """Keep a version unless it or a newer one is known; whether it is news."""
+        """Keep a version unless it or a newer one is known; return whether it is news."""
         if self.knows(plural, resource):
             return False
         metadata = resource["metadata"]
@@ -125,7 +125,7 @@ class StateCache:
         return None if kept is None else SpaceState.model_validate_json(kept[1])
 
     def update(self, state: SpaceState) -> bool:
-        """Keep a state unless a newer one is known; whether it is news."""
+        """Keep a state unless a newer one is known; return whether it is news."""
         news = (_age(state), state.model_dump_json().encode())
         known = self._states.get(state.uid)
         if known is not None and (news[0] < known[0] or news == known):

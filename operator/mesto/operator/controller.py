@@ -206,7 +206,7 @@ class Controller(ABC, Generic[W, O]):
         """Note that, by the API server, a resource of this uid is gone."""
 
     async def reconcile(self, key: Key) -> float | None:
-        """Bring one resource and the world together; seconds to look again. Raises RetryLater when something is away.
+        """Bring one resource and the world together; return when to look again, in seconds. Raises RetryLater.
 
         What nobody has foreseen is raised, too, and the resource says that there is something.
         """

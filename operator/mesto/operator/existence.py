@@ -132,7 +132,7 @@ class Existence:
         self._requested.clear()
 
     async def compare_now(self) -> Differences:
-        """Compare and act on it; what is still different then.
+        """Compare and act on it; return what is still different then.
 
         Raises RetryLater, Gone, ServiceUnavailable or RequestRejected: then nothing is known and nothing done.
         """

@@ -112,7 +112,7 @@ class Lease:
                 await asyncio.sleep(min(self._retry, max(0.05, self._until - self._clock())))
 
     async def _acquire_or_renew(self) -> bool:
-        """Take or renew the Lease; whether it is ours now."""
+        """Take or renew the Lease; return whether it is ours now."""
         begun = self._clock()
         try:
             async with asyncio.timeout(self._deadline / 2):

@@ -30,7 +30,7 @@ USUAL_DECIMALS = 2
 
 
 def _decimals() -> dict[str, int]:
-    """By code. Metals and test codes have no decimals, and funds are units of account: nobody pays in them."""
+    """Return decimals by code. Metals and test codes have none, and funds are units of account: nobody pays in them."""
     found = {}
     for entry in iso4217.raw_xml.iter("CcyNtry"):
         name = entry.find("CcyNm")

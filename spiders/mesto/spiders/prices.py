@@ -95,7 +95,7 @@ def machine_price(text: str, *, currency: str, per: str, default: str | None = N
 
 
 def _found(text: list[Piece], reading: Reading, default: str | None, per: Per | None) -> Price | None:
-    """Raises Unclear."""
+    """Return the price of a text. Raises Unclear."""
     sums = sums_in(text, reading) or alone(text, reading, default)
     floor, order = 0, _order(text, sums)
     for number, found_sum in enumerate(sums):

@@ -170,7 +170,7 @@ class Redirects(RedirectMiddleware):
     """Scrapy's own, with an error for redirects in a circle."""
 
     def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
-        """Raises IgnoreRequest."""
+        """Return the request that follows a redirect. Raises IgnoreRequest."""
         followed = super()._redirect(redirected, request, reason)
         if _circular(followed):
             raise IgnoreRequest("its redirects lead in a circle")

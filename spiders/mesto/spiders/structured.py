@@ -163,7 +163,7 @@ def _walk(node: Any, around: Found, depth: int) -> Iterator[tuple[dict[str, Any]
 
 
 def _flat(node: dict[str, Any]) -> dict[str, Any]:
-    """Microdata keeps the values under ``properties``."""
+    """Return the values alone: microdata keeps them under ``properties``."""
     inner = node.get("properties")
     return {"@type": node.get("type"), **inner} if isinstance(inner, dict) else node
 

@@ -66,7 +66,7 @@ class TargetSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
-        """Raises ValidationError for an argument that is no Crawl: nobody could be told."""
+        """Make the spider. Raises ValidationError for an argument that is no Crawl: nobody could be told."""
         crawl = Crawl.model_validate_json(arguments[ARGUMENT])
         own = SpiderSettings()
         telemetry.request_id.set(crawl.run)

@@ -74,7 +74,7 @@ def diff(
 def _annotate(
     names: list[str] | None, namespace: str, every: bool, annotations: dict[str, str | None]
 ) -> tuple[int, str]:
-    """Annotate what is named, or all of the namespace; how many and in which one. One that is missing changes none."""
+    """Annotate what is named, or all of the namespace; return how many and in which. A missing one changes none."""
     if bool(names) == every:
         raise Failure("Name the resources, such as cws/loft, or write --all; one of both.")
     selected = [kube.parse(name) for name in names or []]

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 
 def _phone(value: str) -> str:
-    """E.164, for example +74951234567."""
+    """Return a number in E.164, for example +74951234567."""
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:

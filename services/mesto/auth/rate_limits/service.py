@@ -19,7 +19,7 @@ class RateLimits:
         self.database = database
 
     async def wait(self, what: str, who: str, most: int, span: timedelta = HOUR) -> int:
-        """Count one more; 0 when it is among the first ``most`` of ``span``, else the seconds until the next may be."""
+        """Count one more; return 0 for the first ``most`` of ``span``, else the seconds until the next may be."""
         subject, now = hashlib.sha256(f"{what}|{who}".encode()).digest(), datetime.now(UTC)
         async with self.database.transaction() as connection:
             count, since = await store.increment(connection, subject, now, now - span)

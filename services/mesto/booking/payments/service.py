@@ -141,7 +141,7 @@ class Payments:
         return Settled(paid, payment.id, "succeeded", refunded_late=False)
 
     async def _seat_again(self, connection: AsyncConnection, booking: Booking, now: datetime) -> bool:
-        """Occupy the seats of an expired booking again; False when they are gone or may not be booked any more."""
+        """Occupy an expired booking's seats again; return False when they are gone or may not be booked any more."""
         resource = await spaces.lock_resource_shared(connection, booking.resource_id)
         assert resource is not None
         rules = rules_of(resource)

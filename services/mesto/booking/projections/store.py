@@ -17,12 +17,12 @@ _s, _r = SPACES.c, RESOURCES.c
 
 
 async def upsert_space(connection: AsyncConnection, space: DeclaredSpace, *, force: bool = False) -> bool:
-    """Store a space; False (and nothing done) when this revision or a newer one is there, unless by ``force``."""
+    """Store a space; return False (and do nothing) when this revision or a newer one is there, unless by ``force``."""
     return await _upsert(connection, vars(space), force)
 
 
 async def insert_removed(connection: AsyncConnection, space: DeclaredSpace) -> bool:
-    """Store a space that is gone before it was known; False when this revision or a newer one is there."""
+    """Store a space that is gone before it was known; return False when this revision or a newer one is there."""
     return await _upsert(connection, {**vars(space), "bookable": None, "bookable_due": None}, force=False)
 
 

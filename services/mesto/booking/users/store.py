@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def upsert(connection: AsyncConnection, user: User, *, force: bool = False) -> bool:
-    """Store a user; False when this revision or a newer one is already there, unless by ``force``."""
+    """Store a user; return False when this revision or a newer one is already there, unless by ``force``."""
     values = vars(user)
     statement = insert(USERS).values(**values)
     changes = {name: statement.excluded[name] for name in values if name != "id"}

@@ -15,7 +15,7 @@ SLUG = collate(CITIES.c.slug, "C")
 
 
 async def upsert(connection: AsyncConnection, city: City, *, force: bool = False) -> bool:
-    """Keep geo's newest revision of a city; False when a newer or the same one is known, unless by ``force``."""
+    """Keep geo's newest revision of a city; return False when it or a newer one is known, unless by ``force``."""
     values = asdict(city)
     write = insert(CITIES).values(values)
     write = write.on_conflict_do_update(

@@ -80,7 +80,7 @@ class Offers:
         return target, run
 
     async def _show(self, connection: AsyncConnection, target: Target, run: ScrapeRun, expected: int) -> str:
-        """Put a run's offers in the place of those that are shown; the run that then is shown."""
+        """Put a run's offers in the place of those that are shown; return the run that then is shown."""
         stored = await store.count_offers(connection, target.uid, run.id)
         if stored != expected:
             raise Problem(

@@ -141,7 +141,7 @@ def _release_advice(claim: Claim) -> str:
 
 
 def _taken(claim: Claim, owner: SlugOwner, has: str = "") -> ClaimRefused:
-    """``has`` is the slug that the claimant has now, empty for none."""
+    """Return why a slug is taken. ``has`` is the slug that the claimant has now, empty for none."""
     if not owner.left:
         whose = f"The slug {claim.slug} is taken by {owner.namespace}/{owner.name}."
         swap = f" If that one is to get {has} in return, give it a third slug first." if has else ""

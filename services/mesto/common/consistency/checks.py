@@ -55,7 +55,7 @@ class Check(ABC):
         """Return those that are suspect still."""
 
     async def repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        """Put these right; what was wrong indeed and is right now."""
+        """Put these right; return what was wrong indeed and is right now."""
         raise NotImplementedError
 
 
@@ -73,7 +73,7 @@ def _filled(report: CheckReport, suspects: Sequence[Discrepancy]) -> CheckReport
 
 
 async def audit(checks: Sequence[Check], settle_seconds: float, progress: Progress) -> list[CheckReport]:
-    """Look at everything, wait for events in flight, look at the suspects again; what is left are differences."""
+    """Look at everything, wait for events in flight, look at the suspects again; return the differences left."""
     reports = [CheckReport(name=check.name) for check in checks]
     suspects: list[list[Discrepancy]] = [[] for _ in checks]
     for number, check in enumerate(checks):
@@ -103,7 +103,7 @@ async def _settle(checks: Sequence[Check], suspects: list[list[Discrepancy]], se
 
 
 async def rebuild(checks: Sequence[Check], progress: Progress) -> list[CheckReport]:
-    """Go through everything that can be mended and mend it on the way; what was put right."""
+    """Go through everything that can be mended and mend it on the way; return what was put right."""
     reports: list[CheckReport] = []
     for check in checks:
         if not check.can_repair:

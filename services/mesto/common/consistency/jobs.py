@@ -133,7 +133,7 @@ class Jobs:
         return f"mesto.{self.service}.jobs"
 
     async def keep(self, connection: AsyncConnection, holder: UUID, checks: Sequence[CheckReport]) -> bool:
-        """Renew the lease and show how far it is; False when another worker has taken over."""
+        """Renew the lease and show how far it is; return False when another worker has taken over."""
         values = {"lease_until": func.now() + LEASE, "checks": _plain(checks)}
         mine = (self.table.c.holder == holder) & (self.table.c.status == "running")
         done = await connection.execute(update(self.table).where(mine).values(values))

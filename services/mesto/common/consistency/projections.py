@@ -161,7 +161,7 @@ class Projection(Check, Generic[K]):
         return before.what in LATE and before.mark > 0 and ours is not None and ours.revision >= before.mark
 
     async def repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
-        """Write what the owner says, unless an event was quicker."""
+        """Write what the owner says, unless an event was quicker; return what was wrong."""
         mended: dict[K, Discrepancy] = {}
         for start in range(0, len(suspects), MAX_IDS):
             left = [self.parse(suspect.id) for suspect in suspects[start : start + MAX_IDS]]
@@ -172,7 +172,7 @@ class Projection(Check, Generic[K]):
         return list(mended.values())
 
     async def _mend(self, keys: Sequence[K], mended: dict[K, Discrepancy]) -> list[K]:
-        """Put these right; those that must be looked at once more."""
+        """Put these right; return those that must be looked at once more."""
         ours, owned = await self._both(keys)
         again: list[K] = []
         for key in keys:

@@ -140,7 +140,7 @@ class Relay:
                 self._wake.clear()
 
     async def _whole_batch(self) -> int:
-        """Publish a batch, which is finished when the process is asked to stop meanwhile: what is confirmed is deleted, too."""
+        """Publish a batch to its end, also when asked to stop meanwhile: what is confirmed is deleted, too."""
         batch = asyncio.create_task(self.publish_batch())
         try:
             return await asyncio.shield(batch)
@@ -150,7 +150,7 @@ class Relay:
             raise
 
     async def publish_batch(self) -> int:
-        """Publish up to 200 events; return how many there were. Raises what database or broker raise: nothing is lost."""
+        """Publish up to 200 events; return how many. Raises what database or broker raise: nothing is lost."""
         async with self.database.direct(notify=False) as direct:
             # Deleted first, for one statement less; undone with the transaction unless the broker takes them all.
             rows = sorted(await direct.fetch(self._claim, {}), key=itemgetter("id"))

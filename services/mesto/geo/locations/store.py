@@ -126,7 +126,7 @@ _ZONES = text("""
 async def _parameters(
     connection: AsyncConnection, cities: Sequence[str], radius: int, spaces: Sequence[UUID] | None
 ) -> dict[str, object]:
-    """Those of ``_FOUND``. Clocks are compared here: the rules of time zones are the same in every service then."""
+    """Return the parameters of ``_FOUND``. Clocks are compared here: time zones have the same rules everywhere then."""
     chosen = {"cities": list(cities), "spaces": None if spaces is None else list(spaces)}
     today = datetime.now(UTC).date()
     pairs = (await connection.execute(_ZONES, chosen)).all()
@@ -138,7 +138,7 @@ async def _parameters(
 async def upsert_position(
     connection: AsyncConnection, event: SpaceChanged, *, force: bool = False, restored: bool = False
 ) -> bool:
-    """Store where a space says it is; False when this or a newer revision was seen before, unless by ``force``.
+    """Store where a space says it is; return False when this or a newer revision was seen, unless by ``force``.
 
     ``restored``: our own revision of the place may be lost, so it goes on from the clock, beyond any that was told.
     """

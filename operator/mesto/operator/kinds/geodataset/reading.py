@@ -65,7 +65,7 @@ def environment() -> dict[str, str]:
 
 
 async def read(job: Job, *, memory_mb: int = MEMORY_MB, seconds: float = SECONDS) -> int:
-    """Do a job in a process of its own; how many rows were left out. Raises Failed."""
+    """Do a job in a process of its own; return how many rows were left out. Raises Failed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -135,7 +135,7 @@ def _limit(memory_mb: int, seconds: int) -> None:
 
 
 def work(job: Job) -> int:
-    """Write the dataset in geo's words; how many rows were left out. Raises Wrong."""
+    """Write the dataset in geo's words; return how many rows were left out. Raises Wrong."""
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(open(job.file, "rb"))
         rows = parse(_plain(file, stack), job.form, _LABEL)

@@ -156,7 +156,7 @@ def _gtfs(label: str, file: IO[bytes]) -> Rows:
 
 
 def _kind(row: RowIn) -> str:
-    """0 is a stop or a platform, which an empty cell means as well; 1 a station."""
+    """Return the location type: 0, or an empty cell, is a stop or a platform; 1 a station."""
     return str(row.columns.get("location_type") or "0")
 
 

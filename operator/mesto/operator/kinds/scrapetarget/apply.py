@@ -187,7 +187,7 @@ class Targets(Controller[Desired, Observed]):
         return self._with_jobs(key, desired, observed, observed.jobs, await self._target_state(desired))
 
     async def _remove(self, desired: Desired, observed: Observed, policy: str) -> Observed:
-        """Catalog takes nothing more once it knows, so a scrapyd that is away holds nobody up."""
+        """Remove the target: catalog takes nothing more once it knows, so a scrapyd that is away holds nobody up."""
         if self.scrapyd is not None:
             with contextlib.suppress(ScrapydUnavailable):
                 for run in runs.own_jobs(desired, await self.scrapyd.jobs(fresh=True)):

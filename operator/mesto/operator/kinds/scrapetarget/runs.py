@@ -179,7 +179,7 @@ def open_runs(desired: Desired, observed: Observed, now: datetime) -> set[str]:
 
 
 def crashed(desired: Desired, observed: Observed, now: datetime) -> dict[str, str]:
-    """Open runs that go on no more, and how one knows."""
+    """Return open runs that go on no more, and how one knows."""
     jobs, found = observed.jobs or Jobs(), {}
     for run in open_runs(desired, observed, now) - jobs.active:
         if run in jobs.finished:
