@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.clients.browser import page_of, shoot
+from support.clients.browser import page_of, take_screenshot
 from support.clients.people import PASSWORD, day_from_now
 from support.clients.spaces import dump, is_ready, space
 from support.servers.platform import Platform
@@ -65,12 +65,12 @@ def test_the_main_job_in_russian(platform: Platform) -> None:
         expect(card).to_contain_text("Лофт у Покровки")
         expect(card).to_contain_text("250")
         expect(page.get_by_test_id("results")).to_contain_text(re.compile(r"мест"))
-        shoot(page, "ru-search")
+        take_screenshot(page, "ru-search")
         card.get_by_role("link").first.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Лофт у Покровки")
         choose_time(page, "1000", "1100")
         expect(page.get_by_test_id("total")).to_contain_text("500")
-        shoot(page, "ru-space")
+        take_screenshot(page, "ru-space")
         page.get_by_test_id("book-button").click()
         sign_up(page, "Анна", email)
         # The choice has survived the way through registration.
@@ -78,14 +78,14 @@ def test_the_main_job_in_russian(platform: Platform) -> None:
         page.get_by_test_id("book-button").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
         expect(page.get_by_test_id("hold-countdown")).to_contain_text(re.compile(r"1[45]:\d\d"))
-        shoot(page, "ru-pay")
+        take_screenshot(page, "ru-pay")
         page.get_by_test_id("pay-succeed").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "confirmed")
         expect(page.get_by_test_id("booking-status")).to_have_text("Подтверждено")
-        shoot(page, "ru-confirmed")
+        take_screenshot(page, "ru-confirmed")
         page.get_by_test_id("my-bookings").click()
         expect(page.get_by_test_id("booking-card")).to_contain_text("Лофт у Покровки")
-        shoot(page, "ru-bookings")
+        take_screenshot(page, "ru-bookings")
 
         # The platform team renames the space and raises its price; the page follows.
         resource = manifest["spec"]["resources"][0] | {
@@ -96,7 +96,7 @@ def test_the_main_job_in_russian(platform: Platform) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text("Лофт на Покровке")
         expect(page.get_by_test_id("prices")).to_contain_text("300")
         read_mail(platform, page, email, "Лофт у Покровки")
-        shoot(page, "ru-mail")
+        take_screenshot(page, "ru-mail")
 
 
 def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
@@ -107,32 +107,32 @@ def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
         page.goto(f"{platform.gateway}/?city=moscow")
         card = page.locator(f"[data-testid=space-card][data-slug={name}]")
         expect(card).to_contain_text("The Attic")
-        shoot(page, "en-phone-search")
+        take_screenshot(page, "en-phone-search")
         page.get_by_test_id("filters").click()
         expect(page.get_by_test_id("show-places")).to_contain_text("place")
-        shoot(page, "en-phone-filters")
+        take_screenshot(page, "en-phone-filters")
         page.get_by_test_id("show-places").click()
         card.get_by_role("link").first.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("The Attic")
-        shoot(page, "en-phone-space")
+        take_screenshot(page, "en-phone-space")
         page.get_by_test_id("open-panel").click()
         choose_time(page, "1200", "1300")
-        shoot(page, "en-phone-slots")
+        take_screenshot(page, "en-phone-slots")
         page.get_by_test_id("book-button").click()
         sign_up(page, "Ben", email)
         # The sheet is open again with the choice that was made before the way through registration.
         expect(page.get_by_test_id("total")).to_contain_text("500")
         page.get_by_test_id("book-button").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
-        shoot(page, "en-phone-pay")
+        take_screenshot(page, "en-phone-pay")
         page.get_by_test_id("pay-fail").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
         page.get_by_test_id("pay-succeed").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "confirmed")
-        shoot(page, "en-phone-confirmed")
+        take_screenshot(page, "en-phone-confirmed")
         page.get_by_test_id("cancel-booking").click()
         expect(page.get_by_test_id("consequence")).to_contain_text("500")
-        shoot(page, "en-phone-cancel")
+        take_screenshot(page, "en-phone-cancel")
         page.get_by_test_id("confirm").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "cancelled")
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -183,4 +183,4 @@ def test_back_forward_and_reload_keep_the_list_its_filters_and_the_place_in_it(
         at(page, scrolled)
         page.reload()
         at(page, scrolled)
-        shoot(page, f"back-{width}")
+        take_screenshot(page, f"back-{width}")

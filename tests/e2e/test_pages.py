@@ -14,7 +14,7 @@ import pytest
 from mestolocal.paths import REPO
 from playwright.sync_api import Page, expect
 from support.clients.axe import bring_axe, faults
-from support.clients.browser import page_of, shoot
+from support.clients.browser import page_of, take_screenshot
 from support.clients.people import PASSWORD, Person, book, day_from_now, pay, register
 from support.clients.spaces import dump, is_ready, space
 from support.servers.platform import Platform
@@ -114,7 +114,7 @@ def test_every_page_fits_a_narrow_phone_and_is_read_by_everybody(visit: Visit, l
             mark = "&" if "?" in address else "?"
             page.goto(f"{visit.platform.gateway}{address}{mark}lang={language}")
             expect(page.locator(there).first).to_be_visible(timeout=20_000)
-            shoot(page, f"{language}-narrow-{name}")
+            take_screenshot(page, f"{language}-narrow-{name}")
             if wrong := faults(page, NARROW, dark=language == "ru"):  # colours are the same in both
                 found[name] = wrong
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)

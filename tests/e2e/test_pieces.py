@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 from support.clients.axe import bring_axe, faults
-from support.clients.browser import page_of, shoot
+from support.clients.browser import page_of, take_screenshot
 from support.servers.platform import Platform
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ def test_every_piece_fits_and_is_read_by_everybody(platform: Platform, language:
         page.goto(f"{platform.gateway}/dev/ui?lang={language}")
         expect(page.get_by_test_id("pieces")).to_be_visible()
         expect(page.get_by_test_id("footer")).to_be_visible()
-        shoot(page, f"pieces-{language}-{width}")
+        take_screenshot(page, f"pieces-{language}-{width}")
         assert not faults(page, width, dark=True)
         page.get_by_test_id("ask").click()
         expect(page.get_by_test_id("confirm-dialog")).to_be_visible()

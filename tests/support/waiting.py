@@ -12,7 +12,7 @@ T = TypeVar("T")
 _PAUSE = 0.1
 
 
-def _in_vain(what: str, timeout: float, last: object) -> AssertionError:
+def _timed_out(what: str, timeout: float, last: object) -> AssertionError:
     return AssertionError(f"waited {timeout:.0f} s in vain for: {what}; the last answer was {last!r}")
 
 
@@ -29,7 +29,7 @@ def eventually(condition: Callable[[], T], what: str, timeout: float = 60) -> T:
         except AssertionError as error:
             last = error
         if time.monotonic() > deadline:
-            raise _in_vain(what, timeout, last)
+            raise _timed_out(what, timeout, last)
         time.sleep(_PAUSE)
 
 
@@ -51,5 +51,5 @@ async def eventually_async(
         except AssertionError as error:
             last = error
         if time.monotonic() > deadline:
-            raise _in_vain(what, timeout, last)
+            raise _timed_out(what, timeout, last)
         await asyncio.sleep(_PAUSE)

@@ -26,7 +26,7 @@ def world(new_platform: PlatformFactory) -> Iterator[World]:
     made = World(platform)
     made.spaces = [made.declare(f"space-{number}") for number in range(10)]
     made.renters = [made.register() for _ in range(4)]
-    made.settled(*made.spaces)
+    made.wait_settled(*made.spaces)
     count = "SELECT count(*) FROM {}.users"
     for service in ("booking", "notifications"):
         eventually(lambda s=service: platform.sql(count.format(s)) == [(4,)], f"{service} to know the renters")
@@ -78,14 +78,14 @@ UNMENDABLE = ("payments", "overdue", "prices")
 
 def _plant_in_booking(world: World) -> set[Difference]:
     s, renter = world.spaces, world.renters[0]
-    world.paid(renter, s[2], 10)
-    oversold = world.paid(renter, s[3], 10)
-    unreturned, unpaid, stuck = (world.paid(renter, s[number], 10) for number in (4, 5, 6))
+    world.book_and_pay(renter, s[2], 10)
+    oversold = world.book_and_pay(renter, s[3], 10)
+    unreturned, unpaid, stuck = (world.book_and_pay(renter, s[number], 10) for number in (4, 5, 6))
     for booking_id in (unreturned, stuck):
         assert world.cancel(renter, booking_id).json()["status"] == "cancelled"
     stranger = uuid.uuid4()
     r = world.renters
-    world.by_force(
+    world.execute_unguarded(
         f"UPDATE booking.slots SET used = used - 1 WHERE resource_id = '{s[2].resource}'"
         f" AND start = (SELECT min(start) FROM booking.slots WHERE resource_id = '{s[2].resource}')",
         "ALTER TABLE booking.slots DROP CONSTRAINT ck_slots_capacity",
@@ -120,7 +120,7 @@ def _plant_in_booking(world: World) -> set[Difference]:
 
 def _plant_elsewhere(world: World) -> set[Difference]:
     s, r = world.spaces, world.renters
-    world.by_force(
+    world.execute_unguarded(
         "UPDATE catalog.cities SET currency = 'XXX' WHERE slug = 'new-york'",
         f"UPDATE catalog.spaces SET located_revision = located_revision + 50 WHERE id = '{s[0].id}'",
         f"UPDATE catalog.spaces SET applied = applied - 'geo' WHERE id = '{s[1].id}'",
@@ -157,7 +157,7 @@ def planted(world: World) -> Planted:
     made = Planted(_plant_in_booking(world) | _plant_elsewhere(world), before)
     made.code, made.found, made.jobs = world.audit("--settle", "4")
     guard = "CHECK (used >= 0 AND used <= seats) NOT VALID"
-    world.by_force(f"ALTER TABLE booking.slots ADD CONSTRAINT ck_slots_capacity {guard}")
+    world.execute_unguarded(f"ALTER TABLE booking.slots ADD CONSTRAINT ck_slots_capacity {guard}")
     return made
 
 
@@ -223,7 +223,7 @@ WIPES = {
 def test_an_emptied_projection_comes_back_while_load_goes_on(world: World, planted: Planted, service: str) -> None:
     before = world.projections()
     with world.load() as done:
-        world.by_force(*WIPES[service])
+        world.execute_unguarded(*WIPES[service])
         world.rebuild(service)
         booked = done["booked"]
         eventually(lambda: done["booked"] > booked, "bookings after the rebuild")
@@ -238,7 +238,7 @@ def test_an_emptied_projection_comes_back_while_load_goes_on(world: World, plant
 
 def test_a_rebuild_whose_worker_is_killed_half_way_is_done_again_by_the_next(world: World, planted: Planted) -> None:
     platform, before = world.platform, world.projections()
-    world.by_force("UPDATE notifications.users SET revision = 0, name = 'Mallory'")
+    world.execute_unguarded("UPDATE notifications.users SET revision = 0, name = 'Mallory'")
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     half = "SELECT name = 'Mallory', count(*) FROM notifications.users GROUP BY 1"
     with platform.internal_client("notifications", "cli") as cli:

@@ -84,7 +84,7 @@ class World:
         booking.headers["Authorization"] = f"Bearer {token}"
         return Renter(answer.json()["id"], body["email"], booking)
 
-    def settled(self, *spaces: Declared) -> None:
+    def wait_settled(self, *spaces: Declared) -> None:
         """Wait until booking and geo have answered to these spaces."""
         statement = "SELECT revision, applied, located FROM catalog.spaces WHERE id = %s"
         for space in spaces:
@@ -103,7 +103,7 @@ class World:
         headers = {"Idempotency-Key": uuid.uuid4().hex}
         return renter.http.post("/api/booking/bookings", json=body, headers=headers)
 
-    def paid(self, renter: Renter, space: Declared, hour: int) -> str:
+    def book_and_pay(self, renter: Renter, space: Declared, hour: int) -> str:
         """The id of a confirmed booking."""
         answer = self.book(renter, space, hour)
         assert answer.status_code == 201, answer.text
@@ -135,7 +135,7 @@ class World:
         done: dict[str, int] = {"booked": 0, "changed": 0}
         stop = threading.Event()
         spaces = [self.declare(f"busy-{number}-{uuid.uuid4().hex[:6]}") for number in range(3)]
-        self.settled(*spaces)
+        self.wait_settled(*spaces)
         renters = [self.register() for _ in range(clients)]
         with ThreadPoolExecutor(clients + 1) as threads:
             running = [threads.submit(self._rent, renter, spaces, stop, done) for renter in renters]
@@ -246,7 +246,7 @@ class World:
             for name, (statement, ids) in statements.items()
         }
 
-    def by_force(self, *statements: str) -> None:
+    def execute_unguarded(self, *statements: str) -> None:
         """SQL as the superuser, foreign keys and triggers off: what no code could do.
 
         Each statement commits by itself: one that kept a table while it waits for a row of another would deadlock

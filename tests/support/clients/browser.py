@@ -41,7 +41,7 @@ def page_of(language: str, width: int, height: int = 900, zone: str = "Europe/Mo
     assert not broken, broken
 
 
-def shoot(page: Page, name: str) -> None:
+def take_screenshot(page: Page, name: str) -> None:
     """A picture for a person to look at, when MESTO_SHOTS names a folder."""
     if folder := os.environ.get("MESTO_SHOTS"):
         page.screenshot(path=str(Path(folder) / f"{name}.png"))

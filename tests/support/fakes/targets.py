@@ -56,9 +56,9 @@ class World:
         self.scrapyd_up = self.catalog_up = self.configured = True
         self.writes = 0
         self.kill_in: int | None = None
-        self.targets = self.born()
+        self.targets = self.start_operator()
 
-    def born(self) -> Targets:
+    def start_operator(self) -> Targets:
         """An operator that has just started."""
         cache = ResourceCache()
         for resource in self.resources.values():
@@ -67,12 +67,12 @@ class World:
         context = ControllerContext(fake, cache, fake, WorkQueue[Key](), now=lambda: self.now)
         return Targets(context, fake, fake if self.configured else None, 5, 60)
 
-    def twin(self) -> World:
+    def copy_everything(self) -> World:
         """A copy of everything, with an operator that has just started."""
         twin = World(self.now)
         kept = {name: value for name, value in vars(self).items() if name != "targets"}
         vars(twin).update(copy.deepcopy(kept))
-        twin.kill_in, twin.targets = None, twin.born()
+        twin.kill_in, twin.targets = None, twin.start_operator()
         return twin
 
     # People.
@@ -168,7 +168,7 @@ class World:
         self.reconcile(name)
         return run
 
-    def at(self, when: str) -> None:
+    def set_clock(self, when: str) -> None:
         self.now = datetime.fromisoformat(when)
 
     def status(self, name: str = "t") -> dict[str, Any]:
@@ -178,7 +178,7 @@ class World:
         found = {condition["type"]: condition for condition in self.status(name)["conditions"]}[kind]
         return found["status"], found["reason"]
 
-    def effect(self) -> None:
+    def maybe_die(self) -> None:
         """Before and after each effect the process may end."""
         if self.kill_in is not None:
             self.kill_in -= 1
@@ -245,19 +245,19 @@ class _Fake:
     # The cluster and its recorder.
 
     async def set_status(self, plural: str, resource: Resource, status: dict[str, Any]) -> Resource:
-        self.world.effect()
+        self.world.maybe_die()
         new = copy.deepcopy(self.world.resources[resource["metadata"]["name"]]) | {"status": status}
         stored = self.world.store(new)
         self.world.writes += 1
-        self.world.effect()
+        self.world.maybe_die()
         return stored
 
     async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
-        self.world.effect()
+        self.world.maybe_die()
         new = copy.deepcopy(self.world.resources[resource["metadata"]["name"]])
         new["metadata"]["finalizers"] = finalizers
         stored = self.world.store(new)
-        self.world.effect()
+        self.world.maybe_die()
         return stored
 
     async def allows_private(self, namespace: str) -> bool:
@@ -277,7 +277,7 @@ class _Fake:
         world, last = self.world, path.rpartition("/")[2]
         if not world.catalog_up:
             raise ServiceUnavailable("catalog does not answer")
-        world.effect()
+        world.maybe_die()
         answer = None
         if method == "GET":
             uid = UUID(last)
@@ -293,7 +293,7 @@ class _Fake:
                 if entry["id"] == run and entry["outcome"] == "running":
                     body = options["json"]
                     entry |= {name: body[name] for name in ("outcome", "message", "items", "finished_at")}
-        world.effect()
+        world.maybe_die()
         return answer
 
     # scrapyd.
@@ -309,21 +309,21 @@ class _Fake:
         await asyncio.sleep(0)
         if not self.world.scrapyd_up:
             raise ScrapydUnavailable("scrapyd does not answer")
-        self.world.effect()
+        self.world.maybe_die()
         self.world.check_begin(run)
         self.world.pending.append(run)
         self.world.orders.append(json.loads(crawl))
-        self.world.effect()
+        self.world.maybe_die()
 
     async def cancel(self, run: str) -> None:
         if not self.world.scrapyd_up:
             raise ScrapydUnavailable("scrapyd does not answer")
-        self.world.effect()
+        self.world.maybe_die()
         if run in self.world.pending:
             self.world.pending.remove(run)
         if run in self.world.running:
             self.world.die(run)
-        self.world.effect()
+        self.world.maybe_die()
 
 
 HOUR = timedelta(hours=1)

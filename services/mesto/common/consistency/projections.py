@@ -166,12 +166,12 @@ class Projection(Check, Generic[K]):
         for start in range(0, len(suspects), MAX_IDS):
             left = [self.parse(suspect.id) for suspect in suspects[start : start + MAX_IDS]]
             for _ in range(ROUNDS):
-                left = await self._mend(left, mended) if left else []
+                left = await self._repair_batch(left, mended) if left else []
             if left:
                 log.warning("not_mended_yet", check=self.name, ids=[str(key) for key in left[:20]])
         return list(mended.values())
 
-    async def _mend(self, keys: Sequence[K], mended: dict[K, Discrepancy]) -> list[K]:
+    async def _repair_batch(self, keys: Sequence[K], mended: dict[K, Discrepancy]) -> list[K]:
         """Put these right; return those that must be looked at once more."""
         ours, owned = await self._both(keys)
         again: list[K] = []

@@ -10,7 +10,7 @@ from support.fakes.targets import Killed, World
 
 
 def test_a_run_that_dies_without_a_word_has_crashed(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     world.launch()
     world.die(*world.running)
@@ -20,7 +20,7 @@ def test_a_run_that_dies_without_a_word_has_crashed(world: World) -> None:
 
 
 def test_a_spider_that_never_reached_catalog_has_crashed(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     world.launch()
     world.runs.clear()
@@ -34,7 +34,7 @@ def test_a_spider_that_never_reached_catalog_has_crashed(world: World) -> None:
 
 
 def test_a_run_that_scrapyd_has_forgotten_has_crashed_after_a_while(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     world.launch()
     world.running.clear()
@@ -48,12 +48,12 @@ def test_a_run_that_scrapyd_has_forgotten_has_crashed_after_a_while(world: World
 
 
 def test_a_process_that_died_after_its_request_begins_nothing_twice(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.kill_in = 4  # GET of catalog twice, before the job, after the job
     with pytest.raises(Killed):
         world.reconcile()
     assert len(world.pending) == 1
-    world.targets = world.born()
+    world.targets = world.start_operator()
     world.reconcile()
     assert len(world.pending) == 1
     assert world.status()["lastRun"]["outcome"] == "Running"
@@ -61,14 +61,14 @@ def test_a_process_that_died_after_its_request_begins_nothing_twice(world: World
 
 @pytest.mark.parametrize("forgetful", ["scrapyd", "catalog"])
 def test_either_memory_of_a_run_keeps_it_from_beginning_twice(world: World, forgetful: str) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.kill_in = 4
     with pytest.raises(Killed):
         world.reconcile()
     world.launch()
     world.finish(*world.running)
     world.finished.clear() if forgetful == "scrapyd" else world.runs.clear()
-    world.targets = world.born()
+    world.targets = world.start_operator()
     world.reconcile()
     assert not world.pending
     assert world.status()["lastScheduleTime"] == "2026-11-26T03:00:00Z"

@@ -56,7 +56,7 @@ class Anything(RuleBasedStateMachine):
             with contextlib.suppress(Killed):
                 self.world.reconcile(name)
                 continue
-            self.world.targets = self.world.born()
+            self.world.targets = self.world.start_operator()
         self.world.kill_in = None
 
     def spiders_act(self, what: str) -> None:
@@ -78,7 +78,7 @@ class Anything(RuleBasedStateMachine):
 
     @rule()
     def converges(self) -> None:
-        twin = self.world.twin()
+        twin = self.world.copy_everything()
         twin.scrapyd_up = twin.catalog_up = True
         for name in twin.resources:
             twin.annotate(name, paused=None)

@@ -40,7 +40,7 @@ def test_a_steady_state_writes_nothing(world: World) -> None:
 
 
 def test_a_run_begins_at_its_time_and_its_end_is_told(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     assert world.reconcile() == 5  # looked at again soon
     run = scheduled_run_id(world.uid(), world.now)
     assert world.pending == [run]
@@ -61,7 +61,7 @@ def test_a_run_begins_at_its_time_and_its_end_is_told(world: World) -> None:
 
 
 def test_one_run_takes_few_writes(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     before = world.writes
     for _ in range(3):
         world.reconcile()
@@ -130,21 +130,21 @@ def test_an_order_is_never_longer_than_an_argument_may_be(world: World) -> None:
 
 @pytest.mark.parametrize("outcome", FAILURES)
 def test_a_failure_is_the_reason_of_healthy(world: World, outcome: str) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.run(outcome=outcome)
     assert world.condition("Healthy") == ("False", outcome.capitalize())
     assert world.condition("Ready") == ("True", "Ready")
     assert world.status()["lastRun"]["outcome"] == outcome.capitalize()
     assert reasons(world)[1:] == ["RunStarted", outcome.capitalize(), "RunFinished"]
-    world.at("2026-11-27T03:00:00+00:00")
+    world.set_clock("2026-11-27T03:00:00+00:00")
     world.run(outcome=outcome)
     assert reasons(world)[4:] == ["RunStarted", "RunFinished"]  # no news of its health
 
 
 def test_what_a_run_said_stays_while_the_next_one_is_under_way(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.run(outcome="blocked")
-    world.at("2026-11-27T03:00:00+00:00")
+    world.set_clock("2026-11-27T03:00:00+00:00")
     world.reconcile()
     world.launch()
     world.reconcile()
@@ -152,7 +152,7 @@ def test_what_a_run_said_stays_while_the_next_one_is_under_way(world: World) -> 
 
 
 def test_a_verdict_is_about_the_generation_that_was_there_when_it_came(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.run()
     world.apply(politeness={"maxPages": 3})
     world.reconcile()
@@ -162,9 +162,9 @@ def test_a_verdict_is_about_the_generation_that_was_there_when_it_came(world: Wo
 
 @pytest.mark.parametrize(("late_by", "begins"), [(59, True), (61, False)])
 def test_a_missed_time_is_caught_up_once_within_the_deadline(world: World, late_by: int, begins: bool) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.now += timedelta(minutes=late_by)
-    world.targets = world.born()
+    world.targets = world.start_operator()
     world.reconcile()
     assert world.begun == ({scheduled_run_id(world.uid(), datetime.fromisoformat(THREE)): 1} if begins else {})
     assert world.status()["lastScheduleTime"] == "2026-11-26T03:00:00Z"
@@ -188,7 +188,7 @@ def test_of_several_missed_times_the_last_one_runs(world: World) -> None:
 
 def test_a_suspended_target_runs_only_when_asked(world: World) -> None:
     world.apply(suspend=True)
-    world.at(THREE)
+    world.set_clock(THREE)
     assert world.reconcile() is None
     assert world.condition("Scheduled") == ("False", "Suspended")
     assert world.condition("Ready") == ("True", "Ready")
@@ -196,7 +196,7 @@ def test_a_suspended_target_runs_only_when_asked(world: World) -> None:
     world.annotate(run="now")
     world.run()
     assert list(world.begun) == [requested_run_id(world.uid(), "now")]
-    world.at("2026-11-26T12:00:00+00:00")
+    world.set_clock("2026-11-26T12:00:00+00:00")
     world.apply(suspend=False)
     world.reconcile()
     assert len(world.begun) == 1
@@ -209,7 +209,7 @@ def test_a_wish_is_granted_once_also_when_its_run_is_forgotten(world: World) -> 
     assert world.status()["ranFor"] == "a"
     world.runs.clear()
     world.finished.clear()
-    world.targets = world.born()
+    world.targets = world.start_operator()
     world.reconcile()
     assert world.begun == {run: 1}
     world.annotate(run="b")
@@ -218,7 +218,7 @@ def test_a_wish_is_granted_once_also_when_its_run_is_forgotten(world: World) -> 
 
 
 def test_a_target_has_one_run_at_a_time(world: World) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     world.annotate(run="a")
     world.reconcile()
@@ -237,7 +237,7 @@ def test_metrics_name_the_target_and_how_its_last_run_went(world: World) -> None
         return {family.name: {tuple(s.labels.values()): s.value for s in family.samples} for family in families}
 
     assert collected() == {"mesto_operator_target_healthy": {}, "mesto_operator_target_items": {}}
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     world.launch()
     world.finish(world.running[0])
@@ -262,7 +262,7 @@ def test_history_is_as_long_as_the_spec_says(world: World) -> None:
         return outcomes.count("Succeeded"), outcomes.count("Dns")
 
     for day in range(10):
-        world.at(f"2026-12-{day + 1:02}T03:00:00+00:00")
+        world.set_clock(f"2026-12-{day + 1:02}T03:00:00+00:00")
         world.run(outcome="dns" if day % 2 else "succeeded")
     assert kept() == (3, 1)
     world.apply(successfulRunsHistoryLimit=1, failedRunsHistoryLimit=0)
@@ -272,7 +272,7 @@ def test_history_is_as_long_as_the_spec_says(world: World) -> None:
 
 @pytest.mark.parametrize(("away", "reason"), [("scrapyd", "ScrapydUnavailable"), ("catalog", "CatalogUnavailable")])
 def test_what_is_away_is_said_and_nothing_is_lost(world: World, away: str, reason: str) -> None:
-    world.at(THREE)
+    world.set_clock(THREE)
     setattr(world, f"{away}_up", False)
     assert "does not answer" in str(world.reconcile())
     assert world.condition("Scheduled") == ("False", reason)
@@ -295,7 +295,7 @@ def test_a_new_target_is_not_ready_before_both_have_answered() -> None:
 def test_without_a_scrapyd_a_target_says_so_and_goes_at_once() -> None:
     world = World()
     world.configured = False
-    world.targets = world.born()
+    world.targets = world.start_operator()
     world.apply()
     assert world.reconcile() is None
     assert world.condition("Ready") == ("False", "NotConfigured")
@@ -306,7 +306,7 @@ def test_without_a_scrapyd_a_target_says_so_and_goes_at_once() -> None:
 
 def test_a_paused_target_is_left_alone(world: World) -> None:
     world.annotate(paused="true", run="1")
-    world.at(THREE)
+    world.set_clock(THREE)
     assert world.reconcile() is None
     assert world.condition("Ready") == ("True", "Paused")
     assert not world.begun

@@ -17,7 +17,7 @@ from support.fakes.targets import PLURAL, World
 def test_targets_of_one_site_take_turns(world: World) -> None:
     world.apply("u", startUrls=["http://www.RIVAL.example.org:8080/spb"])
     world.reconcile("u")
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     assert world.reconcile("u") == 5
     assert world.condition("Scheduled", "u") == ("False", "DomainBusy")

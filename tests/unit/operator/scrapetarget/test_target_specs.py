@@ -106,7 +106,7 @@ def test_a_city_that_the_platform_does_not_declare_is_said_and_nothing_is_read()
     assert world.reconcile() is None
     assert world.condition("Ready") == ("False", "UnknownCity")
     assert "spec.defaults.city" in world.status()["conditions"][0]["message"]
-    world.at(THREE)
+    world.set_clock(THREE)
     world.reconcile()
     assert not world.begun
     declare("moscow", "atlantis")
