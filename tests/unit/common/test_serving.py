@@ -15,7 +15,7 @@ def service(known: asyncio.Event) -> Service:
     made = Service.__new__(Service)
 
     class Learnt:
-        async def first(self) -> None:
+        async def wait_until_read(self) -> None:
             await known.wait()
 
     made.configuration = cast(Configuration[Any], Learnt())

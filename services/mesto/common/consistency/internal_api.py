@@ -26,7 +26,7 @@ class JobsContext:
     jobs: Jobs
 
 
-def _jobs_context(request: Request) -> JobsContext:
+async def _jobs_context(request: Request) -> JobsContext:
     context: JobsContext = request.app.state.jobs_context
     return context
 

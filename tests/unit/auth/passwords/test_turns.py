@@ -34,7 +34,7 @@ async def test_a_flood_of_one_network_does_not_keep_another_waiting() -> None:
     turns, served = Turns(1, of_one=64), list[str]()
 
     async def work(network: str) -> None:
-        await turns.take(network)
+        await turns.acquire(network)
         served.append(network)
 
     flood = [asyncio.create_task(work("flood")) for _ in range(200)]
@@ -42,7 +42,7 @@ async def test_a_flood_of_one_network_does_not_keep_another_waiting() -> None:
     others = [asyncio.create_task(work(name)) for name in ("b", "c", "b")]
     await settle()
     for _ in range(1 + 64 + 3):
-        turns.give()
+        turns.release()
         await settle()
     assert served[:6] == ["flood", "flood", "b", "c", "flood", "b"]
     refused = [task.exception() for task in flood if task.exception() is not None]
@@ -53,13 +53,13 @@ async def test_a_flood_of_one_network_does_not_keep_another_waiting() -> None:
 
 async def test_when_all_are_too_many_the_last_of_the_largest_network_goes() -> None:
     turns = Turns(1, of_one=5, of_all=6)
-    await turns.take("first")
-    waiting = [asyncio.create_task(turns.take("large")) for _ in range(5)]
-    waiting += [asyncio.create_task(turns.take(name)) for name in ("b", "c")]
+    await turns.acquire("first")
+    waiting = [asyncio.create_task(turns.acquire("large")) for _ in range(5)]
+    waiting += [asyncio.create_task(turns.acquire(name)) for name in ("b", "c")]
     await settle()
     assert [task.done() for task in waiting] == [False] * 4 + [True, False, False]
     with pytest.raises(Problem):
-        await turns.take("large")
+        await turns.acquire("large")
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
@@ -67,15 +67,15 @@ async def test_when_all_are_too_many_the_last_of_the_largest_network_goes() -> N
 
 async def test_whoever_goes_away_gives_the_turn_back() -> None:
     turns = Turns(1)
-    await turns.take("a")
-    gone, staying = asyncio.create_task(turns.take("a")), asyncio.create_task(turns.take("b"))
+    await turns.acquire("a")
+    gone, staying = asyncio.create_task(turns.acquire("a")), asyncio.create_task(turns.acquire("b"))
     await settle()
     gone.cancel()
     await settle()
-    turns.give()
+    turns.release()
     await asyncio.wait_for(staying, 5)
-    turns.give()
-    await asyncio.wait_for(turns.take("c"), 5)
+    turns.release()
+    await asyncio.wait_for(turns.acquire("c"), 5)
 
 
 async def test_a_thread_is_taken_until_it_has_done_although_nobody_waits_for_it(passwords: Passwords) -> None:

@@ -12,8 +12,14 @@ from mestolocal.ports import SERVICES
 
 
 def calls(router: Any) -> Iterator[Any]:
-    """Every dependency of every route."""
-    waiting = [route.dependant for route in router.routes if hasattr(route, "dependant")]
+    """Every dependency of every route, of included routers too."""
+    yield from (declared.dependency for declared in router.dependencies)
+    waiting = []
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from calls(route.original_router)
+        elif hasattr(route, "dependant"):
+            waiting.append(route.dependant)
     while waiting:
         found = waiting.pop()
         waiting += found.dependencies
