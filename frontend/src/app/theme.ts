@@ -1,4 +1,6 @@
-import 'vuetify/styles'
+// Not 'vuetify/styles': the rest of it, 32 kB, is utility classes and palettes that neither our pages nor the pieces of
+// Vuetify that we use put on an element. `rounded-lg`, the one that the defaults below emit, is main.css's.
+import 'vuetify/styles/core'
 import { createVuetify, type ThemeDefinition } from 'vuetify'
 import { aliases, mdi } from 'vuetify/iconsets/mdi-svg'
 import { en, ru } from 'vuetify/locale'
@@ -63,7 +65,7 @@ export function makeVuetify(locale: Locale) {
       VTextField: { variant: 'outlined', density: 'comfortable', rounded: 'lg', color: 'primary', hideDetails: 'auto' },
       VSelect: { variant: 'outlined', density: 'comfortable', rounded: 'lg', color: 'primary', hideDetails: 'auto' },
       VCheckbox: { color: 'primary', density: 'compact', hideDetails: true },
-      VCard: { rounded: 'lg', elevation: 0 },
+      VCard: { rounded: 'lg', variant: 'flat' },
       VDialog: { maxWidth: 480 },
       VSnackbar: { rounded: 'lg' },
     },
