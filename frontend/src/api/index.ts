@@ -102,7 +102,8 @@ export const booking = {
   /** The sandbox provider's own page, at the address the service gave: what the bank would decide. */
   settle: (redirect: string, outcome: 'succeeded' | 'failed') => of(http.post<unknown>(redirect, { outcome })),
   cancel: (id: string) => of(sdk.cancelBooking({ throwOnError, path: { booking_id: id } })),
-  cancellation: (id: string) => of(sdk.previewCancellation({ throwOnError, path: { booking_id: id } })),
+  cancellation: (id: string, signal?: AbortSignal) =>
+    of(sdk.previewCancellation({ throwOnError, path: { booking_id: id }, signal })),
   list: (cursor?: string, signal?: AbortSignal) =>
     of(sdk.listBookings({ throwOnError, query: { cursor, limit: 50 }, signal })),
   one: (id: string, signal?: AbortSignal) => of(sdk.getBooking({ throwOnError, path: { booking_id: id }, signal })),

@@ -1,18 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { createPinia, setActivePinia } from 'pinia'
 import { createMemoryHistory } from 'vue-router'
+import { useQueryCache } from '@pinia/colada'
 import { auth } from '@/api'
 import { refreshSession } from '@/api/http'
 import { ProblemError } from '@/api/problem'
 import { useBrokenPage, watchForBrokenPages } from '@/app/useBrokenPage'
 import { makeI18n } from '@/app/i18n'
+import { PERSONAL } from '@/lib/queries'
+import { freshStores } from '@/testing/render'
 import { aUser } from '@/testing/samples'
 import { makeRouter } from '@/app/router'
 import { useSession, watchOtherTabs } from './session.store'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, auth: { ...real.auth, me: vi.fn() } }
+  return { ...real, auth: { ...real.auth, me: vi.fn(), login: vi.fn(), logout: vi.fn() } }
 })
 vi.mock('@/api/http', async (original) => ({
   ...(await original<typeof import('@/api/http')>()),
@@ -30,7 +32,7 @@ function app() {
 
 describe('a session while auth is away', () => {
   beforeEach(() => {
-    setActivePinia(createPinia())
+    freshStores()
     localStorage.setItem('mesto.session', '1')
     vi.mocked(refreshSession).mockReset().mockRejectedValue(unavailable)
     vi.mocked(auth.me).mockReset().mockResolvedValue(user)
@@ -57,7 +59,7 @@ describe('a session while auth is away', () => {
 })
 
 describe('signing in while signed in', () => {
-  beforeEach(() => setActivePinia(createPinia()))
+  beforeEach(() => void freshStores())
 
   it.each([
     ['/spaces/loft?start=1', '/spaces/loft?start=1'],
@@ -75,6 +77,41 @@ describe('signing in while signed in', () => {
     useSession().user = user
     await router.push('/login')
     expect(router.currentRoute.value.name).toBe('login')
+  })
+})
+
+describe('what was answered to whoever is signed in', () => {
+  const [theirs, everybodys] = [
+    [PERSONAL, 'bookings', 'single', 'en', 'b'],
+    ['cities', 'en'],
+  ]
+  const signedOut = new ProblemError(401, 'unauthorized', '')
+
+  beforeEach(() => {
+    freshStores()
+    useSession().user = user
+    for (const key of [theirs, everybodys]) useQueryCache().setQueryData(key, { of: key })
+    vi.mocked(auth.me).mockReset().mockResolvedValue(user)
+    vi.mocked(auth.login).mockResolvedValue({ access_token: 'token', token_type: 'bearer', expires_in: 600 })
+  })
+
+  it.each([
+    ['sign out', () => useSession().logout()],
+    [
+      'sign out while auth is away',
+      () =>
+        useSession()
+          .logout()
+          .catch(() => undefined),
+    ],
+    ['are signed out', async () => useSession().forget()],
+    ['give way to somebody else', () => useSession().login('b@example.org', 'secret')],
+  ])('is forgotten when they %s', async (way, leave) => {
+    vi.mocked(auth.logout).mockReset()
+    if (way.includes('away')) vi.mocked(auth.logout).mockRejectedValue(signedOut)
+    await leave()
+    expect(useQueryCache().getEntries({ key: [PERSONAL] })).toEqual([])
+    expect(useQueryCache().getQueryData(everybodys)).toEqual({ of: everybodys })
   })
 })
 

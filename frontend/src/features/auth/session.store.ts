@@ -1,8 +1,10 @@
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
+import { useQueryCache } from '@pinia/colada'
 import { auth, type Registration, type User } from '@/api'
 import { refreshSession, setAccessToken } from '@/api/http'
 import { toProblem, type ProblemError } from '@/api/problem'
+import { dropPersonal } from '@/lib/queries'
 
 /** Whether this browser may hold a refresh cookie (which scripts cannot see): spares strangers a refused call. */
 const HINT = 'mesto.session'
@@ -13,6 +15,7 @@ export const useSession = defineStore('session', () => {
   /** Why it is not known whether there is a session: auth did not answer. */
   const away = shallowRef<ProblemError | null>(null)
   let starting: Promise<void> | null = null
+  const cache = useQueryCache()
 
   async function restore(): Promise<void> {
     if (!hinted()) return
@@ -35,6 +38,8 @@ export const useSession = defineStore('session', () => {
 
   async function login(email: string, password: string): Promise<void> {
     const token = await auth.login(email, password)
+    // Somebody else may have been signed in until now.
+    dropPersonal(cache)
     setAccessToken(token.access_token)
     user.value = await auth.me()
     away.value = null
@@ -69,6 +74,7 @@ export const useSession = defineStore('session', () => {
     user.value = null
     away.value = null
     setAccessToken(null)
+    dropPersonal(cache)
     hint(false)
   }
 

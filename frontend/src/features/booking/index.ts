@@ -1,6 +1,6 @@
 export { routes as bookingRoutes } from './routes'
 export { messages as bookingMessages } from './messages'
-export { useBookings } from './bookings.store'
+export { useBookingList, useBookings } from './bookings.queries'
 export { useRealtime } from './realtime.store'
 export { useBookingWords } from './useBookingWords'
 export { default as BookingStatus } from './components/BookingStatus.vue'

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import type { Socket } from 'socket.io-client'
 import { getAccessToken, onAccessToken, refreshSession } from '@/api/http'
 import type { Booking } from '@/api'
-import { useBookings } from './bookings.store'
+import { useBookings } from './bookings.queries'
 
 /** The live channel: open while there is a session, silent otherwise. */
 export const useRealtime = defineStore('realtime', () => {
@@ -59,6 +59,7 @@ export const useRealtime = defineStore('realtime', () => {
     socket?.disconnect()
     socket = null
     connected.value = false
+    last.value = null
   }
 
   onAccessToken((token) => void (token ? open() : close()))

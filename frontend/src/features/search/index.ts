@@ -1,2 +1,2 @@
 export { routes as searchRoutes } from './routes'
-export { useCities } from './cities.store'
+export { useCities, useCityLayers } from './useCities'

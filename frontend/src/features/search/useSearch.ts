@@ -1,7 +1,6 @@
-import { computed, ref, shallowRef, watch, watchEffect } from 'vue'
+import { computed, shallowRef, watchEffect } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
-import { catalog, type SpaceQuery, type Facets, type Per, type ResourceKind, type SpaceCard } from '@/api'
-import { toProblem, type ProblemError } from '@/api/problem'
+import type { SpaceQuery, Per, ResourceKind } from '@/api'
 import { KINDS, PERS } from '@/lib/resource'
 
 export const SORTS = ['newest', 'price', '-price', 'title'] as const
@@ -96,87 +95,4 @@ export function useFilters() {
       per: 'hour',
     })
   return { filters, dropped, count, set, clear }
-}
-
-const PAGE = 20
-const SHOWN = 'mesto.shown'
-/** As many as one page may carry; the map says so when there are more. */
-const PINS = 100
-
-/** The list for the filters of the address: loaded anew when they or the language change, page by page after that. */
-export function useSpaces(filters: () => Filters, locale: () => string, ready: () => boolean, pinned: () => boolean) {
-  const items = shallowRef<SpaceCard[]>([])
-  const pins = shallowRef<SpaceCard[]>([])
-  const facets = shallowRef<Facets>({})
-  const total = ref<number | null>(null)
-  const cursor = ref<string | null>(null)
-  const loading = ref(false)
-  const loadingMore = ref(false)
-  const problem = shallowRef<ProblemError | null>(null)
-  let abort = new AbortController()
-
-  async function load(limit = PAGE): Promise<void> {
-    abort.abort()
-    const { signal } = (abort = new AbortController())
-    loading.value = true
-    problem.value = null
-    try {
-      const page = await catalog.spaces({ ...toQuery(filters()), limit }, signal)
-      items.value = page.items
-      remember()
-      facets.value = page.facets
-      total.value = page.total
-      cursor.value = page.next_cursor
-      pins.value = page.items
-      loading.value = false
-      if (pinned()) await loadPins(signal)
-    } catch (error) {
-      if (!signal.aborted) problem.value = toProblem(error)
-    } finally {
-      if (!signal.aborted) loading.value = false
-    }
-  }
-
-  /** How many are shown, beside the place of scrolling that the router keeps: a reload shows as many. */
-  function remember(): void {
-    history.replaceState({ ...history.state, [SHOWN]: items.value.length }, '')
-  }
-
-  async function loadPins(signal = abort.signal): Promise<void> {
-    if ((total.value ?? 0) <= pins.value.length) return
-    try {
-      const page = await catalog.spaces({ ...toQuery(filters()), limit: PINS }, signal)
-      if (!signal.aborted) pins.value = page.items
-    } catch {
-      // The map then shows the list's own places, which is no less true.
-    }
-  }
-
-  async function more(): Promise<void> {
-    if (!cursor.value || loadingMore.value) return
-    const { signal } = abort
-    loadingMore.value = true
-    try {
-      const page = await catalog.spaces({ ...toQuery(filters()), cursor: cursor.value, limit: PAGE }, signal)
-      items.value = [...items.value, ...page.items]
-      cursor.value = page.next_cursor
-      remember()
-    } catch (error) {
-      if (!signal.aborted) problem.value = toProblem(error)
-    } finally {
-      loadingMore.value = false
-    }
-  }
-
-  let before = Math.min(PINS, Number((history.state as Record<string, unknown> | null)?.[SHOWN]) || 0)
-  watch(
-    () => (ready() ? JSON.stringify([toQuery(filters()), locale()]) : ''),
-    (key) => {
-      if (key) void load(Math.max(PAGE, before))
-      if (key) before = 0
-    },
-    { immediate: true },
-  )
-  watch(pinned, (on) => on && !loading.value && void loadPins())
-  return { items, pins, facets, total, cursor, loading, loadingMore, problem, load, more }
 }

@@ -1,1 +1,2 @@
 export { routes as spaceRoutes } from './routes'
+export { spaceQuery } from './space.queries'

@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { catalog, type SpaceCard } from '@/api'
-import { useCities } from '../cities.store'
 import { show } from '@/testing/render'
 import { aCard, aCity } from '@/testing/samples'
 import SearchPage from './SearchPage.vue'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, catalog: { ...real.catalog, spaces: vi.fn() } }
+  const none = { type: 'FeatureCollection', features: [] }
+  const geo = { cities: async () => [city], districts: async () => none, stops: async () => none }
+  return { ...real, geo, catalog: { ...real.catalog, spaces: vi.fn() } }
 })
 vi.mock('@/ui/MapView.vue', () => ({
   __esModule: true,
@@ -31,14 +32,7 @@ const answer = (...items: SpaceCard[]) =>
     facets: { amenities: [], city: [], district: [], kind: [], price: [], rating: [] },
   })
 
-async function search(at: string) {
-  const view = await show(SearchPage, { at })
-  const cities = useCities()
-  vi.spyOn(cities, 'layers').mockResolvedValue({ districts: null, stops: null })
-  cities.items = [city]
-  cities.loaded = true
-  return view
-}
+const search = (at: string) => show(SearchPage, { at })
 
 describe('SearchPage', () => {
   beforeEach(() => void answer())

@@ -1,15 +1,15 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '@testing-library/vue'
 import { catalog } from '@/api'
 import { ProblemError } from '@/api/problem'
-import { useCities } from '@/features/search'
 import { show } from '@/testing/render'
 import { aSpace } from '@/testing/samples'
 import SpacePage from './SpacePage.vue'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, catalog: { ...real.catalog, space: vi.fn() } }
+  const geo = { ...real.geo, districts: vi.fn(), stops: vi.fn() }
+  return { ...real, geo, catalog: { ...real.catalog, space: vi.fn() } }
 })
 vi.mock('@/ui/MapView.vue', () => ({ __esModule: true, default: { name: 'MapView', render: () => null } }))
 vi.mock('@/features/space/components/BookingPanel.vue', () => ({
@@ -22,7 +22,6 @@ const space = aSpace({ id, slug: 'attic', title: 'Attic' })
 
 async function page(slug: string) {
   const view = await show(SpacePage, { at: `/spaces/${slug}?seats=2` })
-  vi.spyOn(useCities(), 'layers').mockResolvedValue({ districts: null, stops: null })
   await view.findByRole('heading', { name: 'Attic' })
   return view
 }
@@ -31,6 +30,7 @@ describe('SpacePage', () => {
   beforeEach(() => {
     vi.mocked(catalog.space).mockReset().mockResolvedValue(space)
   })
+  afterEach(() => void vi.useRealTimers())
 
   it('takes the new address of a space whose slug has changed, without another entry in the history', async () => {
     const { router } = await page('old-loft')
@@ -49,6 +49,26 @@ describe('SpacePage', () => {
     const { findByRole } = await show(SpacePage, { at: '/spaces/nowhere' })
     await findByRole('heading', { name: 'There is no such place' })
     expect(document.title).toBe('There is no such place · Mesto')
+  })
+
+  it('looks again until a space that was declared just now can be booked', async () => {
+    const soon = { ...space, bookable: { status: false, reason: 'AwaitingBooking' } } as const
+    vi.mocked(catalog.space).mockResolvedValueOnce(soon)
+    const { queryByTestId } = await page('attic')
+    expect(queryByTestId('open-panel')).toBeNull()
+    await waitFor(() => expect(catalog.space).toHaveBeenCalledTimes(2))
+  })
+
+  it('is gone where it is gone by now, whatever it was before', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const { router, findByRole } = await page('attic')
+    vi.mocked(catalog.space).mockResolvedValue({ ...space, slug: 'loft', title: 'Loft' })
+    await router.push('/spaces/loft?lang=en')
+    await findByRole('heading', { name: 'Loft' })
+    vi.mocked(catalog.space).mockRejectedValue(new ProblemError(404, 'not-found', ''))
+    vi.setSystemTime(Date.now() + 60_000)
+    await router.push('/spaces/attic?lang=en')
+    await findByRole('heading', { name: 'There is no such place' })
   })
 
   it('says that a place is open around the clock', async () => {

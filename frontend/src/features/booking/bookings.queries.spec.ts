@@ -1,0 +1,89 @@
+import { defineComponent } from 'vue'
+import { waitFor } from '@testing-library/vue'
+import { useQueryCache } from '@pinia/colada'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { booking as api, type Booking, type BookingPage, type BookingStatus } from '@/api'
+import { useSession } from '@/features/auth'
+import { PERSONAL } from '@/lib/queries'
+import { freshStores, show } from '@/testing/render'
+import { aBooking, aUser } from '@/testing/samples'
+import { useBookingList, useBookings } from './bookings.queries'
+
+vi.mock('@/api', async (original) => {
+  const real = await original<typeof import('@/api')>()
+  return { ...real, booking: { ...real.booking, list: vi.fn() } }
+})
+
+const made = (id: string, status: BookingStatus, start: string, revision = 1): Booking =>
+  aBooking({ id, status, start, end: start.replace('T10', 'T12'), revision })
+
+describe('bookings', () => {
+  beforeEach(() => void freshStores())
+
+  it('ignores late news', () => {
+    const bookings = useBookings()
+    bookings.upsert(made('a', 'confirmed', '2099-01-01T10:00:00Z', 2))
+    bookings.upsert(made('a', 'held', '2099-01-01T10:00:00Z', 1))
+    expect(bookings.byId.get('a')?.status).toBe('confirmed')
+  })
+
+  it('puts each where the reader looks for it', () => {
+    const bookings = useBookings()
+    bookings.upsert(made('later', 'confirmed', '2099-02-01T10:00:00Z'))
+    bookings.upsert(made('soon', 'held', '2099-01-01T10:00:00Z'))
+    bookings.upsert(made('gone', 'cancelled', '2099-01-01T10:00:00Z'))
+    bookings.upsert(made('was', 'confirmed', '2020-01-01T10:00:00Z'))
+    bookings.upsert(made('done', 'completed', '2021-01-01T10:00:00Z'))
+    const ids = (list: Booking[]) => list.map((item) => item.id)
+    expect(ids(bookings.upcoming)).toEqual(['soon', 'later'])
+    expect(ids(bookings.past)).toEqual(['done', 'was'])
+    expect(ids(bookings.cancelled)).toEqual(['gone'])
+  })
+})
+
+describe('the list on its way', () => {
+  const List = defineComponent({
+    setup() {
+      const { data } = useBookingList()
+      return () => data.value?.pages.length
+    },
+  })
+
+  /** Show the list; it is answered by what comes back. */
+  async function asked() {
+    const { promise, resolve } = Promise.withResolvers<BookingPage>()
+    vi.mocked(api.list).mockReset().mockReturnValue(promise)
+    const view = await show(List)
+    useSession().user = aUser()
+    await waitFor(() => expect(api.list).toHaveBeenCalledOnce())
+    return { ...view, answer: (...items: Booking[]) => resolve({ items, next_cursor: null } as BookingPage) }
+  }
+
+  it('does not take the place of newer news that came before it, but adds what they do not say', async () => {
+    const { answer, findByText } = await asked()
+    useBookings().upsert(made('a', 'cancelled', '2099-01-01T10:00:00Z', 2))
+    answer({ ...made('a', 'confirmed', '2099-01-01T10:00:00Z', 1), mine: true })
+    await findByText('1')
+    expect(useBookings().byId.get('a')).toMatchObject({ status: 'cancelled', revision: 2, mine: true })
+  })
+
+  it('takes the place of older news', async () => {
+    const { answer, findByText } = await asked()
+    useBookings().upsert(made('a', 'held', '2099-01-01T10:00:00Z', 1))
+    answer(made('a', 'confirmed', '2099-01-01T10:00:00Z', 2))
+    await findByText('1')
+    expect(useBookings().byId.get('a')?.status).toBe('confirmed')
+  })
+
+  it('is not listened to once its reader has signed out, and nothing else of theirs is left', async () => {
+    const { answer } = await asked()
+    useBookings().upsert(made('b', 'held', '2099-01-01T10:00:00Z'))
+    useSession().forget()
+    expect(useBookings().all).toEqual([])
+    answer(made('a', 'confirmed', '2099-01-01T10:00:00Z'))
+    await new Promise(requestAnimationFrame)
+    expect(useBookings().all).toEqual([])
+    const left = useQueryCache().getEntries({ key: [PERSONAL] })
+    expect(left.map((entry) => entry.state.value.data)).not.toContainEqual(expect.anything())
+  })
+})

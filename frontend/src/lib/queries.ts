@@ -1,0 +1,40 @@
+import { computed, type ComputedRef, type Ref } from 'vue'
+import type { QueryCache, UseQueryOptionsGlobal } from '@pinia/colada'
+import { toProblem, type ProblemError } from '@/api/problem'
+
+declare module '@pinia/colada' {
+  interface TypesConfig {
+    defaultError: ProblemError
+  }
+}
+
+/** How pages ask unless they say otherwise. What failed is tried again by its ProblemAlert, not by each query. */
+export const QUERY_OPTIONS: UseQueryOptionsGlobal = { refetchOnWindowFocus: false, refetchOnReconnect: false }
+
+/** The keys of everything that belongs to whoever is signed in begin with this word; nobody else ever sees it. */
+export const PERSONAL = 'personal'
+
+/** Forget what was answered to whoever was signed in, and do not listen to what is still on its way to them. */
+export function dropPersonal(cache: QueryCache): void {
+  for (const entry of cache.getEntries({ key: [PERSONAL] })) {
+    cache.cancel(entry)
+    cache.setEntryState(entry, { status: 'pending', data: undefined, error: null })
+    cache.remove(entry)
+  }
+}
+
+interface Asked<T> {
+  data: Readonly<Ref<T | undefined>>
+  error: Readonly<Ref<ProblemError | null>>
+  isLoading: Readonly<Ref<boolean>>
+}
+
+/** The answer to a question and, while it is another question that is not answered yet, the answer before it. */
+export function lastAnswer<T>(query: Asked<T>): ComputedRef<T | undefined> {
+  return computed<T | undefined>((before) => query.data.value ?? before)
+}
+
+/** What kept a question from its answer; null while it is asked again. */
+export function problemOf(query: Asked<unknown>): ComputedRef<ProblemError | null> {
+  return computed(() => (query.error.value && !query.isLoading.value ? toProblem(query.error.value) : null))
+}
