@@ -1,4 +1,10 @@
-import { createRouter, createWebHistory, type RouteLocationNormalized, type RouterHistory } from 'vue-router'
+import {
+  createRouter,
+  createWebHistory,
+  type RouteLocationNormalized,
+  type RouteRecordRaw,
+  type RouterHistory,
+} from 'vue-router'
 import { ProblemError } from '@/api/problem'
 import { accountRoutes } from '@/features/account'
 import { authRoutes, useSession } from '@/features/auth'
@@ -9,12 +15,12 @@ import { isLocale, type MessageLoader } from '@/lib/locale'
 import { safeNext } from '@/lib/navigation'
 import { applyLocale, loadMessages, type MestoI18n } from './i18n'
 
-export type Layout = 'public' | 'account' | 'owner' | 'moderator'
+export type Layout = 'public' | 'account' | 'owner' | 'moderator' | 'none'
 export type Role = 'renter' | 'owner' | 'moderator'
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** The frame around the page, one of app/layouts. */
+    /** The frame around the page, one of app/layouts; `none` for samples that bring their own. */
     layout: Layout
     /** Who may open it: who is signed in (`renter`), or only accounts with that role. Absent: everybody. */
     role?: Role
@@ -42,18 +48,32 @@ const notFound = {
 } as const
 
 /**
- * The page of all pieces of the design system, where the developer or a test asks for it: by `npm run dev`, or by this
- * word in the session's storage. It is a chunk of its own that nobody else fetches.
+ * The pages of all pieces of the design system, where the developer or a test asks for them: by `npm run dev`, or by
+ * this word in the session's storage. They are chunks of their own that nobody else fetches.
  */
 function piecesAsked(): boolean {
   return import.meta.env.DEV || sessionStorage.getItem('mesto.pieces') === '1'
 }
-const pieces = {
-  path: '/dev/ui',
-  name: 'pieces',
-  component: () => import('./dev/PiecesPage.vue'),
-  meta: { layout: 'public', title: '' },
-} as const
+const pieces: RouteRecordRaw[] = [
+  {
+    path: '/dev/ui',
+    name: 'pieces',
+    component: () => import('./dev/PiecesPage.vue'),
+    meta: { layout: 'public', title: '' },
+  },
+  {
+    path: '/dev/ui/owner',
+    name: 'pieces-owner',
+    component: () => import('./dev/OwnerSample.vue'),
+    meta: { layout: 'none', title: '' },
+  },
+  {
+    path: '/dev/ui/moderator',
+    name: 'pieces-moderator',
+    component: () => import('./dev/ModeratorSample.vue'),
+    meta: { layout: 'none', title: '' },
+  },
+]
 
 /** Make the router of all features' pages, with what every navigation needs: language, texts, session, scroll. */
 export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHistory()) {
@@ -65,7 +85,7 @@ export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHi
       ...bookingRoutes,
       ...accountRoutes,
       ...authRoutes,
-      ...(piecesAsked() ? [pieces] : []),
+      ...(piecesAsked() ? pieces : []),
       notFound,
     ],
     async scrollBehavior(to, from, saved) {

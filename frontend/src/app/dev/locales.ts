@@ -35,6 +35,13 @@ const en = {
   failed: 'The list did not load',
   loading: 'Loading',
   rail: 'Today',
+  queue: 'Queue',
+  accept: 'Accept photo',
+  refuse: 'Refuse photo',
+  map: 'Map of three places',
+  frames: 'Frames of pages',
+  ownerFrame: 'Owner',
+  moderatorFrame: 'Moderator',
 }
 const ru: typeof en = {
   title: 'Детали',
@@ -70,5 +77,12 @@ const ru: typeof en = {
   failed: 'Список не загрузился',
   loading: 'Загружаем',
   rail: 'Сегодня',
+  queue: 'Очередь',
+  accept: 'Принять фото',
+  refuse: 'Отклонить фото',
+  map: 'Карта трёх мест',
+  frames: 'Рамки страниц',
+  ownerFrame: 'Владелец',
+  moderatorFrame: 'Модератор',
 }
 export const texts: Record<Locale, typeof en> = { en, ru }
