@@ -10,7 +10,6 @@ import type {
   Price,
   ResourceView,
   SpaceFacets,
-  SpaceProfile,
   Text as BothLanguages,
 } from './generated'
 import { client } from './generated/client.gen'
@@ -20,7 +19,6 @@ import { http } from './http'
 export type {
   AvailabilityView as Availability,
   BookingPage,
-  BookingUpdated,
   BookingView,
   CancellationTier,
   CancellationView,
@@ -30,9 +28,7 @@ export type {
   HoursException,
   Location,
   Money,
-  NewBooking,
   Hours as OpeningHours,
-  PaymentStarted,
   PhotoView as Photo,
   Price,
   RefundTier,
@@ -57,8 +53,6 @@ export type BookingStatus = BookingView['status']
 export type Text = string | BothLanguages
 /** A booking as lists, actions and live events tell it. The last do not say whether it is the reader's own. */
 export type Booking = (Omit<BookingView, 'mine'> | BookingUpdated) & Pick<BookingView, 'mine'>
-/** What refers to a place by its position. */
-export type Located = Pick<SpaceProfile, 'id' | 'location'>
 export type SpaceQuery = Omit<NonNullable<ListSpacesData['query']>, 'amenities'> & { amenities?: string[] }
 
 client.setConfig({ axios: http, baseURL: '' })
