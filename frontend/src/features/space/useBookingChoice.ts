@@ -81,14 +81,12 @@ export function useBookingChoice(space: Space) {
         }
       : null,
   )
-  /** Slots that are past, or outside the opening hours, are not shown as taken: there is nothing to have missed. */
+  /** What has begun is not shown as taken: there is nothing to have missed. Closed hours are no slots at all. */
   const slots = computed(() =>
-    free.slots.value.filter(
-      (slot) => slot.bookable || (!/closed|hours/i.test(slot.reason ?? '') && Date.parse(slot.start) > Date.now()),
-    ),
+    free.slots.value.filter((slot) => slot.bookable || (slot.reason !== 'past' && Date.parse(slot.start) > Date.now())),
   )
-  /** There were hours on this day; what is left of them cannot be booked. */
-  const over = computed(() => free.slots.value.some((slot) => !/closed|hours/i.test(slot.reason ?? '')))
+  /** There were hours on this day, and all of them have begun. */
+  const over = computed(() => free.slots.value.length > 0)
   const least = computed(() => (resource.value ? minSlots(resource.value, slots.value) : 1))
   const most = computed(() => (resource.value ? maxSlots(resource.value, slots.value) : 1))
   const anyFree = computed(() => slots.value.some((slot) => slot.bookable))

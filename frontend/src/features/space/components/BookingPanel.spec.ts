@@ -137,6 +137,31 @@ describe('BookingPanel', () => {
     expect(booking.availability).not.toHaveBeenCalled()
   })
 
+  it('shows what is too soon or taken, but nothing of what has begun, whatever clock the reader has', async () => {
+    const [ten, eleven, twelve] = day().map((slot) => ({ ...slot, bookable: false }))
+    answer([
+      { ...ten!, reason: 'past' },
+      { ...eleven!, reason: 'notice' },
+      { ...twelve!, reason: 'full' },
+      ...day().slice(3),
+    ])
+    const { queryByTestId, getByTestId } = await panel()
+    expect(queryByTestId('slot-1000')).toBeNull()
+    expect([11, 12, 13].map((hour) => getByTestId(`slot-${hour}00`).dataset.state)).toEqual(['soon', 'taken', 'free'])
+  })
+
+  it.each([
+    [
+      day().map((slot) => ({ ...slot, bookable: false, reason: 'past' as const })),
+      'The bookable hours of this day are over',
+    ],
+    [[], 'Closed on this day'],
+  ])('tells a day that is over from one that is closed: %#', async (slots, sentence) => {
+    answer(slots)
+    const { findByText } = await show(BookingPanel, { at: '/spaces/loft?date=2026-11-24', props: { space } })
+    await findByText(new RegExp(sentence))
+  })
+
   it('offers no more seats than there are', async () => {
     const { user, getByLabelText, getByTestId } = await panel()
     for (let i = 0; i < 2; i++) await user.click(getByLabelText('One seat more'))
