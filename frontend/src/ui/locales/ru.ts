@@ -19,9 +19,9 @@ const ru: typeof en = {
   },
   kind: {
     hot_desk: 'Свободное место',
-    dedicated_desk: 'Закреплённый стол',
+    dedicated_desk: 'Закреплённое место',
     meeting_room: 'Переговорная',
-    office: 'Кабинет',
+    office: 'Офис',
     event_space: 'Зал для мероприятий',
   },
   per: {

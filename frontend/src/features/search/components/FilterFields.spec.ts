@@ -51,6 +51,16 @@ describe('the price filter', () => {
   })
 })
 
+describe('the filter of kinds', () => {
+  it('says what the list calls them, and its own word before the first list', async () => {
+    const chosen = { filters: readFilters({ kind: 'office' }), total: 1, count: 1 }
+    const { getByTestId, rerender } = await show(FilterBar, { props: { ...chosen, facets: {} } })
+    expect(getByTestId('filter-kind').textContent?.trim()).toBe('Office')
+    await rerender({ ...chosen, facets: { kind: [{ value: 'office', label: 'Private office', count: 1 }] } })
+    expect(getByTestId('filter-kind').textContent?.trim()).toBe('Private office')
+  })
+})
+
 describe('the filter of amenities', () => {
   it('says the labels of the list, and keeps them when the list counts an amenity no more', async () => {
     const chosen = { filters: readFilters({ amenities: 'roof-garden' }), total: 1, count: 1 }
