@@ -23,6 +23,7 @@ export default defineConfig({
     // A busy machine is slow, not wrong.
     testTimeout: 30_000,
     setupFiles: ['src/testing/setup.ts'],
+    css: { include: [/\/main\.css/] }, // tokens.spec.ts reads it; others are empty
     server: { deps: { inline: ['vuetify'] } },
     reporters: process.env.MESTO_JUNIT
       ? ['default', ['junit', { outputFile: process.env.MESTO_JUNIT, suiteName: 'frontend' }]]
