@@ -95,7 +95,7 @@ class Spider:
         self.send_to_run("", body | {"started_at": now()})
 
     def send_to_run(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        return self.client.send_to_run(f"/internal/scrape-runs/{self.order['run']}{path}", json=body)
+        return self.client.put(f"/internal/scrape-runs/{self.order['run']}{path}", json=body)
 
     def end(self, outcome: str = "succeeded", *names: str) -> httpx.Response:
         if names:
