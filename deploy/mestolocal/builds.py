@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from .cache import cached, key_of
-from .paths import DEPLOY, REPO, PlatformError, venv_bin
+from .paths import DEPLOY, REPO, PlatformError, cache_root, venv_bin
 from .progress import run, step
 
 KUBERNETES_VERSION = "v1.36.3"
@@ -131,16 +133,39 @@ def npm(*arguments: str, cwd: Path, timeout: float = 900) -> str:
 
 
 def frontend_dependencies() -> Path:
-    """frontend/node_modules as the lock says; skipped when the stamp of the lock is there already."""
+    """Return frontend/ with node_modules as the lock says; skipped when the stamp of the lock is there already.
+
+    npm installs them once for all checkouts, which have links to the same files.
+    """
     folder = REPO / "frontend"
     _, version = node_environment()
-    key = key_of([folder / "package.json", folder / "package-lock.json"], version)
-    stamp = folder / "node_modules" / ".mesto-stamp"
-    if not stamp.exists() or stamp.read_text() != key:
+    files = [folder / "package.json", folder / "package-lock.json"]
+    key = key_of(files, version)
+    modules = folder / "node_modules"
+    stamp = modules / ".mesto-stamp"
+
+    def build(target: Path) -> None:
         with step("installing the front end's packages", "a minute"):
-            npm("ci", "--no-audit", "--no-fund", cwd=folder)
+            for file in [*files, folder / ".npmrc"]:
+                shutil.copy(file, target)
+            npm("ci", "--no-audit", "--no-fund", cwd=target)
+
+    # Tests and lint ask side by side.
+    with FileLock(cache_root() / "frontend-packages.lock"):
+        if not stamp.exists() or stamp.read_text() != key:
+            installed = cached("frontend-packages", key, build)
+            shutil.rmtree(modules, ignore_errors=True)
+            shutil.copytree(installed / "node_modules", modules, symlinks=True, copy_function=_link)
             stamp.write_text(key)
     return folder
+
+
+def _link(source: str, target: str) -> None:
+    """Links a file, or copies it to where a link cannot lead."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _frontend_sources(folder: Path) -> Iterator[Path]:

@@ -55,6 +55,7 @@ class SessionServers:
         self._mutex = threading.RLock()
         self._postgres: Postgres | None = None
         self._rabbitmq: RabbitMQ | None = None
+        self._bare_cluster: Cluster | None = None
         self._cluster: Cluster | None = None
 
     def _start(self, server: Server) -> None:
@@ -85,17 +86,24 @@ class SessionServers:
                 self._start(self._rabbitmq.server())
             return self._rabbitmq
 
-    def cluster(self) -> Cluster:
-        """The API server with the CRDs of crds/ installed."""
+    def bare_cluster(self) -> Cluster:
+        """Return the API server, which knows nothing of Mesto unless `cluster` was asked for."""
         with self._mutex:
-            if self._cluster is None:
-                self._cluster = Cluster(
+            if self._bare_cluster is None:
+                self._bare_cluster = Cluster(
                     self.folder / "cluster", builds.kubernetes(), self.ports, throwaway=self._throwaway
                 )
-                self._cluster.prepare()
-                self._start(self._cluster.etcd())
-                self._start(self._cluster.apiserver())
-                self._start(self._cluster.controller_manager())
+                self._bare_cluster.prepare()
+                self._start(self._bare_cluster.etcd())
+                self._start(self._bare_cluster.apiserver())
+                self._start(self._bare_cluster.controller_manager())
+            return self._bare_cluster
+
+    def cluster(self) -> Cluster:
+        """Return the API server with the CRDs of crds/ installed."""
+        with self._mutex:
+            if self._cluster is None:
+                self._cluster = self.bare_cluster()
                 self._cluster.install()
             return self._cluster
 

@@ -6,6 +6,7 @@ import copy
 import os
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,15 @@ def helm(*arguments: str, kubeconfig: Path | None = None) -> subprocess.Complete
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
 
+@cache
 def template(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """`helm template` without a cluster."""
+    """`helm template` without a cluster; the same words make the same text, once."""
     return helm("template", "mesto", str(CHART), "-n", "mesto", "--kube-version", KUBERNETES_VERSION, *arguments)
 
 
 def parse(text: str) -> list[Manifest]:
-    return [document for document in yaml.safe_load_all(text) if document]
+    """Return the documents; libyaml's reader takes a tenth of the time of PyYAML's own."""
+    return [document for document in yaml.load_all(text, Loader=yaml.CSafeLoader) if document]
 
 
 def render(*arguments: str) -> list[Manifest]:

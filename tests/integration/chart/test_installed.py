@@ -45,10 +45,7 @@ def done(cluster: Cluster, *arguments: str, namespace: str = NAMESPACE) -> str:
 def stage() -> Iterator[Cluster]:
     """A cluster of its own that knows nothing of Mesto but a namespace under the strictest Pod Security."""
     servers = SessionServers()
-    cluster = servers.cluster()
-    cluster.kubectl("delete", *cluster.kubectl("get", "crd", "-o", "name").split())
-    rights = DEPLOY / "kubernetes" / "operator-rbac.yaml"
-    cluster.kubectl("delete", "--ignore-not-found", "-f", str(rights))  # the namespace, too
+    cluster = servers.bare_cluster()
     for name in (NAMESPACE, OTHER):
         cluster.kubectl("create", "namespace", name)
         cluster.kubectl("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted")
