@@ -34,7 +34,7 @@ def wishes() -> argparse.Namespace:
     """What is asked for on the command line."""
     parser = options(str(__doc__))
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to run, all by default")
-    parser.add_argument("--objects", nargs="+", type=int, help="how many spaces; 1000 by default, 30 in a tiny run")
+    parser.add_argument("--objects", nargs="+", type=int, help="how many spaces; 1000 by default, 12 in a tiny run")
     parser.add_argument("--rounds", type=int, default=2, help="of cold starts and of resyncs")
     parser.add_argument("--samples", type=int, default=200, help="new spaces a round, idle and again while all resync")
     parser.add_argument("--minutes", type=float, default=10, help="of steady state")
@@ -83,7 +83,7 @@ async def run(stand: Stand, parts: list[str], counts: list[int], scale: Scale) -
 
 def main() -> None:
     wished = wishes()
-    counts = wished.objects or [30 if wished.tiny else 1000]
+    counts = wished.objects or [12 if wished.tiny else 1000]
     if "sync" in wished.only:
         builds.go_peer("go_operator")
     with Stand() as stand:
