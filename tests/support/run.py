@@ -18,10 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from filelock import FileLock
 from mestolocal import builds
-from mestolocal.cache import key_of
-from mestolocal.paths import REPO, PlatformError, cache_root, tool
+from mestolocal.paths import REPO, PlatformError, tool
+from support.notes import Notes
 
 REPORTS = REPO / "reports"
 PYTHON = REPO / ".venv" / "bin" / "python"
@@ -144,45 +143,38 @@ def _node_step(*words: str) -> Step:
     return lambda: node(builds.frontend_dependencies(), *words)
 
 
-def remembering(kind: str, folder: Path, inputs: list[Path], step: Step) -> Step:
-    """A step whose tool begins with what it had reckoned in another checkout, by the same `inputs`.
+def remembering(notes: Notes, step: Step) -> Step:
+    """A step whose tool begins with what it had reckoned in another checkout.
 
-    It compares the contents of all sources with that, so that it says what it would have said without.
+    It compares the contents of all sources with that. What it refuses it has to refuse without notes, too: mypy goes on
+    missing a module that was away for a while.
     """
-    kept = cache_root() / kind / key_of(inputs, sys.version)
 
     def run() -> int:
-        if not folder.exists() and kept.is_dir():
-            shutil.copytree(kept, folder)
+        taken = notes.take()
         code = step()
+        if code != 0 and taken:
+            shutil.rmtree(notes.folder)
+            code = step()
         if code == 0:
-            _keep(folder, kept)
+            notes.keep()
         return code
 
     return run
 
 
-def _keep(folder: Path, kept: Path) -> None:
-    """Replaces what is kept, of these inputs and of all others, by a folder's content."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(kept.parent / ".lock"):
-        for old in kept.parent.glob("*/"):
-            shutil.rmtree(old)
-        shutil.copytree(folder, kept.with_suffix(".new"))
-        kept.with_suffix(".new").rename(kept)
-
-
-def _mypy() -> Step:
-    inputs = [REPO / "pyproject.toml", REPO / "requirements" / "dev.txt"]
-    return remembering("mypy", REPO / ".mypy_cache", inputs, _python("mypy", "--no-error-summary"))
+def mypy_notes(folder: Path) -> Notes:
+    """Return what mypy keeps in its cache folder."""
+    return Notes("mypy", folder, [REPO / "pyproject.toml", REPO / "requirements" / "dev.txt"])
 
 
 def _vue_tsc() -> Step:
     folder = REPO / "frontend"
     # Packages' files have dates of their own, which tell the compiler nothing of a change.
     inputs = [folder / "package-lock.json", *folder.glob("tsconfig*.json")]
+    notes = Notes("vue-tsc", folder / "node_modules" / ".tmp", inputs)
     step = _node_step("vue-tsc", "--build", "--noEmit")
-    return remembering("vue-tsc", folder / "node_modules" / ".tmp", inputs, step)
+    return remembering(notes, step)
 
 
 def lint_steps() -> list[tuple[str, Step]]:
@@ -192,7 +184,7 @@ def lint_steps() -> list[tuple[str, Step]]:
     return [
         ("ruff check", _python("ruff", "check", "--quiet", ".")),
         ("ruff format", _python("ruff", "format", "--check", "--quiet", ".")),
-        ("mypy", _mypy()),
+        ("mypy", remembering(mypy_notes(REPO / ".mypy_cache"), _python("mypy", "--no-error-summary"))),
         ("import-linter", _program(str(PYTHON.parent / "lint-imports"), "--no-logo")),
         ("shape of the code", _program(str(PYTHON), "deploy/shape.py")),
         ("alert rules", _program(tool("promtool"), "check", "rules", rules[0])),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from mestolocal.paths import REPO
 from mypy import api
+from support.run import mypy_notes
 
 READ = """
 async def read_{name}(connection: AsyncConnection, identity: UUID) -> object:
@@ -32,7 +33,7 @@ STORES = {
 
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What mypy, by our own configuration, says of each reader; all in one run, and by the cache of ``make lint``."""
+    """What mypy, by our own configuration, says of each reader; all in one run, by the notes of ``make lint``."""
     imports = [
         "from datetime import timedelta",
         "from uuid import UUID",
@@ -46,8 +47,10 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             readers[source.count("\n")] = f"{service}.{column}"
     snippet: Path = tmp_path_factory.mktemp("types") / "readers.py"
     snippet.write_text(source)
+    notes = mypy_notes(snippet.parent / "notes")  # a copy: lint may write its own meanwhile
+    notes.take()
     with chdir(REPO):
-        output, errors, _ = api.run([str(snippet), "--no-error-summary"])
+        output, errors, _ = api.run([str(snippet), "--no-error-summary", f"--cache-dir={notes.folder}"])
     assert not errors, errors
     parts = [line.partition(": error: ") for line in output.splitlines()]
     return {readers[int(where.rpartition(":")[2])]: message for where, _, message in parts}
