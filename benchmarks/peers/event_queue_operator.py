@@ -47,7 +47,7 @@ work = Work()
 async def begin(settings: kopf.OperatorSettings, **_: Any) -> None:
     settings.posting.enabled = False
     configuration = client.Configuration()
-    await config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+    await config.load_kube_config(client_configuration=configuration)
     api = client.CustomObjectsApi(client.ApiClient(configuration))
     work.workers = [asyncio.create_task(work.write(api)) for _ in range(WORKERS)]
 

@@ -46,8 +46,8 @@ class Kube:
         from kubernetes import client, config
 
         try:
-            config.load_kube_config()  # type: ignore[no-untyped-call]
-            _, active = config.list_kube_config_contexts()  # type: ignore[no-untyped-call]
+            config.load_kube_config()
+            _, active = config.list_kube_config_contexts()
         except config.ConfigException as error:
             raise Failure(f"There is no usable kubeconfig: {error}.") from error
         self.namespace = namespace or active["context"].get("namespace") or "default"

@@ -106,16 +106,16 @@ class Cluster:
         """Connect by KUBECONFIG, else as the pod's service account."""
         configuration = client.Configuration()
         if os.environ.get("KUBECONFIG") or "KUBERNETES_SERVICE_HOST" not in os.environ:
-            await config.load_kube_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+            await config.load_kube_config(client_configuration=configuration)
         else:
-            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+            config.load_incluster_config(client_configuration=configuration)
         # A proxy is in the configuration already; without this every call also reads ~/.netrc.
         configuration.client_session_kwargs = {"trust_env": False}
         return cls(client.ApiClient(configuration))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()  # type: ignore[no-untyped-call]
+        await self._api.close()
 
     async def ping(self) -> None:
         """Raise RetryLater when the API server does not answer."""
@@ -218,7 +218,7 @@ class Cluster:
                 "GET", path, path_params=names, header_params=headers, auth_settings=["BearerToken"]
             )
             answer = await self._api.call_api(*request, _request_timeout=_TIMEOUT)
-            await answer.read()  # type: ignore[no-untyped-call]
+            await answer.read()
             return self._api.response_deserialize(answer, {"200": "object"}).data
 
         return await _request(call())
@@ -226,7 +226,7 @@ class Cluster:
     async def lease(self, namespace: str, name: str) -> LeaseObject:
         """Return a Lease. Raises Gone, or RetryLater."""
         found = await _request(self._leases.read_namespaced_lease(name, namespace, _request_timeout=_TIMEOUT))
-        return cast(LeaseObject, self._api.sanitize_for_serialization(found))  # type: ignore[no-untyped-call]
+        return cast(LeaseObject, self._api.sanitize_for_serialization(found))
 
     async def replace_lease(self, lease: LeaseObject) -> LeaseObject:
         """Create it, or replace the version that it names.
@@ -240,7 +240,7 @@ class Cluster:
             if "resourceVersion" in lease["metadata"]
             else self._leases.create_namespaced_lease(namespace, body, _request_timeout=_TIMEOUT)
         )
-        return cast(LeaseObject, self._api.sanitize_for_serialization(await _request(call)))  # type: ignore[no-untyped-call]
+        return cast(LeaseObject, self._api.sanitize_for_serialization(await _request(call)))
 
     async def set_finalizers(self, plural: str, resource: Resource, finalizers: list[str]) -> Resource:
         """Replace the finalizers if the resource is still the version we looked at."""

@@ -19,7 +19,6 @@ from mesto.geo.datasets import store
 from mesto.geo.datasets.parsing import Prepared, check_places, with_unique_slugs
 from mesto.geo.datasets.records import Dataset, DatasetType, Declaration, NewDataset
 from mesto.geo.locations.service import Locations
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 log = structlog.get_logger(__name__)
@@ -54,8 +53,7 @@ class Datasets:
             repaired=prepared.repaired,
         )
         async with self.database.transaction() as connection:
-            # A big dataset may take longer than a request of a renter may.
-            await connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+            await store.allow_long_statements(connection)
             old = await store.find(connection, name)
             touched = {prepared.city} | ({old.city} if old else set())
             await self.cities.lock(connection, *touched)

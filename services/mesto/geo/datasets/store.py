@@ -13,6 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 BATCH = 500
 
 
+async def allow_long_statements(connection: AsyncConnection) -> None:
+    """Let statements of this transaction take a minute: a big dataset may take longer than a renter's request."""
+    await connection.execute(text("SET LOCAL statement_timeout = '60s'"))
+
+
 async def find(connection: AsyncConnection, name: str) -> Dataset | None:
     """Return what is known of a dataset, None when nothing is loaded under the name."""
     row = (await connection.execute(select(DATASETS).where(DATASETS.c.name == name))).mappings().first()
