@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { booking, catalog } from '.'
 import { configureApi, getAccessToken, http, refreshSession, setAccessToken } from './http'
 import { ProblemError, toProblem } from './problem'
+import { aToken } from '@/testing/samples'
 
 type Answer = { status: number; data?: unknown; headers?: Record<string, string> }
 let calls: InternalAxiosRequestConfig[] = []
@@ -76,6 +77,49 @@ describe('silent refresh', () => {
     expect(getAccessToken()).toBe('old')
   })
 
+  describe('that is answered late', () => {
+    /** A refresh whose answer comes when it is told to. */
+    function onItsWay() {
+      const { promise, resolve } = Promise.withResolvers<Answer>()
+      answer = (config) => (config.url === '/api/auth/refresh' ? promise : { status: 401 })
+      return () => resolve({ status: 200, data: { access_token: 'late' } })
+    }
+
+    it.each([null, 'of another'])('does not take the place of the session that came after it: %s', async (token) => {
+      const come = onItsWay()
+      const refreshed = refreshSession()
+      setAccessToken(token)
+      come()
+      expect([await refreshed, getAccessToken()]).toEqual([token, token])
+    })
+
+    it('does not repeat what was asked for, nor end the session of another', async () => {
+      const onSignedOut = vi.fn()
+      configureApi({ onSignedOut })
+      const come = onItsWay()
+      const refused = http.post('/api/x').catch(toProblem)
+      await vi.waitFor(() => expect(count('/api/auth/refresh')).toBe(1))
+      setAccessToken('of another')
+      come()
+      expect(await refused).toMatchObject({ status: 401 })
+      expect([count('/api/x'), onSignedOut.mock.calls.length, getAccessToken()]).toEqual([1, 0, 'of another'])
+    })
+  })
+
+  it.each([
+    ['the same account', 'anna', 'anna', 0],
+    ['another account', 'anna', 'boris', 1],
+  ])('tells when the cookie is of %s', async (_what, before, after, times) => {
+    const onOtherAccount = vi.fn()
+    configureApi({ onOtherAccount })
+    setAccessToken(aToken(before))
+    answer = (config) =>
+      config.url === '/api/auth/refresh' ? { status: 200, data: { access_token: aToken(after) } } : { status: 401 }
+    await expect(http.post('/api/x')).rejects.toMatchObject({ status: 401 })
+    expect(onOtherAccount).toHaveBeenCalledTimes(times)
+    expect([count('/api/x'), getAccessToken()]).toEqual(times ? [1, null] : [2, aToken(after)])
+  })
+
   it('does not refresh for a stranger: a wrong password is just refused', async () => {
     setAccessToken(null)
     answer = () => ({ status: 401 })
@@ -123,6 +167,19 @@ describe('a service that is away for a moment', () => {
     calls = []
     await expect(http.get('/api/x')).rejects.toMatchObject({ status: 503, transient: true })
     expect(calls).toHaveLength(3)
+  })
+
+  it('is not read again for whoever has left meanwhile, and they hear only their own reason', async () => {
+    const leaving = new AbortController()
+    answer = () => ({ status: 503 })
+    const asked = http.get('/api/x', { signal: leaving.signal }).catch((error: unknown) => error)
+    await vi.waitFor(() => expect(calls).toHaveLength(1))
+    await new Promise((resolve) => setTimeout(resolve))
+    const since = performance.now()
+    leaving.abort()
+    expect(await asked).toBe(leaving.signal.reason)
+    expect(performance.now() - since).toBeLessThan(300)
+    expect(calls).toHaveLength(1)
   })
 
   it('is never written to again: the reader decides', async () => {

@@ -8,6 +8,8 @@ declare module 'axios' {
     retried?: boolean
     /** How often a read was repeated because the service was away for a moment. */
     attempts?: number
+    /** The session in which the call was made: another's token must not repeat it. */
+    session?: number
   }
 }
 
@@ -16,10 +18,14 @@ export interface Hooks {
   locale: () => string
   /** The session is over: the refresh cookie was refused. */
   onSignedOut: () => void
+  /** The refresh cookie is another account's by now: someone else signed in in another tab of this browser. */
+  onOtherAccount: () => void
 }
 
-const hooks: Hooks = { locale: () => 'ru', onSignedOut: () => undefined }
+const hooks: Hooks = { locale: () => 'ru', onSignedOut: () => undefined, onOtherAccount: () => undefined }
 let accessToken: string | null = null
+/** Counts the sessions of this page: what a session asked for is not taken by the next one. */
+let session = 0
 let refreshing: Promise<string | null> | null = null
 const tokenListeners = new Set<(token: string | null) => void>()
 
@@ -27,10 +33,23 @@ export function configureApi(next: Partial<Hooks>): void {
   Object.assign(hooks, next)
 }
 
-/** The access token lives in memory only: a script that reads storage finds nothing. */
+/**
+ * Begin a session with its token, or end it (null); a refresh still on its way belongs to the session before.
+ * The access token lives in memory only: a script that reads storage finds nothing.
+ */
 export function setAccessToken(token: string | null): void {
+  session += 1
+  refreshing = null
+  keep(token)
+}
+function keep(token: string | null): void {
   accessToken = token
   tokenListeners.forEach((listener) => listener(token))
+}
+/** A question to be asked when an answer has come: is the session still the one of now? */
+export function sameSession(): () => boolean {
+  const begun = session
+  return () => begun === session
 }
 export function getAccessToken(): string | null {
   return accessToken
@@ -45,27 +64,46 @@ export const http: AxiosInstance = axios.create({
   withCredentials: true,
 })
 
+/** Whose token it is; undefined if it does not say. */
+function subjectOf(token: string): string | undefined {
+  try {
+    const claims = token.split('.')[1]?.replace(/-/g, '+').replace(/_/g, '/')
+    return claims && (JSON.parse(atob(claims)) as { sub?: string }).sub
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Exchange the refresh cookie for an access token; calls made meanwhile share the one exchange.
- * Resolves to null when there is no session, rejects when the service cannot say (offline, 5xx).
+ * Resolves to null when there is no session, rejects when the service cannot say (offline, 5xx). An answer that comes
+ * after the session has ended, or that is another account's, is not taken: it resolves to the token there is then.
  */
 export function refreshSession(): Promise<string | null> {
-  refreshing ??= http
+  if (refreshing) return refreshing
+  const same = sameSession()
+  const exchange = http
     .post<Tokens>('/api/auth/refresh', undefined, { retried: true } as AxiosRequestConfig)
     .then(({ data }) => {
-      setAccessToken(data.access_token)
-      return data.access_token
+      if (!same()) return accessToken
+      if (accessToken && subjectOf(accessToken) !== subjectOf(data.access_token)) {
+        setAccessToken(null)
+        hooks.onOtherAccount()
+      } else keep(data.access_token)
+      return accessToken
     })
     .catch((error: unknown) => {
+      if (!same()) return accessToken
       const problem = toProblem(error)
       if (problem.transient) throw problem
-      setAccessToken(null)
+      keep(null)
       return null
     })
     .finally(() => {
-      refreshing = null
+      if (refreshing === exchange) refreshing = null
     })
-  return refreshing
+  refreshing = exchange
+  return exchange
 }
 
 /** 32 hexadecimal digits. Not crypto.randomUUID: a page over plain HTTP has none. */
@@ -75,6 +113,7 @@ function requestId(): string {
 }
 
 http.interceptors.request.use((config: InternalAxiosRequestConfig) => {
+  config.session ??= session
   config.headers.set('Accept-Language', hooks.locale())
   // One id from here to the last task that this call causes; a repeated call keeps it.
   if (!config.headers.has('X-Request-Id')) config.headers.set('X-Request-Id', requestId())
@@ -84,6 +123,14 @@ http.interceptors.request.use((config: InternalAxiosRequestConfig) => {
 
 const PAUSES_MS = [400, 1200]
 
+/** Resolves after so many milliseconds, or as soon as the asker wants no answer any more. */
+function pauseFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+  })
+}
+
 /** A service that restarts is away for a second or two: reads are worth repeating, writes are not ours to repeat. */
 function pauseBefore(error: unknown, config: InternalAxiosRequestConfig | undefined): number | undefined {
   if (!axios.isAxiosError(error) || config?.method?.toLowerCase() !== 'get') return undefined
@@ -92,15 +139,22 @@ function pauseBefore(error: unknown, config: InternalAxiosRequestConfig | undefi
 
 http.interceptors.response.use(undefined, async (error: unknown) => {
   const config = axios.isAxiosError(error) ? error.config : undefined
+  const signal = config?.signal as AbortSignal | undefined
+  // Whoever aborted knows its own reason again; any other error would be shown as one.
+  signal?.throwIfAborted()
   const pause = pauseBefore(error, config)
   if (config && pause !== undefined) {
     config.attempts = (config.attempts ?? 0) + 1
-    await new Promise((resolve) => setTimeout(resolve, pause))
+    await pauseFor(pause, signal)
+    signal?.throwIfAborted()
     return http.request(config)
   }
   const refused = axios.isAxiosError(error) && error.response?.status === 401
   if (!refused || !config || config.retried || !accessToken) throw toProblem(error)
+  if (config.session !== session) throw toProblem(error)
   const token = await refreshSession()
+  // Whose call it was is not signed in any more: nobody else repeats it, and what ended the session has told so.
+  if (config.session !== session) throw toProblem(error)
   if (!token) {
     hooks.onSignedOut()
     throw toProblem(error)

@@ -30,7 +30,20 @@ function signedOut(expired?: '1'): void {
   const here = router.currentRoute.value
   if (here.meta.role) void router.replace({ name: 'login', query: { next: here.fullPath, expired } })
 }
-configureApi({ locale: () => i18n.global.locale.value, onSignedOut: () => signedOut('1') })
-watchOtherTabs(() => session.signedIn && signedOut())
+/** This tab goes on as whoever signed in in another one, if they may see the page that is open. */
+function otherAccount(): void {
+  void session.takeOver()
+  const { path, query, hash } = router.currentRoute.value
+  router.replace({ path, query, hash, force: true }).catch(() => undefined)
+}
+configureApi({
+  locale: () => i18n.global.locale.value,
+  onSignedOut: () => signedOut('1'),
+  onOtherAccount: otherAccount,
+})
+watchOtherTabs(
+  () => session.signedIn && signedOut(),
+  (id) => session.user && session.user.id !== id && otherAccount(),
+)
 void session.ready()
 app.use(router).mount('#app')

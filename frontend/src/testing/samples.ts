@@ -11,6 +11,11 @@ export function aUser(changes: Partial<User> = {}): User {
   return { ...person, created_at, locale: 'en', role: 'renter', roles, ...changes }
 }
 
+/** An access token of an account, as far as the app reads it. */
+export function aToken(sub: string): string {
+  return `e30.${btoa(JSON.stringify({ sub }))}.x`
+}
+
 export function aBooking(changes: Partial<BookingView> = {}): BookingView {
   return {
     id: 'b',

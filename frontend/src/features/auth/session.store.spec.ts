@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createMemoryHistory } from 'vue-router'
 import { useQueryCache } from '@pinia/colada'
-import { auth } from '@/api'
-import { refreshSession } from '@/api/http'
+import { auth, type User } from '@/api'
+import { getAccessToken, refreshSession, setAccessToken } from '@/api/http'
 import { ProblemError } from '@/api/problem'
 import { useBrokenPage, watchForBrokenPages } from '@/app/useBrokenPage'
 import { makeI18n } from '@/app/i18n'
@@ -115,14 +115,75 @@ describe('what was answered to whoever is signed in', () => {
   })
 })
 
+/** Another tab has written to the storage. */
+function tell(key: string, newValue: string | null) {
+  window.dispatchEvent(new StorageEvent('storage', { key, newValue }))
+}
+
+describe('signing in in another tab', () => {
+  const boris = aUser({ id: 'boris' })
+
+  it('is heard here with who it is, unless it does not say', () => {
+    const signedIn = vi.fn()
+    watchOtherTabs(vi.fn(), signedIn)
+    tell('mesto.session', '1')
+    tell('mesto.session', 'boris')
+    expect(signedIn).toHaveBeenCalledExactlyOnceWith('boris')
+  })
+
+  it('makes this tab theirs: nothing of whoever was signed in here is left', async () => {
+    freshStores()
+    localStorage.setItem('mesto.session', 'boris')
+    const session = useSession()
+    session.user = user
+    setAccessToken('old')
+    useQueryCache().setQueryData([PERSONAL, 'bookings'], 'x')
+    vi.mocked(refreshSession).mockReset().mockResolvedValue('new')
+    vi.mocked(auth.me).mockReset().mockResolvedValue(boris)
+    const over = session.takeOver()
+    expect([session.user, getAccessToken()]).toEqual([null, null])
+    await over
+    expect(session.user).toEqual(boris)
+    expect(useQueryCache().getEntries({ key: [PERSONAL] })).toEqual([])
+  })
+
+  it('is told to other tabs by the id of the account, which signing out takes away', async () => {
+    freshStores()
+    vi.mocked(auth.login).mockResolvedValue({ access_token: 'token', token_type: 'bearer', expires_in: 600 })
+    vi.mocked(auth.me).mockReset().mockResolvedValue(boris)
+    await useSession().login('b@example.org', 'secret')
+    expect(localStorage.getItem('mesto.session')).toBe('boris')
+    useSession().forget()
+    expect(localStorage.getItem('mesto.session')).toBeNull()
+  })
+})
+
+describe('who was asked for', () => {
+  it.each(['login', 'restore'])('is not signed in once the session is over: %s', async (way) => {
+    freshStores()
+    localStorage.setItem('mesto.session', 'u')
+    const { promise, resolve } = Promise.withResolvers<User>()
+    vi.mocked(refreshSession).mockReset().mockResolvedValue('token')
+    vi.mocked(auth.login).mockResolvedValue({ access_token: 'token', token_type: 'bearer', expires_in: 600 })
+    vi.mocked(auth.me).mockReset().mockReturnValue(promise)
+    const session = useSession()
+    const begun = way === 'login' ? session.login('a@example.org', 'secret') : session.ready()
+    await vi.waitFor(() => expect(auth.me).toHaveBeenCalledOnce())
+    session.forget()
+    resolve(user)
+    await begun
+    expect([session.user, localStorage.getItem('mesto.session')]).toEqual([null, null])
+  })
+})
+
 describe('signing out in another tab', () => {
   it('is heard here', () => {
     const signedOut = vi.fn()
-    watchOtherTabs(signedOut)
-    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.session', newValue: '1' }))
-    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.city', newValue: null }))
+    watchOtherTabs(signedOut, vi.fn())
+    tell('mesto.session', '1')
+    tell('mesto.city', null)
     expect(signedOut).not.toHaveBeenCalled()
-    window.dispatchEvent(new StorageEvent('storage', { key: 'mesto.session', newValue: null }))
+    tell('mesto.session', null)
     expect(signedOut).toHaveBeenCalledOnce()
   })
 })

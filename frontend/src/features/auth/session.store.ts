@@ -2,12 +2,16 @@ import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { useQueryCache } from '@pinia/colada'
 import { auth, type Registration, type User } from '@/api'
-import { refreshSession, setAccessToken } from '@/api/http'
+import { refreshSession, sameSession, setAccessToken } from '@/api/http'
 import { toProblem, type ProblemError } from '@/api/problem'
 import { dropPersonal } from '@/lib/queries'
 
-/** Whether this browser may hold a refresh cookie (which scripts cannot see): spares strangers a refused call. */
+/**
+ * Whose refresh cookie (which scripts cannot see) this browser may hold: the account's id, or `1`, as it was written
+ * once. It spares strangers a refused call, and tells other tabs who has signed in or out.
+ */
 const HINT = 'mesto.session'
+const SOMEBODY = '1'
 
 export const useSession = defineStore('session', () => {
   const user = ref<User | null>(null)
@@ -19,11 +23,13 @@ export const useSession = defineStore('session', () => {
 
   async function restore(): Promise<void> {
     if (!hinted()) return
+    const same = sameSession()
     try {
-      if (await refreshSession()) user.value = await auth.me()
-      else hint(false)
-      away.value = null
+      const token = await refreshSession()
+      const account = token && same() ? await auth.me() : null
+      if (same()) become(account)
     } catch (error) {
+      if (!same()) return
       // Auth is unreachable: nobody was signed out by that, and the next page asks again.
       away.value = toProblem(error)
       starting = null
@@ -36,14 +42,36 @@ export const useSession = defineStore('session', () => {
     return (starting ??= restore())
   }
 
+  /** What is known of who is signed in: an account, or nobody. */
+  function become(account: User | null): void {
+    user.value = account
+    away.value = null
+    hint(account?.id ?? null)
+  }
+
+  /** End the session of whoever was signed in here, and forget all that was theirs. */
+  function leave(): void {
+    user.value = null
+    away.value = null
+    starting = null
+    setAccessToken(null)
+    dropPersonal(cache)
+  }
+
   async function login(email: string, password: string): Promise<void> {
     const token = await auth.login(email, password)
     // Somebody else may have been signed in until now.
-    dropPersonal(cache)
+    leave()
     setAccessToken(token.access_token)
-    user.value = await auth.me()
-    away.value = null
-    hint(true)
+    const same = sameSession()
+    const account = await auth.me()
+    if (same()) become(account)
+  }
+
+  /** Someone else has signed in in another tab, and the cookie is theirs: so is this tab from now on. */
+  function takeOver(): Promise<void> {
+    leave()
+    return ready()
   }
 
   async function register(body: Registration): Promise<void> {
@@ -54,9 +82,10 @@ export const useSession = defineStore('session', () => {
   /** What the service says by now of somebody whose address was not verified; the access token says it, too. */
   async function renewUnverified(): Promise<void> {
     if (user.value?.email_verified !== false) return
+    const same = sameSession()
     try {
       const now = await auth.me()
-      if (now.email_verified && (await refreshSession())) user.value = now
+      if (now.email_verified && same() && (await refreshSession()) && same()) user.value = now
     } catch {
       // It is asked again when the page is looked at next.
     }
@@ -71,11 +100,8 @@ export const useSession = defineStore('session', () => {
   }
 
   function forget(): void {
-    user.value = null
-    away.value = null
-    setAccessToken(null)
-    dropPersonal(cache)
-    hint(false)
+    leave()
+    hint(null)
   }
 
   /** Whether the account has a role: everybody is a renter. */
@@ -83,27 +109,29 @@ export const useSession = defineStore('session', () => {
     return role === 'renter' ? signedIn.value : !!user.value?.roles?.includes(role)
   }
 
-  return { user, away, signedIn, may, ready, login, register, renewUnverified, logout, forget }
+  return { user, away, signedIn, may, ready, login, register, takeOver, renewUnverified, logout, forget }
 })
 
-/** Tells when another tab of this browser has signed out. */
-export function watchOtherTabs(signedOut: () => void): void {
-  window.addEventListener('storage', (event) => {
-    if (event.key === HINT && event.newValue === null) signedOut()
+/** Tells when another tab of this browser has signed out, or in as somebody (their id). */
+export function watchOtherTabs(signedOut: () => void, signedIn: (id: string) => void): void {
+  window.addEventListener('storage', ({ key, newValue: id }) => {
+    if (key !== HINT) return
+    if (id === null) signedOut()
+    else if (id !== SOMEBODY) signedIn(id)
   })
 }
 
 function hinted(): boolean {
   try {
-    return localStorage.getItem(HINT) === '1'
+    return localStorage.getItem(HINT) !== null
   } catch {
     return true
   }
 }
 
-function hint(on: boolean): void {
+function hint(id: string | null): void {
   try {
-    if (on) localStorage.setItem(HINT, '1')
+    if (id !== null) localStorage.setItem(HINT, id)
     else localStorage.removeItem(HINT)
   } catch {
     // Without storage the refresh call itself tells.

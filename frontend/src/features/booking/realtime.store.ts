@@ -1,4 +1,4 @@
-import { ref } from 'vue'
+import { onScopeDispose, ref } from 'vue'
 import { defineStore } from 'pinia'
 import type { Socket } from 'socket.io-client'
 import { getAccessToken, onAccessToken, refreshSession } from '@/api/http'
@@ -14,10 +14,10 @@ export const useRealtime = defineStore('realtime', () => {
   const bookings = useBookings()
 
   /** Whether there is a session to be told of; the library is fetched only then. */
-  let wanted = false
+  let signedIn = false
 
   async function open(): Promise<void> {
-    wanted = true
+    signedIn = true
     if (socket) return
     let io: typeof import('socket.io-client').io
     try {
@@ -26,7 +26,7 @@ export const useRealtime = defineStore('realtime', () => {
       // Nothing needs it: the next token, or the next page, tries again.
       return
     }
-    if (!wanted || socket) return
+    if (!signedIn || socket) return
     socket = io({
       path: '/api/notifications/socket.io',
       transports: ['websocket', 'polling'],
@@ -46,7 +46,7 @@ export const useRealtime = defineStore('realtime', () => {
   /** Socket.IO does not reconnect by itself when the server refused: the token was most likely too old. */
   async function reauthenticate(): Promise<void> {
     connected.value = false
-    if (socket?.active) return
+    if (!socket || socket.active) return
     try {
       if (await refreshSession()) setTimeout(() => socket?.connect(), 1000)
     } catch {
@@ -55,13 +55,13 @@ export const useRealtime = defineStore('realtime', () => {
   }
 
   function close(): void {
-    wanted = false
+    signedIn = false
     socket?.disconnect()
     socket = null
     connected.value = false
     last.value = null
   }
 
-  onAccessToken((token) => void (token ? open() : close()))
+  onScopeDispose(onAccessToken((token) => void (token ? open() : close())))
   return { connected, last, open, close }
 })

@@ -15,7 +15,7 @@ const open = (at = '/verify?token=t0ken') => show(VerifyPage, { at })
 
 describe('VerifyPage', () => {
   beforeEach(() => {
-    localStorage.setItem('mesto.session', '0')
+    localStorage.removeItem('mesto.session')
     vi.mocked(auth.verify).mockReset().mockResolvedValue(undefined)
     vi.mocked(auth.resendVerification).mockReset().mockResolvedValue(undefined)
   })
