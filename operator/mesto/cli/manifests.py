@@ -16,6 +16,7 @@ from mesto.cli import numbers
 from mesto.cli.failure import Failure
 from mesto.common.sentences import validator_message
 from mesto.contracts import money
+from mesto.contracts.text import choose
 from mesto.operator.kinds.geodataset import rows
 from mesto.operator.kinds.geodataset.features import degrees
 from pydantic import ValidationError
@@ -205,7 +206,7 @@ def name_of(row: rows.RowIn, template: Mapping[str, Any], key: str) -> str:
     elif own:
         text = fill(own, row.columns)
     elif isinstance(title, dict):
-        text = title.get("en") or title.get("ru") or cells.get("name")
+        text = choose(title, "en") or cells.get("name")
     else:
         text = cells.get("name")
     return slugify("" if text is None else str(text), max_length=LONGEST)

@@ -13,6 +13,12 @@ Language = Literal["ru", "en"]
 LANGUAGES: tuple[Language, Language] = ("en", "ru")
 """Ours; the first is for who names none."""
 
+SEATS: Mapping[Language, Mapping[str, str]] = {
+    "ru": {"one": "место", "few": "места", "many": "мест"},
+    "en": {"one": "seat", "other": "seats"},
+}
+"""The noun for what is booked, by the categories of CLDR, which Babel gives for a number."""
+
 
 def other_language(language: Language) -> Language:
     """Return the language that a text is shown in when it has none in ``language``."""

@@ -6,7 +6,7 @@ Amounts are decimals of a currency's main unit.
 from __future__ import annotations
 
 import calendar as months_of
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,14 +20,15 @@ from babel.plural import PluralRule
 from mesto.booking.opening_hours.rules import Calendar
 from mesto.contracts.events import RefundTier
 from mesto.contracts.money import SYMBOLS, rounded
+from mesto.contracts.text import SEATS, Language
 
 MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
-_WORDS = {
+_WORDS: Mapping[str, Mapping[Language, Mapping[str, str]]] = {
     # By the categories of CLDR, which Babel gives for a number.
     "day": {"ru": {"one": "день", "few": "дня", "many": "дней"}, "en": {"one": "day", "other": "days"}},
     "month": {"ru": {"one": "месяц", "few": "месяца", "many": "месяцев"}, "en": {"one": "month", "other": "months"}},
-    "seat": {"ru": {"one": "место", "few": "места", "many": "мест"}, "en": {"one": "seat", "other": "seats"}},
+    "seat": SEATS,
 }
 _HOUR, _MINUTE = {"ru": "ч", "en": "h"}, {"ru": "мин", "en": "min"}
 
@@ -152,29 +153,29 @@ def refund_tiers(cancellation: Sequence[CancellationTerm], start: datetime, zone
     ]
 
 
-def priced_in_words(quote: Quote, seats: int, language: str) -> str:
+def priced_in_words(quote: Quote, seats: int, language: Language) -> str:
     """Return the price of a seat, times its units, times the seats: ``250 ₽ × 3 h × 2 seats``."""
     unit = _time(quote.units, language) if quote.per == "hour" else _count(int(quote.units), quote.per, language)
     return f"{_money(quote.amount, quote.currency, language)} × {unit} × {_count(seats, 'seat', language)}"
 
 
-def _money(amount: Decimal, currency: str, language: str) -> str:
+def _money(amount: Decimal, currency: str, language: Language) -> str:
     number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
     if language == "ru":
         number = number.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
     return f"{number}\N{NO-BREAK SPACE}{SYMBOLS.get(currency, currency)}"
 
 
-def _time(hours: Fraction, language: str) -> str:
+def _time(hours: Fraction, language: Language) -> str:
     whole, minutes = divmod(round(hours * 60), 60)
     parts = [f"{whole} {_HOUR[language]}"] if whole else []
     return " ".join([*parts, f"{minutes} {_MINUTE[language]}"] if minutes or not parts else parts)
 
 
 @cache
-def _plural_rule(language: str) -> PluralRule:
+def _plural_rule(language: Language) -> PluralRule:
     return Locale(language).plural_form
 
 
-def _count(number: int, word: str, language: str) -> str:
+def _count(number: int, word: str, language: Language) -> str:
     return f"{number} {_WORDS[word][language][_plural_rule(language)(number)]}"

@@ -12,14 +12,10 @@ from babel import dates as babel_dates
 from babel import numbers as babel_numbers
 from babel.plural import PluralRule
 from mesto.contracts.money import SYMBOLS, Money
-from mesto.contracts.text import Language
+from mesto.contracts.text import SEATS, Language
 
 _DATES = {"ru": "d MMMM y 'г.'", "en": "d MMMM y"}
 """In CLDR's signs. Its own long dates have another blank before the г., and in English the month first."""
-_SEATS = {
-    "ru": {"one": "место", "few": "места", "many": "мест"},
-    "en": {"one": "seat", "other": "seats"},
-}
 _FREE = {"ru": "бесплатно", "en": "free of charge"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -36,7 +32,7 @@ def format_count(number: int, forms: Mapping[str, str], locale: Language) -> str
 
 def format_seats(number: int, locale: Language) -> str:
     """Return a number of seats, for example ``2 места``."""
-    return format_count(number, _SEATS[locale], locale)
+    return format_count(number, SEATS[locale], locale)
 
 
 def format_money(money: Money, locale: Language) -> str:
