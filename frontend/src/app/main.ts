@@ -5,7 +5,7 @@ import '@fontsource-variable/golos-text'
 import App from './App.vue'
 import { configureApi } from '@/api/http'
 import { isLocale } from '@/lib/locale'
-import { QUERY_OPTIONS } from '@/lib/queries'
+import { COLADA } from '@/lib/queries'
 import { watchForBrokenPages } from './useBrokenPage'
 import { applyLocale, makeI18n, preferredLocale } from './i18n'
 import { makeVuetify } from './theme'
@@ -23,7 +23,7 @@ watch(i18n.global.locale, (next) => (vuetify.locale.current.value = next))
 
 const router = makeRouter(i18n)
 watchForBrokenPages(router)
-const app = createApp(App).use(createPinia()).use(PiniaColada, { queryOptions: QUERY_OPTIONS }).use(i18n).use(vuetify)
+const app = createApp(App).use(createPinia()).use(PiniaColada, COLADA).use(i18n).use(vuetify)
 const session = useSession()
 function signedOut(expired?: '1'): void {
   session.forget()

@@ -7,7 +7,7 @@ import { applyLocale } from '@/app/i18n'
 import { makeRouter } from '@/app/router'
 import { makeVuetify } from '@/app/theme'
 import type { Locale } from '@/lib/locale'
-import { QUERY_OPTIONS } from '@/lib/queries'
+import { COLADA } from '@/lib/queries'
 import { useDocumentTitle } from '@/ui/useTitle'
 import { wholeI18n } from './messages'
 
@@ -17,7 +17,7 @@ useDocumentTitle(() => '')
 /** The stores and the cache of an app that shows nothing; they are the active ones from now on. */
 export function freshStores(): Pinia {
   const pinia = createPinia()
-  createApp({}).use(pinia).use(PiniaColada, { queryOptions: QUERY_OPTIONS })
+  createApp({}).use(pinia).use(PiniaColada, COLADA)
   setActivePinia(pinia)
   return pinia
 }
@@ -35,7 +35,7 @@ export async function show<T extends Component>(
   await router.push(`${options.at ?? '/login'}${(options.at ?? '').includes('?') ? '&' : '?'}lang=${locale}`)
   const view = render(component, {
     props: options.props,
-    global: { plugins: [pinia, [PiniaColada, { queryOptions: QUERY_OPTIONS }], i18n, makeVuetify(locale), router] },
+    global: { plugins: [pinia, [PiniaColada, COLADA], i18n, makeVuetify(locale), router] },
   } as RenderOptions<T>)
   return { ...view, router, i18n }
 }

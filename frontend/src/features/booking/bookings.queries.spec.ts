@@ -1,21 +1,24 @@
-import { defineComponent } from 'vue'
+import { defineComponent, h } from 'vue'
 import { waitFor } from '@testing-library/vue'
-import { useQueryCache } from '@pinia/colada'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { useQuery, useQueryCache } from '@pinia/colada'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { booking as api, type Booking, type BookingPage, type BookingStatus } from '@/api'
 import { useSession } from '@/features/auth'
 import { PERSONAL } from '@/lib/queries'
 import { freshStores, show } from '@/testing/render'
 import { aBooking, aUser } from '@/testing/samples'
-import { useBookingList, useBookings } from './bookings.queries'
+import { bookingQuery, useBookingList, useBookings } from './bookings.queries'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, booking: { ...real.booking, list: vi.fn() } }
+  return { ...real, booking: { ...real.booking, list: vi.fn(), one: vi.fn() } }
 })
 
 const made = (id: string, status: BookingStatus, start: string, revision = 1): Booking =>
   aBooking({ id, status, start, end: start.replace('T10', 'T12'), revision })
+
+/** A page that asks by queries, and shows what they answer. */
+const asking = (setup: () => () => string | number | undefined) => defineComponent({ setup })
 
 describe('bookings', () => {
   beforeEach(() => void freshStores())
@@ -39,14 +42,54 @@ describe('bookings', () => {
     expect(ids(bookings.past)).toEqual(['done', 'was'])
     expect(ids(bookings.cancelled)).toEqual(['gone'])
   })
+
+  it('of renters are known to the owner who looked at one, but are not the owner’s own, as in the list', () => {
+    const bookings = useBookings()
+    bookings.upsert({ ...made('renters', 'confirmed', '2099-01-01T10:00:00Z'), mine: false })
+    expect(bookings.byId.get('renters')).toBeDefined()
+    expect([bookings.all, bookings.upcoming]).toEqual([[], []])
+  })
+})
+
+describe('a page that was left by signing out', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it.each([
+    ['the list', () => useBookingList().data],
+    ['a booking', () => useQuery(() => bookingQuery({ locale: 'en', id: 'a' })).data],
+  ])('takes nothing of the next one with it, when it is swept away: %s', async (_what, ask) => {
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    const one = aBooking({ id: 'a', end: '2099-01-01T12:00:00Z', mine: true })
+    vi.mocked(api.list)
+      .mockReset()
+      .mockResolvedValue({ items: [one], next_cursor: null } as BookingPage)
+    vi.mocked(api.one).mockReset().mockResolvedValue(one)
+    const Page = asking(() => {
+      const data = ask()
+      return () => JSON.stringify(data.value)
+    })
+    const Frame = (props: { open: boolean }) => (props.open ? h(Page) : null)
+    Frame.props = ['open']
+    const view = await show(Frame, { props: { open: true } })
+    useSession().user = aUser()
+    const bookings = useBookings()
+    await waitFor(() => expect(bookings.all).toHaveLength(1))
+    useSession().forget()
+    expect(bookings.all).toEqual([])
+    await view.rerender({ open: false })
+    await vi.advanceTimersByTimeAsync(60_000)
+    useSession().user = aUser()
+    await view.rerender({ open: true })
+    await waitFor(() => expect(bookings.all).toHaveLength(1))
+    await vi.advanceTimersByTimeAsync(6 * 60_000)
+    expect(bookings.all.map((item) => item.id)).toEqual(['a'])
+  })
 })
 
 describe('the list on its way', () => {
-  const List = defineComponent({
-    setup() {
-      const { data } = useBookingList()
-      return () => data.value?.pages.length
-    },
+  const List = asking(() => {
+    const { data } = useBookingList()
+    return () => data.value?.pages.length
   })
 
   /** Show the list; it is answered by what comes back. */

@@ -64,7 +64,7 @@ function bookingsOf(entry: UseQueryEntry): Booking[] {
   return 'pages' in data ? data.pages.flatMap((page) => page.items) : [data]
 }
 
-/** The newest that is known of each of the reader's bookings, by lists, single answers, actions and live events. */
+/** The newest that is known of each booking the reader may see, by lists, single answers, actions and live events. */
 export const useBookings = defineStore('bookings', () => {
   const cache = useQueryCache()
   const now = ref(Date.now())
@@ -85,7 +85,8 @@ export const useBookings = defineStore('bookings', () => {
     cache.setQueryData<Booking>([...TOLD, next.id], (known) => newer(known, next))
   }
 
-  const all = computed(() => [...byId.value.values()])
+  /** The reader's own, as the list has them; not those of their renters, which an owner may have looked at. */
+  const all = computed(() => [...byId.value.values()].filter((item) => item.mine !== false))
   const coming = (item: Booking) =>
     !OVER.includes(item.status) && !DONE.includes(item.status) && Date.parse(item.end) > now.value
   const upcoming = computed(() => all.value.filter(coming).sort((a, b) => Date.parse(a.start) - Date.parse(b.start)))

@@ -1,4 +1,4 @@
-import { computed } from 'vue'
+import { computed, onActivated } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useQuery } from '@pinia/colada'
 import type { City } from '@/api'
@@ -9,6 +9,8 @@ import { citiesQuery, districtsQuery, stopsQuery } from './search.queries'
 export function useCities() {
   const { locale } = useI18n()
   const query = useQuery(() => citiesQuery(locale.value))
+  // The search is kept while a place is looked at: coming back to it asks again for what did not come.
+  onActivated(() => void query.refresh())
   const answer = lastAnswer(query)
   const cities = computed<City[]>(() => answer.value ?? [])
   /** Whether there is nothing more to wait for: they are known, or cannot be. */

@@ -128,14 +128,11 @@ export function press(slots: Slot[], index: number, current: Range | null, least
   return runFrom(slots, startIndex, Math.max(count, least)) ?? fresh ?? current
 }
 
-/** The earliest stay of the same length that is still free, preferring what comes after `wanted`. */
-export function alternative(slots: Slot[], wanted: Range): Range | null {
+/** The earliest stay of the same length that is still free, preferring what comes after `lost`. */
+export function alternative(slots: Slot[], lost: Range): Range | null {
   const first = slots[0]
   if (!first) return null
-  const count = Math.max(
-    1,
-    Math.round(minutesBetween(wanted.start, wanted.end) / minutesBetween(first.start, first.end)),
-  )
+  const count = Math.max(1, Math.round(minutesBetween(lost.start, lost.end) / minutesBetween(first.start, first.end)))
   const runs = slots.map((_, i) => runFrom(slots, i, count)).filter((run): run is Range => run !== null)
-  return runs.find((run) => Date.parse(run.start) > Date.parse(wanted.start)) ?? runs[0] ?? null
+  return runs.find((run) => Date.parse(run.start) > Date.parse(lost.start)) ?? runs[0] ?? null
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
 import { screen, waitFor } from '@testing-library/vue'
-import { booking as api } from '@/api'
+import { useQueryCache } from '@pinia/colada'
+import { booking as api, type BookingView } from '@/api'
+import { useSession } from '@/features/auth'
+import { PERSONAL } from '@/lib/queries'
 import { useBookings } from '../bookings.queries'
 import { show } from '@/testing/render'
-import { aBooking, aCancellation } from '@/testing/samples'
+import { aBooking, aCancellation, aUser } from '@/testing/samples'
 import CancelDialog from './CancelDialog.vue'
 
 vi.mock('@/api', async (original) => {
@@ -22,15 +25,35 @@ const refund = (amount: string) => ({ amount, currency: 'RUB' })
 const consequence = async () =>
   (await screen.findByText(/^(?!Counting).*(get|given|charged)/)).textContent?.replace(/\u00a0/g, ' ')
 
+/** Open the dialog for whoever is signed in. */
+async function dialog(changes: Partial<BookingView> = {}) {
+  const view = await show(CancelDialog, { props: { booking: { ...booking, ...changes }, modelValue: true } })
+  useSession().user = aUser()
+  return view
+}
+
 describe('CancelDialog', () => {
   it('says what comes back before asking, and does it once', async () => {
     vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: 90, refund: refund('1350.00') }))
     vi.mocked(api.cancel).mockResolvedValue({ ...booking, status: 'cancelled', refund: refund('1350.00'), revision: 3 })
-    await show(CancelDialog, { props: { booking, modelValue: true } })
+    await dialog()
     expect(await consequence()).toBe('You get back 1,350 ₽ of 1,500 ₽.')
     await userEvent.setup().click(screen.getByTestId('confirm'))
     await waitFor(() => expect(useBookings().byId.get('b')?.status).toBe('cancelled'))
     expect(api.cancel).toHaveBeenCalledOnce()
+  })
+
+  it('leaves nothing of what is answered after its reader has signed out', async () => {
+    const { promise, resolve } = Promise.withResolvers<BookingView>()
+    vi.mocked(api.cancel).mockReset().mockReturnValue(promise)
+    const view = await dialog({ status: 'held' })
+    await userEvent.setup().click(screen.getByTestId('confirm'))
+    await waitFor(() => expect(api.cancel).toHaveBeenCalledOnce())
+    useSession().forget()
+    view.unmount()
+    resolve({ ...booking, status: 'cancelled' })
+    await new Promise(requestAnimationFrame)
+    expect(useQueryCache().getEntries({ key: [PERSONAL] })).toEqual([])
   })
 
   it.each([
@@ -38,25 +61,25 @@ describe('CancelDialog', () => {
     [0, '0.00', 'It is too late for a refund: nothing of 1,500 ₽ is given back.'],
   ])('knows %i%%', async (percent, amount, sentence) => {
     vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: percent, refund: refund(amount) }))
-    await show(CancelDialog, { props: { booking, modelValue: true } })
+    await dialog()
     expect(await consequence()).toBe(sentence)
   })
 
   it('does not speak of a refund where nothing was paid, however late it is', async () => {
     vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: 0, paid: null, refund: null }))
-    await show(CancelDialog, { props: { booking, modelValue: true } })
+    await dialog()
     expect(await consequence()).toBe('Nothing was charged. The seats go back to everyone.')
   })
 
   it('tells the owner of the space what the renter gets back', async () => {
     vi.mocked(api.cancellation).mockResolvedValue(aCancellation({ refund_percent: 100, refund: refund('1500.00') }))
-    await show(CancelDialog, { props: { booking: { ...booking, mine: false }, modelValue: true } })
+    await dialog({ mine: false })
     expect(await consequence()).toBe('The renter gets back all 1,500 ₽.')
   })
 
   it('needs no sum for a hold: nothing was charged', async () => {
     vi.mocked(api.cancellation).mockClear()
-    await show(CancelDialog, { props: { booking: { ...booking, status: 'held' }, modelValue: true } })
+    await dialog({ status: 'held' })
     expect(await consequence()).toBe('Nothing was charged. The seats go back to everyone.')
     expect(api.cancellation).not.toHaveBeenCalled()
     screen.getByRole('heading', { name: 'Give the seats back?' })

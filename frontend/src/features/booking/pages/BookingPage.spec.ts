@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { reactive } from 'vue'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '@testing-library/vue'
 import { booking as api, catalog, type BookingView } from '@/api'
 import { ProblemError } from '@/api/problem'
@@ -10,12 +11,13 @@ import BookingPage from './BookingPage.vue'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, booking: { one: vi.fn() }, catalog: { space: vi.fn() } }
+  return { ...real, booking: { one: vi.fn(), pay: vi.fn(), settle: vi.fn() }, catalog: { space: vi.fn() } }
 })
 vi.mock('vue-router', async (original) => ({
   ...(await original<typeof import('vue-router')>()),
-  useRoute: () => ({ params: { id: 'b' }, query: {} }),
+  useRoute: () => address,
 }))
+const address = reactive({ params: { id: 'b' }, query: {} })
 
 const start = new Date(Date.now() + 5 * 86_400_000).toISOString()
 const booking = aBooking({
@@ -30,9 +32,15 @@ const booking = aBooking({
   ],
 })
 
+/** The page of the booking in the address, for whoever is signed in. */
+async function page() {
+  const view = await show(BookingPage)
+  useSession().user = aUser()
+  return view
+}
 async function shown(changes: Partial<BookingView> = {}) {
   vi.mocked(api.one).mockResolvedValue({ ...booking, ...changes })
-  const view = await show(BookingPage)
+  const view = await page()
   await view.findByTestId('booking-page')
   return view
 }
@@ -179,12 +187,53 @@ describe('BookingPage', () => {
 
   it.each([404, 422])('says that there is no such booking: %i', async (status) => {
     vi.mocked(api.one).mockRejectedValue(new ProblemError(status, status === 404 ? 'not-found' : 'invalid-request', ''))
-    const { findByRole } = await show(BookingPage)
+    const { findByRole } = await page()
     await findByRole('heading', { name: 'There is no such booking' })
   })
 
   it('says nothing of money where none is paid', async () => {
     const { queryByTestId } = await shown({ status: 'confirmed', total: { amount: '0.00', currency: 'RUB' } })
     expect(queryByTestId('refund-terms')).toBeNull()
+  })
+})
+
+describe('paying on BookingPage', () => {
+  beforeEach(() => {
+    address.params.id = 'b'
+    vi.mocked(api.one)
+      .mockReset()
+      .mockImplementation(async (id) => ({ ...booking, id }))
+    vi.mocked(api.pay)
+      .mockReset()
+      .mockResolvedValue({ redirect_url: 'x' } as never)
+    vi.mocked(api.settle).mockReset().mockResolvedValue(undefined)
+  })
+  afterEach(() => {
+    address.params.id = 'b'
+    vi.useRealTimers()
+  })
+
+  it('for one booking says nothing of the next that the page shows', async () => {
+    const view = await page()
+    ;(await view.findByTestId('pay-succeed')).click()
+    await view.findByText(t('booking.waiting'))
+    address.params.id = 'c'
+    await waitFor(() => expect(view.container.querySelector('.number')?.textContent).toContain(' c'))
+    expect(view.queryByText(t('booking.waiting'))).toBeNull()
+    view.getByTestId('pay-succeed')
+  })
+
+  it('asks no more for a booking whose page was left meanwhile', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true })
+    const view = await page()
+    const pay = await view.findByTestId('pay-succeed')
+    const { promise, resolve } = Promise.withResolvers<BookingView>()
+    vi.mocked(api.one).mockReset().mockReturnValue(promise)
+    pay.click()
+    await waitFor(() => expect(api.one).toHaveBeenCalledOnce())
+    view.unmount()
+    resolve(booking)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(api.one).toHaveBeenCalledOnce()
   })
 })

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
 import { waitFor } from '@testing-library/vue'
 import { Settings } from 'luxon'
-import { booking, type Slot } from '@/api'
+import { booking, type BookingView, type Slot } from '@/api'
 import { ProblemError } from '@/api/problem'
 import { useSession } from '@/features/auth'
+import { useBookings } from '@/features/booking'
 import { show } from '@/testing/render'
 import { aBooking, aResource, aSlot, aSpace, aUser, anAvailability } from '@/testing/samples'
 import BookingPanel from './BookingPanel.vue'
@@ -47,6 +48,20 @@ describe('BookingPanel', () => {
   afterEach(() => {
     Settings.defaultZone = 'system'
     vi.useRealTimers()
+  })
+
+  it('leaves nothing of a hold that is answered after its reader has signed out, nor leads to it', async () => {
+    const { promise, resolve } = Promise.withResolvers<BookingView>()
+    vi.mocked(booking.hold).mockReturnValue(promise)
+    const { user, getByTestId, router } = await panel()
+    await user.click(getByTestId('slot-1400'))
+    await user.click(getByTestId('book-button'))
+    await waitFor(() => expect(booking.hold).toHaveBeenCalledOnce())
+    useSession().forget()
+    resolve(aBooking({ id: 'late', mine: true }))
+    await new Promise(requestAnimationFrame)
+    expect(useBookings().all).toEqual([])
+    expect(router.currentRoute.value.name).toBe('space')
   })
 
   it('asks for the venue’s day and the night after it', async () => {
