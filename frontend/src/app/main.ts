@@ -10,7 +10,8 @@ import { watchForBrokenPages } from './useBrokenPage'
 import { applyLocale, makeI18n, preferredLocale } from './i18n'
 import { makeVuetify } from './theme'
 import { makeRouter } from './router'
-import { useSession, watchOtherTabs } from '@/features/auth'
+import { watchSession } from './watchSession'
+import { useSession } from '@/features/auth'
 import './tokens.css'
 import './main.css'
 
@@ -24,26 +25,7 @@ watch(i18n.global.locale, (next) => (vuetify.locale.current.value = next))
 const router = makeRouter(i18n)
 watchForBrokenPages(router)
 const app = createApp(App).use(createPinia()).use(PiniaColada, COLADA).use(i18n).use(vuetify)
-const session = useSession()
-function signedOut(expired?: '1'): void {
-  session.forget()
-  const here = router.currentRoute.value
-  if (here.meta.role) void router.replace({ name: 'login', query: { next: here.fullPath, expired } })
-}
-/** This tab goes on as whoever signed in in another one, if they may see the page that is open. */
-function otherAccount(): void {
-  void session.takeOver()
-  const { path, query, hash } = router.currentRoute.value
-  router.replace({ path, query, hash, force: true }).catch(() => undefined)
-}
-configureApi({
-  locale: () => i18n.global.locale.value,
-  onSignedOut: () => signedOut('1'),
-  onOtherAccount: otherAccount,
-})
-watchOtherTabs(
-  () => session.signedIn && signedOut(),
-  (id) => session.user && session.user.id !== id && otherAccount(),
-)
-void session.ready()
+configureApi({ locale: () => i18n.global.locale.value })
+watchSession(router)
+void useSession().ready()
 app.use(router).mount('#app')
