@@ -50,7 +50,7 @@ def add_junit(tally: Tally, file: Path, runner: str, code: int) -> None:
     for case in cases:
         name = f"{runner}: {case.get('classname', '')}::{case.get('name', '')}"
         # What tests report with record_property: figures for people, never bars that decide.
-        tally.measured += [f"{one.get('name')}: {one.get('value')}" for one in case.iter("property")]
+        tally.measured += [f"{found.get('name')}: {found.get('value')}" for found in case.iter("property")]
         if case.find("failure") is not None or case.find("error") is not None:
             tally.failures.append(name)
             found_failure = True

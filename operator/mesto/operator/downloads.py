@@ -21,7 +21,7 @@ from urllib.parse import urljoin
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
-from mesto.common.http.addresses import BadAddress, Written, is_private, refusal, shown, written
+from mesto.common.http.addresses import BadAddress, SafeAddress, is_private, parse_address, refusal, shown
 from yarl import URL
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -155,10 +155,10 @@ def _joined(base: str, target: str) -> str:
         return target  # no address, as the check will say
 
 
-def _checked(url: str, private: bool, name: str) -> Written:
+def _checked(url: str, private: bool, name: str) -> SafeAddress:
     """Return the one spelling of an address, which aiohttp reads as we do. Raises DownloadRejected."""
     try:
-        place = written(url)
+        place = parse_address(url)
         seen = URL(place.url).raw_host
     except (BadAddress, ValueError) as error:
         reason = str(error) if isinstance(error, BadAddress) else "it is no address"

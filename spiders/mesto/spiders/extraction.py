@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import jmespath
 from mesto.contracts.scraping import Extract, Fields, Selector
 from mesto.spiders import markup, typed
-from mesto.spiders.normalise import Found
+from mesto.spiders.normalise import RawOffer
 from mesto.spiders.structured import DEEPEST, Unreadable, documents, entities
 from parsel import Selector as Node
 from scrapy.http import Response, TextResponse
@@ -23,7 +23,7 @@ _PRICE = ("price", "currency", "per")
 class Page:
     """What was found on a page."""
 
-    found: list[Found] = field(default_factory=list)
+    found: list[RawOffer] = field(default_factory=list)
     next: list[str] = field(default_factory=list)
     broken: int = 0
     """Blocks of structured data that could not be read."""
@@ -158,11 +158,11 @@ def _joined(response: TextResponse, address: str) -> str:
         return ""
 
 
-def _elements(response: TextResponse, extract: Extract) -> list[Found]:
+def _elements(response: TextResponse, extract: Extract) -> list[RawOffer]:
     whole = Element(response.selector)
     items = whole.nodes(extract.items) if extract.items else [response.selector]
     found = [
-        _filled(Found(language=_language(item, response)), response, extract.fields, Element(item), Links(item))
+        _filled(RawOffer(language=_language(item, response)), response, extract.fields, Element(item), Links(item))
         for item in items
     ]
     markup.unstrike(response.selector.root)
@@ -192,12 +192,12 @@ def _json(response: TextResponse, extract: Extract) -> Page:
         items = [items]
     found = []
     for value in map(Value, items):
-        entry = _filled(Found(language=_content_language(response)), response, extract.fields, value, value)
+        entry = _filled(RawOffer(language=_content_language(response)), response, extract.fields, value, value)
         found.append(_priced(entry, extract.fields, value))
     return Page(found, _next(response, document, extract.next))
 
 
-def _structured(response: TextResponse, fields: Fields) -> tuple[list[Found], int]:
+def _structured(response: TextResponse, fields: Fields) -> tuple[list[RawOffer], int]:
     """Return the offers, and how many blocks of data could not be read.
 
     Selectors of a page serve all its entities, paths each one; either goes before what the data says.
@@ -229,7 +229,7 @@ class _Both:
         return bool(selector.path)
 
 
-def _priced(found: Found, fields: Fields, source: Source) -> Found:
+def _priced(found: RawOffer, fields: Fields, source: Source) -> RawOffer:
     """Return ``found`` with what the selectors of a price find."""
     for name in _PRICE:
         selector: Selector | None = getattr(fields, name)
@@ -240,7 +240,7 @@ def _priced(found: Found, fields: Fields, source: Source) -> Found:
     return found
 
 
-def _filled(found: Found, response: TextResponse, fields: Fields, source: Source, links: Source) -> Found:
+def _filled(found: RawOffer, response: TextResponse, fields: Fields, source: Source, links: Source) -> RawOffer:
     """Return ``found`` with what the selectors of ``fields`` find, but those of its price."""
     for name in _SAID:
         selector: Selector | None = getattr(fields, name)

@@ -36,7 +36,7 @@ _LISTED = re.compile(r"[,;•·|\n]")
 
 
 @dataclass
-class Found:
+class RawOffer:
     """The parts of one offer as the site writes them; empty: not there.
 
     ``listed`` amenities came one by one, a ``machine`` price was written by a program; ``language`` is the page's.
@@ -64,7 +64,7 @@ def plain(text: str, most: int) -> str:
 
 
 def offer_of(
-    found: Found, defaults: Defaults, seen_at: datetime, cities: Sequence[DeclaredCity] | None = None
+    found: RawOffer, defaults: Defaults, seen_at: datetime, cities: Sequence[DeclaredCity] | None = None
 ) -> Offer | None:
     """Return the offer, or None when it has no name. ``cities`` are those that the platform declares."""
     name = plain(found.name, 300)
@@ -89,7 +89,7 @@ def offer_of(
     )
 
 
-def _price(text: str, found: Found, reading: Reading) -> Price | None:
+def _price(text: str, found: RawOffer, reading: Reading) -> Price | None:
     if found.machine and numerals.machine(text) is not None:
         return machine_price(text, currency=found.currency, per=found.per, default=reading.currency)
     return price_of(
@@ -109,7 +109,7 @@ def kind_of(name: str) -> ResourceKind | None:
     return next((kind for kind, words in _KINDS if re.search(words, name, re.IGNORECASE)), None)
 
 
-def _beside(found: Found, price: str) -> str:
+def _beside(found: RawOffer, price: str) -> str:
     """Return currency and unit that stand in places of their own: part of what the site says about the price."""
     parts = [part for part in (found.currency, found.per) if part and part not in price]
     return " / ".join(parts) if price else ""
@@ -124,7 +124,7 @@ def _address(url: str) -> str | None:
     return url if good else None
 
 
-def _amenities(found: Found) -> list[str]:
+def _amenities(found: RawOffer) -> list[str]:
     words: Iterable[str] = found.amenities
     if not found.listed:
         words = (part for text in found.amenities for part in _LISTED.split(text))

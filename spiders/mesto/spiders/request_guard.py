@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from mesto.common.http.addresses import BadAddress, is_private, refusal, shown, written
+from mesto.common.http.addresses import BadAddress, is_private, parse_address, refusal, shown
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
@@ -120,7 +120,7 @@ def hosts_of(urls: Sequence[str]) -> list[str]:
     found = set()
     for url in urls:
         with contextlib.suppress(BadAddress):
-            found.add(written(url).host)
+            found.add(parse_address(url).host)
     return sorted(found)
 
 
@@ -146,7 +146,7 @@ class RequestGuard:
     def refusal(self, url: str) -> str | None:
         """Return why an address must not be read; None: it may."""
         try:
-            place = written(url)
+            place = parse_address(url)
         except BadAddress as error:
             return f"{shown(url)} is not read: {error}"
         if not self.private and place.private:

@@ -10,7 +10,7 @@ from typing import Any
 
 import lxml.etree
 from mesto.spiders import markup, typed
-from mesto.spiders.normalise import Found
+from mesto.spiders.normalise import RawOffer
 
 log = logging.getLogger(__name__)
 
@@ -134,12 +134,12 @@ def _microdata(root: Any, url: str) -> list[Any]:
     return items
 
 
-def entities(data: Any) -> Iterator[tuple[dict[str, Any], Found]]:
+def entities(data: Any) -> Iterator[tuple[dict[str, Any], RawOffer]]:
     """Yield what is offered, as it stands in the data and as parts of an offer."""
-    yield from _walk(data, Found(), 0)
+    yield from _walk(data, RawOffer(), 0)
 
 
-def _walk(node: Any, around: Found, depth: int) -> Iterator[tuple[dict[str, Any], Found]]:
+def _walk(node: Any, around: RawOffer, depth: int) -> Iterator[tuple[dict[str, Any], RawOffer]]:
     if depth > DEEPEST:
         return
     if isinstance(node, list):
@@ -174,7 +174,7 @@ def _types(node: dict[str, Any]) -> frozenset[str]:
     return frozenset(str(word).rstrip("/").rpartition("/")[2].rpartition(":")[2] for word in words if word)
 
 
-def _here(node: dict[str, Any], around: Found, place: bool) -> Found:
+def _here(node: dict[str, Any], around: RawOffer, place: bool) -> RawOffer:
     """Return the parts of an offer that this node says, over what stands around it."""
     name = _text(node.get("name")) or _text(node.get("itemOffered"), "name")
     if around.name and name and not name.startswith(around.name):

@@ -17,7 +17,7 @@ class Echo:
 
     def __init__(self, platform: Platform) -> None:
         self._url = platform.rabbitmq.url(platform.vhost)
-        self._heard: list[tuple[str, bytes]] = []
+        self._messages: list[tuple[str, bytes]] = []
         self._over, self._bound = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
 
@@ -44,14 +44,14 @@ class Echo:
 
     def _record(self, _body: Any, message: Any) -> None:
         content = message.body if isinstance(message.body, bytes) else str(message.body).encode()
-        self._heard.append((message.delivery_info["routing_key"], content))
+        self._messages.append((message.delivery_info["routing_key"], content))
 
     def publish_again(self, event_type: str, mentioned: str) -> None:
         """Publish the first event of this type that mentions something once more, as it was."""
         mark = mentioned.encode()
 
         def first_heard() -> bytes:
-            return next((body for kind, body in self._heard if kind == event_type and mark in body), b"")
+            return next((body for kind, body in self._messages if kind == event_type and mark in body), b"")
 
         body = eventually(first_heard, f"{event_type} of {mentioned} was heard")
         with Connection(self._url, transport_options={"confirm_publish": True}) as connection:

@@ -50,7 +50,7 @@ class Stage:
         """What was told of one kind, in order; nothing relays it."""
         rows = await self.sql("SELECT body FROM auth.outbox ORDER BY id")
         told = [Envelope.model_validate_json(row.body) for row in rows]
-        return [one.payload for one in told if one.type == kind]
+        return [event.payload for event in told if event.type == kind]
 
     async def tokens(self) -> list[str]:
         """Of the links that were to be mailed."""

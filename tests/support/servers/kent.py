@@ -22,9 +22,11 @@ class Kent:
     def events(self) -> list[dict[str, Any]]:
         """Events, without the client's reports of what it did not send (a bug told twice, for instance)."""
         listed = httpx.get(f"{self.url}/api/eventlist/", timeout=10, trust_env=False).json()["events"]
-        ids = [one["event_id"] if isinstance(one, dict) else one for one in listed]
-        found = [httpx.get(f"{self.url}/api/event/{one}", timeout=10, trust_env=False).json() for one in ids]
-        return [one for one in found if "discarded_events" not in one["payload"]["body"]]
+        ids = [entry["event_id"] if isinstance(entry, dict) else entry for entry in listed]
+        found = [
+            httpx.get(f"{self.url}/api/event/{identifier}", timeout=10, trust_env=False).json() for identifier in ids
+        ]
+        return [event for event in found if "discarded_events" not in event["payload"]["body"]]
 
     def flush(self) -> None:
         httpx.post(f"{self.url}/api/flush/", timeout=10, trust_env=False)

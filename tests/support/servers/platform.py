@@ -55,7 +55,7 @@ class Mailbox:
         mails: list[dict[str, Any]] = httpx.get(f"{self.url}/api/email", timeout=10, trust_env=False).json()
         mine = [mail for mail in mails if any(address == known["address"] for known in mail["envelope"]["to"])]
         mine.sort(key=lambda mail: mail["time"])
-        return [Mail(one["subject"], one.get("text") or "", one.get("html") or "", one) for one in mine]
+        return [Mail(mail["subject"], mail.get("text") or "", mail.get("html") or "", mail) for mail in mine]
 
     def of_bookings(self, address: str) -> list[Mail]:
         """E-mails to an address about bookings, oldest first."""

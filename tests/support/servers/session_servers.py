@@ -32,7 +32,7 @@ class _Host:
         self._servers: SessionServers | None = None
         self._mutex = threading.Lock()
 
-    def ask(self, question: str) -> Any:
+    def request(self, question: str) -> Any:
         """The answer of SessionServers' method of that name."""
         with self._mutex:
             if self._servers is None:
@@ -113,7 +113,7 @@ class Servers:
     @property
     def postgres_data(self) -> dict[str, Any]:
         if self._postgres is None:
-            self._postgres = self._host.ask("postgres_data")
+            self._postgres = self._host.request("postgres_data")
         return self._postgres
 
     def postgres(self) -> Postgres:
@@ -121,16 +121,16 @@ class Servers:
         return Postgres(Path(data["folder"]), data["port"], data["password"], throwaway=True)
 
     def rabbitmq(self) -> RabbitMQ:
-        data = self._host.ask("rabbitmq_data")
+        data = self._host.request("rabbitmq_data")
         return RabbitMQ(Path(data["folder"]), data["ports"], data["password"], data["cookie"], throwaway=True)
 
     def cluster(self) -> Cluster:
-        data = self._host.ask("cluster_data")
+        data = self._host.request("cluster_data")
         return Cluster(Path(data["folder"]), Path(data["binaries"]), data["ports"], throwaway=True)
 
     def template(self) -> tuple[str, dict[str, str]]:
         """(template database with all migrations, what went wrong by service)."""
-        name, failures = self._host.ask("template")
+        name, failures = self._host.request("template")
         return name, failures
 
     def new_database(self) -> DatabaseUrls:

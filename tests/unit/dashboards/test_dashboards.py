@@ -41,7 +41,7 @@ def metrics_of_the_code() -> set[str]:
     found = set()
     for root in ("services", "operator", "spiders"):
         for file in (REPO / root).rglob("*.py"):
-            found |= {one or two for one, two in pattern.findall(file.read_text("utf-8"))}
+            found |= {quoted or bare for quoted, bare in pattern.findall(file.read_text("utf-8"))}
     return found
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mesto.contracts.offers import Offer
 from mesto.contracts.scraping import DeclaredCity, Defaults
-from mesto.spiders.normalise import Found, kind_of, offer_of
+from mesto.spiders.normalise import RawOffer, kind_of, offer_of
 from mesto.spiders.places import city_of, position_of
 from mesto.spiders.terms import terms_of
 
@@ -18,7 +18,7 @@ MOSCOW = Defaults(city="moscow", currency="RUB")
 
 
 def made(**parts: object) -> Offer | None:
-    return offer_of(Found(**parts), MOSCOW, SEEN)  # type: ignore[arg-type]
+    return offer_of(RawOffer(**parts), MOSCOW, SEEN)  # type: ignore[arg-type]
 
 
 def test_an_offer_holds_what_was_found() -> None:
@@ -67,8 +67,8 @@ def test_what_the_contract_cannot_hold_is_cut_or_left_out() -> None:
     Offer.model_validate_json(offer.model_dump_json())
 
 
-@given(st.builds(Found, *[st.text(max_size=80)] * 8, st.lists(st.text(max_size=20), max_size=5), st.booleans()))
-def test_any_texts_are_an_offer_of_the_contract_or_none(found: Found) -> None:
+@given(st.builds(RawOffer, *[st.text(max_size=80)] * 8, st.lists(st.text(max_size=20), max_size=5), st.booleans()))
+def test_any_texts_are_an_offer_of_the_contract_or_none(found: RawOffer) -> None:
     offer = offer_of(found, MOSCOW, SEEN)
     if offer is not None:
         assert Offer.model_validate_json(offer.model_dump_json()) == offer
@@ -137,7 +137,7 @@ def test_a_city_is_a_declared_one_or_none(text: str, slug: str | None) -> None:
 
 @pytest.mark.parametrize(("said", "city"), [("", "moscow"), ("Казань", None), (" СПб ", "saint-petersburg")])
 def test_the_default_city_is_for_offers_that_say_none(said: str, city: str | None) -> None:
-    offer = offer_of(Found(name="Desk", city=said), MOSCOW, SEEN, CITIES)
+    offer = offer_of(RawOffer(name="Desk", city=said), MOSCOW, SEEN, CITIES)
     assert offer is not None
     assert offer.city == city
 
@@ -173,7 +173,7 @@ def test_an_offer_has_its_position() -> None:
 def test_a_programs_price_has_a_dot_and_a_persons_is_read_by_its_language(
     machine: bool, language: str, amount: str | None
 ) -> None:
-    found = Found(name="Desk", price="1.250", currency="EUR", per="MON", machine=machine, language=language)
+    found = RawOffer(name="Desk", price="1.250", currency="EUR", per="MON", machine=machine, language=language)
     offer = offer_of(found, Defaults(), SEEN)
     assert offer is not None
     assert (offer.price and str(offer.price.amount)) == amount

@@ -192,7 +192,7 @@ def _facets(query: Query) -> Any:
         .cte("matched")
     )
 
-    def passing(*without: str) -> ColumnElement[bool]:
+    def meets_all_but(*without: str) -> ColumnElement[bool]:
         return and_(true(), *(matched.c[f"ok_{name}"] for name in conditions if name not in without))
 
     def counted(name: str, value: Any, label: Any, source: FromClause, *where: ColumnElement[bool]) -> Select[Any]:
@@ -213,32 +213,32 @@ def _facets(query: Query) -> Any:
     city_name = _in_language(CITIES.c.name, query.language)
     number = func.width_bucket(matched.c.amount, edges)
     return union_all(
-        select(literal("total").label("facet"), none, none, func.count()).select_from(matched).where(passing()),
+        select(literal("total").label("facet"), none, none, func.count()).select_from(matched).where(meets_all_but()),
         counted(
             "city",
             matched.c.city,
             city_name,
             matched.outerjoin(CITIES, CITIES.c.slug == matched.c.city),
-            passing("city"),
+            meets_all_but("city"),
         ),
         counted(
             "district",
             matched.c.district,
             matched.c.district_name,
             matched,
-            passing("district"),
+            meets_all_but("district"),
             matched.c.district.is_not(None),
         ),
-        counted("amenities", amenity.c.value, none, matched.join(amenity, true()), passing("amenities")),
+        counted("amenities", amenity.c.value, none, matched.join(amenity, true()), meets_all_but("amenities")),
         counted(
             "kind",
             kinds.c.kind,
             none,
             matched.join(kinds, kinds.c.space_id == matched.c.id).outerjoin(offers_by_kind, of_kind),
-            passing("kind", "price"),
+            meets_all_but("kind", "price"),
             *priced,
         ),
-        counted("price", number, none, matched, passing("price"), matched.c.amount.is_not(None)),
+        counted("price", number, none, matched, meets_all_but("price"), matched.c.amount.is_not(None)),
     )
 
 

@@ -3,8 +3,8 @@
 A resource is written by whoever may write in its namespace; what it makes a process read must not be what only that
 process can reach. So private, loopback and link-local addresses are refused, unless the namespace is labelled.
 
-Two checks make it whole. ``written`` reads an address as it is written and gives back one that no client library can
-take for another: a host that only becomes an IP address when it is normalised never gets that far. ``is_private`` is
+Two checks make it whole. ``parse_address`` reads an address as it is written and gives back one that no client library
+can take for another: a host that only becomes an IP address when it is normalised never gets that far. ``is_private`` is
 asked again about the very address that is connected to, whoever named it.
 """
 
@@ -50,7 +50,7 @@ class BadAddress(ValueError):
 
 
 @dataclass(frozen=True)
-class Written:
+class SafeAddress:
     """An address in its one safe spelling: ``host`` is a name in ASCII or an IP address without brackets."""
 
     url: str
@@ -62,7 +62,7 @@ class Written:
         return is_private_literal(self.host)
 
 
-def written(url: str) -> Written:
+def parse_address(url: str) -> SafeAddress:
     """Read an http or https address as it is written. Raises BadAddress.
 
     Names beyond ASCII are encoded by IDNA 2008 alone, which knows no other dots, digits or letters for the usual ones.
@@ -81,7 +81,7 @@ def written(url: str) -> Written:
     host = _host(name)
     shown = f"[{host}]" if ":" in host else host
     place = shown if port is None else f"{shown}:{port}"
-    return Written(urlunsplit((parts.scheme, place, parts.path or "/", parts.query, "")), host)
+    return SafeAddress(urlunsplit((parts.scheme, place, parts.path or "/", parts.query, "")), host)
 
 
 def _host(name: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from support.servers.catalog import Stage, item_of, spec_of, upsert_of
 
 
-async def put_all(stage: Stage, *items: dict[str, Any], status: int = 200) -> list[dict[str, Any]]:
+async def declare_batch(stage: Stage, *items: dict[str, Any], status: int = 200) -> list[dict[str, Any]]:
     answer = await stage.operator.post("/internal/spaces", json={"items": items})
     assert answer.status_code == status, answer.text
     told: list[dict[str, Any]] = answer.json().get("items", [])
@@ -34,7 +34,7 @@ async def test_several_spaces_in_one_request_each_have_their_answer(catalog_stag
         item_of("second", slug="first"),
         item_of("third", slug="known"),
     ]
-    told = await put_all(catalog_stage, *items)
+    told = await declare_batch(catalog_stage, *items)
     assert heads(told) == [
         *("created", "updated", "unchanged", "updated"),
         *("invalid-space", "slug-conflict", "slug-conflict"),
@@ -45,14 +45,14 @@ async def test_several_spaces_in_one_request_each_have_their_answer(catalog_stag
         assert told[number]["result"]["state"] == await catalog_stage.state(UUID(items[number]["uid"]))
     events = (await catalog_stage.events())[before:]
     assert [event["payload"]["slug"] for event in events] == ["first", "known"]  # a new generation alone is no event
-    assert heads(await put_all(catalog_stage, *items[:4])) == ["unchanged"] * 4
+    assert heads(await declare_batch(catalog_stage, *items[:4])) == ["unchanged"] * 4
 
 
 async def test_a_slug_that_one_lets_go_is_free_for_the_next_in_the_request(catalog_stage: Stage) -> None:
     uid, _ = await catalog_stage.create("a")
-    told = await put_all(catalog_stage, item_of("a", uid, generation=2, slug="b"), item_of("c", slug="a"))
+    told = await declare_batch(catalog_stage, item_of("a", uid, generation=2, slug="b"), item_of("c", slug="a"))
     assert heads(told) == ["updated", "created"]
-    told = await put_all(catalog_stage, item_of("d", slug="b"), item_of("a", uid, generation=3, slug="e"))
+    told = await declare_batch(catalog_stage, item_of("d", slug="b"), item_of("a", uid, generation=3, slug="e"))
     assert heads(told) == ["slug-conflict", "updated"]
 
 
@@ -60,7 +60,7 @@ async def test_one_retained_space_is_adopted_once_in_a_request(catalog_stage: St
     uid, state = await catalog_stage.create("old")
     await catalog_stage.remove(uid, "retain")
     adopting = [item_of(name, slug="old", adopt=state["space_id"]) for name in ("x", "y")]
-    assert heads(await put_all(catalog_stage, *adopting)) == ["adopted", "slug-conflict"]
+    assert heads(await declare_batch(catalog_stage, *adopting)) == ["adopted", "slug-conflict"]
 
 
 async def test_requests_that_want_the_same_slugs_at_once_each_end(catalog_stage: Stage) -> None:
@@ -68,7 +68,7 @@ async def test_requests_that_want_the_same_slugs_at_once_each_end(catalog_stage:
 
     async def claim(number: int) -> list[str]:
         order = names if number % 2 else names[::-1]
-        return heads(await put_all(catalog_stage, *(item_of(f"{name}-{number}", slug=name) for name in order)))
+        return heads(await declare_batch(catalog_stage, *(item_of(f"{name}-{number}", slug=name) for name in order)))
 
     answers = [answer for told in await asyncio.gather(*(claim(number) for number in range(6))) for answer in told]
     assert sorted(answers) == ["created"] * 8 + ["slug-conflict"] * 40
@@ -77,11 +77,11 @@ async def test_requests_that_want_the_same_slugs_at_once_each_end(catalog_stage:
 
 async def test_what_no_request_of_several_may_be(catalog_stage: Stage) -> None:
     uid = uuid4()
-    await put_all(catalog_stage, status=422)
-    await put_all(catalog_stage, item_of("a", uid), item_of("b", uid), status=422)
-    await put_all(catalog_stage, item_of("a"), item_of("a", slug="b"), status=422)
-    await put_all(catalog_stage, *(item_of(f"s{number}") for number in range(33)), status=422)
-    await put_all(catalog_stage, item_of("a"), item_of("b", spec=spec_of(citty="x")), status=422)
+    await declare_batch(catalog_stage, status=422)
+    await declare_batch(catalog_stage, item_of("a", uid), item_of("b", uid), status=422)
+    await declare_batch(catalog_stage, item_of("a"), item_of("a", slug="b"), status=422)
+    await declare_batch(catalog_stage, *(item_of(f"s{number}") for number in range(33)), status=422)
+    await declare_batch(catalog_stage, item_of("a"), item_of("b", spec=spec_of(citty="x")), status=422)
     assert await catalog_stage.events() == []
 
 

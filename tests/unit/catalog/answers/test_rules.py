@@ -9,7 +9,7 @@ from mesto.catalog.answers.rules import listing, newer
 from mesto.contracts.spaces import Applied, Bookable
 
 
-def answer_of(revision: int, outcome: Any = "applied", reason: str = "Applied") -> Applied:
+def make_answer(revision: int, outcome: Any = "applied", reason: str = "Applied") -> Applied:
     return Applied(revision=revision, outcome=outcome, reason=reason)
 
 
@@ -18,20 +18,20 @@ def judged(revision: int, status: bool, sequence: int = 1) -> Applied:
     return Applied(revision=revision, outcome="applied", reason="Applied", bookable=verdict, sequence=sequence)
 
 
-REFUSED = answer_of(7, "refused", "UnknownCity")
+REFUSED = make_answer(7, "refused", "UnknownCity")
 
 
 @pytest.mark.parametrize(
     ("before", "booking", "geo", "located", "after"),
     [
-        ("waiting", None, answer_of(7), True, "waiting"),
-        ("waiting", answer_of(7), answer_of(6), True, "waiting"),
-        ("waiting", answer_of(7), answer_of(7), False, "waiting"),
-        ("waiting", answer_of(7), answer_of(7), True, "listed"),
+        ("waiting", None, make_answer(7), True, "waiting"),
+        ("waiting", make_answer(7), make_answer(6), True, "waiting"),
+        ("waiting", make_answer(7), make_answer(7), False, "waiting"),
+        ("waiting", make_answer(7), make_answer(7), True, "listed"),
         ("waiting", None, REFUSED, True, "withheld"),
-        ("withheld", answer_of(7), None, False, "withheld"),
-        ("withheld", answer_of(7), answer_of(7), True, "listed"),
-        ("listed", answer_of(7), REFUSED, True, "listed"),
+        ("withheld", make_answer(7), None, False, "withheld"),
+        ("withheld", make_answer(7), make_answer(7), True, "listed"),
+        ("listed", make_answer(7), REFUSED, True, "listed"),
         ("listed", None, None, False, "listed"),
     ],
 )
@@ -43,11 +43,11 @@ def test_a_space_is_listed_from_the_first_time_that_it_is_ready(
 
 
 def test_only_a_newer_revision_or_another_outcome_of_the_same_replaces_an_answer() -> None:
-    assert newer(None, answer_of(1))
-    assert newer(answer_of(1), answer_of(2))
-    assert newer(answer_of(2), answer_of(2, "refused", "Full"))
-    assert not newer(answer_of(2), answer_of(2))
+    assert newer(None, make_answer(1))
+    assert newer(make_answer(1), make_answer(2))
+    assert newer(make_answer(2), make_answer(2, "refused", "Full"))
+    assert not newer(make_answer(2), make_answer(2))
     assert newer(judged(2, True, 1), judged(2, False, 2))
     assert not newer(judged(2, False, 2), judged(2, True, 1))
     assert newer(judged(2, False, 2), judged(3, True, 1))
-    assert not newer(answer_of(2), answer_of(1, "refused", "Full"))
+    assert not newer(make_answer(2), make_answer(1, "refused", "Full"))

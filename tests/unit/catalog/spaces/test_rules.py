@@ -32,7 +32,7 @@ def test_a_declared_empty_cancellation_pays_nothing_back() -> None:
     assert resolve(BookingPolicy(cancellation=[]), 20).cancellation == []
 
 
-def answer_of(revision: int, outcome: Any = "applied", reason: str = "Applied") -> Applied:
+def make_answer(revision: int, outcome: Any = "applied", reason: str = "Applied") -> Applied:
     return Applied(revision=revision, outcome=outcome, reason=reason)
 
 
@@ -50,8 +50,8 @@ def judged(revision: int, status: bool, sequence: int = 1) -> Applied:
         ({"prices": 0, "ever_open": False}, "NoPrices"),
         ({"ever_open": False}, "NoOpeningHours"),
         ({"booking": None}, "AwaitingBooking"),
-        ({"booking": answer_of(6)}, "AwaitingBooking"),
-        ({"booking": answer_of(7, "refused", "SlotTooLong")}, "SlotTooLong"),
+        ({"booking": make_answer(6)}, "AwaitingBooking"),
+        ({"booking": make_answer(7, "refused", "SlotTooLong")}, "SlotTooLong"),
         ({"booking": judged(7, True)}, "Bookable"),
         ({"booking": judged(7, False)}, "NothingFits"),
         ({"booking": judged(6, True)}, "AwaitingBooking"),
@@ -59,7 +59,7 @@ def judged(revision: int, status: bool, sequence: int = 1) -> Applied:
 )
 def test_bookable_or_the_first_reason_why_not(changes: dict[str, Any], reason: str) -> None:
     facts: dict[str, Any] = {"published": True, "resources": 1, "prices": 1, "ever_open": True, "revision": 7}
-    booking = changes.pop("booking", answer_of(7))
+    booking = changes.pop("booking", make_answer(7))
     found = bookable(Offer(**facts | changes), booking)
     assert (found.status, found.reason) == (reason == "Bookable", reason)
 
@@ -67,7 +67,7 @@ def test_bookable_or_the_first_reason_why_not(changes: dict[str, Any], reason: s
 SOLD = Offer(published=True, resources=1, prices=1, ever_open=True, revision=7, was="Bookable")
 
 
-@pytest.mark.parametrize("booking", [answer_of(6), answer_of(7, "refused", "UnknownTimeZone")])
+@pytest.mark.parametrize("booking", [make_answer(6), make_answer(7, "refused", "UnknownTimeZone")])
 def test_renters_book_what_booking_has_while_it_has_not_applied_a_newer_revision(booking: Applied) -> None:
     assert bookable(SOLD, booking).status
     assert not bookable(replace(SOLD, was="NoPrices"), booking).status, "it has nothing that can be booked"
@@ -78,10 +78,10 @@ def test_renters_book_what_booking_has_while_it_has_not_applied_a_newer_revision
     ("booking", "geo", "reason"),
     [
         (None, None, "AwaitingBooking"),
-        (answer_of(7), None, "AwaitingGeo"),
-        (answer_of(7), answer_of(7, "refused", "UnknownCity"), "UnknownCity"),
-        (answer_of(6), answer_of(7, "refused", "UnknownCity"), "UnknownCity"),
-        (answer_of(7, "refused", "UnknownTimeZone"), answer_of(7), "UnknownTimeZone"),
+        (make_answer(7), None, "AwaitingGeo"),
+        (make_answer(7), make_answer(7, "refused", "UnknownCity"), "UnknownCity"),
+        (make_answer(6), make_answer(7, "refused", "UnknownCity"), "UnknownCity"),
+        (make_answer(7, "refused", "UnknownTimeZone"), make_answer(7), "UnknownTimeZone"),
     ],
 )
 def test_what_was_never_ready_cannot_be_booked(booking: Applied | None, geo: Applied | None, reason: str) -> None:

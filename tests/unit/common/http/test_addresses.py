@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mesto.common.http.addresses import LABEL, BadAddress, is_private, is_private_literal, refusal, shown, written
+from mesto.common.http.addresses import LABEL, BadAddress, is_private, is_private_literal, parse_address, refusal, shown
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_the_refusal_says_how_to_allow_it() -> None:
     ],
 )
 def test_an_address_has_one_spelling(url: str, url_written: str, host: str) -> None:
-    assert (written(url).url, written(url).host) == (url_written, host)
+    assert (parse_address(url).url, parse_address(url).host) == (url_written, host)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_address_has_one_spelling(url: str, url_written: str, host: str) -> N
 )
 def test_what_can_be_read_in_two_ways_is_no_address(url: str, why: str) -> None:
     with pytest.raises(BadAddress, match=why) as bad:
-        written(url)
+        parse_address(url)
     assert "secret" not in str(bad.value)
 
 

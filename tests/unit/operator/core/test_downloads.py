@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from aiohttp import web
 from aiohttp.resolver import ThreadedResolver
-from mesto.common.http.addresses import Written, is_private, is_private_literal
+from mesto.common.http.addresses import SafeAddress, is_private, is_private_literal
 from mesto.operator import downloads
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -136,7 +136,9 @@ async def test_no_redirect_leads_there(host: str, monkeypatch: pytest.MonkeyPatc
     """The redirecting server stands at 127.0.0.9, which passes for a public address here."""
     monkeypatch.setattr(downloads, "is_private", lambda address: address != "127.0.0.9" and is_private(address))
     monkeypatch.setattr(
-        Written, "private", property(lambda address: address.host != "127.0.0.9" and is_private_literal(address.host))
+        SafeAddress,
+        "private",
+        property(lambda address: address.host != "127.0.0.9" and is_private_literal(address.host)),
     )
     asked: list[bytes] = []
 
@@ -160,7 +162,7 @@ async def test_what_is_connected_to_is_checked_whatever_was_seen_before(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither how the address is written nor the resolver stands in the way here: the socket does, by itself."""
-    monkeypatch.setattr(downloads, "_checked", lambda url, private, name: Written(url, host))
+    monkeypatch.setattr(downloads, "_checked", lambda url, private, name: SafeAddress(url, host))
     monkeypatch.setattr(downloads, "_Public", ThreadedResolver)
     async with counting() as (port, came):
         with pytest.raises(downloads.DownloadRejected, match="allow-private-addresses"):

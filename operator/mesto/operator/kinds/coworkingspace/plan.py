@@ -202,12 +202,12 @@ def plan(desired: Desired, observed: Observed, now: datetime) -> Action | None:
 def _plan_deletion(desired: Desired, observed: Observed, now: datetime) -> Action | None:
     if not desired.finalizer:
         # Others hold it. What was never told of has no space that could be gone.
-        gone = observed.removed or (observed.state is not None and observed.state.removed)
-        return _write_status(desired, observed, Progress.GONE, now) if gone and desired.status else None
+        space_removed = observed.removed or (observed.state is not None and observed.state.removed)
+        return _write_status(desired, observed, Progress.GONE, now) if space_removed and desired.status else None
     if desired.paused:
         return _write_status(desired, observed, Progress.PAUSED, now)
     if observed.removed:
-        return RemoveFinalizer(status.gone(desired.policy))
+        return RemoveFinalizer(status.removal_notice(desired.policy))
     if observed.affected:
         return _write_status(desired, observed, Progress.AFFECTS_BOOKINGS, now)
     if observed.unreachable:
@@ -216,7 +216,7 @@ def _plan_deletion(desired: Desired, observed: Observed, now: datetime) -> Actio
 
 
 def _write_status(desired: Desired, observed: Observed, progress: Progress, now: datetime) -> WriteStatus | None:
-    refusal, last = observed.refusal, status.gone(desired.policy)
+    refusal, last = observed.refusal, status.removal_notice(desired.policy)
     reasons = {Progress.REFUSED: refusal.reason if refusal else "", Progress.GONE: last.reason}
     given = status.StatusInput(
         generation=desired.generation,

@@ -194,7 +194,7 @@ def _unreachable(given: StatusInput) -> tuple[str, str]:
     return "CatalogUnavailable", f"Catalog does not answer; tried again soon: {given.message}"
 
 
-def gone(policy: Literal["retain", "delete"]) -> Notice:
+def removal_notice(policy: Literal["retain", "delete"]) -> Notice:
     """Return the last word about a resource."""
     if policy == "delete":
         return Notice("Normal", "Deleted", "The space is removed.", "Delete")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Literal
 
-from mesto.common.http.addresses import BadAddress, written
+from mesto.common.http.addresses import BadAddress, parse_address
 from mesto.common.sentences import count
 from mesto.contracts.datasets import DatasetState
 from mesto.operator import controller, schedule
@@ -131,7 +131,7 @@ def parse(resource: Resource) -> Desired:
         wrong = schedule.fault(spec.refresh.schedule) if spec.refresh else ""
         fault = f"spec.refresh.schedule: {wrong}." if wrong else ""
         if spec.source.url is not None:
-            written(spec.source.url)
+            parse_address(spec.source.url)
     except ValidationError as error:
         fault = model_faults(error)
     except BadAddress as error:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from mesto.common.http.addresses import BadAddress, written
+from mesto.common.http.addresses import BadAddress, parse_address
 from mesto.contracts.policy import City, sections
 from mesto.contracts.scraping import Crawl, DeclaredCity
 from mesto.operator.kinds.scrapetarget.spec import ScrapeTargetSpec
@@ -49,7 +49,7 @@ def hosts(start_urls: Iterable[str]) -> frozenset[str]:
     found = set()
     for url in start_urls:
         with contextlib.suppress(BadAddress):
-            found.add(written(url).host.removeprefix("www."))
+            found.add(parse_address(url).host.removeprefix("www."))
     return frozenset(found)
 
 
@@ -151,7 +151,7 @@ def crawl_order(
 
 def _start(number: int, url: str) -> str:
     try:
-        return written(url).url
+        return parse_address(url).url
     except BadAddress as error:
         raise BadAddress(f"spec.startUrls[{number}]: {error}") from error
 

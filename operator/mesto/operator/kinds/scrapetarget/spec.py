@@ -173,7 +173,7 @@ class ScrapeTargetSpec(Part):
     )
 
 
-class Found(Part):
+class FieldCoverage(Part):
     """How many of a run's offers had a field, in percent."""
 
     url: int | None = Field(default=None, description="Percent of offers with a page of their own.")
@@ -194,7 +194,7 @@ class Run(Part):
     )
     message: Annotated[str, Field(max_length=1000)] = Field(default="", description="What went wrong, for people.")
     items: int | None = Field(default=None, description="How many offers it found.")
-    coverage: Found | None = None
+    coverage: FieldCoverage | None = None
 
 
 class ScrapeTargetStatus(Part):

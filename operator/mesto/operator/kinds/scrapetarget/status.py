@@ -33,7 +33,7 @@ from mesto.operator.kinds.scrapetarget.runs import (
     next_time,
     own_jobs,
 )
-from mesto.operator.kinds.scrapetarget.spec import RUNNING, SUCCEEDED, Found, Run, ScrapeTargetStatus
+from mesto.operator.kinds.scrapetarget.spec import RUNNING, SUCCEEDED, FieldCoverage, Run, ScrapeTargetStatus
 from mesto.operator.objects import dump_status
 
 ORDER = ("Ready", "Synced", "Scheduled", "Healthy")
@@ -118,7 +118,7 @@ def _to_status_run(run: offers.Run) -> Run:
         outcome=run.outcome.capitalize(),
         message=run.message,
         items=run.items if ended else None,
-        coverage=Found.model_validate(run.coverage.model_dump()) if run.coverage and ended else None,
+        coverage=FieldCoverage.model_validate(run.coverage.model_dump()) if run.coverage and ended else None,
     )
 
 
