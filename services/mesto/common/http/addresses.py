@@ -4,8 +4,8 @@ A resource is written by whoever may write in its namespace; what it makes a pro
 process can reach. So private, loopback and link-local addresses are refused, unless the namespace is labelled.
 
 Two checks make it whole. ``parse_address`` reads an address as it is written and gives back one that no client library
-can take for another: a host that only becomes an IP address when it is normalised never gets that far. ``is_private`` is
-asked again about the very address that is connected to, whoever named it.
+can take for another: a host that only becomes an IP address when it is normalised never gets that far. ``is_private``
+is asked again about the very address that is connected to, whoever named it.
 """
 
 from __future__ import annotations
