@@ -137,6 +137,14 @@ def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def _bound(tree: ast.AST) -> set[str]:
+    """Return the last parts of the names that a file's imports are used by."""
+    aliases = [
+        alias for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    ]
+    return {alias.asname or alias.name.rpartition(".")[2] for alias in aliases}
+
+
 class _Names:
     """What the names of a file stand for: imports by another name, and types that it names itself."""
 
@@ -198,10 +206,8 @@ def strangers_stores(path: str, tree: ast.AST) -> Iterator[str]:
     if not path.startswith(SERVICES) or file.parts[2] in NO_SERVICES:
         return
     service, room = ".".join(file.parts[1:3]), ".".join(file.parts[1:4])
-    known: set[str] = set()
     for found in imports(path, tree):
         parts = found.full.split(".")
-        known.add(parts[-1])
         if "store" not in parts:
             continue
         store = ".".join(parts[: parts.index("store") + 1])
@@ -212,6 +218,7 @@ def strangers_stores(path: str, tree: ast.AST) -> Iterator[str]:
             yield f"{path}:{found.line} imports {found.full}: what comes in goes through the service"
         elif not audit and store != f"{room}.store" and store not in STORES_ALSO_FOR.get(path, frozenset()):
             yield f"{path}:{found.line} imports {found.full}: a store is its own room's"
+    known = _bound(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "store" and _last_name(node.value) in known:
             yield f"{path}:{node.lineno} uses {ast.unparse(node)}: a store is its own room's"

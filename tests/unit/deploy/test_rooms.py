@@ -121,6 +121,8 @@ def test_sql_may_stand_in_stores_tables_and_migrations() -> None:
         "import mesto.booking.holds.store",
         "def find() -> None:\n    from mesto.booking.holds.store import hold",
         "from mesto.booking.holds import service\nservice.store.hold()",
+        "from mesto.booking.holds import service as holds\nholds.store.hold()",
+        "import mesto.booking.holds.service\nmesto.booking.holds.service.store.hold()",
         "from mesto.booking.pricing.service import store",
     ],
 )
