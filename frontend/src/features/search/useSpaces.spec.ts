@@ -67,6 +67,20 @@ describe('the list', () => {
     expect(shown()).toEqual(['c', 'calm'])
   })
 
+  it('has as many in the other language as were shown', async () => {
+    const ids = Array.from({ length: 21 }, (_none, at) => `s${at}`)
+    vi.mocked(catalog.spaces)
+      .mockResolvedValueOnce(answer(ids.slice(0, 20), 'next', 42))
+      .mockResolvedValueOnce(answer(ids.slice(20), 'later', 42))
+      .mockResolvedValueOnce(answer(ids, 'later', 42))
+    const { getByTestId, getByText, i18n } = await show(Spaces)
+    await waitFor(() => expect(getByTestId('items').textContent).toContain('s19'))
+    getByText('more').click()
+    await waitFor(() => expect(getByTestId('items').textContent).toContain('s20'))
+    i18n.global.locale.value = i18n.global.locale.value === 'ru' ? 'en' : 'ru'
+    await waitFor(() => expect(asked().at(-1)).toMatchObject({ limit: 21 }))
+  })
+
   it('stays, with what went wrong, when another one does not come', async () => {
     vi.mocked(catalog.spaces)
       .mockResolvedValueOnce(answer(['a']))

@@ -15,7 +15,7 @@ const SHOWN = 'mesto.shown'
 export function useSpaces(filters: () => Filters, ready: () => boolean, pinned: () => boolean) {
   const { locale } = useI18n()
   const asked = computed(() => ({ locale: locale.value, filters: toQuery(filters()) }))
-  /** How many were shown, beside the place of scrolling that the router keeps: a reload shows as many. */
+  /** How many were shown, beside the place of scrolling: a reload shows as many, and so does the other language. */
   let before = Math.min(PINS, Number((history.state as Record<string, unknown> | null)?.[SHOWN]) || 0)
   const list = useInfiniteQuery(() => ({
     ...spacesQuery({ ...asked.value, first: Math.max(PAGE, before) }),
@@ -28,6 +28,7 @@ export function useSpaces(filters: () => Filters, ready: () => boolean, pinned: 
   })
   const shown = lastAnswer(list)
   const items = computed<SpaceCard[]>(() => shown.value?.pages.flatMap((page) => page.items) ?? [])
+  watch(locale, () => (before = Math.min(PINS, items.value.length)), { flush: 'sync' })
   const facets = computed<Facets>(() => shown.value?.pages[0]?.facets ?? {})
   const total = computed(() => shown.value?.pages[0]?.total ?? null)
   const loading = computed(() => list.isLoading.value && !list.data.value)

@@ -4,7 +4,7 @@ import type { Slot } from '@/api'
 import { problemOf } from '@/lib/queries'
 import { availabilityQuery, type AvailabilityRequest } from './space.queries'
 
-/** The slots of one local date; asked anew when the request changes, and on demand. The last ones stay meanwhile. */
+/** The slots of one local date; asked anew when the request changes. Until then the last ones are shown. */
 export function useAvailability(request: () => AvailabilityRequest | null) {
   const query = useQuery(() => availabilityQuery(request()))
   const problem = problemOf(query)

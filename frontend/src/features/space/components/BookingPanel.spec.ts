@@ -84,6 +84,23 @@ describe('BookingPanel', () => {
     },
   )
 
+  it('lets nobody take a time of the day before while the next day’s are on their way', async () => {
+    const { user, getByTestId, getByLabelText, container } = await panel()
+    await user.click(getByTestId('slot-1300'))
+    let resolve: (slots: Slot[]) => void = () => undefined
+    vi.mocked(booking.availability).mockReturnValue(new Promise((done) => (resolve = (s) => done(anAvailability(s)))))
+    await user.click(getByLabelText('One seat more'))
+    expect(getByTestId('book-button')).toHaveProperty('disabled', true) // so many seats are not asked about yet
+    await user.click(getByLabelText('Next day'))
+    expect(getByTestId('slot-1300').closest('[inert]')).not.toBeNull()
+    expect(container.querySelector('[data-testid="whole-day"]')).toBeNull()
+    const next = (time: string) => time.replace('24T', '25T')
+    resolve(day().map((slot) => ({ ...slot, date: '2026-11-25', start: next(slot.start), end: next(slot.end) })))
+    await waitFor(() => expect(getByTestId('slot-1300').closest('[inert]')).toBeNull())
+    await user.click(getByTestId('slot-1300'))
+    expect(getByTestId('book-button')).toHaveProperty('disabled', false)
+  })
+
   it('has no price for what is let by the month only', async () => {
     const { user, getByTestId, queryByTestId, getByText } = await panel(undefined, [
       { per: 'month', amount: '9000.00', currency: 'RUB' },
