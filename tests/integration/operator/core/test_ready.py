@@ -32,13 +32,13 @@ def named(here: str, name: str, **changes: Any) -> dict[str, Any]:
     return space(name, slug=f"{name}-{here}", **changes)
 
 
-def ready(whole: Platform, here: str, name: str) -> dict[str, Any]:
+def ready(whole: Platform, here: str, name: str, timeout: float = 60) -> dict[str, Any]:
     def became_ready() -> dict[str, Any] | None:
         resource = get(whole, here, name)
         assert is_ready(resource), resource.get("status")
         return resource
 
-    found = eventually(became_ready, f"{name} is Ready")
+    found = eventually(became_ready, f"{name} is Ready", timeout)
     assert found is not None
     return found
 
@@ -99,4 +99,5 @@ def test_an_api_server_that_was_killed_is_watched_again(whole: Platform, here: s
     whole.start("kube-apiserver")
     eventually(lambda: whole.kubectl("get", "cws", "-n", here), "the API server answers")
     whole.kubectl("apply", "-n", here, "-f", "-", stdin=dump(named(here, "after")))
-    ready(whole, here, "after")
+    # The Lease may have been lost meanwhile: it is taken again when it was seen unchanged for its whole duration.
+    ready(whole, here, "after", timeout=120)
