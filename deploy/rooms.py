@@ -240,8 +240,7 @@ def other_names_of_any(path: str, tree: ast.AST) -> Iterator[str]:
 def shapeless_name(path: str) -> Iterator[str]:
     """Yield a sentence for a file or a folder of our Python whose name does not say what is in it."""
     file = PurePosixPath(path)
-    names = {file.stem, *file.parts[3:-1]} if path.startswith(PYTHON_PARTS) else set()
-    if file.suffix == ".py" and names.intersection(SHAPELESS):
+    if {file.stem, *file.parts[3:-1]}.intersection(SHAPELESS):
         yield f"{path}: a name like {', '.join(SHAPELESS)} says nothing of what is in it"
 
 
@@ -252,7 +251,7 @@ def full_package(path: str, source: str) -> Iterator[str]:
 
 
 def faults(path: str, source: str) -> Iterator[str]:
-    """Yield a sentence for each fault of one Python file."""
+    """Yield a sentence for each fault of one Python file of ``PYTHON_PARTS``."""
     tree = ast.parse(source)
     yield from shapeless_name(path)
     yield from full_package(path, source)
@@ -260,5 +259,4 @@ def faults(path: str, source: str) -> Iterator[str]:
     yield from loose_sql(path, tree)
     yield from leaving_rows(path, tree)
     yield from strangers_stores(path, tree)
-    if path.startswith(PYTHON_PARTS):
-        yield from other_names_of_any(path, tree)
+    yield from other_names_of_any(path, tree)

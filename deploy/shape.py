@@ -72,7 +72,7 @@ def untyped(paths: list[str]) -> Iterator[str]:
 def misplaced(paths: list[str]) -> Iterator[str]:
     """Yield a sentence for each thing that stands in a file of a room in which it must not."""
     for path in paths:
-        if path.endswith(".py"):
+        if path.startswith(rooms.PYTHON_PARTS) and path.endswith(".py"):
             yield from rooms.faults(path, (REPO / path).read_text())
 
 
