@@ -21,13 +21,13 @@ export function useSpaces(filters: () => Filters, ready: () => boolean, pinned: 
     ...spacesQuery({ ...asked.value, first: Math.max(PAGE, before) }),
     enabled: ready(),
   }))
+  const shown = lastAnswer(list)
+  const items = computed<SpaceCard[]>(() => shown.value?.pages.flatMap((page) => page.items) ?? [])
   watch(list.data, (found) => {
     if (!found) return
     before = 0
-    history.replaceState({ ...history.state, [SHOWN]: found.pages.flatMap((page) => page.items).length }, '')
+    history.replaceState({ ...history.state, [SHOWN]: items.value.length }, '')
   })
-  const shown = lastAnswer(list)
-  const items = computed<SpaceCard[]>(() => shown.value?.pages.flatMap((page) => page.items) ?? [])
   watch(locale, () => (before = Math.min(PINS, items.value.length)), { flush: 'sync' })
   const facets = computed<Facets>(() => shown.value?.pages[0]?.facets ?? {})
   const total = computed(() => shown.value?.pages[0]?.total ?? null)

@@ -78,4 +78,21 @@ describe('what is free', () => {
     date.value = monday
     await waitFor(() => expect(asked).toHaveLength(4))
   })
+
+  it('is not told as a day without slots while it is asked for again after a failure', async () => {
+    const asked = questions()
+    const { getByTestId, getByRole } = await show(Day)
+    const shown = () => [getByTestId('slots').textContent, getByTestId('state').textContent]
+    await waitFor(() => expect(asked).toHaveLength(1))
+    asked[0]?.answer(monday)
+    await waitFor(() => expect(shown()).toEqual([monday, 'calm']))
+    date.value = tuesday
+    await waitFor(() => expect(asked).toHaveLength(2))
+    asked[1]?.refuse(new ProblemError(503, 'temporarily-unavailable', ''))
+    await waitFor(() => expect(shown()).toEqual(['', 'temporarily-unavailable']))
+    getByRole('button').click()
+    await waitFor(() => expect(shown()).toEqual([monday, 'loading']))
+    asked[2]?.answer(tuesday)
+    await waitFor(() => expect(shown()).toEqual([tuesday, 'calm']))
+  })
 })

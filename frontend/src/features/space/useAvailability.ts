@@ -1,7 +1,7 @@
 import { computed } from 'vue'
 import { useQuery } from '@pinia/colada'
 import type { Slot } from '@/api'
-import { problemOf } from '@/lib/queries'
+import { lastAnswer, problemOf } from '@/lib/queries'
 import { availabilityQuery, type AvailabilityRequest } from './space.queries'
 
 /** The slots of one local date; asked anew when the request changes. Until then the last ones are shown. */
@@ -9,7 +9,8 @@ export function useAvailability(request: () => AvailabilityRequest | null) {
   const query = useQuery(() => availabilityQuery(request()))
   const problem = problemOf(query)
   const asked = computed(() => request() !== null)
-  const slots = computed<Slot[]>((before) => (asked.value && !problem.value ? (query.data.value ?? before ?? []) : []))
+  const answer = lastAnswer(query)
+  const slots = computed<Slot[]>(() => (asked.value && !problem.value ? (answer.value ?? []) : []))
   const loaded = computed<boolean>((before) => asked.value && (!!before || query.data.value !== undefined))
   /** What is shown is not, or not yet, of this request. */
   const loading = computed(() => query.isLoading.value && query.data.value === undefined)
