@@ -113,6 +113,13 @@ def start(command: Sequence[str], *, environment: Mapping[str, str], cwd: Path, 
         return Forked(rest[1], rest[2:], environment, cwd, log)
     if program == venv_bin("celery"):
         return Forked("celery", rest, environment, cwd, log)
+    return start_by_exec(command, environment=environment, cwd=cwd, log=log)
+
+
+def start_by_exec(
+    command: Sequence[str], *, environment: Mapping[str, str], cwd: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """Starts anything as a process that has nothing of ours in its memory. Output is added to `log`."""
     with log.open("ab") as file:
         return subprocess.Popen(
             command, env=dict(environment), cwd=cwd, stdin=subprocess.DEVNULL, stdout=file, stderr=file

@@ -19,6 +19,20 @@ _LIBRARIES = (
     *("shapely", "socketio", "sqlalchemy", "sqlalchemy.dialects.postgresql.asyncpg", "sqlalchemy.ext.asyncio"),
     *("starlette.applications", "structlog", "uvicorn.lifespan.on", "uvicorn.loops.auto"),
     *("uvicorn.protocols.http.httptools_impl", "uvloop", "watchfiles", "websockets", "yaml", "argon2", "rich"),
+    # Of spiders; none may be among them that installs a reactor, for a crawl installs its own.
+    *(
+        "anyio._core._sockets",
+        "iso4217",
+        "itemadapter",
+        "jmespath",
+        "lxml.html",
+        "protego",
+        "queuelib",
+        "scrapy.cmdline",
+    ),
+    *("scrapy.core.downloader.contextfactory", "scrapy.core.downloader.handlers", "scrapy.downloadermiddlewares"),
+    *("scrapy.downloadermiddlewares.redirect", "scrapy.downloadermiddlewares.robotstxt", "scrapy.extensions.memusage"),
+    *("scrapy.shell", "scrapy.utils.test", "tenacity", "tldextract", "twisted.internet.asyncioreactor"),
 )
 
 for _name in _LIBRARIES:

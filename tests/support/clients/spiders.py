@@ -1,17 +1,18 @@
-"""Runs of the real spider: a crawl of a site, started as scrapyd starts it, and what catalog has of it afterwards."""
+"""Runs of the real spider: a crawl of a site, by the command of scrapyd, and what catalog has of it afterwards."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 from mesto.contracts.scraping import PROJECT, Crawl
 from mestolocal.paths import REPO, venv_bin
 from mestolocal.services import spider_environment
+from support import forked
 from support.servers.platform import Platform
 
 CARDS: dict[str, Any] = {
@@ -41,6 +42,23 @@ def cards(*names: str, price: str = "450 ₽/час", following: str = "") -> st
 
 
 @dataclass
+class Spider:
+    """A process that reads a site, and what it has written."""
+
+    process: forked.Started
+    log: Path
+
+    def output(self, timeout: float) -> str:
+        """All that it wrote, once it has ended. Raises TimeoutExpired."""
+        self.process.wait(timeout)
+        return self.log.read_text("utf-8")
+
+    def wrote(self, words: str) -> bool:
+        """Whether its log has these words so far."""
+        return words in self.log.read_text("utf-8")
+
+
+@dataclass
 class Target:
     """One target of a platform and its runs."""
 
@@ -64,31 +82,19 @@ class Target:
         }
         return Crawl.model_validate(whole | changes)
 
-    def launch(self, crawl: Crawl, **environment: str) -> subprocess.Popen[str]:
-        """The spider, running."""
-        words = [
-            venv_bin("python"),
-            "-m",
-            "mesto.spiders.runner",
-            "crawl",
-            "declared",
-            "-a",
-            f"crawl={crawl.model_dump_json()}",
-        ]
-        return subprocess.Popen(
-            words,
-            cwd=REPO / "spiders",
-            env=spider_environment(self.platform.wiring) | {"SCRAPY_PROJECT": PROJECT} | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    def launch(self, crawl: Crawl, *, by_exec: bool = False, **environment: str) -> Spider:
+        """The spider, running: forked from a process that has its libraries, or by an exec as scrapyd starts it."""
+        command = [venv_bin("python"), "-m", "mesto.spiders.runner"]
+        command += ["crawl", "declared", "-a", f"crawl={crawl.model_dump_json()}"]
+        whole = spider_environment(self.platform.wiring) | {"SCRAPY_PROJECT": PROJECT} | environment
+        log = self.platform.logs / f"spider-{crawl.run}-{uuid.uuid4().hex[:6]}.log"
+        start = forked.start_by_exec if by_exec else forked.start
+        return Spider(start(command, environment=whole, cwd=REPO / "spiders", log=log), log)
 
-    def run(self, crawl: Crawl | None = None, **environment: str) -> dict[str, Any]:
+    def run(self, crawl: Crawl | None = None, *, by_exec: bool = False, **environment: str) -> dict[str, Any]:
         """Run the spider to its end; the run as catalog has it. Fails with the spider's log when there is none."""
         crawl = crawl or self.crawl()
-        process = self.launch(crawl, **environment)
-        output, _ = process.communicate(timeout=120)
+        output = self.launch(crawl, by_exec=by_exec, **environment).output(timeout=120)
         if os.environ.get("MESTO_TEST_VERBOSE"):
             print(output)
         runs = {run["id"]: run for run in self.state()["runs"]}
