@@ -10,6 +10,8 @@ from hypothesis import settings
 from mestolocal.paths import cache_root
 from mestolocal.server import Child
 from support import forked
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 pytest_plugins = ["support.servers.session_servers", "support.servers.platform", "support.servers.kent"]
 
@@ -29,29 +31,41 @@ Child.spawn = staticmethod(forked.spawn)
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
-# Three or four processes share the tests, a file at a time (`--dist loadfile` in pyproject.toml): the tests of a file
-# build on each other, and what it starts is started once. The longest come first, so that all processes end together.
+# Four processes share the tests, a file at a time: the tests of a file build on each other, and what it starts is
+# started once; those of _TOGETHER share a platform. The longest come first, so that all processes end together.
+_TOGETHER = "tests/e2e/whole_platform/"
 LONGEST = (
-    "integration/benchmarks/",
+    "e2e/whole_platform/",
     "properties/test_apis",
-    "integration/slow/",
-    "integration/audit/",
+    "e2e/test_planted_bugs",
+    "integration/benchmarks/",
     "integration/chart/",
+    "integration/audit/",
+    "e2e/test_kills",
+    "e2e/test_killed_migrations",
+    "integration/slow/",
     "integration/images/",
     "integration/operator/",
+    "e2e/",
     "properties/",
     "integration/",
-    "e2e/test_planted_bugs",
-    "e2e/test_killed_migrations",
-    "e2e/test_kills",
-    "e2e/test_journeys",
-    "e2e/test_seeing",
-    "e2e/test_pages",
 )
+
+
+class _Sharing(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _TOGETHER if nodeid.startswith(_TOGETHER) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _Sharing(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         return next((at for at, part in enumerate(LONGEST) if f"tests/{part}" in item.nodeid), len(LONGEST))
 
+    for item in items:
+        if "tests/e2e/" in item.nodeid and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(600))
     items.sort(key=place)

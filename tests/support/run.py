@@ -74,20 +74,11 @@ def pytest(tally: Tally, name: str, *arguments: str) -> None:
     add_junit(tally, report, name.split()[0], code)
 
 
-def has_tests(folder: str) -> bool:
-    return any((REPO / folder).rglob("test_*.py"))
-
-
 def tests_in_parallel(tally: Tally) -> None:
-    """Unit, integration and property tests; of each operation a few examples, `make check-api` asks at length."""
+    """All of pytest's; of each operation a few examples, `make check-api` asks at length."""
     # Four processes on two cores: half of the time of one goes by waiting, for servers and for what is slow by intent.
-    pytest(tally, "unit+integration+properties", "tests/unit", "tests/integration", "tests/properties", "-n", "4")
-
-
-def end_to_end_tests(tally: Tally) -> None:
-    """Three at a time: a good part of the time of one goes by waiting."""
-    if has_tests("tests/e2e"):
-        pytest(tally, "e2e", "tests/e2e", "-n", "3", "--timeout=600")
+    folders = ("unit", "integration", "properties", "e2e")
+    pytest(tally, "python", *(f"tests/{folder}" for folder in folders), "-n", "4")
 
 
 def frontend_tests(tally: Tally) -> None:
@@ -278,10 +269,10 @@ TALLY = "MESTO_TALLY"
 IMAGES = Aside("images", "mestolocal", "images")
 LINT = Aside("lint", "support.run", "lint")
 PARTS: dict[str, list[Callable[[Tally], None]]] = {
-    "all": [build, IMAGES.begin, LINT.begin, frontend_tests, tests_in_parallel, LINT.end, IMAGES.end, end_to_end_tests],
+    "all": [build, IMAGES.begin, LINT.begin, frontend_tests, tests_in_parallel, LINT.end, IMAGES.end],
     "lint": [lint],
     "frontend": [frontend_tests],
-    "python": [tests_in_parallel, end_to_end_tests],
+    "python": [tests_in_parallel],
 }
 
 

@@ -342,11 +342,3 @@ def new_platform_to_break() -> Iterator[PlatformFactory]:
     platforms = Platforms()
     yield platforms.make
     platforms.close()
-
-
-@pytest.fixture(scope="session")
-def platform() -> Iterator[Platform]:
-    """A whole platform with the single-page app for this session; a test starts again what it stops."""
-    platforms = Platforms()
-    yield platforms.make(frontend=True)
-    platforms.close()

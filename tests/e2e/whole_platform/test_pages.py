@@ -20,7 +20,7 @@ from support.clients.spaces import dump, is_ready, space
 from support.servers.platform import Platform
 from support.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
 
 NARROW = 320
 # Whether whoever uses the keyboard sees where they are: an outline, or the edge of a field that is strong now.

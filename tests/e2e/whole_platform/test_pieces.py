@@ -8,7 +8,7 @@ from support.clients.axe import bring_axe, faults
 from support.clients.browser import page_of, take_screenshot
 from support.servers.platform import Platform
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
 ASKED = "sessionStorage.setItem('mesto.pieces', '1')"
 
 

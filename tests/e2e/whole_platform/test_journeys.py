@@ -15,7 +15,7 @@ from support.clients.spaces import dump, is_ready, space
 from support.servers.platform import Platform
 from support.waiting import eventually
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
 
 
 def apply(platform: Platform, namespace: str, manifest: dict[str, Any]) -> None:
