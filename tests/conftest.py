@@ -10,6 +10,7 @@ from hypothesis import settings
 from mestolocal.paths import cache_root
 from mestolocal.server import Child
 from support import forked
+from support.clients import public_roots
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -23,6 +24,8 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache_root() / "hypoth
 settings.register_profile("mesto", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("MESTO_EXAMPLES", "mesto"))
+
+public_roots.share()
 
 # Hundreds of processes of ours are started here.
 Child.spawn = staticmethod(forked.spawn)
