@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -216,13 +217,25 @@ class Outcome:
         return [label for label, statuses in seen.items() if not any(status[0] == "2" for status in statuses)]
 
 
-def run(platform: Platform, seeds: Seeds, service: str, side: str, who: str, examples: int, folder: Path) -> Outcome:
-    """One run of schemathesis; ``who`` is ``nobody``, or those who may ask (``people``, ``callers``)."""
+def run(
+    platform: Platform,
+    seeds: Seeds,
+    service: str,
+    side: str,
+    who: str,
+    examples: int,
+    folder: Path,
+    left_out: Sequence[str] = (),
+) -> Outcome:
+    """One run of schemathesis; ``who`` is ``nobody``, or those who may ask (``people``, ``callers``).
+
+    ``left_out`` are phases of schemathesis that it does without.
+    """
     folder.mkdir(parents=True)
     base = platform.internal_url(service) if side == "internal" else platform.url(service)
     document = httpx.get(f"{base}{'/internal' if side == 'internal' else f'/api/{service}'}/openapi.json").json()
     (folder / "openapi.json").write_text(json.dumps(document))
-    (folder / "schemathesis.toml").write_text(_config(seeds, service, document, examples))
+    (folder / "schemathesis.toml").write_text(_config(seeds, service, document, examples, left_out))
     tokens = {name: _fresh(platform, getattr(seeds, name)) for name in ("renter", "owner", "moderator")}
     tokens |= {operation: tokens[person] for operation, person in NOT_OF_RENTERS.items()}
     tally = folder / "tally.json"
@@ -269,7 +282,7 @@ def _fresh(platform: Platform, person: Person) -> str:
     return str(answer.json()["access_token"])
 
 
-def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int) -> str:
+def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int, left_out: Sequence[str]) -> str:
     """schemathesis.toml: all checks, ids that exist beside those that do not, no shrinking of what is clear anyway."""
     lines = [
         "warnings = false",
@@ -282,6 +295,7 @@ def _config(seeds: Seeds, service: str, document: dict[str, Any], examples: int)
         f"positive_data_acceptance = {{ expected-statuses = {json.dumps(USUAL_REFUSALS)} }}",
         "[phases.stateful]",
         f"generation.max-examples = {max(examples // 5, 2)}",
+        *(line for phase in left_out for line in (f"[phases.{phase}]", "enabled = false")),
     ]
     values = {name: [str(value) for value in found] for name, found in seeds.values.items()}
     if service in seeds.jobs:
