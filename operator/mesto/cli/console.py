@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import typer
 from mesto.cli.failure import Failure
-from rich.console import Console
 
 
 def say(message: str) -> None:
     """Print a line for people on stderr: stdout is for what a pipe takes."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+    typer.echo(message, err=True)
 
 
 def exit_on_failure(command: Callable[..., None]) -> Callable[..., None]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from mesto.cli import service_client
 from mesto.cli.failure import PLATFORM, Failure
 from mesto.contracts.jobs import CheckReport, Job, JobKind
-from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 POLL_SECONDS = 0.5
 SILENT_SECONDS = 15
@@ -92,6 +95,8 @@ def _line(job: Job, waited: float) -> str:
 
 def table(jobs: Sequence[Job], heading: str) -> Table:
     """Return what came of the jobs, a line for each check."""
+    from rich.table import Table
+
     found = Table(box=None, pad_edge=False)
     for name in ("service", "check"):
         found.add_column(name, no_wrap=True)

@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import orjson
-import yaml
-from mesto.cli import manifests, status_tree
+from mesto.cli import status_tree
 from mesto.operator.objects import ConditionFields, Resource
 
 Data = Literal["json", "yaml"]
@@ -21,6 +20,10 @@ def data(value: object, form: str) -> None:
     if form == "json":
         sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
     else:
+        # Late: most answers are no YAML.
+        import yaml
+        from mesto.cli import manifests
+
         sys.stdout.write(yaml.dump(value, Dumper=manifests.Dumper, allow_unicode=True, sort_keys=False, width=120))
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from mesto.cli import settings
 from mesto.cli.failure import PLATFORM, Failure
 
 _SECONDS = 120
@@ -16,7 +14,10 @@ _SECONDS = 120
 
 def call(receiver: str, method: str, path: str, body: Any = None, *, params: Mapping[str, Any] | None = None) -> Any:
     """Return the decoded answer of ``receiver`` to a JSON body, or to none. Raises Failure."""
-    # Late, for it brings half of the services' libraries along: --help and `spaces import` need none of them.
+    # Late, for they bring half of the services' libraries along: --help and what asks Kubernetes need none of them.
+    import asyncio
+
+    from mesto.cli import settings
     from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
 
     known = settings.load()

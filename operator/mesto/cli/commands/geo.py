@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from mesto.cli import geofile, service_client
+from mesto.cli import service_client
 from mesto.cli.console import exit_on_failure, say
 from mesto.cli.failure import Failure
-from slugify import slugify
 
 app = typer.Typer(no_args_is_help=True, help="Districts and public transport stops.")
 
@@ -35,6 +34,9 @@ def load(
     ] = "",
 ) -> None:
     """Load districts or stops of a city; a dataset of the same name is replaced whole, others of the city stay."""
+    from mesto.cli import geofile
+    from slugify import slugify
+
     features, bad = geofile.read(file, kind, geofile.parse_mapping(mapping, kind))
     if bad:
         raise Failure("nothing was loaded.\n" + "\n".join(f"  {file}, {sentence}" for sentence in bad[:20]))

@@ -12,7 +12,6 @@ from mesto.cli.failure import DIFFERENCES, PLATFORM, Failure
 from mesto.cli.options import TableForm, Timeout
 from mesto.common.sentences import count
 from mesto.contracts.jobs import Job
-from rich.console import Console
 
 
 def _print_jobs(done: list[Job], heading: str, form: str) -> None:
@@ -20,6 +19,8 @@ def _print_jobs(done: list[Job], heading: str, form: str) -> None:
     if form in get_args(output.Data):
         output.data([job.model_dump(mode="json") for job in done], form)
     else:
+        from rich.console import Console
+
         width = None if sys.stdout.isatty() else 200
         Console(highlight=False, markup=False, width=width).print(jobs.table(done, heading))
     if failed := [job for job in done if job.status == "failed"]:

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, get_args
 
 import typer
 from mesto.cli import completion, kube, output, status_tree
-from mesto.cli import diff as comparing
 from mesto.cli.command_line import command
 from mesto.cli.console import exit_on_failure, say
 from mesto.cli.failure import DIFFERENCES, NOT_READY, Failure
@@ -57,6 +56,8 @@ def diff(
 
     Nothing is changed: the API server only tries. Exit code 4: something would change.
     """
+    from mesto.cli import diff as comparing
+
     cluster = kube.Kube(namespace)
     after = comparing.dry_run(file, namespace)
     ours = [item for item in after if item["kind"] in status_tree.KINDS]

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import typer
-from mesto.cli import completion, kube, manifests, numbers, output
+from mesto.cli import completion, kube, numbers, output
 from mesto.cli import explain as explaining
-from mesto.cli import export as exporting
 from mesto.cli.command_line import command
 from mesto.cli.console import exit_on_failure, say
 from mesto.cli.failure import NOT_READY, Failure
@@ -44,6 +43,8 @@ def import_spaces(
     lon, latitude or longitude. The space's name in the cluster is made of its title, or of --id; rows that would have
     the same name are refused, and so is an amount that can be read in two ways (1,250).
     """
+    from mesto.cli import manifests
+
     good, bad = manifests.build(file, template, kube.namespace_of(namespace), key, decimal)
     for sentence in bad:
         say(sentence)
@@ -106,6 +107,9 @@ def export(
     be had from the API server (kubectl get -o yaml); what mesto geo load has loaded, from its files.
     Exit code 1: a row is such that no resource can declare it; it is named and left out.
     """
+    from mesto.cli import export as exporting
+    from mesto.cli import manifests
+
     good, bad = exporting.manifests_of(
         exporting.stored({"namespace": kube.namespace_of(namespace), "name": name, "city": city}), adopt
     )

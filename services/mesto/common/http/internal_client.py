@@ -9,7 +9,7 @@ import httpx
 from mesto.common.http.network_errors import reason
 from mesto.common.identity import internal_tls
 from mesto.common.identity.signing import CallerAuth
-from mesto.common.observability import telemetry
+from mesto.common.observability.request_context import HEADER, request_id
 from mesto.common.settings import CommonSettings
 
 CALL_SECONDS = 10.0
@@ -49,8 +49,8 @@ class InternalClient:
 
     async def call(self, method: str, path: str, *, seconds: float = CALL_SECONDS, **options: Any) -> Any:
         """Return the decoded JSON answer (None for 204), or raise ServiceUnavailable or RequestRejected."""
-        if current := telemetry.request_id.get():
-            options["headers"] = {telemetry.HEADER: current, **(options.get("headers") or {})}
+        if current := request_id.get():
+            options["headers"] = {HEADER: current, **(options.get("headers") or {})}
         try:
             async with asyncio.timeout(seconds):
                 answer = await self._client.request(method, path, **options)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import ssl
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-import structlog
-import uvicorn
 from mesto.common.settings import CommonSettings
 
-log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    import uvicorn
+
 LOOK_SECONDS = 30.0
 """How soon a renewed certificate is shown to new connections."""
 
@@ -42,6 +42,9 @@ def offered(settings: CommonSettings) -> TlsOptions:
 
 async def renew(config: uvicorn.Config, seconds: float = LOOK_SECONDS) -> None:
     """Take a renewed certificate from its files, until cancelled. Open connections go on with the one before."""
+    import structlog  # late, as Uvicorn: who only calls others needs neither
+
+    log = structlog.get_logger(__name__)
     files = Path(str(config.ssl_certfile)), Path(str(config.ssl_keyfile))
     shown = await asyncio.to_thread(_contents, files)
     while True:

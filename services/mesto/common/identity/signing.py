@@ -13,7 +13,7 @@ import httpx
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from mesto.common.observability import telemetry
+from mesto.common.observability.request_context import HEADER, request_id
 from mesto.common.settings import CommonSettings
 
 INTERNAL_SECONDS = 60
@@ -48,8 +48,8 @@ class CallerAuth(httpx.Auth):
 
     def _sign(self, request: httpx.Request) -> None:
         request.headers["Authorization"] = f"Bearer {self.token(request.method, request.url.path)}"
-        if current := telemetry.request_id.get():
-            request.headers[telemetry.HEADER] = current
+        if current := request_id.get():
+            request.headers[HEADER] = current
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         self._sign(request)

@@ -7,16 +7,15 @@ quote what people typed, and databases quote whole rows.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import metadata
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import sentry_sdk
 from mesto.common.settings import CommonSettings
-from sentry_sdk.integrations.atexit import AtexitIntegration
-from sentry_sdk.integrations.dedupe import DedupeIntegration
-from sentry_sdk.integrations.excepthook import ExcepthookIntegration
-from sentry_sdk.types import Event
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event
 
 _KEPT = ("event_id", "timestamp", "level", "platform", "release", "environment", "server_name", "tags", "sdk")
 _FRAME = ("filename", "abs_path", "function", "module", "lineno", "context_line", "in_app")
@@ -52,9 +51,14 @@ def configure(settings: CommonSettings, service: str, request_id: Callable[[], s
     """Start reporting when a DSN is set. No integration watches frameworks or logs: we say ourselves what a bug is."""
     if settings.sentry_dsn is None:
         return
+    # Late, for a process without a DSN needs none of it.
+    import sentry_sdk
+    from sentry_sdk.integrations.atexit import AtexitIntegration
+    from sentry_sdk.integrations.dedupe import DedupeIntegration
+    from sentry_sdk.integrations.excepthook import ExcepthookIntegration
 
     def before_send(event: Event, _hint: object) -> Event:
-        return cast(Event, scrub(event, service, request_id()))
+        return cast("Event", scrub(event, service, request_id()))
 
     sentry_sdk.init(
         dsn=settings.sentry_dsn.get_secret_value(),
@@ -76,6 +80,10 @@ def configure(settings: CommonSettings, service: str, request_id: Callable[[], s
 
 def report(error: BaseException, **tags: str) -> None:
     """Tell Sentry of a bug. Tags are words of ours (a type of event, a task's name), never what people wrote."""
+    if "sentry_sdk" not in sys.modules:  # nothing is reported in this process
+        return
+    import sentry_sdk
+
     with sentry_sdk.new_scope() as scope:
         for name, value in tags.items():
             scope.set_tag(name, value)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from contextvars import ContextVar
 from functools import partial
 
 import orjson
 import structlog
 from mesto.common.observability import sentry
+from mesto.common.observability.request_context import HEADER as HEADER
+from mesto.common.observability.request_context import request_id as request_id
 from mesto.common.observability.sentry import report as report
 from mesto.common.settings import CommonSettings
 from structlog.typing import Processor
-
-request_id: ContextVar[str] = ContextVar("request_id", default="")
-HEADER = "x-request-id"
 
 
 def _add_request_id(_logger: object, _name: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
