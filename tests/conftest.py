@@ -8,6 +8,7 @@ import pytest
 import structlog
 from hypothesis import settings
 from mestolocal.paths import cache_root
+from mestolocal.rabbitmq import RabbitMQ
 from mestolocal.server import Child
 from support import forked
 from support.clients import public_roots
@@ -29,6 +30,10 @@ public_roots.share()
 
 # Hundreds of processes of ours are started here.
 Child.spawn = staticmethod(forked.spawn)
+
+# Several processes share few cores: threads of the Erlang VM that wake each other take more of the CPU, a tenth at a
+# start, a third under load.
+RabbitMQ.flags += " +S 1:1 +SDcpu 1:1 +SDio 1"
 
 # As our processes log. structlog's own default renders each exception with all local variables, which takes seconds.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import httpx
@@ -17,7 +18,12 @@ _USER = "mesto"
 
 
 class RabbitMQ:
-    """One broker and its epmd. `password` is its administrator's; the guest account does not exist."""
+    """One broker and its epmd. `password` is its administrator's; the guest account does not exist.
+
+    `flags` are the Erlang VM's; tests have some that share the machine better.
+    """
+
+    flags: ClassVar[str] = "+sbwt none +sbwtdcpu none +sbwtdio none"
 
     def __init__(self, folder: Path, ports: dict[str, int], password: str, cookie: str, *, throwaway: bool) -> None:
         self.folder, self.ports = folder, ports
@@ -96,8 +102,7 @@ class RabbitMQ:
             "RABBITMQ_PID_FILE": str(self.folder / "pid"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self.folder / "generated"),
             "RABBITMQ_DIST_PORT": str(self.ports["rabbitmq-distribution"]),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}"
-            " +sbwt none +sbwtdcpu none +sbwtdio none",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-kernel inet_dist_use_interface {{127,0,0,1}} {self.flags}",
             # Makes the script replace itself by the Erlang VM, so signals and the parent's death reach the broker.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
