@@ -48,8 +48,7 @@ def traffic(platform: Platform) -> Person:
     rival |= {"metadata": {"name": "seeing-rival", "annotations": {"mesto.dev/run": "1"}}}
     spec = {"startUrls": ["https://rival.invalid/"], "schedule": "0 0 29 2 *", "extract": {"mode": "StructuredData"}}
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(rival | {"spec": spec}))
-    get = ("get", "cws", "-n", namespace, "seeing-loft", "-o", "json")
-    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), "seeing-loft is Ready")
+    eventually(lambda: is_ready(platform.resource("cws", "seeing-loft", namespace)), "seeing-loft is Ready")
     spaces = f"{platform.gateway}/api/catalog/spaces"
     found: dict[str, Any] = httpx.get(f"{spaces}/seeing-loft", timeout=15, trust_env=False).json()
     httpx.get(spaces, params={"city": "moscow"}, timeout=15, trust_env=False).raise_for_status()

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mesto.cli import explain
 from mesto.contracts.policy import BookingSection, Delivery
-from support.clients.manifests import client
+from support.clients.cluster_api import client
 from support.clients.people import Person, book, verified
 from support.clients.spaces import SPACE, conditions
 from support.servers.platform import Platform, PlatformFactory

@@ -105,8 +105,7 @@ class Scene:
 def scene(platform: Platform) -> Scene:
     namespace = platform.namespace("authorization")
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("guarded-loft")))
-    get = ("get", "cws", "-n", namespace, "guarded-loft", "-o", "json")
-    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), "guarded-loft is Ready")
+    eventually(lambda: is_ready(platform.resource("cws", "guarded-loft", namespace)), "guarded-loft is Ready")
     renter = register(platform.gateway)
     found = renter.http.get("/api/catalog/spaces/guarded-loft").json()
     resource_id = found["resources"][0]["id"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from typing import Any
@@ -20,8 +19,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
 
 def apply(platform: Platform, namespace: str, manifest: dict[str, Any]) -> None:
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(manifest))
-    get = ("get", "cws", "-n", namespace, manifest["metadata"]["name"], "-o", "json")
-    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), f"{manifest['metadata']['name']} is Ready")
+    eventually(
+        lambda: is_ready(platform.resource("cws", manifest["metadata"]["name"], namespace)),
+        f"{manifest['metadata']['name']} is Ready",
+    )
 
 
 def choose_time(page: Page, first: str, last: str) -> None:
@@ -149,7 +150,7 @@ def many_rooms(platform: Platform) -> int:
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(*spaces))
 
     def all_ready() -> bool:
-        items = json.loads(platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
+        items = platform.resources("cws", namespace)
         return len(items) == len(spaces) and all(is_ready(item) for item in items)
 
     eventually(all_ready, "all rooms are Ready")

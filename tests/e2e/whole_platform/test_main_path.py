@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,8 +20,7 @@ def loft(platform: Platform) -> dict[str, Any]:
     """A space of three hourly seats, Ready."""
     namespace = platform.namespace("main-path")
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("main-path-loft")))
-    get = ("get", "cws", "-n", namespace, "main-path-loft", "-o", "json")
-    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), "main-path-loft is Ready")
+    eventually(lambda: is_ready(platform.resource("cws", "main-path-loft", namespace)), "main-path-loft is Ready")
     found: dict[str, Any] = httpx.get(f"{platform.gateway}/api/catalog/spaces/main-path-loft", timeout=15).json()
     return found
 
@@ -123,7 +121,7 @@ def test_a_space_that_is_not_published_is_neither_found_nor_bookable(platform: P
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("hidden-loft", published=False)))
 
     def settled() -> dict[str, Any]:
-        found = json.loads(platform.kubectl("get", "cws", "-n", namespace, "hidden-loft", "-o", "json"))
+        found = platform.resource("cws", "hidden-loft", namespace)
         assert is_ready(found)
         return conditions(found)
 
@@ -140,7 +138,7 @@ def test_a_deleted_resource_takes_its_space_off_the_list(platform: Platform, pol
     url = f"{platform.gateway}/api/catalog/spaces/{name}"
     eventually(lambda: httpx.get(url, timeout=15).status_code == 200, f"{name} is on the list")
     before = httpx.get(url, timeout=15).json()["id"]
-    platform.kubectl("delete", "-n", namespace, "cws", name, "--timeout=60s")
+    platform.delete("cws", name, namespace)
     assert httpx.get(url, timeout=15).status_code == status
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space(name)))
     eventually(lambda: httpx.get(url, timeout=15).status_code == 200, f"{name} is back")

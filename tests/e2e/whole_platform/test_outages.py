@@ -16,7 +16,7 @@ COUNT = 6
 
 
 def resources(platform: Platform, namespace: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = json.loads(platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
+    items: list[dict[str, Any]] = platform.resources("cws", namespace)
     return items
 
 
@@ -59,7 +59,7 @@ def test_spaces_applied_and_changed_during_an_outage_are_right_afterwards(platfo
         ]
         platform.kubectl(*apply, stdin=dump(*changed, *(space(name) for name in second)))
         gone = first[0]
-        platform.kubectl("delete", "cws", "-n", namespace, gone, "--wait=false")
+        platform.delete("cws", gone, namespace, wait=False)
     finally:
         platform.start(part)
 

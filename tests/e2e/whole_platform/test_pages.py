@@ -80,8 +80,7 @@ def visit(platform: Platform) -> Visit:
     stops = str(REPO / "examples" / "geo" / "moscow-stops.geojson")
     platform.mesto("geo", "load", stops, "--city", "moscow", "--type", "stops", "--name", "pages-stops")
     platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space(name, **terms)))
-    get = ("get", "cws", "-n", namespace, name, "-o", "json")
-    eventually(lambda: is_ready(json.loads(platform.kubectl(*get))), f"{name} is Ready")
+    eventually(lambda: is_ready(platform.resource("cws", name, namespace)), f"{name} is Ready")
     found: dict[str, Any] = httpx.get(f"{platform.gateway}/api/catalog/spaces/{name}", timeout=15).json()
     assert found["transit"], found
     person, day = register(platform.gateway), day_from_now(6)

@@ -48,7 +48,7 @@ def status(stage: Platform, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def read(stage: Platform, ns: str) -> dict[str, Any]:
-    return dict(json.loads(stage.kubectl("get", "cws", "loft", "-n", ns, "-o", "json")))
+    return dict(stage.resource("cws", "loft", ns))
 
 
 def condition(stage: Platform, ns: str, name: str) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def test_a_run_is_asked_for_by_a_new_value_of_its_annotation(stage: Platform) ->
     stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(TARGET))
 
     def wish() -> str:
-        found = json.loads(stage.kubectl("get", "sct", "rival", "-n", ns, "-o", "json"))
+        found = stage.resource("sct", "rival", ns)
         return str(found["metadata"]["annotations"].get("mesto.dev/run", ""))
 
     assert mesto(stage, "pause", "sct/rival", "-n", ns).returncode == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import uuid
@@ -50,7 +49,7 @@ class Stage:
         """Wait until these resources' newest generations are synced, and each is one row with its address."""
 
         def every_one_synced() -> bool:
-            items = json.loads(self.platform.kubectl("get", "cws", "-n", namespace, "-o", "json"))["items"]
+            items = self.platform.resources("cws", namespace)
             for item in items:
                 condition = conditions(item).get("Synced", {})
                 told = (condition.get("status"), condition.get("observedGeneration"))

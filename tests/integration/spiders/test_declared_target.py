@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +25,7 @@ def platform(new_platform: PlatformFactory) -> Platform:
 def namespace_of_rivals(platform: Platform) -> Iterator[str]:
     name = platform.namespace(f"rivals-{uuid.uuid4().hex[:8]}")
     yield name
-    platform.kubectl("delete", "sct", "--all", "-n", name, "--timeout=60s")
+    platform.delete_all("sct", name)
 
 
 def apply(platform: Platform, namespace: str, site: Site, run: str) -> None:
@@ -53,7 +52,7 @@ def healthy(platform: Platform, namespace: str, status: str, reason: str) -> dic
     """The target's status once its condition Healthy says this."""
 
     def condition_reached() -> dict[str, Any]:
-        target: dict[str, Any] = json.loads(platform.kubectl("get", "sct", "rival", "-n", namespace, "-o", "json"))
+        target: dict[str, Any] = platform.resource("sct", "rival", namespace)
         condition = conditions(target).get("Healthy", {})
         assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         return dict(target["status"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import ssl
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import httpx
 from mestolocal.cluster import Cluster
+from support.clients.cluster_api import client
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -111,15 +110,6 @@ def repeat_first(path: str) -> Edit:
         place.append(copy.deepcopy(place[0]))
 
     return edit
-
-
-@cache
-def client(cluster: Cluster) -> httpx.Client:
-    """The administrator's connection to the API server; kubectl would take half a second a manifest."""
-    context = ssl.create_default_context(cafile=cluster.pki / "cluster-ca.crt")
-    name = cluster.pki / "client-mesto-admin"
-    context.load_cert_chain(name.with_suffix(".crt"), name.with_suffix(".key"))
-    return httpx.Client(base_url=cluster.server_url, verify=context, trust_env=False, timeout=30)
 
 
 def _offered(cluster: Cluster, manifest: dict[str, Any]) -> httpx.Response:

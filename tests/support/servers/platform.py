@@ -31,6 +31,7 @@ from mestolocal.secrets import Secrets
 from mestolocal.server import Child, Server
 from mestolocal.services import Wiring, cli_environment, operator_server, our_servers
 from mestolocal.sessions import SessionServers, service_urls
+from support.clients import cluster_api
 from support.servers.session_servers import Servers
 
 
@@ -215,9 +216,39 @@ class Platform:
         """Output of kubectl as the cluster's administrator. Raises PlatformError with what it said."""
         return self.cluster.kubectl(*arguments, stdin=stdin)
 
+    def resource(self, kind: str, name: str, namespace: str) -> cluster_api.Manifest:
+        """A resource as the API server has it; kinds go by kubectl's names. Raises PlatformError without one."""
+        return cluster_api.resource(self.cluster, kind, name, namespace)
+
+    def resources(self, kind: str, namespace: str) -> list[cluster_api.Manifest]:
+        """All resources of a kind in a namespace."""
+        return cluster_api.resources(self.cluster, kind, namespace)
+
+    def gone(self, kind: str, name: str, namespace: str) -> bool:
+        """Whether a namespace has no such resource (any more)."""
+        return name not in cluster_api.names(self.cluster, kind, namespace)
+
+    def change(self, kind: str, name: str, namespace: str, patch: cluster_api.Manifest) -> None:
+        """Merges a patch into a resource, as `kubectl patch --type=merge`."""
+        cluster_api.change(self.cluster, kind, name, namespace, patch)
+
+    def annotate(self, kind: str, name: str, namespace: str, annotation: str) -> None:
+        """Sets `name=value`, or takes `name-` away, as `kubectl annotate --overwrite`."""
+        key, equals, value = annotation.partition("=")
+        told = {key: value} if equals else {key.removesuffix("-"): None}
+        self.change(kind, name, namespace, {"metadata": {"annotations": told}})
+
+    def delete(self, kind: str, name: str, namespace: str, *, wait: bool = True) -> None:
+        """Deletes a resource and waits until it is gone."""
+        cluster_api.delete(self.cluster, kind, name, namespace, wait=wait)
+
+    def delete_all(self, kind: str, namespace: str) -> None:
+        """Deletes all resources of a kind in a namespace and waits until they are gone."""
+        cluster_api.delete_all(self.cluster, kind, namespace)
+
     def namespace(self, name: str) -> str:
         """A new namespace of that name; the operator looks after all of them."""
-        self.kubectl("create", "namespace", name)
+        cluster_api.create_namespace(self.cluster, name)
         return name
 
     @property

@@ -21,6 +21,7 @@ from mestolocal.ports import free_ports
 from mestolocal.postgres import Postgres
 from mestolocal.rabbitmq import RabbitMQ
 from mestolocal.sessions import SessionServers, service_urls
+from support.clients import cluster_api
 
 _ADDRESS = "MESTO_TEST_SERVERS"
 
@@ -205,9 +206,9 @@ def apiserver(servers: Servers) -> Cluster:
 def namespace(apiserver: Cluster) -> Iterator[str]:
     """A namespace of this test."""
     name = f"test-{uuid.uuid4().hex[:8]}"
-    apiserver.kubectl("create", "namespace", name)
+    cluster_api.create_namespace(apiserver, name)
     yield name
-    apiserver.kubectl("delete", "namespace", name, "--wait=false")
+    cluster_api.delete_namespace(apiserver, name)
 
 
 @pytest.fixture(scope="session")

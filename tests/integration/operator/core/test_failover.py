@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import time
@@ -32,7 +31,7 @@ def ns(stage: Platform) -> str:
 
 def lease(stage: Platform) -> dict[str, Any]:
     name = stage.wiring.extra["MESTO_OPERATOR_LEASE_NAME"]
-    found: dict[str, Any] = json.loads(stage.kubectl("get", "lease", name, "-n", "mesto", "-o", "json"))
+    found: dict[str, Any] = stage.resource("lease", name, "mesto")
     return found
 
 
@@ -61,7 +60,7 @@ def change(stage: Platform, ns: str, number: int) -> None:
 
 def all_synced(stage: Platform, ns: str) -> None:
     def every_one_synced() -> bool:
-        for item in json.loads(stage.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]:
+        for item in stage.resources("cws", ns):
             told = conditions(item).get("Synced", {})
             assert (told.get("status"), told.get("observedGeneration")) == ("True", item["metadata"]["generation"])
         return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +29,7 @@ def ns(stage: Platform) -> Iterator[str]:
     """A namespace whose resources go, and their rows with them, after the test."""
     name = stage.namespace(f"op-{uuid.uuid4().hex[:8]}")
     yield name
-    stage.kubectl("delete", "cws", "--all", "-n", name, "--timeout=60s")
+    stage.delete_all("cws", name)
 
 
 def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
@@ -38,7 +37,7 @@ def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
 
 
 def get(stage: Platform, ns: str, name: str) -> Manifest:
-    found: Manifest = json.loads(stage.kubectl("get", "cws", name, "-n", ns, "-o", "json"))
+    found: Manifest = stage.resource("cws", name, ns)
     return found
 
 
@@ -82,14 +81,14 @@ def told_of(stage: Platform, ns: str, reason: str) -> None:
     """Wait for an Event; they are written after what they tell of."""
 
     def event_published() -> bool:
-        events = json.loads(stage.kubectl("get", "events", "-n", ns, "-o", "json"))["items"]
+        events = stage.resources("events", ns)
         return reason in [event["reason"] for event in events]
 
     eventually(event_published, f"an Event {reason}")
 
 
 def gone(stage: Platform, ns: str, name: str) -> bool:
-    return not stage.kubectl("get", "cws", name, "-n", ns, "--ignore-not-found", "-o", "name").strip()
+    return stage.gone("cws", name, ns)
 
 
 def test_create_and_update_reach_catalog_and_the_status(stage: Platform, ns: str) -> None:
@@ -123,7 +122,7 @@ def test_deletion_keeps_or_removes_the_row(
 ) -> None:
     apply(stage, ns, named(ns, "loft", deletionPolicy=policy))
     synced(stage, ns, "loft")
-    stage.kubectl("delete", "cws", "loft", "-n", ns, "--timeout=60s")
+    stage.delete("cws", "loft", ns)
     assert [row[2:4] for row in rows(stage, slug_of(ns, "loft"))] == left
     told_of(stage, ns, "Deleted" if policy == "Delete" else "Retained")
 
@@ -131,7 +130,7 @@ def test_deletion_keeps_or_removes_the_row(
 def test_a_retained_space_is_taken_back_by_its_name(stage: Platform, ns: str) -> None:
     apply(stage, ns, named(ns, "loft"))
     before = synced(stage, ns, "loft")["status"]["spaceId"]
-    stage.kubectl("delete", "cws", "loft", "-n", ns, "--timeout=60s")
+    stage.delete("cws", "loft", ns)
     apply(stage, ns, named(ns, "loft"))
     assert synced(stage, ns, "loft")["status"]["spaceId"] == before
 
@@ -144,18 +143,18 @@ def test_a_second_claimant_conflicts_and_takes_over_when_the_first_is_removed(st
     assert conditions(resource)["Ready"]["reason"] == "Conflict"
     assert f"{ns}/first" in conditions(resource)["Synced"]["message"]
     told_of(stage, ns, "Conflict")
-    stage.kubectl("delete", "cws", "first", "-n", ns, "--timeout=60s")
+    stage.delete("cws", "first", ns)
     synced(stage, ns, "second")
 
 
 def test_a_retained_space_is_adopted_by_annotation_only(stage: Platform, ns: str) -> None:
     apply(stage, ns, named(ns, "old", slug=f"heritage-{ns}"))
     space_id = synced(stage, ns, "old")["status"]["spaceId"]
-    stage.kubectl("delete", "cws", "old", "-n", ns, "--timeout=60s")
+    stage.delete("cws", "old", ns)
     apply(stage, ns, named(ns, "heir", slug=f"heritage-{ns}"))
     refused = wait_condition(stage, ns, "heir", "Synced", "False", "AdoptNeeded")
     assert space_id in conditions(refused)["Synced"]["message"]
-    stage.kubectl("annotate", "cws", "heir", "-n", ns, f"mesto.dev/adopt={space_id}")
+    stage.annotate("cws", "heir", ns, f"mesto.dev/adopt={space_id}")
     assert synced(stage, ns, "heir")["status"]["spaceId"] == space_id
     told_of(stage, ns, "Adopted")
 
@@ -164,15 +163,15 @@ def test_a_space_whose_resource_went_unseen_is_unpublished_and_can_be_adopted(st
     apply(stage, ns, named(ns, "stays"), named(ns, "lost", slug=f"heritage-{ns}"))
     synced(stage, ns, "stays")
     space_id = synced(stage, ns, "lost")["status"]["spaceId"]
-    stage.kubectl("annotate", "cws", "lost", "-n", ns, "mesto.dev/paused=true")
-    stage.kubectl("patch", "cws", "lost", "-n", ns, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-    stage.kubectl("delete", "cws", "lost", "-n", ns, "--timeout=60s")
+    stage.annotate("cws", "lost", ns, "mesto.dev/paused=true")
+    stage.change("cws", "lost", ns, {"metadata": {"finalizers": None}})
+    stage.delete("cws", "lost", ns)
     apply(stage, ns, named(ns, "heir", slug=f"heritage-{ns}"))
     refused = wait_condition(stage, ns, "heir", "Synced", "False", "AdoptNeeded")
     assert space_id in conditions(refused)["Synced"]["message"]
     eventually(lambda: rows(stage, f"heritage-{ns}")[0][2:4] == (False, False), "it is unmanaged and unpublished")
     assert rows(stage, slug_of(ns, "stays"))[0][2:4] == (True, True)
-    stage.kubectl("annotate", "cws", "heir", "-n", ns, f"mesto.dev/adopt={space_id}")
+    stage.annotate("cws", "heir", ns, f"mesto.dev/adopt={space_id}")
     assert synced(stage, ns, "heir")["status"]["spaceId"] == space_id
 
 
@@ -184,7 +183,7 @@ def test_a_space_crosses_namespaces_by_consent_of_its_own_side_only(stage: Platf
     heir["metadata"]["annotations"] = {"mesto.dev/adopt": space_id}
     apply(stage, other, heir)
     wait_condition(stage, other, "heir", "Synced", "False", "Conflict")
-    stage.kubectl("delete", "cws", "old", "-n", ns, "--timeout=60s")
+    stage.delete("cws", "old", ns)
     eventually(
         lambda: "mesto.dev/release-to" in conditions(get(stage, other, "heir"))["Synced"]["message"], "it says how"
     )
@@ -193,19 +192,19 @@ def test_a_space_crosses_namespaces_by_consent_of_its_own_side_only(stage: Platf
     back["metadata"]["annotations"] = {"mesto.dev/release-to": f"{other}/heir"}
     apply(stage, ns, back)
     assert synced(stage, ns, "old")["status"]["spaceId"] == space_id
-    stage.kubectl("delete", "cws", "old", "-n", ns, "--timeout=60s")
+    stage.delete("cws", "old", ns)
     assert synced(stage, other, "heir")["status"]["spaceId"] == space_id
-    stage.kubectl("delete", "cws", "heir", "-n", other, "--timeout=60s")
+    stage.delete("cws", "heir", other)
 
 
 def test_a_paused_resource_is_left_alone(stage: Platform, ns: str) -> None:
     apply(stage, ns, named(ns, "loft"))
     synced(stage, ns, "loft")
-    stage.kubectl("annotate", "cws", "loft", "-n", ns, "mesto.dev/paused=true")
+    stage.annotate("cws", "loft", ns, "mesto.dev/paused=true")
     apply(stage, ns, named(ns, "loft", address="Покровка, 1"))
     wait_condition(stage, ns, "loft", "Ready", "False", "Paused")
     assert rows(stage, slug_of(ns, "loft"))[0][1] == 1
-    stage.kubectl("annotate", "cws", "loft", "-n", ns, "mesto.dev/paused-")
+    stage.annotate("cws", "loft", ns, "mesto.dev/paused-")
     synced(stage, ns, "loft")
     assert rows(stage, slug_of(ns, "loft"))[0][0] == "Покровка, 1"
 
@@ -214,7 +213,7 @@ def test_a_row_edited_by_sql_is_put_right_by_resync(stage: Platform, ns: str) ->
     apply(stage, ns, named(ns, "loft"))
     synced(stage, ns, "loft")
     stage.sql("UPDATE catalog.spaces SET address = 'somewhere else' WHERE slug = %s", slug_of(ns, "loft"))
-    stage.kubectl("annotate", "cws", "loft", "-n", ns, "mesto.dev/resync=now")
+    stage.annotate("cws", "loft", ns, "mesto.dev/resync=now")
     eventually(lambda: rows(stage, slug_of(ns, "loft"))[0][0] == "Мясницкая улица, 13", "the row is put right")
     told_of(stage, ns, "DriftCorrected")
 
@@ -225,7 +224,7 @@ def test_a_steady_state_writes_nothing(stage: Platform, ns: str) -> None:
         wait_condition(stage, ns, f"loft-{number}", "Ready", "False", "AwaitingGeo")
 
     def versions() -> list[str]:
-        found = json.loads(stage.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]
+        found = stage.resources("cws", ns)
         return [resource["metadata"]["resourceVersion"] for resource in found]
 
     def stored() -> list[tuple[Any, ...]]:
@@ -269,7 +268,7 @@ def test_catalog_away_is_told_and_everything_catches_up(stage: Platform, ns: str
     stage.kill("catalog")
     try:
         apply(stage, ns, named(ns, "kept", address="Покровка, 1"), named(ns, "fresh"))
-        stage.kubectl("delete", "cws", "leaving", "-n", ns, "--wait=false")
+        stage.delete("cws", "leaving", ns, wait=False)
         for name in ("kept", "fresh"):
             wait_condition(stage, ns, name, "Synced", "False", "CatalogUnavailable")
         wait_condition(stage, ns, "leaving", "Ready", "False", "DeletionWaits")
@@ -287,7 +286,7 @@ def test_a_killed_operator_catches_up_without_doubles(stage: Platform, ns: str) 
     apply(stage, ns, *(named(ns, f"loft-{number}") for number in range(6)))
     stage.kill("operator")
     apply(stage, ns, named(ns, "loft-0", address="Покровка, 1"), named(ns, "late"))
-    stage.kubectl("delete", "cws", "loft-5", "-n", ns, "--wait=false")
+    stage.delete("cws", "loft-5", ns, wait=False)
     stage.start("operator")
     for name in (*(f"loft-{number}" for number in range(5)), "late"):
         synced(stage, ns, name)

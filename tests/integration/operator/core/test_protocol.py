@@ -37,7 +37,7 @@ class Stage:
 
     def synced(self, ns: str) -> bool:
         """Whether the newest generation is."""
-        found = json.loads(self.platform.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
+        found = self.platform.resource("cws", "loft", ns)
         condition = conditions(found).get("Synced", {})
         return (condition.get("status"), condition.get("observedGeneration")) == (
             "True",
@@ -200,7 +200,7 @@ def test_what_is_refused_for_good_is_told_and_not_tried_again_until_something_ch
     before = len(stage.patches(here))
 
     def event_published() -> bool:
-        events = json.loads(stage.platform.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
+        events = stage.platform.resources("events", here)
         return any(event["reason"] == "Rejected" and "Invalid value" in event["message"] for event in events)
 
     with stage.way.rule(lambda asked: wrong if mine(asked) else None):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -24,7 +23,7 @@ def here(whole: Platform) -> str:
 
 
 def get(whole: Platform, here: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(whole.kubectl("get", "cws", name, "-n", here, "-o", "json"))
+    found: dict[str, Any] = whole.resource("cws", name, here)
     return found
 
 
@@ -51,7 +50,7 @@ def test_a_space_becomes_ready_and_bookable_and_says_where_it_is(whole: Platform
     assert found["Located"]["reason"] == "NoDistrict"  # no districts are loaded here
 
     def event_reasons() -> list[str]:
-        events = json.loads(whole.kubectl("get", "events", "-n", here, "-o", "json"))["items"]
+        events = whole.resources("events", here)
         return sorted(event["reason"] for event in events if event["involvedObject"]["name"] == "loft")
 
     eventually(lambda: event_reasons() == ["Ready"], "one Event, that all is well")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from mestolocal.cluster import Cluster
-from mestolocal.paths import DEPLOY, PlatformError
+from mestolocal.paths import DEPLOY
+from support.clients.cluster_api import may
 from support.waiting import eventually
 
 RIGHTS = DEPLOY / "kubernetes" / "operator-rbac.yaml"
@@ -29,29 +30,25 @@ FORBIDDEN = (
     "patch configmaps",
     "create pods",
     "delete namespaces",
-    "patch deployments",
+    "patch deployments.apps",
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _rights(apiserver: Cluster) -> None:
+    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
+
+
 def can(apiserver: Cluster, namespace: str, what: str, user: str = "mesto-operator") -> bool:
-    verb, resource = what.split()
-    resource, _, part = resource.partition("/")
-    subresource = [f"--subresource={part}"] if part else []
-    question = ("auth", "can-i", verb, resource, *subresource, f"--as={user}", "-n", namespace)
-    try:
-        return apiserver.kubectl(*question).strip() == "yes"
-    except PlatformError:
-        return False  # kubectl's exit code of a no
+    return may(apiserver, user, what, namespace)
 
 
 @pytest.mark.parametrize("what", ALLOWED)
 def test_the_operator_may(apiserver: Cluster, namespace: str, what: str) -> None:
-    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
     assert can(apiserver, namespace, what)
 
 
 def test_its_lease_lies_in_one_namespace(apiserver: Cluster, namespace: str) -> None:
-    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
     for what in (
         "get leases.coordination.k8s.io",
         "create leases.coordination.k8s.io",
@@ -64,7 +61,6 @@ def test_its_lease_lies_in_one_namespace(apiserver: Cluster, namespace: str) -> 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_the_operator_may_not(apiserver: Cluster, namespace: str, what: str) -> None:
-    apiserver.kubectl("apply", "--server-side", "--force-conflicts", "-f", str(RIGHTS))
     assert not can(apiserver, namespace, what)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import uuid
 from typing import Any
@@ -53,7 +52,7 @@ def apply(stage: Platform, ns: str, **changes: Any) -> None:
 
 
 def get(stage: Platform, ns: str) -> Manifest:
-    found: Manifest = json.loads(stage.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
+    found: Manifest = stage.resource("cws", "loft", ns)
     return found
 
 
@@ -86,7 +85,7 @@ def ready(stage: Platform, ns: str) -> Manifest:
 
 def accept(stage: Platform, ns: str) -> None:
     generation = get(stage, ns)["metadata"]["generation"]
-    stage.kubectl("annotate", "cws", "loft", "-n", ns, "--overwrite", f"mesto.dev/accept-affected={generation}")
+    stage.annotate("cws", "loft", ns, f"mesto.dev/accept-affected={generation}")
 
 
 def desk(stage: Platform, ns: str) -> str:
@@ -115,7 +114,7 @@ def status_of(renter: Person, booking: str) -> str:
 
 def count_events(stage: Platform, ns: str, reason: str) -> int:
     """How often an Event says so."""
-    events = json.loads(stage.kubectl("get", "events", "-n", ns, "-o", "json"))["items"]
+    events = stage.resources("events", ns)
     return sum(event.get("count", 1) or 1 for event in events if event["reason"] == reason)
 
 
@@ -157,19 +156,19 @@ def test_a_deletion_waits_and_a_retained_space_honours_its_bookings(stage: Platf
     ready(stage, ns)
     booking = confirmed(stage, ns, renter, "10:00", "12:00")
     accept(stage, ns)  # of what was there before the deletion
-    stage.kubectl("delete", "cws", "loft", "-n", ns, "--wait=false")
+    stage.delete("cws", "loft", ns, wait=False)
     resource = waits(stage, ns, "WouldAffectBookings", "1 confirmed booking,")
     assert resource["metadata"]["finalizers"] == ["mesto.dev/space"]
     assert conditions(resource)["Synced"]["status"] == "True"
-    stage.kubectl("patch", "cws", "loft", "-n", ns, "--type=merge", "-p", '{"spec":{"deletionPolicy":"Retain"}}')
-    eventually(lambda: not stage.kubectl("get", "cws", "-n", ns, "-o", "name").strip(), "the resource is gone")
+    stage.change("cws", "loft", ns, {"spec": {"deletionPolicy": "Retain"}})
+    eventually(lambda: not stage.resources("cws", ns), "the resource is gone")
     assert status_of(renter, booking) == "confirmed"
     apply(stage, ns, deletionPolicy="Delete")
     ready(stage, ns)
-    stage.kubectl("delete", "cws", "loft", "-n", ns, "--wait=false")
+    stage.delete("cws", "loft", ns, wait=False)
     waits(stage, ns, "WouldAffectBookings")
     accept(stage, ns)
-    eventually(lambda: not stage.kubectl("get", "cws", "-n", ns, "-o", "name").strip(), "the resource is gone")
+    eventually(lambda: not stage.resources("cws", ns), "the resource is gone")
     rows = stage.sql("SELECT removed FROM catalog.spaces WHERE slug = %s", f"loft-{ns}")
     assert rows == [(True,)]
     assert status_of(renter, booking) == "confirmed"

@@ -33,9 +33,9 @@ def ns(stage: Platform) -> Iterator[str]:
     """A namespace whose datasets go, and their rows with them, after the test."""
     name = stage.namespace(f"geo-{uuid.uuid4().hex[:8]}")
     yield name
-    for dataset in stage.kubectl("get", "gds", "-n", name, "-o", "name").split():
-        stage.kubectl("patch", dataset, "-n", name, "--type=merge", "-p", '{"spec":{"deletionPolicy":"Delete"}}')
-    stage.kubectl("delete", "gds", "--all", "-n", name, "--timeout=60s")
+    for dataset in stage.resources("gds", name):
+        stage.change("gds", dataset["metadata"]["name"], name, {"spec": {"deletionPolicy": "Delete"}})
+    stage.delete_all("gds", name)
 
 
 def geojson(*names: str, at: float = 37.0) -> str:
@@ -64,11 +64,11 @@ def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
 
 
 def resync(stage: Platform, ns: str, name: str = "d") -> None:
-    stage.kubectl("annotate", "gds", name, "-n", ns, "--overwrite", f"mesto.dev/resync={uuid.uuid4().hex}")
+    stage.annotate("gds", name, ns, f"mesto.dev/resync={uuid.uuid4().hex}")
 
 
 def get(stage: Platform, ns: str, name: str = "d") -> Manifest:
-    found: Manifest = json.loads(stage.kubectl("get", "gds", name, "-n", ns, "-o", "json"))
+    found: Manifest = stage.resource("gds", name, ns)
     return found
 
 
@@ -94,7 +94,7 @@ def names(stage: Platform, ns: str, name: str = "d") -> list[str]:
 
 
 def events(stage: Platform, ns: str) -> list[str]:
-    found = json.loads(stage.kubectl("get", "events", "-n", ns, "-o", "json"))["items"]
+    found = stage.resources("events", ns)
     return [event["reason"] for event in found]
 
 
@@ -195,7 +195,7 @@ def test_rows_edited_by_sql_are_put_right_and_told(stage: Platform, ns: str) -> 
 def test_deletion_keeps_or_removes_the_rows(stage: Platform, ns: str, policy: str, left: list[str]) -> None:
     apply(stage, ns, config_map(geojson("Arbat")), dataset(deletionPolicy=policy))
     wait(stage, ns, "Ready", "True", "Ready")
-    stage.kubectl("delete", "gds", "d", "-n", ns, "--timeout=60s")
+    stage.delete("gds", "d", ns)
     assert names(stage, ns) == left
     apply(stage, ns, dataset())  # it takes back what was kept
     wait(stage, ns, "Ready", "True", "Ready")
@@ -205,11 +205,11 @@ def test_deletion_keeps_or_removes_the_rows(stage: Platform, ns: str, policy: st
 def test_a_paused_dataset_is_left_alone(stage: Platform, ns: str) -> None:
     apply(stage, ns, config_map(geojson("Old")), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
-    stage.kubectl("annotate", "gds", "d", "-n", ns, "mesto.dev/paused=true")
+    stage.annotate("gds", "d", ns, "mesto.dev/paused=true")
     apply(stage, ns, config_map(geojson("New")), dataset(level="okrug"))
     wait(stage, ns, "Ready", "False", "Paused")
     assert names(stage, ns) == ["Old"]
-    stage.kubectl("annotate", "gds", "d", "-n", ns, "mesto.dev/paused-")
+    stage.annotate("gds", "d", ns, "mesto.dev/paused-")
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["New"]
 
@@ -271,8 +271,8 @@ def test_districts_lie_in_the_okrug_that_holds_most_of_them(stage: Platform, ns:
     wait(stage, ns, "Ready", "True", "Ready", name="o")
     rows = stage.sql("SELECT slug, parent FROM geo.districts WHERE dataset = %s ORDER BY id", f"{ns}.d")
     assert rows == [("first", "west"), ("second", "west")]
-    stage.kubectl("patch", "gds", "o", "-n", ns, "--type=merge", "-p", '{"spec":{"deletionPolicy":"Delete"}}')
-    stage.kubectl("delete", "gds", "o", "-n", ns, "--timeout=60s")
+    stage.change("gds", "o", ns, {"spec": {"deletionPolicy": "Delete"}})
+    stage.delete("gds", "o", ns)
     rows = stage.sql("SELECT slug, parent FROM geo.districts WHERE dataset = %s ORDER BY id", f"{ns}.d")
     assert rows == [("first", None), ("second", None)]
 
@@ -281,13 +281,13 @@ def test_deletion_waits_for_geo_and_says_so(stage: Platform, ns: str) -> None:
     apply(stage, ns, config_map(geojson("Arbat")), dataset(deletionPolicy="Delete"))
     wait(stage, ns, "Ready", "True", "Ready")
     stage.stop("geo")
-    stage.kubectl("delete", "gds", "d", "-n", ns, "--wait=false")
+    stage.delete("gds", "d", ns, wait=False)
     # A deletion does not change the generation, so the condition is of the one that was applied.
     wait(stage, ns, "Ready", "False", "DeletionWaits", say="geo does not answer")
     stage.start("geo")
 
     def gone() -> bool:
-        return not stage.kubectl("get", "gds", "d", "-n", ns, "--ignore-not-found", "-o", "name").strip()
+        return stage.gone("gds", "d", ns)
 
     eventually(gone, "the resource is gone")
     assert names(stage, ns) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
@@ -39,7 +38,7 @@ def configured(stage: Platform) -> Iterator[Platform]:
     apply(stage, auth={"accessTokenMinutes": 5}, geo={"cities": [MOSCOW, NEW_YORK]})
     wait(stage, "True", "Ready")
     yield stage
-    stage.kubectl("delete", "mpc", "--all", "-A", "--timeout=60s")
+    stage.delete_all("mpc", "mesto")
 
 
 def apply(stage: Platform, *, name: str = "default", annotations: Manifest | None = None, **spec: Any) -> None:
@@ -50,7 +49,7 @@ def apply(stage: Platform, *, name: str = "default", annotations: Manifest | Non
 
 
 def get(stage: Platform, name: str = "default") -> Manifest:
-    found: Manifest = json.loads(stage.kubectl("get", "mpc", name, "-n", "mesto", "-o", "json"))
+    found: Manifest = stage.resource("mpc", name, "mesto")
     return found
 
 
@@ -102,7 +101,7 @@ def cities(stage: Platform) -> list[str]:
 
 
 def events(stage: Platform) -> list[str]:
-    found = json.loads(stage.kubectl("get", "events", "-n", "mesto", "-o", "json"))["items"]
+    found = stage.resources("events", "mesto")
     return [f"{event['reason']}: {event['note' if 'note' in event else 'message']}" for event in found]
 
 
@@ -141,7 +140,7 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(configured: Pla
     configured.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
 
     def all_ready() -> bool:
-        items = json.loads(configured.kubectl("get", "cws", "-n", ns, "-o", "json"))["items"]
+        items = configured.resources("cws", ns)
         return len(items) == 2 and all(map(is_ready, items))
 
     eventually(all_ready, "the spaces are ready")
@@ -155,7 +154,7 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(configured: Pla
     eventually(
         lambda: configured.sql(holds, ns) == [("own", 15), ("platforms", 25)], "booking knows the platform's hold"
     )
-    configured.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+    configured.delete_all("cws", ns)
 
 
 def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platform) -> None:
@@ -163,7 +162,7 @@ def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platfor
     configured.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}")))
 
     def loft() -> Manifest:
-        found: Manifest = json.loads(configured.kubectl("get", "cws", "loft", "-n", ns, "-o", "json"))
+        found: Manifest = configured.resource("cws", "loft", ns)
         return found
 
     eventually(lambda: is_ready(loft()), "the space is ready")
@@ -172,7 +171,7 @@ def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platfor
     eventually(lambda: f"1 space names moscow, which is not declared ({ns}/loft)" in doubt(configured), "it is said")
     assert any(event.startswith("CitiesInUse: ") for event in eventually(lambda: events(configured), "events") or [])
     eventually(lambda: conditions(loft())["Located"]["reason"] == "UnknownCity", "the space has no city")
-    configured.kubectl("delete", "cws", "--all", "-n", ns, "--timeout=60s")
+    configured.delete_all("cws", ns)
 
 
 @pytest.mark.parametrize(
@@ -227,9 +226,7 @@ def test_a_process_that_starts_runs_with_what_is_stored(configured: Platform) ->
 def test_a_row_that_somebody_edits_is_put_right_and_told(configured: Platform) -> None:
     configured.sql("UPDATE auth.configuration SET policy = '{\"access_token_minutes\": 55}', committed_at = now()")
     eventually(lambda: minutes_of_a_token(configured) == 55, "auth runs with it")
-    configured.kubectl(
-        "annotate", "mpc", "default", "-n", "mesto", "--overwrite", f"mesto.dev/resync={uuid.uuid4().hex}"
-    )
+    configured.annotate("mpc", "default", "mesto", f"mesto.dev/resync={uuid.uuid4().hex}")
     eventually(lambda: minutes_of_a_token(configured) == 5, "it is put right")
     eventually(lambda: any("DriftCorrected: What auth had" in event for event in events(configured)), "an Event")
 
@@ -248,7 +245,7 @@ def test_deleting_it_leaves_the_platform_as_it_is_and_a_new_one_counts_from_its_
 ) -> None:
     apply(configured, auth={"accessTokenMinutes": 6}, geo={"cities": [MOSCOW]})
     wait(configured, "True", "Ready")
-    configured.kubectl("delete", "mpc", "default", "-n", "mesto", "--timeout=60s")
+    configured.delete("mpc", "default", "mesto")
     assert (minutes_of_a_token(configured), cities(configured)) == (6, ["moscow"])
     apply(configured, auth={"accessTokenMinutes": 4}, geo={"cities": [MOSCOW]})
     assert wait(configured, "True", "Ready")["metadata"]["generation"] == 1

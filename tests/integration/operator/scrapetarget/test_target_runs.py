@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +36,7 @@ def ns(stage: Platform) -> Iterator[str]:
     name = stage.namespace(f"run-{uuid.uuid4().hex[:8]}")
     stage.kubectl("label", "namespace", name, "mesto.dev/allow-private-addresses=true")
     yield name
-    stage.kubectl("delete", "sct", "--all", "-n", name, "--timeout=60s")
+    stage.delete_all("sct", name)
 
 
 def apply(stage: Platform, ns: str, site: Site, **spec: Any) -> str:
@@ -59,7 +58,7 @@ def wait(stage: Platform, ns: str, status: str, reason: str) -> Manifest:
     """The status once Healthy says this."""
 
     def condition_reached() -> Manifest:
-        resource = json.loads(stage.kubectl("get", "sct", ns, "-n", ns, "-o", "json"))
+        resource = stage.resource("sct", ns, ns)
         condition = conditions(resource).get("Healthy", {})
         assert (condition.get("status"), condition.get("reason")) == (status, reason), condition
         found: Manifest = resource["status"]
@@ -81,7 +80,7 @@ def test_what_a_site_offers_is_public_after_its_run(stage: Platform, site: Site,
     assert (last["outcome"], last["items"], last["coverage"]["price"]) == ("Succeeded", 2, 100)
     assert shown(stage, target) == {"Hot desk", "Room"}
     site.page("/", cards("Hot desk"))
-    stage.kubectl("annotate", "sct", ns, "-n", ns, "--overwrite", "mesto.dev/run=2")
+    stage.annotate("sct", ns, ns, "mesto.dev/run=2")
     wait(stage, ns, "False", "Empty")
     assert shown(stage, target) == {"Hot desk", "Room"}  # a failed run changes nothing
 
@@ -92,7 +91,7 @@ def test_a_namespace_without_the_label_reads_no_loopback(stage: Platform, site: 
     apply(stage, ns, site)
 
     def ended() -> bool:
-        resource = json.loads(stage.kubectl("get", "sct", ns, "-n", ns, "-o", "json"))
+        resource = stage.resource("sct", ns, ns)
         return "finishedAt" in resource.get("status", {}).get("lastRun", {})
 
     eventually(ended, "the run to end")
@@ -103,7 +102,7 @@ def test_a_target_deleted_while_it_runs_ends_its_spider(stage: Platform, site: S
     site.page("/", cards("Hot desk"), hangs=True)
     apply(stage, ns, site)
     eventually(lambda: "/" in site.asked, "the spider to read the site")
-    stage.kubectl("delete", "sct", ns, "-n", ns, "--timeout=60s")
+    stage.delete("sct", ns, ns)
     assert shown(stage, ns) == set()
     assert stage.sql("SELECT count(*) FROM catalog.scrape_runs WHERE outcome = 'running'") == [(0,)]
 
@@ -116,6 +115,6 @@ def test_a_run_that_dies_with_scrapyd_has_crashed_and_the_next_one_runs(stage: P
     stage.start("scrapyd")
     wait(stage, ns, "False", "Crashed")
     site.page("/", cards("Hot desk"))
-    stage.kubectl("annotate", "sct", ns, "-n", ns, "--overwrite", "mesto.dev/run=2")
+    stage.annotate("sct", ns, ns, "mesto.dev/run=2")
     wait(stage, ns, "True", "Healthy")
     assert shown(stage, ns) == {"Hot desk"}

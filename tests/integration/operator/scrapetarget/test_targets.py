@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import uuid
 from collections.abc import Iterator
@@ -38,7 +37,7 @@ def ns(stage: Platform, scrapyd: StandIn) -> Iterator[str]:
     name = stage.namespace(f"sct-{uuid.uuid4().hex[:8]}")
     yield name
     scrapyd.away = False
-    stage.kubectl("delete", "sct", "--all", "-n", name, "--timeout=60s")
+    stage.delete_all("sct", name)
 
 
 def apply(stage: Platform, ns: str, name: str = "t", **spec: Any) -> None:
@@ -49,11 +48,11 @@ def apply(stage: Platform, ns: str, name: str = "t", **spec: Any) -> None:
 
 
 def order_run(stage: Platform, ns: str, value: str, name: str = "t") -> None:
-    stage.kubectl("annotate", "sct", name, "-n", ns, "--overwrite", f"mesto.dev/run={value}")
+    stage.annotate("sct", name, ns, f"mesto.dev/run={value}")
 
 
 def get(stage: Platform, ns: str, name: str = "t") -> Manifest:
-    found: Manifest = json.loads(stage.kubectl("get", "sct", name, "-n", ns, "-o", "json"))
+    found: Manifest = stage.resource("sct", name, ns)
     return found
 
 
@@ -82,7 +81,7 @@ def ordered(stage: Platform, scrapyd: StandIn, ns: str, name: str = "t", timeout
 
 
 def events(stage: Platform, ns: str) -> list[str]:
-    found = json.loads(stage.kubectl("get", "events", "-n", ns, "-o", "json"))["items"]
+    found = stage.resources("events", ns)
     return [event["reason"] for event in found]
 
 
@@ -218,7 +217,7 @@ def test_a_deleted_target_takes_its_run_and_its_offers_with_it(stage: Platform, 
     run = ordered(stage, scrapyd, ns)
     spider, target = Spider(stage, scrapyd.orders[run][0]), uid(stage, ns)
     eventually(lambda: get(stage, ns)["status"].get("ranFor") == "1", "the run is known")
-    stage.kubectl("delete", "sct", "t", "-n", ns, "--timeout=30s")
+    stage.delete("sct", "t", ns)
     assert run in scrapyd.finished
     assert spider.end("succeeded").status_code in (404, 409)
     assert stage.sql("SELECT count(*) FROM catalog.scrape_runs WHERE target = %s", target) == [(0,)]
@@ -244,11 +243,9 @@ def test_while_catalog_is_away_nothing_begins_and_deletion_waits(stage: Platform
     stage.stop("catalog")
     order_run(stage, ns, "1")
     wait(stage, ns, "Scheduled", "False", "CatalogUnavailable")
-    stage.kubectl("delete", "sct", "u", "-n", ns, "--wait=false")
+    stage.delete("sct", "u", ns, wait=False)
     wait(stage, ns, "Ready", "False", "DeletionWaits", "u")
     assert scrapyd.runs_of(uid(stage, ns)) == []
     stage.start("catalog")
     ordered(stage, scrapyd, ns)
-    eventually(
-        lambda: not stage.kubectl("get", "sct", "u", "-n", ns, "--ignore-not-found", "-o", "name").strip(), "u is gone"
-    )
+    eventually(lambda: stage.gone("sct", "u", ns), "u is gone")
