@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from support.clients.spaces import conditions, dump, space
+from support.clients.spaces import conditions, space
 from support.faults.network_faults import BROKEN, FaultProxies, Proxy, rewire
 from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
@@ -43,7 +43,7 @@ class Stage:
 
     def apply(self, namespace: str, *names: str, **changes: Any) -> None:
         spaces = [space(name, slug=f"{name}-{namespace}", **changes) for name in names]
-        self.platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(*spaces))
+        self.platform.apply(namespace, *spaces)
 
     def synced(self, namespace: str, *names: str) -> None:
         """Wait until these resources' newest generations are synced, and each is one row with its address."""

@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 from mestolocal.cluster import Cluster
 from mestolocal.paths import PlatformError
+from support.clients.spaces import dump
 from support.waiting import eventually
 
 Manifest = dict[str, Any]
 
 _OURS = "/apis/mesto.dev/v1alpha1"
 _KINDS = {
+    "cm": ("/api/v1", "configmaps"),
     "cws": (_OURS, "coworkingspaces"),
     "gds": (_OURS, "geodatasets"),
     "mpc": (_OURS, "platformconfigs"),
@@ -23,6 +25,13 @@ _KINDS = {
     "lease": ("/apis/coordination.k8s.io/v1", "leases"),
 }
 """(address of the API, plural) by the names that kubectl takes."""
+_SHORT = {
+    "ConfigMap": "cm",
+    "CoworkingSpace": "cws",
+    "GeoDataset": "gds",
+    "PlatformConfig": "mpc",
+    "ScrapeTarget": "sct",
+}
 
 
 @cache
@@ -55,6 +64,15 @@ def resources(cluster: Cluster, kind: str, namespace: str) -> list[Manifest]:
 def resource(cluster: Cluster, kind: str, name: str, namespace: str) -> Manifest:
     """One resource. Raises PlatformError with what the API server said, as of one that is not there."""
     return ask(cluster, "GET", f"{_address(kind, namespace)}/{name}")
+
+
+def apply(cluster: Cluster, namespace: str, *manifests: Manifest) -> None:
+    """Applies manifests as `kubectl apply --server-side`: fields that are left out now are gone."""
+    headers = {"Content-Type": "application/apply-patch+yaml"}
+    params = {"fieldManager": "kubectl", "fieldValidation": "Strict", "force": "true"}
+    for manifest in manifests:
+        path = f"{_address(_SHORT[manifest['kind']], namespace)}/{manifest['metadata']['name']}"
+        ask(cluster, "PATCH", path, params=params, headers=headers, content=dump(manifest).encode())
 
 
 def change(cluster: Cluster, kind: str, name: str, namespace: str, patch: Manifest) -> Manifest:

@@ -228,6 +228,10 @@ class Platform:
         """Whether a namespace has no such resource (any more)."""
         return name not in cluster_api.names(self.cluster, kind, namespace)
 
+    def apply(self, namespace: str, *manifests: cluster_api.Manifest) -> None:
+        """Applies resources without a process of kubectl; where people use kubectl, tests do so, too."""
+        cluster_api.apply(self.cluster, namespace, *manifests)
+
     def change(self, kind: str, name: str, namespace: str, patch: cluster_api.Manifest) -> None:
         """Merges a patch into a resource, as `kubectl patch --type=merge`."""
         cluster_api.change(self.cluster, kind, name, namespace, patch)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.clients.spaces import conditions, dump, space
+from support.clients.spaces import conditions, space
 from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
@@ -55,7 +55,7 @@ def other(name: str) -> str:
 def change(stage: Platform, ns: str, number: int) -> None:
     """Ten spaces in their generation ``number``."""
     spaces = (space(f"s{index}", slug=f"s{index}-{ns}", description={"en": f"Edit {number}."}) for index in range(10))
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
+    stage.apply(ns, *spaces)
 
 
 def all_synced(stage: Platform, ns: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.clients.spaces import conditions, dump, space
+from support.clients.spaces import conditions, space
 from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
 
@@ -33,7 +33,7 @@ def ns(stage: Platform) -> Iterator[str]:
 
 
 def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*manifests))
+    stage.apply(ns, *manifests)
 
 
 def get(stage: Platform, ns: str, name: str) -> Manifest:

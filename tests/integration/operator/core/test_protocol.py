@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import httpx
 import pytest
-from support.clients.spaces import conditions, dump, space
+from support.clients.spaces import conditions, space
 from support.faults.api_proxy import Answer, ApiProxy, Asked
 from support.faults.network_faults import rewire
 from support.servers.platform import Platform, PlatformFactory
@@ -33,7 +33,7 @@ class Stage:
         return httpx.get(f"http://127.0.0.1:{self.platform.ports['operator']}/healthz", timeout=30, trust_env=False)
 
     def apply(self, ns: str, **changes: str) -> None:
-        self.platform.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}", **changes)))
+        self.platform.apply(ns, space("loft", slug=f"loft-{ns}", **changes))
 
     def synced(self, ns: str) -> bool:
         """Whether the newest generation is."""

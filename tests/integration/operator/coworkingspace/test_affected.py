@@ -48,7 +48,7 @@ def ns(stage: Platform) -> str:
 
 
 def apply(stage: Platform, ns: str, **changes: Any) -> None:
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}", **changes)))
+    stage.apply(ns, space("loft", slug=f"loft-{ns}", **changes))
 
 
 def get(stage: Platform, ns: str) -> Manifest:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.clients.spaces import conditions, dump
+from support.clients.spaces import conditions
 from support.servers.geo import square
 from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
@@ -60,7 +60,7 @@ def config_map(text: str = "", *, name: str = "d", binary: bytes = b"") -> Manif
 
 
 def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*manifests))
+    stage.apply(ns, *manifests)
 
 
 def resync(stage: Platform, ns: str, name: str = "d") -> None:
@@ -245,7 +245,7 @@ def test_an_address_is_read_where_the_namespace_may_name_it(
     apply(stage, ns, dataset(source={"url": f"{address}/d.geojson"}))
     wait(stage, ns, "Ready", "False", "SourceRefused", say="mesto.dev/allow-private-addresses")
     assert names(stage, ns) == []
-    stage.kubectl("label", "namespace", ns, "mesto.dev/allow-private-addresses=true")
+    stage.change("namespace", ns, "", {"metadata": {"labels": {"mesto.dev/allow-private-addresses": "true"}}})
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["Far"]
     pages["/d.geojson"] = geojson("Further").encode()

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from support.clients.spaces import conditions, dump, is_ready, space
+from support.clients.spaces import conditions, is_ready, space
 from support.servers.geo import MOSCOW, NEW_YORK
 from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
@@ -45,7 +45,7 @@ def apply(stage: Platform, *, name: str = "default", annotations: Manifest | Non
     """Replace the spec: what is left out is gone."""
     metadata = {"name": name, "namespace": "mesto", "annotations": annotations or {}}
     manifest = {"apiVersion": "mesto.dev/v1alpha1", "kind": "PlatformConfig", "metadata": metadata, "spec": spec}
-    stage.kubectl("apply", "-f", "-", stdin=dump(manifest))
+    stage.apply("mesto", manifest)
 
 
 def get(stage: Platform, name: str = "default") -> Manifest:
@@ -137,7 +137,7 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(configured: Pla
     spaces = [space("own", booking={"approval": "Instant", "holdMinutes": 15}), space("platforms", booking={})]
     for manifest in spaces:
         manifest["spec"]["title"] = {"en": manifest["metadata"]["name"]}
-    configured.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(*spaces))
+    configured.apply(ns, *spaces)
 
     def all_ready() -> bool:
         items = configured.resources("cws", ns)
@@ -159,7 +159,7 @@ def test_the_platforms_hold_reaches_the_spaces_that_leave_it_out(configured: Pla
 
 def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platform) -> None:
     ns = configured.namespace(f"mpc-{uuid.uuid4().hex[:8]}")
-    configured.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(space("loft", slug=f"loft-{ns}")))
+    configured.apply(ns, space("loft", slug=f"loft-{ns}"))
 
     def loft() -> Manifest:
         found: Manifest = configured.resource("cws", "loft", ns)

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.clients.spaces import conditions, dump
+from support.clients.spaces import conditions
 from support.clients.spiders import CARDS, cards
 from support.fakes.site import Site
 from support.servers.platform import Platform, PlatformFactory
@@ -34,7 +34,7 @@ def site() -> Iterator[Site]:
 def ns(stage: Platform) -> Iterator[str]:
     """A namespace that may read loopback and whose targets go after the test."""
     name = stage.namespace(f"run-{uuid.uuid4().hex[:8]}")
-    stage.kubectl("label", "namespace", name, "mesto.dev/allow-private-addresses=true")
+    stage.change("namespace", name, "", {"metadata": {"labels": {"mesto.dev/allow-private-addresses": "true"}}})
     yield name
     stage.delete_all("sct", name)
 
@@ -50,7 +50,7 @@ def apply(stage: Platform, ns: str, site: Site, **spec: Any) -> str:
     }
     metadata = {"name": ns, "annotations": {"mesto.dev/run": "1"}}
     manifest = {"apiVersion": "mesto.dev/v1alpha1", "kind": "ScrapeTarget", "metadata": metadata}
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(manifest | {"spec": default | spec}))
+    stage.apply(ns, manifest | {"spec": default | spec})
     return ns
 
 

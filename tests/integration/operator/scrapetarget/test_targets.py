@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from support.clients.spaces import conditions, dump
+from support.clients.spaces import conditions
 from support.fakes.scrapyd import StandIn, stand_in
 from support.servers.platform import Platform, PlatformFactory
 from support.waiting import eventually
@@ -44,7 +44,7 @@ def apply(stage: Platform, ns: str, name: str = "t", **spec: Any) -> None:
     site = f"https://{ns}.example.org/{name}"  # each test has a site of its own
     default = {"startUrls": [site], "schedule": NEVER, "extract": {"mode": "StructuredData"}}
     manifest = {"apiVersion": "mesto.dev/v1alpha1", "kind": "ScrapeTarget", "metadata": {"name": name}}
-    stage.kubectl("apply", "-n", ns, "-f", "-", stdin=dump(manifest | {"spec": default | spec}))
+    stage.apply(ns, manifest | {"spec": default | spec})
 
 
 def order_run(stage: Platform, ns: str, value: str, name: str = "t") -> None:
