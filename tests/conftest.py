@@ -31,8 +31,7 @@ public_roots.share()
 # Hundreds of processes of ours are started here.
 Child.spawn = staticmethod(forked.spawn)
 
-# Several processes share few cores: threads of the Erlang VM that wake each other take more of the CPU, a tenth at a
-# start, a third under load.
+# Several processes share few cores: threads of the Erlang VM that wake each other take more of the CPU.
 RabbitMQ.flags += " +S 1:1 +SDcpu 1:1 +SDio 1"
 
 # As our processes log. structlog's own default renders each exception with all local variables, which takes seconds.
