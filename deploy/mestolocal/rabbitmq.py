@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hmac
 import os
 from pathlib import Path
@@ -134,9 +135,10 @@ class RabbitMQ:
     def admit(self, vhost: str) -> dict[str, str]:
         """Makes a user per service, who may do what it needs in this virtual host, and the queues of events.
 
-        Their URLs, by service. Idempotent.
+        Their URLs, by service. Idempotent. One at a time: the broker refuses one of two that make a user at once.
         """
-        with self.management() as client:
+        with (self.folder / "admitting").open("w") as turn, self.management() as client:
+            fcntl.flock(turn, fcntl.LOCK_EX)
             document = broker_rights.definitions(vhost, self._service_passwords())
             client.post("/definitions", json=document).raise_for_status()
         return self.service_urls(vhost)
