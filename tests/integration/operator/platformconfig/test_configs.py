@@ -169,7 +169,7 @@ def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platfor
     apply(configured, geo={"cities": [NEW_YORK]})
     wait(configured, "True", "Ready")
     eventually(lambda: f"1 space names moscow, which is not declared ({ns}/loft)" in doubt(configured), "it is said")
-    assert any(event.startswith("CitiesInUse: ") for event in eventually(lambda: events(configured), "events") or [])
+    eventually(lambda: any(event.startswith("CitiesInUse: ") for event in events(configured)), "an Event says it")
     eventually(lambda: conditions(loft())["Located"]["reason"] == "UnknownCity", "the space has no city")
     configured.delete_all("cws", ns)
 
