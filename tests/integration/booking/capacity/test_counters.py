@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import uuid
 from collections import Counter
@@ -63,8 +64,8 @@ async def one_client(site: Site, http: httpx.AsyncClient, venue: Venue, seed: in
     return statuses
 
 
-async def change_and_sweep(service: BookingService, venue: Venue, done: asyncio.Event) -> int:
-    """Meanwhile the owner keeps changing grid, buffer and seats, and the sweeper runs."""
+async def change_and_sweep(service: BookingService, venue: Venue, done: asyncio.Event, often: asyncio.Event) -> None:
+    """Meanwhile the owner keeps changing grid, buffer and seats, `often` after each rule came; the sweeper runs."""
     revision = 1
     while not done.is_set():
         revision += 1
@@ -72,25 +73,31 @@ async def change_and_sweep(service: BookingService, venue: Venue, done: asyncio.
         resource = {"id": str(venue.resource_id), "slot_minutes": slot, "buffer_minutes": buffer, "seats": seats}
         await service.projections.space_changed(space_event(revision, venue.space_id, resource=resource))
         await service.lifecycle.sweep()
+        if revision > 4:
+            often.set()
         await asyncio.sleep(0.03)
-    return revision
 
 
 async def test_counters_equal_a_recount_after_a_storm(booking_site: Site) -> None:
-    venue, done = await project(booking_site, space_event()), asyncio.Event()
+    venue, done, often = await project(booking_site, space_event()), asyncio.Event(), asyncio.Event()
 
-    async def storm(service: BookingService) -> tuple[Counter[int], int]:
-        changes = asyncio.create_task(change_and_sweep(service, venue, done))
+    async def storm(service: BookingService) -> Counter[int]:
+        changes = asyncio.create_task(change_and_sweep(service, venue, done, often))
+        statuses: Counter[int] = Counter()
         async with httpx.AsyncClient(base_url=booking_site.base, timeout=60) as http:
-            clients = (one_client(booking_site, http, venue, seed) for seed in range(CLIENTS))
-            statuses = sum(await asyncio.gather(*clients), Counter[int]())
+            for begun in itertools.count(0, CLIENTS):
+                clients = (one_client(booking_site, http, venue, begun + seed) for seed in range(CLIENTS))
+                statuses += sum(await asyncio.gather(*clients), Counter[int]())
+                if often.is_set() or changes.done():
+                    break
         done.set()
-        return statuses, await changes
+        await changes
+        return statuses
 
-    statuses, revisions = await booking_site.with_service(storm)
+    statuses = await booking_site.with_service(storm)
     assert set(statuses) <= {200, 201, 409, 422}, statuses
     assert statuses[201] > 10
-    assert revisions > 4
+    assert often.is_set()
     rows = booking_site.sql(
         "SELECT start, used FROM booking.slots WHERE resource_id = %s AND used > 0", venue.resource_id
     )
