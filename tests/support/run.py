@@ -68,10 +68,10 @@ def heading(text: str) -> None:
 
 def pytest(tally: Tally, name: str, *arguments: str) -> None:
     heading(name)
-    report = REPORTS / f"{name.split()[0]}.xml"
+    report = REPORTS / f"{name}.xml"
     command = [str(PYTHON), "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
     code = subprocess.run(command, cwd=REPO, check=False).returncode
-    add_junit(tally, report, name.split()[0], code)
+    add_junit(tally, report, name, code)
 
 
 def tests_in_parallel(tally: Tally) -> None:

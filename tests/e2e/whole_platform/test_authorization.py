@@ -13,9 +13,8 @@ import jwt
 import pytest
 from mestolocal.paths import REPO
 from support.clients.people import Person, book, day_from_now, register
-from support.clients.spaces import dump, is_ready, space
+from support.clients.spaces import declare, space
 from support.servers.platform import Platform
-from support.waiting import eventually
 
 PUBLIC = {
     ("auth", "post", "/api/auth/register"),
@@ -104,8 +103,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene(platform: Platform) -> Scene:
     namespace = platform.namespace("authorization")
-    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("guarded-loft")))
-    eventually(lambda: is_ready(platform.resource("cws", "guarded-loft", namespace)), "guarded-loft is Ready")
+    declare(platform, namespace, space("guarded-loft"))
     renter = register(platform.gateway)
     found = renter.http.get("/api/catalog/spaces/guarded-loft").json()
     resource_id = found["resources"][0]["id"]

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from support.clients.browser import page_of, take_screenshot
 from support.clients.people import PASSWORD, day_from_now
-from support.clients.spaces import dump, is_ready, space
+from support.clients.spaces import declare, space
 from support.servers.platform import Platform
 from support.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("browser")]
-
-
-def apply(platform: Platform, namespace: str, manifest: dict[str, Any]) -> None:
-    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(manifest))
-    eventually(
-        lambda: is_ready(platform.resource("cws", manifest["metadata"]["name"], namespace)),
-        f"{manifest['metadata']['name']} is Ready",
-    )
 
 
 def choose_time(page: Page, first: str, last: str) -> None:
@@ -47,6 +38,15 @@ def sign_up(page: Page, name: str, email: str) -> None:
     page.get_by_test_id("register-submit").click()
 
 
+def hold_as_a_stranger(page: Page, name: str, email: str, total: str) -> None:
+    """Holds what is chosen. The choice survives the way through registration: on a phone the sheet is open again."""
+    page.get_by_test_id("book-button").click()
+    sign_up(page, name, email)
+    expect(page.get_by_test_id("total")).to_contain_text(total)
+    page.get_by_test_id("book-button").click()
+    expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
+
+
 def read_mail(platform: Platform, page: Page, email: str, subject: str) -> None:
     """The mail lies in the local mailbox, as its page shows it."""
     mail = eventually(lambda: platform.mailbox.of_bookings(email), f"a mail to {email}")
@@ -58,7 +58,7 @@ def read_mail(platform: Platform, page: Page, email: str, subject: str) -> None:
 def test_the_main_job_in_russian(platform: Platform) -> None:
     namespace, name = platform.namespace("journey-ru"), "journey-loft"
     manifest = space(name, title={"ru": "Лофт у Покровки", "en": "Pokrovka Loft"})
-    apply(platform, namespace, manifest)
+    declare(platform, namespace, manifest)
     email = f"anna-{uuid.uuid4().hex[:8]}@example.org"
     with page_of("ru-RU", 1440) as page:
         page.goto(f"{platform.gateway}/?city=moscow")
@@ -72,12 +72,7 @@ def test_the_main_job_in_russian(platform: Platform) -> None:
         choose_time(page, "1000", "1100")
         expect(page.get_by_test_id("total")).to_contain_text("500")
         take_screenshot(page, "ru-space")
-        page.get_by_test_id("book-button").click()
-        sign_up(page, "Анна", email)
-        # The choice has survived the way through registration.
-        expect(page.get_by_test_id("total")).to_contain_text("500")
-        page.get_by_test_id("book-button").click()
-        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
+        hold_as_a_stranger(page, "Анна", email, "500")
         expect(page.get_by_test_id("hold-countdown")).to_contain_text(re.compile(r"1[45]:\d\d"))
         take_screenshot(page, "ru-pay")
         page.get_by_test_id("pay-succeed").click()
@@ -92,7 +87,7 @@ def test_the_main_job_in_russian(platform: Platform) -> None:
         resource = manifest["spec"]["resources"][0] | {
             "prices": [{"per": "Hour", "amount": "300.00", "currency": "RUB"}]
         }
-        apply(platform, namespace, space(name, title={"ru": "Лофт на Покровке"}, resources=[resource]))
+        declare(platform, namespace, space(name, title={"ru": "Лофт на Покровке"}, resources=[resource]))
         page.goto(f"{platform.gateway}/spaces/{name}")
         expect(page.get_by_role("heading", level=1)).to_have_text("Лофт на Покровке")
         expect(page.get_by_test_id("prices")).to_contain_text("300")
@@ -102,7 +97,7 @@ def test_the_main_job_in_russian(platform: Platform) -> None:
 
 def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
     namespace, name = platform.namespace("journey-en"), "journey-attic"
-    apply(platform, namespace, space(name, title={"ru": "Чердак", "en": "The Attic"}))
+    declare(platform, namespace, space(name, title={"ru": "Чердак", "en": "The Attic"}))
     email = f"ben-{uuid.uuid4().hex[:8]}@example.org"
     with page_of("en-GB", 390, 844, zone="Europe/London") as page:
         page.goto(f"{platform.gateway}/?city=moscow")
@@ -119,12 +114,7 @@ def test_the_main_job_in_english_on_a_phone(platform: Platform) -> None:
         page.get_by_test_id("open-panel").click()
         choose_time(page, "1200", "1300")
         take_screenshot(page, "en-phone-slots")
-        page.get_by_test_id("book-button").click()
-        sign_up(page, "Ben", email)
-        # The sheet is open again with the choice that was made before the way through registration.
-        expect(page.get_by_test_id("total")).to_contain_text("500")
-        page.get_by_test_id("book-button").click()
-        expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
+        hold_as_a_stranger(page, "Ben", email, "500")
         take_screenshot(page, "en-phone-pay")
         page.get_by_test_id("pay-fail").click()
         expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
@@ -147,13 +137,7 @@ def many_rooms(platform: Platform) -> int:
     namespace = platform.namespace("journey-many")
     room = space("x")["spec"]["resources"][0] | {"kind": "MeetingRoom"}
     spaces = [space(f"room-{number:02}", title={"en": f"Room {number:02}"}, resources=[room]) for number in range(14)]
-    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(*spaces))
-
-    def all_ready() -> bool:
-        items = platform.resources("cws", namespace)
-        return len(items) == len(spaces) and all(is_ready(item) for item in items)
-
-    eventually(all_ready, "all rooms are Ready")
+    declare(platform, namespace, *spaces)
     return len(spaces)
 
 
@@ -171,7 +155,7 @@ def test_back_forward_and_reload_keep_the_list_its_filters_and_the_place_in_it(
         page.goto(f"{platform.gateway}/?city=moscow&kind=meeting_room")
         cards = page.get_by_test_id("space-card")
         expect(cards).to_have_count(many_rooms)
-        card = cards.nth(many_rooms // 2)  # nothing else tells these rooms apart, so any of them may be first
+        card = cards.nth(many_rooms // 2)  # whichever: the operator declares several at once
         name = card.get_by_role("heading").inner_text()
         card.scroll_into_view_if_needed()
         scrolled = page.evaluate("window.scrollY")

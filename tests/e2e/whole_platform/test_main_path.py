@@ -10,7 +10,7 @@ import httpx
 import pytest
 import socketio
 from support.clients.people import book, day_from_now, pay, register
-from support.clients.spaces import conditions, dump, is_ready, space
+from support.clients.spaces import conditions, declare, dump, is_ready, space
 from support.servers.platform import Platform
 from support.waiting import eventually
 
@@ -19,8 +19,7 @@ from support.waiting import eventually
 def loft(platform: Platform) -> dict[str, Any]:
     """A space of three hourly seats, Ready."""
     namespace = platform.namespace("main-path")
-    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space("main-path-loft")))
-    eventually(lambda: is_ready(platform.resource("cws", "main-path-loft", namespace)), "main-path-loft is Ready")
+    declare(platform, namespace, space("main-path-loft"))
     found: dict[str, Any] = httpx.get(f"{platform.gateway}/api/catalog/spaces/main-path-loft", timeout=15).json()
     return found
 

@@ -36,7 +36,7 @@ def test_every_coworking_of_new_york_becomes_ready(platform: Platform, record_pr
     applied = time.monotonic()
 
     def everything() -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = platform.resources("cws", namespace)
+        found = platform.resources("cws", namespace)
         waiting = [resource["metadata"]["name"] for resource in found if not is_ready(resource)]
         assert len(found) == 65
         assert not waiting, waiting

@@ -15,13 +15,8 @@ from support.waiting import eventually
 COUNT = 6
 
 
-def resources(platform: Platform, namespace: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = platform.resources("cws", namespace)
-    return items
-
-
 def all_ready(platform: Platform, namespace: str, count: int) -> bool:
-    found = resources(platform, namespace)
+    found = platform.resources("cws", namespace)
     assert len(found) == count
     waiting = {
         resource["metadata"]["name"]: conditions(resource).get("Ready", {})

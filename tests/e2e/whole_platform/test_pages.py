@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from support.clients.axe import bring_axe, faults
 from support.clients.browser import page_of, take_screenshot
 from support.clients.people import PASSWORD, Person, book, day_from_now, pay, register
-from support.clients.spaces import dump, is_ready, space
+from support.clients.spaces import declare, space
 from support.servers.platform import Platform
 from support.waiting import eventually
 
@@ -79,8 +79,7 @@ def visit(platform: Platform) -> Visit:
     # With stops around it: names of stations and lines are long, in Latin letters above all.
     stops = str(REPO / "examples" / "geo" / "moscow-stops.geojson")
     platform.mesto("geo", "load", stops, "--city", "moscow", "--type", "stops", "--name", "pages-stops")
-    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(space(name, **terms)))
-    eventually(lambda: is_ready(platform.resource("cws", name, namespace)), f"{name} is Ready")
+    declare(platform, namespace, space(name, **terms))
     found: dict[str, Any] = httpx.get(f"{platform.gateway}/api/catalog/spaces/{name}", timeout=15).json()
     assert found["transit"], found
     person, day = register(platform.gateway), day_from_now(6)

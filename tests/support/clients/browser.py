@@ -23,10 +23,9 @@ FLAGS = [
     # Only maps need the software that plays a graphics card; a whole page painted by it takes six times as long.
     "--disable-gpu-compositing",
 ]
-
-
 # What a page is waited for: it may be drawn while other tests have the processors.
 SECONDS = 30
+expect.set_options(timeout=SECONDS * 1000)
 _shared: list[Browser] = []
 
 
@@ -51,7 +50,6 @@ def one_browser() -> Iterator[None]:
 def page_of(language: str, width: int, height: int = 900, zone: str = "Europe/Moscow") -> Iterator[Page]:
     """A page of a context of its own, whose uncaught errors fail the test at its end."""
     broken: list[str] = []
-    expect.set_options(timeout=SECONDS * 1000)
     with nullcontext(_shared[0]) if _shared else _launched() as browser:
         options: dict[str, Any] = {"locale": language, "timezone_id": zone, "reduced_motion": "reduce"}
         if width < 600:

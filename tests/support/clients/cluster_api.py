@@ -25,13 +25,6 @@ _KINDS = {
     "lease": ("/apis/coordination.k8s.io/v1", "leases"),
 }
 """(address of the API, plural) by the names that kubectl takes."""
-_SHORT = {
-    "ConfigMap": "cm",
-    "CoworkingSpace": "cws",
-    "GeoDataset": "gds",
-    "PlatformConfig": "mpc",
-    "ScrapeTarget": "sct",
-}
 
 
 @cache
@@ -71,7 +64,7 @@ def apply(cluster: Cluster, namespace: str, *manifests: Manifest) -> None:
     headers = {"Content-Type": "application/apply-patch+yaml"}
     params = {"fieldManager": "kubectl", "fieldValidation": "Strict", "force": "true"}
     for manifest in manifests:
-        path = f"{_address(_SHORT[manifest['kind']], namespace)}/{manifest['metadata']['name']}"
+        path = f"{collection(manifest, namespace)}/{manifest['metadata']['name']}"
         ask(cluster, "PATCH", path, params=params, headers=headers, content=dump(manifest).encode())
 
 
@@ -107,6 +100,13 @@ def create_namespace(cluster: Cluster, name: str) -> None:
 def delete_namespace(cluster: Cluster, name: str) -> None:
     """Deletes a namespace, and does not wait for its end."""
     ask(cluster, "DELETE", f"/api/v1/namespaces/{name}")
+
+
+def collection(manifest: Manifest, namespace: str) -> str:
+    """Where the API server keeps the namespace's resources of a manifest's kind."""
+    version = manifest["apiVersion"]
+    api = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    return f"{api}/namespaces/{namespace}/{manifest['kind'].lower()}s"
 
 
 def _address(kind: str, namespace: str) -> str:

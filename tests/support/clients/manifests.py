@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 from mestolocal.cluster import Cluster
-from support.clients.cluster_api import client
+from support.clients.cluster_api import client, collection
 
 Edit = Callable[[dict[str, Any]], None]
 
@@ -113,8 +113,9 @@ def repeat_first(path: str) -> Edit:
 
 
 def _offered(cluster: Cluster, manifest: dict[str, Any]) -> httpx.Response:
-    path = f"/apis/mesto.dev/v1alpha1/namespaces/default/{manifest['kind'].lower()}s"
-    return client(cluster).post(path, params={"dryRun": "All", "fieldValidation": "Strict"}, json=manifest)
+    return client(cluster).post(
+        collection(manifest, "default"), params={"dryRun": "All", "fieldValidation": "Strict"}, json=manifest
+    )
 
 
 def accepted(cluster: Cluster, manifest: dict[str, Any]) -> dict[str, Any]:

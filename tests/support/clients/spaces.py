@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
+from support.waiting import eventually
+
+if TYPE_CHECKING:
+    from support.servers.platform import Platform
+
+Manifest = dict[str, Any]
 
 SPACE: dict[str, Any] = {
     "apiVersion": "mesto.dev/v1alpha1",
@@ -52,6 +58,18 @@ def space(name: str, **changes: Any) -> dict[str, Any]:
 def dump(*manifests: dict[str, Any]) -> str:
     """Manifests as one YAML stream."""
     return yaml.safe_dump_all(manifests, allow_unicode=True, sort_keys=False)
+
+
+def declare(platform: Platform, namespace: str, *manifests: Manifest) -> None:
+    """Apply spaces as a platform team does; return when all are Ready."""
+    platform.kubectl("apply", "-n", namespace, "-f", "-", stdin=dump(*manifests))
+    names = {manifest["metadata"]["name"] for manifest in manifests}
+
+    def all_ready() -> bool:
+        found = [item for item in platform.resources("cws", namespace) if item["metadata"]["name"] in names]
+        return len(found) == len(names) and all(is_ready(item) for item in found)
+
+    eventually(all_ready, f"{', '.join(sorted(names))}: Ready")
 
 
 def conditions(resource: dict[str, Any]) -> dict[str, dict[str, Any]]:

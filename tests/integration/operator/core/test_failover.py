@@ -31,8 +31,7 @@ def ns(stage: Platform) -> str:
 
 def lease(stage: Platform) -> dict[str, Any]:
     name = stage.wiring.extra["MESTO_OPERATOR_LEASE_NAME"]
-    found: dict[str, Any] = stage.resource("lease", name, "mesto")
-    return found
+    return stage.resource("lease", name, "mesto")
 
 
 def leader(stage: Platform) -> str:

@@ -32,13 +32,8 @@ def ns(stage: Platform) -> Iterator[str]:
     stage.delete_all("cws", name)
 
 
-def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
-    stage.apply(ns, *manifests)
-
-
 def get(stage: Platform, ns: str, name: str) -> Manifest:
-    found: Manifest = stage.resource("cws", name, ns)
-    return found
+    return stage.resource("cws", name, ns)
 
 
 def slug_of(ns: str, name: str) -> str:
@@ -92,7 +87,7 @@ def gone(stage: Platform, ns: str, name: str) -> bool:
 
 
 def test_create_and_update_reach_catalog_and_the_status(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "loft"))
+    stage.apply(ns, named(ns, "loft"))
     resource = synced(stage, ns, "loft")
     [(address, generation, managed, published, space_id)] = rows(stage, slug_of(ns, "loft"))
     assert (address, generation, managed, published) == ("Мясницкая улица, 13", 1, True, True)
@@ -105,14 +100,14 @@ def test_create_and_update_reach_catalog_and_the_status(stage: Platform, ns: str
     assert (told["Located"]["status"], told["Located"]["reason"]) == ("Unknown", "AwaitingGeo")
     assert resource["metadata"]["finalizers"] == ["mesto.dev/space"]
     assert not any("kopf" in name for name in resource["metadata"].get("annotations", {}))
-    apply(stage, ns, named(ns, "loft", address="Покровка, 1"))
+    stage.apply(ns, named(ns, "loft", address="Покровка, 1"))
     resource = synced(stage, ns, "loft")
     assert rows(stage, slug_of(ns, "loft"))[0][:2] == ("Покровка, 1", 2)
     assert resource["status"]["spaceId"] == space_id
 
 
 def test_the_slug_is_the_name_when_none_is_declared(stage: Platform, ns: str) -> None:
-    apply(stage, ns, space(f"plain-{ns}"))
+    stage.apply(ns, space(f"plain-{ns}"))
     assert synced(stage, ns, f"plain-{ns}")["status"]["slug"] == f"plain-{ns}"
 
 
@@ -120,7 +115,7 @@ def test_the_slug_is_the_name_when_none_is_declared(stage: Platform, ns: str) ->
 def test_deletion_keeps_or_removes_the_row(
     stage: Platform, ns: str, policy: str, left: list[tuple[bool, bool]]
 ) -> None:
-    apply(stage, ns, named(ns, "loft", deletionPolicy=policy))
+    stage.apply(ns, named(ns, "loft", deletionPolicy=policy))
     synced(stage, ns, "loft")
     stage.delete("cws", "loft", ns)
     assert [row[2:4] for row in rows(stage, slug_of(ns, "loft"))] == left
@@ -128,17 +123,17 @@ def test_deletion_keeps_or_removes_the_row(
 
 
 def test_a_retained_space_is_taken_back_by_its_name(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "loft"))
+    stage.apply(ns, named(ns, "loft"))
     before = synced(stage, ns, "loft")["status"]["spaceId"]
     stage.delete("cws", "loft", ns)
-    apply(stage, ns, named(ns, "loft"))
+    stage.apply(ns, named(ns, "loft"))
     assert synced(stage, ns, "loft")["status"]["spaceId"] == before
 
 
 def test_a_second_claimant_conflicts_and_takes_over_when_the_first_is_removed(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "first", slug=f"wanted-{ns}", deletionPolicy="Delete"))
+    stage.apply(ns, named(ns, "first", slug=f"wanted-{ns}", deletionPolicy="Delete"))
     synced(stage, ns, "first")
-    apply(stage, ns, named(ns, "second", slug=f"wanted-{ns}"))
+    stage.apply(ns, named(ns, "second", slug=f"wanted-{ns}"))
     resource = wait_condition(stage, ns, "second", "Synced", "False", "Conflict")
     assert conditions(resource)["Ready"]["reason"] == "Conflict"
     assert f"{ns}/first" in conditions(resource)["Synced"]["message"]
@@ -148,10 +143,10 @@ def test_a_second_claimant_conflicts_and_takes_over_when_the_first_is_removed(st
 
 
 def test_a_retained_space_is_adopted_by_annotation_only(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "old", slug=f"heritage-{ns}"))
+    stage.apply(ns, named(ns, "old", slug=f"heritage-{ns}"))
     space_id = synced(stage, ns, "old")["status"]["spaceId"]
     stage.delete("cws", "old", ns)
-    apply(stage, ns, named(ns, "heir", slug=f"heritage-{ns}"))
+    stage.apply(ns, named(ns, "heir", slug=f"heritage-{ns}"))
     refused = wait_condition(stage, ns, "heir", "Synced", "False", "AdoptNeeded")
     assert space_id in conditions(refused)["Synced"]["message"]
     stage.annotate("cws", "heir", ns, f"mesto.dev/adopt={space_id}")
@@ -160,13 +155,13 @@ def test_a_retained_space_is_adopted_by_annotation_only(stage: Platform, ns: str
 
 
 def test_a_space_whose_resource_went_unseen_is_unpublished_and_can_be_adopted(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "stays"), named(ns, "lost", slug=f"heritage-{ns}"))
+    stage.apply(ns, named(ns, "stays"), named(ns, "lost", slug=f"heritage-{ns}"))
     synced(stage, ns, "stays")
     space_id = synced(stage, ns, "lost")["status"]["spaceId"]
     stage.annotate("cws", "lost", ns, "mesto.dev/paused=true")
     stage.change("cws", "lost", ns, {"metadata": {"finalizers": None}})
     stage.delete("cws", "lost", ns)
-    apply(stage, ns, named(ns, "heir", slug=f"heritage-{ns}"))
+    stage.apply(ns, named(ns, "heir", slug=f"heritage-{ns}"))
     refused = wait_condition(stage, ns, "heir", "Synced", "False", "AdoptNeeded")
     assert space_id in conditions(refused)["Synced"]["message"]
     eventually(lambda: rows(stage, f"heritage-{ns}")[0][2:4] == (False, False), "it is unmanaged and unpublished")
@@ -177,11 +172,11 @@ def test_a_space_whose_resource_went_unseen_is_unpublished_and_can_be_adopted(st
 
 def test_a_space_crosses_namespaces_by_consent_of_its_own_side_only(stage: Platform, ns: str) -> None:
     other = stage.namespace(f"{ns}-other")
-    apply(stage, ns, named(ns, "old", slug=f"heritage-{ns}"))
+    stage.apply(ns, named(ns, "old", slug=f"heritage-{ns}"))
     space_id = synced(stage, ns, "old")["status"]["spaceId"]
     heir = named(other, "heir", slug=f"heritage-{ns}")
     heir["metadata"]["annotations"] = {"mesto.dev/adopt": space_id}
-    apply(stage, other, heir)
+    stage.apply(other, heir)
     wait_condition(stage, other, "heir", "Synced", "False", "Conflict")
     stage.delete("cws", "old", ns)
     eventually(
@@ -190,7 +185,7 @@ def test_a_space_crosses_namespaces_by_consent_of_its_own_side_only(stage: Platf
     assert space_id not in str(conditions(get(stage, other, "heir")))
     back = named(ns, "old", slug=f"heritage-{ns}")
     back["metadata"]["annotations"] = {"mesto.dev/release-to": f"{other}/heir"}
-    apply(stage, ns, back)
+    stage.apply(ns, back)
     assert synced(stage, ns, "old")["status"]["spaceId"] == space_id
     stage.delete("cws", "old", ns)
     assert synced(stage, other, "heir")["status"]["spaceId"] == space_id
@@ -198,10 +193,10 @@ def test_a_space_crosses_namespaces_by_consent_of_its_own_side_only(stage: Platf
 
 
 def test_a_paused_resource_is_left_alone(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "loft"))
+    stage.apply(ns, named(ns, "loft"))
     synced(stage, ns, "loft")
     stage.annotate("cws", "loft", ns, "mesto.dev/paused=true")
-    apply(stage, ns, named(ns, "loft", address="Покровка, 1"))
+    stage.apply(ns, named(ns, "loft", address="Покровка, 1"))
     wait_condition(stage, ns, "loft", "Ready", "False", "Paused")
     assert rows(stage, slug_of(ns, "loft"))[0][1] == 1
     stage.annotate("cws", "loft", ns, "mesto.dev/paused-")
@@ -210,7 +205,7 @@ def test_a_paused_resource_is_left_alone(stage: Platform, ns: str) -> None:
 
 
 def test_a_row_edited_by_sql_is_put_right_by_resync(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "loft"))
+    stage.apply(ns, named(ns, "loft"))
     synced(stage, ns, "loft")
     stage.sql("UPDATE catalog.spaces SET address = 'somewhere else' WHERE slug = %s", slug_of(ns, "loft"))
     stage.annotate("cws", "loft", ns, "mesto.dev/resync=now")
@@ -219,7 +214,7 @@ def test_a_row_edited_by_sql_is_put_right_by_resync(stage: Platform, ns: str) ->
 
 
 def test_a_steady_state_writes_nothing(stage: Platform, ns: str) -> None:
-    apply(stage, ns, *(named(ns, f"loft-{number}") for number in range(5)))
+    stage.apply(ns, *(named(ns, f"loft-{number}") for number in range(5)))
     for number in range(5):
         wait_condition(stage, ns, f"loft-{number}", "Ready", "False", "AwaitingGeo")
 
@@ -250,7 +245,7 @@ def reconciles(stage: Platform) -> float:
 
 
 def test_spaces_are_counted_by_condition(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "counted"))
+    stage.apply(ns, named(ns, "counted"))
     synced(stage, ns, "counted")
 
     def shown() -> bool:
@@ -262,12 +257,12 @@ def test_spaces_are_counted_by_condition(stage: Platform, ns: str) -> None:
 
 
 def test_catalog_away_is_told_and_everything_catches_up(stage: Platform, ns: str) -> None:
-    apply(stage, ns, named(ns, "kept"), named(ns, "leaving", deletionPolicy="Delete"))
+    stage.apply(ns, named(ns, "kept"), named(ns, "leaving", deletionPolicy="Delete"))
     for name in ("kept", "leaving"):
         synced(stage, ns, name)
     stage.kill("catalog")
     try:
-        apply(stage, ns, named(ns, "kept", address="Покровка, 1"), named(ns, "fresh"))
+        stage.apply(ns, named(ns, "kept", address="Покровка, 1"), named(ns, "fresh"))
         stage.delete("cws", "leaving", ns, wait=False)
         for name in ("kept", "fresh"):
             wait_condition(stage, ns, name, "Synced", "False", "CatalogUnavailable")
@@ -283,9 +278,9 @@ def test_catalog_away_is_told_and_everything_catches_up(stage: Platform, ns: str
 
 
 def test_a_killed_operator_catches_up_without_doubles(stage: Platform, ns: str) -> None:
-    apply(stage, ns, *(named(ns, f"loft-{number}") for number in range(6)))
+    stage.apply(ns, *(named(ns, f"loft-{number}") for number in range(6)))
     stage.kill("operator")
-    apply(stage, ns, named(ns, "loft-0", address="Покровка, 1"), named(ns, "late"))
+    stage.apply(ns, named(ns, "loft-0", address="Покровка, 1"), named(ns, "late"))
     stage.delete("cws", "loft-5", ns, wait=False)
     stage.start("operator")
     for name in (*(f"loft-{number}" for number in range(5)), "late"):

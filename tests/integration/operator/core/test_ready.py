@@ -23,8 +23,7 @@ def here(whole: Platform) -> str:
 
 
 def get(whole: Platform, here: str, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = whole.resource("cws", name, here)
-    return found
+    return whole.resource("cws", name, here)
 
 
 def named(here: str, name: str, **changes: Any) -> dict[str, Any]:

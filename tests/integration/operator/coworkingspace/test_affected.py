@@ -52,8 +52,7 @@ def apply(stage: Platform, ns: str, **changes: Any) -> None:
 
 
 def get(stage: Platform, ns: str) -> Manifest:
-    found: Manifest = stage.resource("cws", "loft", ns)
-    return found
+    return stage.resource("cws", "loft", ns)
 
 
 def waits(stage: Platform, ns: str, reason: str, say: str = "") -> Manifest:

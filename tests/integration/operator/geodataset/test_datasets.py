@@ -59,17 +59,12 @@ def config_map(text: str = "", *, name: str = "d", binary: bytes = b"") -> Manif
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, **data}
 
 
-def apply(stage: Platform, ns: str, *manifests: Manifest) -> None:
-    stage.apply(ns, *manifests)
-
-
 def resync(stage: Platform, ns: str, name: str = "d") -> None:
     stage.annotate("gds", name, ns, f"mesto.dev/resync={uuid.uuid4().hex}")
 
 
 def get(stage: Platform, ns: str, name: str = "d") -> Manifest:
-    found: Manifest = stage.resource("gds", name, ns)
-    return found
+    return stage.resource("gds", name, ns)
 
 
 def wait(stage: Platform, ns: str, kind: str, status: str, reason: str, *, name: str = "d", say: str = "") -> Manifest:
@@ -99,7 +94,7 @@ def events(stage: Platform, ns: str) -> list[str]:
 
 
 def test_districts_of_a_config_map_are_loaded_and_follow_it(stage: Platform, ns: str) -> None:
-    apply(stage, ns, config_map(geojson("Arbat", "Basmanny")), dataset())
+    stage.apply(ns, config_map(geojson("Arbat", "Basmanny")), dataset())
     status = wait(stage, ns, "Ready", "True", "Ready")["status"]
     assert names(stage, ns) == ["Arbat", "Basmanny"]
     assert (status["features"], status["repaired"], len(status["checksum"])) == (2, 0, 64)
@@ -107,14 +102,14 @@ def test_districts_of_a_config_map_are_loaded_and_follow_it(stage: Platform, ns:
     columns = stage.kubectl("get", "gds", "d", "-n", ns).splitlines()
     assert columns[0].split() == ["NAME", "READY", "REASON", "CITY", "TYPE", "FEATURES", "LOADED", "AGE"]
     assert columns[1].split()[1:6] == ["True", "Ready", "moscow", "Districts", "2"]
-    apply(stage, ns, config_map(geojson("Arbat")))
+    stage.apply(ns, config_map(geojson("Arbat")))
     resync(stage, ns)
     eventually(lambda: names(stage, ns) == ["Arbat"], "the rows follow the ConfigMap")
     assert stage.kubectl("get", "gds", "-n", ns, "--field-selector", "spec.city=atlantis", "-o", "name") == ""
 
 
 def test_packed_bytes_are_unpacked(stage: Platform, ns: str) -> None:
-    apply(stage, ns, config_map(binary=gzip.compress(geojson("Packed").encode())), dataset())
+    stage.apply(ns, config_map(binary=gzip.compress(geojson("Packed").encode())), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["Packed"]
 
@@ -127,7 +122,7 @@ def test_stops_of_a_transit_feed_are_loaded(stage: Platform, ns: str) -> None:
             "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n"
             "1,Park,55.73,37.59,1,\n2,Park platform,55.73,37.59,0,1\n3,Bridge,55.74,37.60,,\n4,Door,55.73,37.59,2,1\n",
         )
-    apply(stage, ns, config_map(binary=feed.getvalue()), dataset(type="Stops", format="GTFS"))
+    stage.apply(ns, config_map(binary=feed.getvalue()), dataset(type="Stops", format="GTFS"))
     wait(stage, ns, "Ready", "True", "Ready")
     rows = stage.sql("SELECT name FROM geo.stops WHERE dataset = %s ORDER BY id", f"{ns}.d")
     assert rows == [("Park",), ("Bridge",)]
@@ -154,28 +149,28 @@ def test_stops_of_a_transit_feed_are_loaded(stage: Platform, ns: str) -> None:
 def test_what_cannot_be_loaded_says_why_and_is_loaded_once_it_is_right(
     stage: Platform, ns: str, changes: Manifest, data: str | None, reason: str, say: str
 ) -> None:
-    apply(stage, ns, *([config_map(data)] if data is not None else []), dataset(**changes))
+    stage.apply(ns, *([config_map(data)] if data is not None else []), dataset(**changes))
     wait(stage, ns, "Ready", "False", reason, say=say)
     assert names(stage, ns) == []
     eventually(lambda: reason in events(stage, ns), "an Event")
-    apply(stage, ns, config_map(geojson("Right")), dataset())
+    stage.apply(ns, config_map(geojson("Right")), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["Right"]
 
 
 def test_a_little_that_unpacks_to_much_is_refused_and_nothing_else_suffers(stage: Platform, ns: str) -> None:
     bomb = gzip.compress(b'[{"name":"A"},' + b"[]," * 20_000_000 + b"[]]")
-    apply(stage, ns, config_map(binary=bomb), dataset(type="Stops", format="JSON"))
+    stage.apply(ns, config_map(binary=bomb), dataset(type="Stops", format="JSON"))
     found = wait(stage, ns, "Ready", "False", "TooLarge", say="MiB of memory")
     assert found["status"]["lastAttempt"]["outcome"] == "TooLarge"
-    apply(stage, ns, config_map(geojson("Right"), name="e"), dataset("e"))
+    stage.apply(ns, config_map(geojson("Right"), name="e"), dataset("e"))
     wait(stage, ns, "Ready", "True", "Ready", name="e")
 
 
 def test_a_broken_source_leaves_what_was_loaded(stage: Platform, ns: str) -> None:
-    apply(stage, ns, config_map(geojson("Old")), dataset())
+    stage.apply(ns, config_map(geojson("Old")), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
-    apply(stage, ns, config_map(geojson("New", "")))
+    stage.apply(ns, config_map(geojson("New", "")))
     resync(stage, ns)
     wait(stage, ns, "Synced", "False", "InvalidData", say="What was loaded before stays: row 2")
     wait(stage, ns, "Ready", "True", "Ready")
@@ -183,7 +178,7 @@ def test_a_broken_source_leaves_what_was_loaded(stage: Platform, ns: str) -> Non
 
 
 def test_rows_edited_by_sql_are_put_right_and_told(stage: Platform, ns: str) -> None:
-    apply(stage, ns, config_map(geojson("Arbat")), dataset())
+    stage.apply(ns, config_map(geojson("Arbat")), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
     stage.sql("""UPDATE geo.districts SET name = '{"en": "Edited"}' WHERE dataset = %s""", f"{ns}.d")
     resync(stage, ns)
@@ -193,20 +188,20 @@ def test_rows_edited_by_sql_are_put_right_and_told(stage: Platform, ns: str) -> 
 
 @pytest.mark.parametrize(("policy", "left"), [("Retain", ["Arbat"]), ("Delete", [])])
 def test_deletion_keeps_or_removes_the_rows(stage: Platform, ns: str, policy: str, left: list[str]) -> None:
-    apply(stage, ns, config_map(geojson("Arbat")), dataset(deletionPolicy=policy))
+    stage.apply(ns, config_map(geojson("Arbat")), dataset(deletionPolicy=policy))
     wait(stage, ns, "Ready", "True", "Ready")
     stage.delete("gds", "d", ns)
     assert names(stage, ns) == left
-    apply(stage, ns, dataset())  # it takes back what was kept
+    stage.apply(ns, dataset())  # it takes back what was kept
     wait(stage, ns, "Ready", "True", "Ready")
     assert names(stage, ns) == ["Arbat"]
 
 
 def test_a_paused_dataset_is_left_alone(stage: Platform, ns: str) -> None:
-    apply(stage, ns, config_map(geojson("Old")), dataset())
+    stage.apply(ns, config_map(geojson("Old")), dataset())
     wait(stage, ns, "Ready", "True", "Ready")
     stage.annotate("gds", "d", ns, "mesto.dev/paused=true")
-    apply(stage, ns, config_map(geojson("New")), dataset(level="okrug"))
+    stage.apply(ns, config_map(geojson("New")), dataset(level="okrug"))
     wait(stage, ns, "Ready", "False", "Paused")
     assert names(stage, ns) == ["Old"]
     stage.annotate("gds", "d", ns, "mesto.dev/paused-")
@@ -242,7 +237,7 @@ def test_an_address_is_read_where_the_namespace_may_name_it(
 ) -> None:
     address, pages = site
     pages["/d.geojson"] = geojson("Far").encode()
-    apply(stage, ns, dataset(source={"url": f"{address}/d.geojson"}))
+    stage.apply(ns, dataset(source={"url": f"{address}/d.geojson"}))
     wait(stage, ns, "Ready", "False", "SourceRefused", say="mesto.dev/allow-private-addresses")
     assert names(stage, ns) == []
     stage.change("namespace", ns, "", {"metadata": {"labels": {"mesto.dev/allow-private-addresses": "true"}}})
@@ -255,7 +250,7 @@ def test_an_address_is_read_where_the_namespace_may_name_it(
     resync(stage, ns)
     kept = wait(stage, ns, "Synced", "False", "InvalidData", say="not JSON")
     assert "topsecret" not in json.dumps(kept)
-    apply(stage, ns, dataset(source={"url": f"{address}/gone.geojson"}))
+    stage.apply(ns, dataset(source={"url": f"{address}/gone.geojson"}))
     wait(stage, ns, "Ready", "False", "SourceRefused", say="answered 404")
     assert names(stage, ns) == ["Further"]
 
@@ -265,8 +260,8 @@ def test_districts_lie_in_the_okrug_that_holds_most_of_them(stage: Platform, ns:
     for name, west in (("West", 37.0), ("East", 37.16)):
         shape = square(name, west, 54.9, 0.16)["geometry"]
         okrugs["features"].append({"type": "Feature", "properties": {"name": name}, "geometry": shape})  # type: ignore[attr-defined]
-    apply(stage, ns, config_map(geojson("First", "Second")), dataset())
-    apply(stage, ns, config_map(json.dumps(okrugs), name="o"), dataset("o", level="okrug"))
+    stage.apply(ns, config_map(geojson("First", "Second")), dataset())
+    stage.apply(ns, config_map(json.dumps(okrugs), name="o"), dataset("o", level="okrug"))
     wait(stage, ns, "Ready", "True", "Ready")
     wait(stage, ns, "Ready", "True", "Ready", name="o")
     rows = stage.sql("SELECT slug, parent FROM geo.districts WHERE dataset = %s ORDER BY id", f"{ns}.d")
@@ -278,7 +273,7 @@ def test_districts_lie_in_the_okrug_that_holds_most_of_them(stage: Platform, ns:
 
 
 def test_deletion_waits_for_geo_and_says_so(stage: Platform, ns: str) -> None:
-    apply(stage, ns, config_map(geojson("Arbat")), dataset(deletionPolicy="Delete"))
+    stage.apply(ns, config_map(geojson("Arbat")), dataset(deletionPolicy="Delete"))
     wait(stage, ns, "Ready", "True", "Ready")
     stage.stop("geo")
     stage.delete("gds", "d", ns, wait=False)

@@ -49,8 +49,7 @@ def apply(stage: Platform, *, name: str = "default", annotations: Manifest | Non
 
 
 def get(stage: Platform, name: str = "default") -> Manifest:
-    found: Manifest = stage.resource("mpc", name, "mesto")
-    return found
+    return stage.resource("mpc", name, "mesto")
 
 
 def wait(stage: Platform, status: str, reason: str, *, name: str = "default", say: str = "") -> Manifest:
@@ -162,8 +161,7 @@ def test_a_city_that_goes_although_spaces_name_it_is_doubted(configured: Platfor
     configured.apply(ns, space("loft", slug=f"loft-{ns}"))
 
     def loft() -> Manifest:
-        found: Manifest = configured.resource("cws", "loft", ns)
-        return found
+        return configured.resource("cws", "loft", ns)
 
     eventually(lambda: is_ready(loft()), "the space is ready")
     apply(configured, geo={"cities": [NEW_YORK]})

@@ -52,8 +52,7 @@ def order_run(stage: Platform, ns: str, value: str, name: str = "t") -> None:
 
 
 def get(stage: Platform, ns: str, name: str = "t") -> Manifest:
-    found: Manifest = stage.resource("sct", name, ns)
-    return found
+    return stage.resource("sct", name, ns)
 
 
 def uid(stage: Platform, ns: str, name: str = "t") -> str:
