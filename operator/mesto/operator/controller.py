@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypedDict, TypeVar, cast
 from uuid import UUID
 
 import structlog
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.operator.cache import Key, ResourceCache, key_of
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, is_ready, merge, notices
@@ -92,7 +92,7 @@ def internal_error() -> tuple[str, str]:
     """Return reason and message of a condition for what nobody has foreseen; the log has it by the request's id."""
     return INTERNAL_ERROR, (
         "The operator failed at this resource and tries again. Whoever runs the platform finds out why by the id "
-        f"{telemetry.request_id.get() or 'of its log'}."
+        f"{request_context.request_id.get() or 'of its log'}."
     )
 
 

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context, telemetry
 from mesto.contracts.spaces import MOST_COMPARED, Comparison, ManagedSpace, ManagedSpaces
 from mesto.operator.cluster import Cluster, Gone
 from mesto.operator.queue import RetryLater
@@ -107,7 +107,7 @@ class Existence:
         """Compare now and every period, until cancelled: a part that does not answer is asked again with the next."""
         try:
             while True:
-                telemetry.request_id.set(uuid4().hex)
+                request_context.request_id.set(uuid4().hex)
                 every = self._every
                 try:
                     found = await self.compare_now()

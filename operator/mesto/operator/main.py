@@ -22,7 +22,7 @@ import kopf
 import structlog
 import uvloop
 from mesto.common.http.internal_client import InternalClient
-from mesto.common.observability import event_loop_lag, telemetry
+from mesto.common.observability import event_loop_lag, request_context, telemetry
 from mesto.common.observability.health import health_routes, health_server
 from mesto.common.shutdown import end_after
 from mesto.contracts.policy import MODELS
@@ -125,7 +125,7 @@ class Operator:
     async def reconcile(self, key: Key) -> float | None:
         """Return one key for a worker of the queue."""
         started = time.perf_counter()
-        telemetry.request_id.set(uuid4().hex)  # services, their events and consumers log this id, too
+        request_context.request_id.set(uuid4().hex)  # services, their events and consumers log this id, too
         controller, outcome = self.controllers[key.plural], "error"
         try:
             seconds = await controller.reconcile(key)

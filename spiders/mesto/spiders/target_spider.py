@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from mesto.common.http.addresses import shown
 from mesto.common.http.internal_client import InternalClient
-from mesto.common.observability import sentry, telemetry
+from mesto.common.observability import request_context, sentry
 from mesto.contracts.offers import Failure
 from mesto.contracts.scraping import ARGUMENT, SPIDER, Crawl
 from mesto.spiders.catalog_sink import CatalogSink, Over, Undelivered
@@ -69,7 +69,7 @@ class TargetSpider(Spider):
         """Make the spider. Raises ValidationError for an argument that is no Crawl: nobody could be told."""
         crawl = Crawl.model_validate_json(arguments[ARGUMENT])
         own = SpiderSettings()
-        telemetry.request_id.set(crawl.run)
+        request_context.request_id.set(crawl.run)
         sentry.configure(own, CALLER, lambda: crawl.run)
         client = InternalClient(own, CALLER, "catalog", connections=2)
         spider = cls(crawl, CatalogSink(client, crawl, own.patience), own.read)

@@ -28,7 +28,7 @@ from mesto.booking.transactions import transact_directly, utc_now
 from mesto.common.database.engine import Database, RawTransaction
 from mesto.common.errors import Problem, not_found
 from mesto.common.messaging import outbox
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import BookingState
 from mesto.contracts.policy import BookingSection
@@ -147,7 +147,7 @@ class Holds:
         state = bookings.booking_state(booking)
         answer = render.booking(state)
         event = bookings.event_of(booking.user_id, state, None, "requested")
-        row = outbox.row(event, telemetry.request_id.get())
+        row = outbox.row(event, request_context.request_id.get())
         actor = bookings.user_actor(booking.user_id)
         history = bookings.history_entry(booking, None, actor, "requested", booking.created_at)
         busy = rules.busy(booking.starts_at, booking.ends_at)

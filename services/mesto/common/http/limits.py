@@ -6,7 +6,7 @@ import uuid
 
 import orjson
 from mesto.common import errors
-from mesto.common.observability.telemetry import HEADER
+from mesto.common.observability.request_context import HEADER
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

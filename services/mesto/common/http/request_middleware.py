@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import structlog
 from mesto.common import errors
-from mesto.common.observability.telemetry import HEADER, request_id
+from mesto.common.observability.request_context import HEADER, request_id
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -16,7 +16,7 @@ from faststream.rabbit import Channel, ExchangeType, RabbitBroker, RabbitExchang
 from faststream.rabbit.schemas.queue import ClassicQueueArgs
 from mesto.common.database.engine import Database, is_transient
 from mesto.common.messaging.broker_rights import dead_letters, may_bind
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context, telemetry
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Envelope, Event
 from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
@@ -179,7 +179,7 @@ class Broker:
             HANDLED.labels(self.service, "unreadable", "dead").inc()
             await message.reject()
             return
-        token = telemetry.request_id.set(envelope.request_id)
+        token = request_context.request_id.set(envelope.request_id)
         try:
             if await self._handle(envelope, event):
                 HANDLED.labels(self.service, envelope.type, "done").inc()
@@ -189,7 +189,7 @@ class Broker:
                 HANDLED.labels(self.service, envelope.type, "dead").inc()
                 await message.reject()
         finally:
-            telemetry.request_id.reset(token)
+            request_context.request_id.reset(token)
 
     async def _handle(self, envelope: Envelope, event: Event) -> bool:
         # By hand: tenacity takes 0.15 ms for each event, even where nothing fails.

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import orjson
 import structlog
 from mesto.common.database.engine import CompiledStatement, Database
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.contracts.events import Event
 from prometheus_client import Counter
 from sqlalchemy import (
@@ -81,7 +81,7 @@ async def record(
 
     ``requests`` are the ids of the requests that caused them, when that is not the present one.
     """
-    ids = requests if requests is not None else [telemetry.request_id.get()] * len(events)
+    ids = requests if requests is not None else [request_context.request_id.get()] * len(events)
     if events:
         rows = [row(event, request_id) for event, request_id in zip(events, ids, strict=True)]
         await connection.execute(table.insert(), rows)

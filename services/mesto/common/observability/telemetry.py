@@ -10,8 +10,7 @@ from functools import partial
 import orjson
 import structlog
 from mesto.common.observability import sentry
-from mesto.common.observability.request_context import HEADER as HEADER
-from mesto.common.observability.request_context import request_id as request_id
+from mesto.common.observability.request_context import request_id
 from mesto.common.observability.sentry import report as report
 from mesto.common.settings import CommonSettings
 from structlog.typing import Processor

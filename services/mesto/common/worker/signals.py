@@ -7,7 +7,8 @@ import uuid
 from contextvars import ContextVar
 
 from celery import Task, signals
-from mesto.common.observability.telemetry import report, request_id
+from mesto.common.observability.request_context import request_id
+from mesto.common.observability.telemetry import report
 from prometheus_client import Counter, Gauge, Histogram
 
 TASKS = Counter("mesto_tasks_total", "Celery tasks by outcome", ["service", "task", "outcome"])

@@ -8,7 +8,7 @@ from uuid import UUID
 from mesto.common.batching import Batcher
 from mesto.common.database.engine import Database, is_permanent
 from mesto.common.messaging.outbox import record
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.events import Event, SpaceApplied, SpaceChanged, SpaceLocated, SpaceRemoved
 from mesto.contracts.policy import GeoPolicy
@@ -73,7 +73,7 @@ class Locations:
 
     async def note_space(self, event: SpaceChanged) -> None:
         """Store a space's position and say where it is; nothing for an old or repeated event."""
-        await self._moves.do((event, telemetry.request_id.get()))
+        await self._moves.do((event, request_context.request_id.get()))
 
     async def _place_moved(self, moves: Sequence[Move]) -> list[None]:
         ordered = sorted(moves, key=lambda move: (move[0].space_id, move[0].revision))
@@ -119,7 +119,7 @@ class Locations:
 
         ``requests`` are the ids of the requests that caused it, by space, when they differ.
         """
-        current, caused = telemetry.request_id.get(), []
+        current, caused = request_context.request_id.get(), []
         for location in locations:
             events: list[Event] = [_located(location)]
             if answer or location.reason != location.reason_before:

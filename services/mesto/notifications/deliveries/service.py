@@ -13,7 +13,7 @@ import structlog
 from mesto.common.database.engine import Database
 from mesto.common.identity import emails
 from mesto.common.messaging.outbox import first_time
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.contracts.events import BookingEvent, UserVerificationRequested
 from mesto.contracts.policy import MailCap, NotificationsPolicy
 from mesto.notifications.deliveries import rules, store
@@ -144,7 +144,7 @@ class Deliveries:
 
 
 def _request_id() -> str | None:
-    return telemetry.request_id.get() or None
+    return request_context.request_id.get() or None
 
 
 def _address_hash(address: str) -> str:

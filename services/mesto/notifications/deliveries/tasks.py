@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.common.worker.tasks import LoopThread
 from mesto.notifications.deliveries.providers.base import MailProvider, MailServiceUnavailable
 from mesto.notifications.deliveries.records import ClaimedDelivery
@@ -42,11 +42,11 @@ class MailTasks:
 
     def deliver(self, outgoing: Outgoing) -> bool:
         """Hand a claimed mail over and write down how that went; return False when the mail service is away."""
-        current = telemetry.request_id.set(outgoing.claimed.request_id or telemetry.request_id.get())
+        current = request_context.request_id.set(outgoing.claimed.request_id or request_context.request_id.get())
         try:
             return self._deliver(outgoing)
         finally:
-            telemetry.request_id.reset(current)
+            request_context.request_id.reset(current)
 
     def _deliver(self, outgoing: Outgoing) -> bool:
         claimed = outgoing.claimed

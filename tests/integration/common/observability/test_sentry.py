@@ -14,7 +14,7 @@ from fastapi import APIRouter, Body
 from mesto.common.errors import Problem, not_found
 from mesto.common.messaging import broker as broker_module
 from mesto.common.messaging.broker import Broker
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context, telemetry
 from mesto.common.server import create_app
 from mesto.common.settings import CommonSettings
 from mesto.common.worker.tasks import celery_app
@@ -36,9 +36,9 @@ def kent(sentry_stand_in: Kent) -> Iterator[Kent]:
     sentry_stand_in.flush()
     settings = CommonSettings(sentry_dsn=SecretStr(sentry_stand_in.dsn), environment="proof", release="mesto@9.9.9")
     telemetry.configure(settings, "catalog")
-    token = telemetry.request_id.set("")
+    token = request_context.request_id.set("")
     yield sentry_stand_in
-    telemetry.request_id.reset(token)
+    request_context.request_id.reset(token)
     sentry_sdk.get_client().close()
     sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
 

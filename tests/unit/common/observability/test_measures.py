@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 from mesto.common.http.internal_client import InternalClient
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.common.server import create_app
 from prometheus_client import REGISTRY
 
@@ -52,10 +52,10 @@ async def test_an_internal_call_takes_the_request_id_along(monkeypatch: pytest.M
     client = InternalClient.__new__(InternalClient)
     client.receiver = "catalog"
     client._client = httpx.AsyncClient(transport=httpx.MockTransport(respond), base_url="http://t")
-    token = telemetry.request_id.set("mine-12345678")
+    token = request_context.request_id.set("mine-12345678")
     try:
         await client.call("GET", "/internal/x")
     finally:
-        telemetry.request_id.reset(token)
+        request_context.request_id.reset(token)
         await client.close()
     assert heard == ["mine-12345678"]

@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 import pytest
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.operator.cache import Key, ResourceCache, StateCache
 from mesto.operator.controller import Controller, ControllerContext, RemoveFinalizer
 from mesto.operator.kinds.coworkingspace.apply import Spaces
@@ -95,7 +95,7 @@ async def test_whatever_fails_in_whatever_kind_the_resource_says_so(
         raise KeyError("topsecret")
 
     monkeypatch.setattr(controller, where, fail)
-    telemetry.request_id.set("0123abc")
+    request_context.request_id.set("0123abc")
     for _ in range(3):
         with pytest.raises(KeyError):
             await controller.reconcile(key)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.contracts.spaces import MOST_UPSERTS, SpaceUpsert, SpaceUpsertItem
 from mesto.operator.kinds.coworkingspace import upsert_client
 from mesto.operator.kinds.coworkingspace.upsert_client import REQUESTS, BatchingCatalogClient
@@ -149,9 +149,9 @@ async def test_who_is_cut_off_is_not_told_of_and_holds_up_nobody(catalog: Catalo
 
 async def test_the_requests_id_becomes_the_callers(catalog: Catalog) -> None:
     catalog.open.set()
-    telemetry.request_id.set("mine")
+    request_context.request_id.set("mine")
     await BatchingCatalogClient(cast(InternalClient, catalog)).upsert(uuid4(), SpaceUpsert(**upsert_of("a")))
-    assert telemetry.request_id.get() not in ("", "mine")
+    assert request_context.request_id.get() not in ("", "mine")
 
 
 def test_a_space_among_others_is_the_same_body_with_its_uid() -> None:

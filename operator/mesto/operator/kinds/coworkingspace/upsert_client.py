@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from mesto.common.batching import Batcher
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
-from mesto.common.observability import telemetry
+from mesto.common.observability import request_context
 from mesto.contracts.spaces import (
     MOST_UPSERTS,
     SpaceAnswer,
@@ -65,11 +65,11 @@ class BatchingCatalogClient:
         if all(resource.capacity is None for resource in body.spec.resources):
             left_out["spec"] = {"resources": {"__all__": {"capacity"}}}
         result = await self._batcher.do(_Item(uid, body.model_dump_json(exclude=left_out).encode()))
-        telemetry.request_id.set(result.request_id)
+        request_context.request_id.set(result.request_id)
         return result.result
 
     async def _send(self, items: Sequence[_Item]) -> list[_Result | Exception]:
-        telemetry.request_id.set(uuid4().hex)
+        request_context.request_id.set(uuid4().hex)
         try:
             return await (self._send_batch(items) if len(items) > 1 else self._send_single(items[0]))
         except (RequestRejected, ServiceUnavailable) as error:
@@ -86,12 +86,12 @@ class BatchingCatalogClient:
     async def _send_single(self, item: _Item) -> list[_Result | Exception]:
         path = f"/internal/spaces/{item.uid}"
         answer = await self._catalog.call("PUT", path, content=item.text, headers=_JSON)
-        return [_Result(SpaceUpsertResult.parse_answer(answer), telemetry.request_id.get())]
+        return [_Result(SpaceUpsertResult.parse_answer(answer), request_context.request_id.get())]
 
 
 def _to_result(answer: SpaceAnswer) -> _Result | Exception:
     if answer.result is not None:
-        return _Result(answer.result, telemetry.request_id.get())
+        return _Result(answer.result, request_context.request_id.get())
     assert answer.refusal is not None
     refusal = answer.refusal
     return RequestRejected(
