@@ -225,6 +225,6 @@ def test_a_page_of_the_release_before_still_finds_its_files(tmp_path: Path) -> N
             return answer.status_code, answer.headers["cache-control"]
 
         kept = "public, max-age=31536000, immutable"
-        assert eventually(lambda: cached("3") == (200, kept), "the latest release")
-        assert cached("2") == (200, kept)
-        assert cached("1") == (404, "no-store")
+        releases = {"3": (200, kept), "2": (200, kept), "1": (404, "no-store")}
+        # While nginx takes its new files, one of its processes may still answer from those before.
+        eventually(lambda: {name: cached(name) for name in releases} == releases, "the last two releases")
