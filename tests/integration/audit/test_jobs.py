@@ -59,8 +59,8 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(fresh_database_urls: DatabaseUrls) -> AsyncIterator[Stage]:
-    made = Stage(fresh_database_urls["notifications"])
+async def stage(empty_database_urls: DatabaseUrls) -> AsyncIterator[Stage]:
+    made = Stage(empty_database_urls["notifications"])
     yield made
     await made.database.close()
 
@@ -306,8 +306,8 @@ async def test_mails_that_nobody_tries_to_send_are_found(stage: Stage) -> None:
     assert await check.recheck(looked.suspects) == []
 
 
-async def test_events_that_nobody_publishes_are_found(fresh_database_urls: DatabaseUrls) -> None:
-    database = Database(fresh_database_urls["booking"], "booking-test", pool_size=2)
+async def test_events_that_nobody_publishes_are_found(empty_database_urls: DatabaseUrls) -> None:
+    database = Database(empty_database_urls["booking"], "booking-test", pool_size=2)
     table = booking_tables.OUTBOX
     async with database.transaction() as connection:
         for minutes in (10, 0):

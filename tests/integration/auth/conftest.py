@@ -16,16 +16,16 @@ from support.servers.session_servers import DatabaseUrls
 
 
 @pytest.fixture
-async def auth(fresh_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIterator[Stage]:
+async def auth(empty_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIterator[Stage]:
     settings = AuthSettings(
         service="auth",
-        database_url=fresh_database_urls["auth"],
+        database_url=empty_database_urls["auth"],
         auth_key_dir=key_folders.auth_keys(),
         internal_public_dir=key_folders.public_keys(),
         internal_key_dir=key_folders.all_internal_keys(),
     )
     service = build(settings)
-    database = Database(fresh_database_urls["auth"], "test")
+    database = Database(empty_database_urls["auth"], "test")
     async with (
         httpx.AsyncClient(transport=httpx.ASGITransport(service.public), base_url="http://mesto.test") as http,
         httpx.AsyncClient(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -11,25 +12,19 @@ import pytest
 from mesto.catalog.app import build
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.spaces import rules
+from support.servers.booking import NO_BROKER
 from support.servers.catalog import Stage
 from support.servers.session_servers import DatabaseUrls
 
 
-@pytest.fixture
-async def catalog_stage(
-    fresh_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Stage]:
-    """A catalog with an empty database; loops (broker, relay) are not running.
-
-    Spaces begin as if they had been Ready before: nobody answers here unless a test does.
-    """
-    monkeypatch.setattr(rules, "FIRST", rules.LISTED)
+@asynccontextmanager
+async def _staged(database_urls: DatabaseUrls, keys: Any, broker_url: str) -> AsyncIterator[Stage]:
     settings = CatalogSettings(
         service="catalog",
-        database_url=fresh_database_urls["catalog"],
-        broker_url=fresh_broker_url,
-        internal_public_dir=key_folders.public_keys(),
-        internal_key_dir=key_folders.all_internal_keys(),
+        database_url=database_urls["catalog"],
+        broker_url=broker_url,
+        internal_public_dir=keys.public_keys(),
+        internal_key_dir=keys.all_internal_keys(),
         public_url="http://mesto.test",
     )
     service = build(settings)
@@ -37,18 +32,31 @@ async def catalog_stage(
     public = httpx.AsyncClient(transport=transport, base_url="http://catalog", timeout=60)
     stage = Stage(service, service.internal.state.catalog, public, public, settings)
     stage.operator = stage.caller("operator")
-    yield stage
+    with pytest.MonkeyPatch.context() as patch:
+        # Spaces begin as if they had been Ready before: nobody answers here unless a test does.
+        patch.setattr(rules, "FIRST", rules.LISTED)
+        yield stage
     for client in [public, *stage.clients]:
         await client.aclose()
     await stage.catalog.database.close()
 
 
 @pytest.fixture
-async def running_catalog(catalog_stage: Stage) -> AsyncIterator[Stage]:
+async def catalog_stage(empty_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIterator[Stage]:
+    """A catalog with an empty database; loops (broker, relay) are not running."""
+    async with _staged(empty_database_urls, key_folders, NO_BROKER) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def running_catalog(
+    empty_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str
+) -> AsyncIterator[Stage]:
     """The same with its loops running."""
-    tasks = [asyncio.create_task(loop()) for loop in catalog_stage.service.loops]
-    yield catalog_stage
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await catalog_stage.service.closers[0]()
+    async with _staged(empty_database_urls, key_folders, fresh_broker_url) as stage:
+        tasks = [asyncio.create_task(loop()) for loop in stage.service.loops]
+        yield stage
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await stage.service.closers[0]()

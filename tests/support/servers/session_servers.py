@@ -15,15 +15,38 @@ from multiprocessing.managers import BaseManager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from mestolocal.cluster import Cluster
-from mestolocal.ports import free_ports
+from mestolocal.ports import SERVICES, free_ports
 from mestolocal.postgres import Postgres
 from mestolocal.rabbitmq import RabbitMQ
 from mestolocal.sessions import SessionServers, service_urls
 from support.clients import cluster_api
 
 _ADDRESS = "MESTO_TEST_SERVERS"
+_ALONE = """SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+# Of the tables that migrations made, only Alembic's own have rows from the beginning.
+_EMPTY = f"""DO $$
+DECLARE
+    name text;
+    is_filled boolean;
+    filled text[];
+BEGIN
+    FOR name IN
+        SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+        WHERE schemaname = ANY('{{{",".join(SERVICES)}}}') AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE 'SELECT EXISTS (SELECT FROM ' || name || ')' INTO is_filled;
+        IF is_filled THEN
+            filled := filled || name;
+        END IF;
+    END LOOP;
+    IF filled IS NOT NULL THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
+    END IF;
+END $$"""
 
 
 class _Host:
@@ -170,6 +193,27 @@ def fresh_database_urls(servers: Servers) -> Iterator[DatabaseUrls]:
     urls = servers.new_database()
     yield urls
     servers.postgres().drop_database(urls.name)
+
+
+@pytest.fixture(scope="session")
+def _reused_database(servers: Servers) -> Iterator[tuple[DatabaseUrls, psycopg.Connection[Any]]]:
+    urls = servers.new_database()
+    with psycopg.connect(urls.admin, autocommit=True) as connection:
+        yield urls, connection
+    servers.postgres().drop_database(urls.name)
+
+
+@pytest.fixture
+def empty_database_urls(_reused_database: tuple[DatabaseUrls, psycopg.Connection[Any]]) -> Iterator[DatabaseUrls]:
+    """A migrated database without rows, for a test that writes nothing but rows.
+
+    They go when the test ends, which takes a tenth of the CPU of `fresh_database_urls`; sequences begin anew, and who
+    is still connected is not any more.
+    """
+    urls, connection = _reused_database
+    yield urls
+    connection.execute(_ALONE)
+    connection.execute(_EMPTY)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from support.servers.session_servers import DatabaseUrls
 
 
 async def test_an_address_gets_so_many_mails_and_what_is_more_is_written_down(
-    fresh_database_urls: DatabaseUrls,
+    empty_database_urls: DatabaseUrls,
 ) -> None:
-    database = Database(fresh_database_urls["notifications"], "caps", pool_size=8)
+    database = Database(empty_database_urls["notifications"], "caps", pool_size=8)
     recipients = Recipients(database)
     policy = NotificationsPolicy(per_recipient=MailCap(mails=3, hours=1))
     deliveries = Deliveries(database, lambda: policy, Messages("https://mesto.test"))
