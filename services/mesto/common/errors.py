@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import RouteContext, iter_route_contexts
 from mesto.common.database.engine import UNAVAILABLE, is_transient
 from mesto.common.sentences import validator_message
 from pydantic import BaseModel
@@ -117,8 +118,14 @@ def respond(request: Request, problem: Problem) -> JSONResponse:
 
 def allowed(request: Request) -> str:
     """Return the methods of an address for Allow, of all its routes. Empty when it is undocumented."""
-    operations = request.app.openapi()["paths"].get(template(request.scope), {})
-    return ", ".join(sorted(method.upper() for method in operations))
+    return ", ".join(sorted(method for route in documented(request) for method in route.methods or ()))
+
+
+def documented(request: Request) -> list[RouteContext]:
+    """Return the routes of the address that a request came to, of all methods, which the OpenAPI shows."""
+    address = template(request.scope)
+    routes = iter_route_contexts(request.app.routes)
+    return [route for route in routes if route.path_format == address and route.include_in_schema]
 
 
 def template(scope: Scope) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from mesto.common import errors
 from mesto.common.http.language import negotiate
@@ -93,6 +94,24 @@ def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
 class Api(FastAPI):
     """FastAPI whose OpenAPI names each status, and the headers that come with it, exactly."""
 
+    def __init__(self, **options: Any) -> None:
+        """``options`` are FastAPI's."""
+        super().__init__(**options)
+        self._query_parameters: dict[tuple[str, str], dict[str, bool] | None] = {}
+
+    def query_parameters(self, request: Request) -> dict[str, bool] | None:
+        """Return whether each query parameter of the request's operation may come several times.
+
+        None if the operation is not shown. Its part of the OpenAPI alone is made, once: the whole document takes a
+        process most of a second.
+        """
+        address, method = errors.template(request.scope), request.method
+        if (address, method) not in self._query_parameters:
+            routes = [route for route in errors.documented(request) if method in (route.methods or ())]
+            operations = get_openapi(title="", version="", routes=routes)["paths"].get(address, {})
+            self._query_parameters[address, method] = _query_parameters(operations[method.lower()]) if routes else None
+        return self._query_parameters[address, method]
+
     def openapi(self) -> dict[str, Any]:
         """Return the document; made once."""
         if self.openapi_schema is None:
@@ -143,24 +162,23 @@ def _listed(schema: dict[str, Any]) -> bool:
     return schema.get("type") == "array" or any(_listed(part) for part in schema.get("anyOf", []))
 
 
+def _query_parameters(operation: dict[str, Any]) -> dict[str, bool]:
+    parameters = operation.get("parameters", [])
+    return {part["name"]: _listed(part["schema"]) for part in parameters if part["in"] == "query"}
+
+
 def _check_query(request: Request) -> None:
     """Refuse query parameters that the OpenAPI does not know or that come twice: ignored, they make a wrong answer."""
     if not request.scope["query_string"]:
         return
-    operations = request.app.openapi()["paths"].get(errors.template(request.scope), {})
-    operation = operations.get(request.method.lower())
-    if operation is None:
+    known = request.app.query_parameters(request)
+    if known is None:
         return
-    known = {
-        parameter["name"]: parameter["schema"]
-        for parameter in operation.get("parameters", [])
-        if parameter["in"] == "query"
-    }
     names = [name for name, _ in request.query_params.multi_items()]
     takes = f"It takes {', '.join(known)}." if known else "It takes none."
     wrong = {name: f"{name[:100]} is not a parameter of this address. {takes}" for name in names if name not in known}
     wrong |= {
-        name: f"{name} is given more than once." for name in known if names.count(name) > 1 and not _listed(known[name])
+        name: f"{name} is given more than once." for name, listed in known.items() if names.count(name) > 1 and not listed
     }
     if wrong:
         raise RequestValidationError([{"loc": ("query", name[:100]), "msg": text} for name, text in wrong.items()])
