@@ -36,8 +36,11 @@ class SessionServers:
     """PostgreSQL, RabbitMQ and a Kubernetes API server of one session. Methods may be called from any thread.
 
     Answers are plain data, since workers of pytest-xdist ask over a socket. `durable` servers keep what they have
-    acknowledged when they are killed; the others are faster.
+    acknowledged when they are killed; the others are faster. Without `with_controllers` the API server has no
+    controllers until `controllers` is called: an operator needs none.
     """
+
+    with_controllers = True
 
     def __init__(self, *, durable: bool = False) -> None:
         self._throwaway = not durable
@@ -96,8 +99,15 @@ class SessionServers:
                 self._bare_cluster.prepare()
                 self._start(self._bare_cluster.etcd())
                 self._start(self._bare_cluster.apiserver())
-                self._start(self._bare_cluster.controller_manager())
+                if self.with_controllers:
+                    self._start(self._bare_cluster.controller_manager())
             return self._bare_cluster
+
+    def controllers(self) -> None:
+        """Start what ends namespaces and adds our rules to Kubernetes' roles, where it does not run yet."""
+        with self._mutex:
+            if "kube-controller-manager" not in self.children:
+                self._start(self.bare_cluster().controller_manager())
 
     def cluster(self) -> Cluster:
         """Return the API server with the CRDs of crds/ installed."""

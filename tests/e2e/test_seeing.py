@@ -161,6 +161,7 @@ def test_deleting_everything_in_the_documented_order_ends_by_itself(seen: Platfo
     assert documented is not None
     commands = [line.split("#")[0].split() for line in documented[1].splitlines() if line.startswith("kubectl delete")]
     assert commands[0] == ["kubectl", "delete", KINDS, "-A", "--all"]
+    seen.servers.controllers()  # of Kubernetes: what ends namespaces
     namespace = seen.namespace("leaving")
     target = TARGET | {"metadata": {"name": "rival"}}
     seen.kubectl("apply", "-n", namespace, "-f", "-", stdin=DATASET + "---\n" + dump(target, space("leaving-loft")))

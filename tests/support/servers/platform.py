@@ -70,6 +70,8 @@ class Mailbox:
 class Borrowed(SessionServers):
     """PostgreSQL and RabbitMQ of the test session, which others use meanwhile, and an API server of one's own."""
 
+    with_controllers = False
+
     def __init__(self, session: Servers) -> None:
         super().__init__()
         self._session = session
