@@ -178,7 +178,9 @@ def _check_query(request: Request) -> None:
     takes = f"It takes {', '.join(known)}." if known else "It takes none."
     wrong = {name: f"{name[:100]} is not a parameter of this address. {takes}" for name in names if name not in known}
     wrong |= {
-        name: f"{name} is given more than once." for name, listed in known.items() if names.count(name) > 1 and not listed
+        name: f"{name} is given more than once."
+        for name, listed in known.items()
+        if names.count(name) > 1 and not listed
     }
     if wrong:
         raise RequestValidationError([{"loc": ("query", name[:100]), "msg": text} for name, text in wrong.items()])
