@@ -65,7 +65,7 @@ check-rules: bootstrap ## The rules' property tests with new examples, ten times
 	@MESTO_EXAMPLES=search $(PY) -m pytest tests/unit -n 2 --timeout=1800 $(T)
 
 check-kills: bootstrap ## kill -9 at every named point under load, KILLS=200 times; then compare with what was acknowledged
-	@MESTO_KILLS=$(KILLS) $(PY) -m pytest tests/e2e/test_kills.py -s $(T)
+	@MESTO_KILLS=$(KILLS) $(PY) -m pytest tests/e2e/kills/test_kills.py -s $(T)
 
 check-quiet: bootstrap ## No alert fires in ten minutes idle and ten of normal use (QUIET=minutes)
 	@MESTO_QUIET_MINUTES=$(QUIET) $(PY) -m pytest tests/checks/test_quiet.py -s --timeout=1800 $(T)

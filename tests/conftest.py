@@ -39,16 +39,16 @@ _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_t
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
 # Four processes share the tests, a file at a time: the tests of a file build on each other, and what it starts is
-# started once; those of _TOGETHER share a platform. The longest come first, so that all processes end together.
-_TOGETHER = "tests/e2e/whole_platform/"
+# started once; those of a folder of _TOGETHER share a platform. The longest come first, so that all processes end
+# together.
+_TOGETHER = ("tests/e2e/whole_platform/", "tests/e2e/kills/")
 LONGEST = (
+    "e2e/kills/",
     "e2e/whole_platform/",
     "properties/test_apis",
-    "e2e/test_planted_bugs",
     "integration/benchmarks/",
     "integration/chart/",
     "integration/audit/",
-    "e2e/test_kills",
     "e2e/test_killed_migrations",
     "integration/slow/",
     "integration/images/",
@@ -61,7 +61,8 @@ LONGEST = (
 
 class _Sharing(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        return _TOGETHER if nodeid.startswith(_TOGETHER) else super()._split_scope(nodeid)
+        folder = next((folder for folder in _TOGETHER if nodeid.startswith(folder)), None)
+        return folder or super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

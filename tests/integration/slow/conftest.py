@@ -112,6 +112,7 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Weak]:
     platforms.close()
     toxics.stop()
     made[0].site.http.close()
+    made[0].site.superuser.close()
     signer.close()
 
 

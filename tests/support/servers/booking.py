@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import jwt
-import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from mesto.booking.bootstrap import BookingService, wire
@@ -29,6 +28,7 @@ from mesto.contracts.events import SpaceChanged, UserChanged
 from mesto.contracts.policy import BookingSection
 from mestolocal.ports import free_ports
 from support import forked
+from support.clients.superuser import Superuser
 from support.waiting import eventually
 
 ZONE = ZoneInfo("Europe/Moscow")
@@ -87,14 +87,14 @@ class Site:
     signer: Signer
     process: forked.Started
     http: httpx.Client = field(init=False)
+    superuser: Superuser = field(init=False)
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.base, timeout=60, limits=httpx.Limits(max_connections=80))
+        self.superuser = Superuser(self.admin)
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[arg-type]
-            return cursor.fetchall() if cursor.description else []
+        return self.superuser.sql(statement, *values)
 
     async def with_service(self, work: Callable[[BookingService], Any], policy: BookingSection | None = None) -> Any:
         """What ``work`` does with the service in this process, under another policy of the platform than the site's."""
@@ -194,6 +194,7 @@ def start_site(
 
 def stop_site(site: Site) -> None:
     site.http.close()
+    site.superuser.close()
     site.process.terminate()
     site.process.wait(20)
 

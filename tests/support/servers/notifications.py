@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 from aiosmtpd.controller import Controller
 from kombu import Connection
 from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, BookingEvent, Envelope, Event, UserChanged
@@ -25,6 +24,7 @@ from mesto.notifications.messages.schemas import BookingContent
 from mesto.notifications.messages.service import Messages
 from mestolocal.ports import free_ports
 from support import forked
+from support.clients.superuser import Superuser
 from support.servers.booking import Signer
 from support.waiting import eventually
 
@@ -72,6 +72,10 @@ class Post:
     environment: dict[str, str]
     folder: Path
     processes: list[forked.Started] = field(default_factory=list)
+    superuser: Superuser = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.superuser = Superuser(self.admin)
 
     def start(self, name: str, *command: str, **environment: str) -> None:
         words, log = [sys.executable, "-m", *command], self.folder / f"{name}.log"
@@ -103,11 +107,10 @@ class Post:
             except subprocess.TimeoutExpired:
                 process.kill()
         self.mailbox.controller.stop()
+        self.superuser.close()
 
     def sql(self, statement: str, *values: Any) -> list[Any]:
-        with psycopg.connect(self.admin, autocommit=True) as connection:
-            cursor = connection.execute(statement, values)  # type: ignore[arg-type]
-            return cursor.fetchall() if cursor.description else []
+        return self.superuser.sql(statement, *values)
 
     def publish(self, event: Event, event_id: uuid.UUID | None = None) -> uuid.UUID:
         """As another service's relay does."""

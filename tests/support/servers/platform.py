@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 from mestolocal import builds
 from mestolocal.cluster import Cluster
@@ -32,6 +31,7 @@ from mestolocal.server import Child, Server
 from mestolocal.services import Wiring, cli_environment, operator_server, our_servers
 from mestolocal.sessions import SessionServers, service_urls
 from support.clients import cluster_api
+from support.clients.superuser import Superuser
 from support.servers.session_servers import Servers
 
 
@@ -117,6 +117,7 @@ class Platform:
         self.secrets = Secrets(self.folder / "secrets")
         self.vhost = self.database = f"platform_{uuid.uuid4().hex[:8]}"
         self.children: dict[str, Child] = {}
+        self.superuser = Superuser(self.postgres.url(self.database))
         self.wiring = self._wire(parts, env)
         for server in self._chosen(parts, dist, tasks):
             self.children[server.name] = Child(wrap(server), self.logs)
@@ -210,9 +211,7 @@ class Platform:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of a statement, as the superuser; for looking, and for planting what no API can make."""
-        with psycopg.connect(self.postgres.url(self.database), autocommit=True) as connection:
-            cursor = connection.execute(statement, values or None)
-            return cursor.fetchall() if cursor.description else []
+        return self.superuser.sql(statement, *values)
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Output of kubectl as the cluster's administrator. Raises PlatformError with what it said."""
@@ -316,6 +315,7 @@ class Platform:
         """Ends all processes; what it had of the servers under them goes, the folder goes with its session."""
         for child in reversed(self.children.values()):
             child.kill()
+        self.superuser.close()
         if isinstance(self.servers, Borrowed):
             self.rabbitmq.drop_vhost(self.vhost)
             self.postgres.drop_database(self.database)

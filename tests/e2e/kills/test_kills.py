@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from support.kills.campaign import Campaign, cover, schedule
-from support.kills.installation import POINTS, Installation, installation, pairs
+from support.kills.installation import POINTS, Installation, pairs
 
 KILLS = int(os.environ.get("MESTO_KILLS", "0"))
 SEED = os.environ.get("MESTO_KILLS_SEED", "1")
 # `make test` kills each victim and at each point once; `make check-kills` says how many times, over all pairs.
 ORDER = schedule(KILLS, SEED) if KILLS else cover(SEED)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    with installation() as made:
-        yield made
 
 
 @pytest.mark.timeout(2400)

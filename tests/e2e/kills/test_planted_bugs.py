@@ -12,7 +12,7 @@ import pytest
 from support.kills import renters
 from support.kills.bugs import BUGS
 from support.kills.echo import Echo
-from support.kills.installation import Installation, installation
+from support.kills.installation import Installation
 from support.kills.settling import settle
 from support.kills.world import Booked, World
 from support.waiting import eventually
@@ -20,12 +20,6 @@ from support.waiting import eventually
 pytestmark = pytest.mark.timeout(300)
 CHANCE = random.Random(4)
 Work = Callable[[World], None]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Installation]:
-    with installation() as made:
-        yield made
 
 
 def held(world: World) -> Booked:
