@@ -76,9 +76,9 @@ def pytest(tally: Tally, name: str, *arguments: str) -> None:
 
 def tests_in_parallel(tally: Tally) -> None:
     """All of pytest's; of each operation a few examples, `make check-api` asks at length."""
-    # Four processes on two cores: half of the time of one goes by waiting, for servers and for what is slow by intent.
+    # Three processes on two cores: a third of the time of one goes by waiting, for servers and what is slow by intent.
     folders = ("unit", "integration", "properties", "e2e")
-    pytest(tally, "python", *(f"tests/{folder}" for folder in folders), "-n", "4")
+    pytest(tally, "python", *(f"tests/{folder}" for folder in folders), "-n", "3")
 
 
 def frontend_tests(tally: Tally) -> None:
