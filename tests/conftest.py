@@ -38,7 +38,7 @@ RabbitMQ.flags += " +S 1:1 +SDcpu 1:1 +SDio 1"
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
-# Four processes share the tests, a file at a time: the tests of a file build on each other, and what it starts is
+# Several processes share the tests, a file at a time: the tests of a file build on each other, and what it starts is
 # started once; those of a folder of _TOGETHER share a platform. The longest come first, so that all processes end
 # together.
 _TOGETHER = ("tests/e2e/whole_platform/", "tests/e2e/kills/")

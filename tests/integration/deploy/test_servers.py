@@ -40,6 +40,19 @@ def test_each_role_may_connect_only_to_databases_it_was_given(database_urls: Dat
         connection.execute("CREATE SCHEMA mine")
 
 
+@pytest.mark.parametrize("turn", [1, 2])
+def test_what_a_test_writes_is_gone_for_the_next(empty_database_urls: DatabaseUrls, turn: int) -> None:
+    service, forgotten = (psycopg.connect(_plain(empty_database_urls["booking"])) for _ in range(2))
+    forgotten.execute("SELECT id FROM booking.outbox").fetchall()  # keeps the table, in a transaction without an end
+    added = service.execute("INSERT INTO booking.outbox (type, body) VALUES ('probe', '') RETURNING id").fetchone()
+    service.commit()
+    service.close()
+    assert added == (1,), f"in turn {turn} the sequence goes on"
+    assert forgotten.execute("SELECT version_num FROM booking.alembic_version").fetchall()
+    with psycopg.connect(empty_database_urls.admin) as admin:
+        assert admin.execute("SELECT count(*) FROM booking.outbox").fetchone() == (1,)
+
+
 def test_postgis_is_there(fresh_database_urls: DatabaseUrls) -> None:
     with psycopg.connect(_plain(fresh_database_urls["geo"])) as connection:
         row = connection.execute("SELECT ST_AsText(ST_Point(37.6, 55.7, 4326))").fetchone()
