@@ -76,7 +76,7 @@ def pytest(tally: Tally, name: str, *arguments: str) -> None:
 
 def tests_in_parallel(tally: Tally) -> None:
     """All of pytest's; of each operation a few examples, `make check-api` asks at length."""
-    # Three processes on two cores: a third of the time of one goes by waiting, for servers and what is slow by intent.
+    # Three processes on two cores: while one waits, for a server or for what is slow by intent, others compute.
     folders = ("unit", "integration", "properties", "e2e")
     pytest(tally, "python", *(f"tests/{folder}" for folder in folders), "-n", "3")
 

@@ -18,7 +18,11 @@ from support.servers.session_servers import DatabaseUrls
 
 
 @asynccontextmanager
-async def _staged(database_urls: DatabaseUrls, keys: Any, broker_url: str) -> AsyncIterator[Stage]:
+async def _staged(
+    database_urls: DatabaseUrls, keys: Any, broker_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    # Spaces begin as if they had been Ready before: nobody answers here unless a test does.
+    monkeypatch.setattr(rules, "FIRST", rules.LISTED)
     settings = CatalogSettings(
         service="catalog",
         database_url=database_urls["catalog"],
@@ -32,28 +36,27 @@ async def _staged(database_urls: DatabaseUrls, keys: Any, broker_url: str) -> As
     public = httpx.AsyncClient(transport=transport, base_url="http://catalog", timeout=60)
     stage = Stage(service, service.internal.state.catalog, public, public, settings)
     stage.operator = stage.caller("operator")
-    with pytest.MonkeyPatch.context() as patch:
-        # Spaces begin as if they had been Ready before: nobody answers here unless a test does.
-        patch.setattr(rules, "FIRST", rules.LISTED)
-        yield stage
+    yield stage
     for client in [public, *stage.clients]:
         await client.aclose()
     await stage.catalog.database.close()
 
 
 @pytest.fixture
-async def catalog_stage(empty_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIterator[Stage]:
+async def catalog_stage(
+    empty_database_urls: DatabaseUrls, key_folders: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
     """A catalog with an empty database; loops (broker, relay) are not running."""
-    async with _staged(empty_database_urls, key_folders, NO_BROKER) as stage:
+    async with _staged(empty_database_urls, key_folders, NO_BROKER, monkeypatch) as stage:
         yield stage
 
 
 @pytest.fixture
 async def running_catalog(
-    empty_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str
+    empty_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     """The same with its loops running."""
-    async with _staged(empty_database_urls, key_folders, fresh_broker_url) as stage:
+    async with _staged(empty_database_urls, key_folders, fresh_broker_url, monkeypatch) as stage:
         tasks = [asyncio.create_task(loop()) for loop in stage.service.loops]
         yield stage
         for task in tasks:

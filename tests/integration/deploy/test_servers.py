@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import psycopg
 import pytest
 from mestolocal.cluster import Cluster
@@ -40,17 +43,25 @@ def test_each_role_may_connect_only_to_databases_it_was_given(database_urls: Dat
         connection.execute("CREATE SCHEMA mine")
 
 
+@pytest.fixture(scope="module")
+def forgotten() -> Iterator[list[psycopg.Connection[Any]]]:
+    """Connections that outlive their tests, with a transaction that keeps a table."""
+    kept: list[psycopg.Connection[Any]] = []
+    yield kept
+    for connection in kept:
+        connection.close()
+
+
 @pytest.mark.parametrize("turn", [1, 2])
-def test_what_a_test_writes_is_gone_for_the_next(empty_database_urls: DatabaseUrls, turn: int) -> None:
-    service, forgotten = (psycopg.connect(_plain(empty_database_urls["booking"])) for _ in range(2))
-    forgotten.execute("SELECT id FROM booking.outbox").fetchall()  # keeps the table, in a transaction without an end
-    added = service.execute("INSERT INTO booking.outbox (type, body) VALUES ('probe', '') RETURNING id").fetchone()
-    service.commit()
-    service.close()
+def test_what_a_test_writes_is_gone_for_the_next(
+    empty_database_urls: DatabaseUrls, forgotten: list[psycopg.Connection[Any]], turn: int
+) -> None:
+    with psycopg.connect(_plain(empty_database_urls["booking"])) as service:
+        added = service.execute("INSERT INTO booking.outbox (type, body) VALUES ('probe', '') RETURNING id").fetchone()
     assert added == (1,), f"in turn {turn} the sequence goes on"
-    assert forgotten.execute("SELECT version_num FROM booking.alembic_version").fetchall()
-    with psycopg.connect(empty_database_urls.admin) as admin:
-        assert admin.execute("SELECT count(*) FROM booking.outbox").fetchone() == (1,)
+    forgotten.append(psycopg.connect(_plain(empty_database_urls["booking"])))
+    assert forgotten[-1].execute("SELECT count(*) FROM booking.outbox").fetchone() == (1,)
+    assert forgotten[-1].execute("SELECT version_num FROM booking.alembic_version").fetchall()
 
 
 def test_postgis_is_there(fresh_database_urls: DatabaseUrls) -> None:
