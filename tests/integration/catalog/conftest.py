@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.spaces import rules
 from support.servers.booking import NO_BROKER
 from support.servers.catalog import Stage
+from support.servers.loops import running
 from support.servers.session_servers import DatabaseUrls
 
 
@@ -56,10 +56,8 @@ async def running_catalog(
     empty_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     """The same with its loops running."""
-    async with _staged(empty_database_urls, key_folders, fresh_broker_url, monkeypatch) as stage:
-        tasks = [asyncio.create_task(loop()) for loop in stage.service.loops]
+    async with (
+        _staged(empty_database_urls, key_folders, fresh_broker_url, monkeypatch) as stage,
+        running(stage.service),
+    ):
         yield stage
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await stage.service.closers[0]()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,9 +11,9 @@ import httpx
 import pytest
 from mesto.common.identity.signing import CallerAuth
 from mesto.geo.app import build
-from mesto.geo.schema import METADATA
 from mesto.geo.settings import GeoSettings
 from support.servers.geo import MOSCOW, NEW_YORK, GeoStage, config
+from support.servers.loops import running
 from support.servers.session_servers import DatabaseUrls
 
 
@@ -39,9 +38,6 @@ async def _staged(database_urls: DatabaseUrls, keys: Any, broker_url: str, folde
         timeout=60,
     )
     stage = GeoStage(service, service.internal.state.geo, public, internal, file)
-    # Emptying the tables of a worker's own database is quicker than a new one.
-    for table in reversed(METADATA.sorted_tables):
-        await stage.sql(f"DELETE FROM {table.fullname}")
     await stage.geo.configuration.reload()
     yield stage
     await public.aclose()
@@ -51,22 +47,17 @@ async def _staged(database_urls: DatabaseUrls, keys: Any, broker_url: str, folde
 
 @pytest.fixture
 async def geo_stage(
-    database_urls: DatabaseUrls, key_folders: Any, broker_url: str, tmp_path: Path
+    empty_database_urls: DatabaseUrls, key_folders: Any, broker_url: str, tmp_path: Path
 ) -> AsyncIterator[GeoStage]:
     """A geo with Moscow and New York declared and nothing else; no loop runs."""
-    async with _staged(database_urls, key_folders, broker_url, tmp_path) as stage:
+    async with _staged(empty_database_urls, key_folders, broker_url, tmp_path) as stage:
         yield stage
 
 
 @pytest.fixture
 async def running_geo(
-    database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str, tmp_path: Path
+    empty_database_urls: DatabaseUrls, key_folders: Any, fresh_broker_url: str, tmp_path: Path
 ) -> AsyncIterator[GeoStage]:
     """The same with its loops running: the file is watched, events come and go by RabbitMQ."""
-    async with _staged(database_urls, key_folders, fresh_broker_url, tmp_path) as stage:
-        tasks = [asyncio.create_task(loop()) for loop in stage.service.loops]
+    async with _staged(empty_database_urls, key_folders, fresh_broker_url, tmp_path) as stage, running(stage.service):
         yield stage
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await stage.service.closers[0]()
