@@ -135,6 +135,7 @@ class WorkQueue(Generic[K]):
 
     def delay_after(self, failures: int) -> float:
         """Return seconds before the next attempt: doubling, with a jitter of half, up to the longest."""
+        # By hand: tenacity repeats a call, and here a key waits while its worker goes on with others.
         whole = min(self._longest, self._first * 2.0 ** min(failures - 1, 20))
         return whole * (0.5 + self._jitter() / 2)
 

@@ -11,24 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.plural import PluralRule
 from mesto.booking.opening_hours.rules import Calendar
 from mesto.contracts.events import RefundTier
 from mesto.contracts.money import SYMBOLS, rounded
+from mesto.contracts.plurals import format_count
 from mesto.contracts.text import SEATS, Language
 
 MOMENT = timedelta(microseconds=1)
 ORDER = {"hour": 0, "day": 1, "month": 2}
-_WORDS: Mapping[str, Mapping[Language, Mapping[str, str]]] = {
-    # By the categories of CLDR, which Babel gives for a number.
+_UNITS: Mapping[str, Mapping[Language, Mapping[str, str]]] = {
     "day": {"ru": {"one": "день", "few": "дня", "many": "дней"}, "en": {"one": "day", "other": "days"}},
     "month": {"ru": {"one": "месяц", "few": "месяца", "many": "месяцев"}, "en": {"one": "month", "other": "months"}},
-    "seat": SEATS,
 }
 _HOUR, _MINUTE = {"ru": "ч", "en": "h"}, {"ru": "мин", "en": "min"}
 
@@ -155,8 +151,13 @@ def refund_tiers(cancellation: Sequence[CancellationTerm], start: datetime, zone
 
 def priced_in_words(quote: Quote, seats: int, language: Language) -> str:
     """Return the price of a seat, times its units, times the seats: ``250 ₽ × 3 h × 2 seats``."""
-    unit = _time(quote.units, language) if quote.per == "hour" else _count(int(quote.units), quote.per, language)
-    return f"{_money(quote.amount, quote.currency, language)} × {unit} × {_count(seats, 'seat', language)}"
+    if quote.per == "hour":
+        unit = _time(quote.units, language)
+    else:
+        unit = format_count(int(quote.units), _UNITS[quote.per][language], language)
+    return (
+        f"{_money(quote.amount, quote.currency, language)} × {unit} × {format_count(seats, SEATS[language], language)}"
+    )
 
 
 def _money(amount: Decimal, currency: str, language: Language) -> str:
@@ -170,12 +171,3 @@ def _time(hours: Fraction, language: Language) -> str:
     whole, minutes = divmod(round(hours * 60), 60)
     parts = [f"{whole} {_HOUR[language]}"] if whole else []
     return " ".join([*parts, f"{minutes} {_MINUTE[language]}"] if minutes or not parts else parts)
-
-
-@cache
-def _plural_rule(language: Language) -> PluralRule:
-    return Locale(language).plural_form
-
-
-def _count(number: int, word: str, language: Language) -> str:
-    return f"{number} {_WORDS[word][language][_plural_rule(language)(number)]}"

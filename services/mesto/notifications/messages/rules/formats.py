@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel import dates as babel_dates
 from babel import numbers as babel_numbers
-from babel.plural import PluralRule
 from mesto.contracts.money import SYMBOLS, Money
+from mesto.contracts.plurals import format_count
 from mesto.contracts.text import SEATS, Language
 
 _DATES = {"ru": "d MMMM y 'г.'", "en": "d MMMM y"}
 """In CLDR's signs. Its own long dates have another blank before the г., and in English the month first."""
 _FREE = {"ru": "бесплатно", "en": "free of charge"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
-
-
-@cache
-def _plural_rule(locale: Language) -> PluralRule:
-    return Locale(locale).plural_form
-
-
-def format_count(number: int, forms: Mapping[str, str], locale: Language) -> str:
-    """Return a number with its noun; ``forms`` of the noun are by the categories of CLDR, for example ``few``."""
-    return f"{number} {forms[_plural_rule(locale)(number)]}"
 
 
 def format_seats(number: int, locale: Language) -> str:

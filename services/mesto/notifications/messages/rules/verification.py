@@ -5,8 +5,8 @@ Whoever registers may write any address and any name, so nothing of what they wr
 
 from __future__ import annotations
 
+from mesto.contracts.plurals import format_count
 from mesto.contracts.text import Language
-from mesto.notifications.messages.rules.formats import format_count
 from mesto.notifications.messages.rules.text import MailText
 
 KIND = "verification"
