@@ -6,11 +6,14 @@ from fastapi import FastAPI
 from mesto.auth import bootstrap
 from mesto.auth.accounts import api as accounts
 from mesto.auth.accounts import internal_api as accounts_internal
+from mesto.auth.consents import api as consents
 from mesto.auth.keys import api as keys
 from mesto.auth.registration import api as registration
 from mesto.auth.sessions import api as sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.tables import OUTBOX
+from mesto.auth.texts import api as texts
+from mesto.auth.texts import internal_api as texts_internal
 from mesto.auth.verification import api as verification
 from mesto.common.identity.tokens import UserVerifier
 from mesto.common.messaging.broker import Broker
@@ -25,13 +28,15 @@ from mesto.contracts.policy import AuthPolicy
 def openapi_apps() -> dict[str, FastAPI]:
     """Return the two applications without anything behind them: enough for their OpenAPI."""
     public = [registration.router, verification.router, sessions.router, accounts.router, keys.router]
+    public += [texts.router, consents.router]
     return {
         "public": create_app("auth", public, title="Mesto auth", public=True),
         "internal": create_app(
             "auth",
-            [accounts_internal.router, configuration_router(AuthPolicy)],
+            [accounts_internal.router, configuration_router(AuthPolicy), texts_internal.router],
             title="Mesto auth, internal",
             public=False,
+            body_bytes=texts_internal.BODY_BYTES,
         ),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mesto.auth.accounts.service import Accounts
+from mesto.auth.consents.service import Consents
 from mesto.auth.keys.service import SigningKeys
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.service import RateLimits
@@ -12,6 +13,7 @@ from mesto.auth.registration.service import Registrations
 from mesto.auth.sessions.service import Sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.tables import CONFIGURATION
+from mesto.auth.texts.service import Texts
 from mesto.auth.verification.service import Verification
 from mesto.common.database.engine import Database
 from mesto.common.platform_config.configuration import Configuration
@@ -27,6 +29,8 @@ class Auth:
     keys: SigningKeys
     passwords: Passwords
     accounts: Accounts
+    texts: Texts
+    consents: Consents
     verification: Verification
     registrations: Registrations
     sessions: Sessions
@@ -37,7 +41,8 @@ def build(settings: AuthSettings) -> Auth:
     database = Database(settings.database_url.get_secret_value(), "auth", settings.pool_size)
     keys, passwords, rate_limits = SigningKeys(settings.auth_key_dir), Passwords(), RateLimits(database)
     configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
-    accounts = Accounts(database, passwords)
+    accounts, texts = Accounts(database, passwords), Texts(database)
+    consents = Consents(database, texts, accounts)
     verification = Verification(database, configuration, accounts, rate_limits)
     return Auth(
         database,
@@ -45,7 +50,9 @@ def build(settings: AuthSettings) -> Auth:
         keys,
         passwords,
         accounts,
+        texts,
+        consents,
         verification,
-        Registrations(database, configuration, accounts, passwords, verification, rate_limits),
+        Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents),
         Sessions(database, configuration, accounts, keys, passwords),
     )

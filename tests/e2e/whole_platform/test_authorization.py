@@ -24,6 +24,8 @@ PUBLIC = {
     ("auth", "post", "/api/auth/refresh"),  # by its cookie
     ("auth", "post", "/api/auth/logout"),  # by its cookie
     ("auth", "get", "/api/auth/.well-known/jwks.json"),
+    ("auth", "get", "/api/auth/texts"),  # terms and privacy: what everybody may read before registering
+    ("auth", "get", "/api/auth/texts/{name}"),
     ("catalog", "get", "/api/catalog/spaces"),
     ("catalog", "get", "/api/catalog/spaces/{id_or_slug}"),
     ("catalog", "get", "/api/catalog/competitor-offers"),  # what competitors tell everybody
@@ -35,7 +37,13 @@ PUBLIC = {
     ("geo", "get", "/api/geo/nearby"),
 }
 # What answers about oneself: another user gets an answer, but never about somebody else.
-ABOUT_ONESELF = {("get", "/api/auth/me"), ("get", "/api/booking/bookings"), ("post", "/api/booking/bookings")}
+ABOUT_ONESELF = {
+    ("get", "/api/auth/me"),
+    ("get", "/api/auth/me/consents"),
+    ("post", "/api/auth/me/consents"),
+    ("get", "/api/booking/bookings"),
+    ("post", "/api/booking/bookings"),
+}
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,13 @@ async def auth(empty_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIter
             base_url="http://auth.internal",
             auth=CallerAuth(settings, "cli", "auth"),
         ) as tools,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(service.internal),
+            base_url="http://auth.internal",
+            auth=CallerAuth(settings, "operator", "auth"),
+        ) as operator,
     ):
-        yield Stage(http, tools, database, service.public.state.auth)
+        yield Stage(http, tools, operator, database, service.public.state.auth)
     await database.close()
     for close in service.closers[1:]:
         await close()

@@ -28,6 +28,7 @@ class Stage:
 
     http: httpx.AsyncClient
     tools: httpx.AsyncClient
+    operator: httpx.AsyncClient
     database: Database
     auth: Auth
 

@@ -39,5 +39,6 @@ async def register(
         role=body.role,
         locale=negotiate(accept_language),
         address=client_address(request),
+        consents=[consent.to_consent() for consent in body.consents],
     )
     return User.of(account)

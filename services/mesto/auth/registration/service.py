@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from mesto.auth.accounts import rules
 from mesto.auth.accounts.records import Account, NewAccount
 from mesto.auth.accounts.service import Accounts
+from mesto.auth.consents.records import NewConsent
+from mesto.auth.consents.service import Consents
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
@@ -29,21 +32,33 @@ class Registrations:
         passwords: Passwords,
         verification: Verification,
         rate_limits: RateLimits,
+        consents: Consents,
     ) -> None:
         self.database, self.configuration, self.accounts = database, configuration, accounts
         self.passwords, self.verification, self.rate_limits = passwords, verification, rate_limits
+        self.consents = consents
 
     async def register(
-        self, *, email: str, password: str, name: str, phone: str | None, role: str, locale: str, address: str
+        self,
+        *,
+        email: str,
+        password: str,
+        name: str,
+        phone: str | None,
+        role: str,
+        locale: str,
+        address: str,
+        consents: Sequence[NewConsent] = (),
     ) -> Account:
         """Return the new account.
 
-        Raises Problem 422 for a weak password or an unfit name, 429 after too many from a network, and 409 when the
-        address has an account.
+        Raises Problem 422 for a weak password, an unfit name, or a consent that is missing or of no text of ours, 429
+        after too many from a network, and 409 when the address has an account.
         """
         unfitness = rules.name_problem(name)
         if unfitness:
             raise Problem(422, "unfit-name", unfitness, errors=[FieldError(field="name", message=unfitness)])
+        await self.consents.check_registration(consents, [role])
         await self._count(address)
         weakness = await self.passwords.problem(password, [name, email], network(address))
         if weakness:
@@ -63,6 +78,7 @@ class Registrations:
             if account is None:
                 message = "There is an account with this e-mail. Sign in instead."
                 raise Problem(409, "email-taken", message, errors=[FieldError(field="email", message=message)])
+            await self.consents.record(connection, account.id, consents, field="consents.{}.")
             await self.verification.request(connection, account)
         return account
 
