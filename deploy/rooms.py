@@ -32,7 +32,7 @@ RULES_MAY_IMPORT = frozenset(
         ),
         *("decimal", "enum", "fractions", "functools", "hashlib", "heapq", "ipaddress", "itertools", "json", "math"),
         *("operator", "re", "statistics", "string", "textwrap", "typing", "unicodedata", "urllib.parse", "uuid"),
-        "zoneinfo",
+        *("hmac", "zoneinfo"),
         # Reads nothing but its own data: months, weekdays, plurals and numbers of a language.
         *("babel", "babel.dates", "babel.numbers", "babel.plural"),
         # Reckons how easily a password is guessed.

@@ -10,6 +10,7 @@ from mesto.auth.keys.service import SigningKeys
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.registration.service import Registrations
+from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.sessions.service import Sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.tables import CONFIGURATION
@@ -26,6 +27,7 @@ class Auth:
 
     database: Database
     configuration: Configuration[AuthPolicy]
+    security_log: SecurityLog
     keys: SigningKeys
     passwords: Passwords
     accounts: Accounts
@@ -41,18 +43,20 @@ def build(settings: AuthSettings) -> Auth:
     database = Database(settings.database_url.get_secret_value(), "auth", settings.pool_size)
     keys, passwords, rate_limits = SigningKeys(settings.auth_key_dir), Passwords(), RateLimits(database)
     configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
-    accounts, texts = Accounts(database, passwords), Texts(database)
+    security_log = SecurityLog(database, configuration)
+    accounts, texts = Accounts(database, passwords, security_log), Texts(database)
     consents = Consents(database, texts, accounts)
-    verification = Verification(database, configuration, accounts, rate_limits)
+    verification = Verification(database, configuration, accounts, rate_limits, security_log)
     return Auth(
         database,
         configuration,
+        security_log,
         keys,
         passwords,
         accounts,
         texts,
         consents,
         verification,
-        Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents),
-        Sessions(database, configuration, accounts, keys, passwords),
+        Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents, security_log),
+        Sessions(database, configuration, accounts, keys, passwords, security_log),
     )

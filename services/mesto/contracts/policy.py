@@ -51,6 +51,7 @@ class AuthPolicy(Contract):
     verification_hours: Count = Field(default=24, ge=1, le=168)
     registrations_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
     verification_mails_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
+    security_log_days: Count = Field(default=365, ge=1, le=3650)
 
 
 class ReviewPolicy(Contract):
@@ -238,6 +239,7 @@ _PLACES: dict[str, dict[str, str]] = {
         "verification_hours": "auth.verificationHours",
         "registrations_per_hour": "auth.registrationsPerHour",
         "verification_mails_per_hour": "auth.verificationMailsPerHour",
+        "security_log_days": "auth.securityLogDays",
     },
     "catalog": {
         "reviews": "catalog.reviews",

@@ -42,6 +42,7 @@ CONFIG = manifest(
         "verificationHours": 24,
         "registrationsPerHour": 30,
         "verificationMailsPerHour": 30,
+        "securityLogDays": 365,
     },
     catalog={"reviews": {"moderation": "PreModerate", "editHours": 48}},
     booking={

@@ -374,6 +374,26 @@ export type CityOut = {
 };
 
 /**
+ * ConsentIn
+ *
+ * Agreeing to a version of a text, on a page of the site (its path).
+ */
+export type ConsentIn = {
+    /**
+     * Page
+     */
+    page?: string;
+    /**
+     * Text
+     */
+    text: 'help' | 'terms' | 'privacy' | 'owner_terms' | 'about';
+    /**
+     * Version
+     */
+    version: string;
+};
+
+/**
  * Contacts
  *
  * How to reach the space.
@@ -890,8 +910,14 @@ export type RefundTier = {
  * Registration
  *
  * A new account. The password needs ten characters and some imagination.
+ *
+ * ``consents`` are to texts that were read.
  */
 export type Registration = {
+    /**
+     * Consents
+     */
+    consents?: Array<ConsentIn>;
     /**
      * Email
      */
@@ -1376,12 +1402,6 @@ export type User = {
 
 export type LoginData = {
     body: Credentials;
-    headers?: {
-        /**
-         * User-Agent
-         */
-        'user-agent'?: string;
-    };
     path?: never;
     query?: never;
     url: '/api/auth/login';

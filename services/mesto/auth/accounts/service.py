@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from mesto.auth.accounts import store
 from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
 from mesto.auth.passwords.service import Passwords
+from mesto.auth.security_log.rules import Kind
+from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.tables import OUTBOX
 from mesto.common.database.engine import Database
 from mesto.common.errors import Problem, not_found
@@ -23,8 +26,8 @@ TOOLS = "tools"
 class Accounts:
     """Accounts; each change of one is told by an event."""
 
-    def __init__(self, database: Database, passwords: Passwords) -> None:
-        self.database, self.passwords = database, passwords
+    def __init__(self, database: Database, passwords: Passwords, security_log: SecurityLog) -> None:
+        self.database, self.passwords, self.security_log = database, passwords, security_log
 
     async def get(self, account_id: UUID) -> Account:
         """Return an account by id. Raises Problem 404."""
@@ -62,7 +65,7 @@ class Accounts:
                 raise not_found(f"An account with the e-mail {email}")
             if role in found.roles:
                 return found
-            return await self._update(connection, found.id, AccountChanges(roles=[*found.roles, role]))
+            return await self._change_roles(connection, found, [*found.roles, role])
 
     async def ensure(
         self, *, email: str, password: str, name: str, role: str, verified: bool, locale: str, replace: bool
@@ -86,10 +89,12 @@ class Accounts:
                 )
                 made = await self.create(connection, new)
                 assert made is not None, "the address was free a moment ago; try again"
+                await self.security_log.record(connection, "registered", made.id, details={"method": TOOLS})
                 return made
             if replace:
-                changes = AccountChanges(name, [role], verified, locale, hashed)
-                return await self._update(connection, found.id, changes)
+                await self.security_log.record(connection, "password_changed", found.id, details={"method": TOOLS})
+                changes = AccountChanges(name, None, verified, locale, hashed)
+                return await self._change_roles(connection, found, [role], changes)
         raise Problem(
             409, "account-differs", f"There is an account of {email} with another password. Nothing was changed."
         )
@@ -99,11 +104,22 @@ class Accounts:
             found = await store.find_by_email(connection, email, lock=True)
             if found is None:
                 raise not_found(f"An account with the e-mail {email}")
-            roles = None if role in found.roles else [*found.roles, role]
-            changes = AccountChanges(
-                roles=roles, email_verified=True if verified and not found.email_verified else None
-            )
-            return found if changes == AccountChanges() else await self._update(connection, found.id, changes)
+            roles = found.roles if role in found.roles else [*found.roles, role]
+            changes = AccountChanges(email_verified=True if verified and not found.email_verified else None)
+            if roles == found.roles and changes == AccountChanges():
+                return found
+            if changes.email_verified:
+                await self.security_log.record(connection, "verified", found.id, details={"method": TOOLS})
+            return await self._change_roles(connection, found, roles, changes)
+
+    async def _change_roles(
+        self, connection: AsyncConnection, account: Account, roles: list[str], changes: AccountChanges | None = None
+    ) -> Account:
+        """Give an account just these roles, and what else is to be changed: an act of the platform's own tools."""
+        for role in sorted({*roles} ^ {*account.roles}):
+            kind: Kind = "role_granted" if role in roles else "role_removed"
+            await self.security_log.record(connection, kind, account.id, details={"role": role, "method": TOOLS})
+        return await self._update(connection, account.id, dataclasses.replace(changes or AccountChanges(), roles=roles))
 
     @staticmethod
     async def _update(connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from mesto.auth.accounts.schemas import User
+from mesto.auth.client import RequestClient
 from mesto.auth.registration.schemas import Registration
 from mesto.auth.registration.service import Registrations
 from mesto.common.http.api import Router, problems
-from mesto.common.http.client_address import client_address
 from mesto.common.http.language import negotiate
 
 router = Router()
@@ -25,7 +25,7 @@ Service = Annotated[Registrations, Depends(_registrations)]
 
 @router.post("/register", status_code=201, responses=problems(409, 429))
 async def register(
-    request: Request,
+    client: RequestClient,
     body: Registration,
     registrations: Service,
     accept_language: Annotated[str, Header(max_length=500)] = "",
@@ -38,7 +38,7 @@ async def register(
         phone=body.phone,
         role=body.role,
         locale=negotiate(accept_language),
-        address=client_address(request),
+        client=client,
         consents=[consent.to_consent() for consent in body.consents],
     )
     return User.of(account)

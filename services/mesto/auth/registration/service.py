@@ -8,11 +8,13 @@ from uuid import uuid4
 from mesto.auth.accounts import rules
 from mesto.auth.accounts.records import Account, NewAccount
 from mesto.auth.accounts.service import Accounts
+from mesto.auth.client import Client
 from mesto.auth.consents.records import NewConsent
 from mesto.auth.consents.service import Consents
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
+from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.verification.service import Verification
 from mesto.common.database.engine import Database
 from mesto.common.errors import FieldError, Problem
@@ -33,10 +35,11 @@ class Registrations:
         verification: Verification,
         rate_limits: RateLimits,
         consents: Consents,
+        security_log: SecurityLog,
     ) -> None:
         self.database, self.configuration, self.accounts = database, configuration, accounts
         self.passwords, self.verification, self.rate_limits = passwords, verification, rate_limits
-        self.consents = consents
+        self.consents, self.security_log = consents, security_log
 
     async def register(
         self,
@@ -47,7 +50,7 @@ class Registrations:
         phone: str | None,
         role: str,
         locale: str,
-        address: str,
+        client: Client,
         consents: Sequence[NewConsent] = (),
     ) -> Account:
         """Return the new account.
@@ -59,8 +62,9 @@ class Registrations:
         if unfitness:
             raise Problem(422, "unfit-name", unfitness, errors=[FieldError(field="name", message=unfitness)])
         await self.consents.check_registration(consents, [role])
-        await self._count(address)
-        weakness = await self.passwords.problem(password, [name, email], network(address))
+        turn = network(client.address)
+        await self._count(turn)
+        weakness = await self.passwords.problem(password, [name, email], turn)
         if weakness:
             raise Problem(422, "weak-password", weakness, errors=[FieldError(field="password", message=weakness)])
         new = NewAccount(
@@ -71,7 +75,7 @@ class Registrations:
             phone=phone,
             locale=locale,
             roles=[role],
-            password_hash=await self.passwords.hash(password, network(address)),
+            password_hash=await self.passwords.hash(password, turn),
         )
         async with self.database.transaction() as connection:
             account = await self.accounts.create(connection, new)
@@ -79,12 +83,13 @@ class Registrations:
                 message = "There is an account with this e-mail. Sign in instead."
                 raise Problem(409, "email-taken", message, errors=[FieldError(field="email", message=message)])
             await self.consents.record(connection, account.id, consents, field="consents.{}.")
+            await self.security_log.record(connection, "registered", account.id, client=client, details={"role": role})
             await self.verification.request(connection, account)
         return account
 
-    async def _count(self, address: str) -> None:
+    async def _count(self, turn: str) -> None:
         most = self.configuration.policy.registrations_per_hour
-        wait = await self.rate_limits.wait("register", network(address), most)
+        wait = await self.rate_limits.wait("register", turn, most)
         if wait:
             detail = "Too many accounts were made from your network. Try again later."
             raise Problem(429, "too-many-registrations", detail, headers={"Retry-After": str(wait)})

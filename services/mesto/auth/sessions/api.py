@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Request, Response
+from mesto.auth.client import RequestClient
 from mesto.auth.sessions.permissions import COOKIE_PATH, OldSession, Session, cookie_name, same_origin
 from mesto.auth.sessions.schemas import Credentials, Tokens
 from mesto.auth.sessions.service import Sessions, SignedIn
 from mesto.common.errors import unauthorized
 from mesto.common.http.api import Router, problems
-from mesto.common.http.client_address import client_address
 
 router = Router()
 
@@ -50,12 +50,11 @@ async def login(
     request: Request,
     response: Response,
     body: Credentials,
+    client: RequestClient,
     sessions: Service,
-    user_agent: Annotated[str, Header(max_length=2000)] = "",
 ) -> Tokens:
     """Sign in: an access token in the answer, a refresh token in an HttpOnly cookie."""
-    address = client_address(request)
-    signed_in = await sessions.login(email=body.email, password=body.password, address=address, user_agent=user_agent)
+    signed_in = await sessions.login(email=body.email, password=body.password, client=client)
     return _respond_with_tokens(request, response, signed_in)
 
 

@@ -9,10 +9,12 @@ from uuid import uuid4
 
 from mesto.auth.accounts.records import Account
 from mesto.auth.accounts.service import Accounts
+from mesto.auth.client import Client
 from mesto.auth.keys.rules import digest
 from mesto.auth.keys.service import SigningKeys
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.rules import network
+from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.sessions import rules, store
 from mesto.auth.sessions.records import SessionHolder
 from mesto.common.database.engine import Database
@@ -43,16 +45,17 @@ class Sessions:
         accounts: Accounts,
         keys: SigningKeys,
         passwords: Passwords,
+        security_log: SecurityLog,
     ) -> None:
         self.database, self.configuration = database, configuration
-        self.accounts, self.keys, self.passwords = accounts, keys, passwords
+        self.accounts, self.keys, self.passwords, self.security_log = accounts, keys, passwords, security_log
 
-    async def login(self, *, email: str, password: str, address: str, user_agent: str) -> SignedIn:
+    async def login(self, *, email: str, password: str, client: Client) -> SignedIn:
         """Return a new session. Raises Problem 401 for a wrong pair and 429 after too many of them.
 
         Where the policy says so, 403 for an address that is not verified.
         """
-        subject = f"{emails.key(email) or email.strip().lower()}|{address}"
+        subject = f"{emails.key(email) or email.strip().lower()}|{client.address}"
         since = datetime.now(UTC) - timedelta(minutes=rules.FAILURES_MINUTES)
         async with self.database.read() as connection:
             if await store.count_failures(connection, subject, since) >= rules.FAILURES_ALLOWED:
@@ -63,14 +66,19 @@ class Sessions:
                     headers={"Retry-After": str(rules.FAILURES_MINUTES * 60)},
                 )
             account = await self.accounts.find_by_email(connection, email.strip())
-        right = await self.passwords.check(account.password_hash if account else None, password, network(address))
+        right = await self.passwords.check(
+            account.password_hash if account else None, password, network(client.address)
+        )
         async with self.database.transaction() as connection:
             if account is None or not right:
                 await store.insert_failure(connection, subject, since)
+                account_id = account.id if account is not None else None
+                await self.security_log.record(connection, "sign_in_failed", account_id, client=client)
             else:
                 await store.delete_failures(connection, subject)
                 if account.email_verified or not self.configuration.policy.require_verified_email:
-                    return await self._open_session(connection, account, user_agent)
+                    await self.security_log.record(connection, "signed_in", account.id, client=client)
+                    return await self._open_session(connection, account, client.user_agent)
         if account is not None and right:
             raise email_unverified()
         raise Problem(401, "wrong-credentials", "This e-mail and password do not belong together.")
@@ -78,7 +86,7 @@ class Sessions:
     async def _open_session(self, connection: AsyncConnection, account: Account, user_agent: str) -> SignedIn:
         expires = datetime.now(UTC) + timedelta(days=self.configuration.policy.refresh_token_days)
         holder = SessionHolder(uuid4(), expires, account.id, account.email, account.email_verified, account.roles)
-        await store.insert_session(connection, holder.session_id, account.id, user_agent[:300], expires)
+        await store.insert_session(connection, holder.session_id, account.id, user_agent, expires)
         return await self._issue(connection, holder)
 
     async def _issue(self, connection: AsyncConnection, holder: SessionHolder) -> SignedIn:

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from mesto.auth.accounts.records import Account
 from mesto.auth.accounts.service import Accounts
+from mesto.auth.client import Client
 from mesto.auth.keys.rules import digest
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
+from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.tables import OUTBOX
 from mesto.auth.verification import store
 from mesto.common.database.engine import Database
@@ -40,9 +42,10 @@ class Verification:
         configuration: Configuration[AuthPolicy],
         accounts: Accounts,
         rate_limits: RateLimits,
+        security_log: SecurityLog,
     ) -> None:
         self.database, self.configuration = database, configuration
-        self.accounts, self.rate_limits = accounts, rate_limits
+        self.accounts, self.rate_limits, self.security_log = accounts, rate_limits, security_log
 
     async def request(self, connection: AsyncConnection, account: Account) -> None:
         """Have a link sent to an account's address. The token leaves by the event alone; here only its hash stays."""
@@ -65,7 +68,7 @@ class Verification:
             if account is not None and not account.email_verified:
                 await self.request(connection, account)
 
-    async def verify(self, token: str) -> None:
+    async def verify(self, token: str, client: Client) -> None:
         """Verify the address of the token's account. Raises Problem 404 or 410 for a link that does not work."""
         now = datetime.now(UTC)
         async with self.database.transaction() as connection:
@@ -79,6 +82,7 @@ class Verification:
             await store.use_all(connection, link.account_id, now)
             if not link.email_verified:
                 await self.accounts.verify_email(connection, link.account_id)
+                await self.security_log.record(connection, "verified", link.account_id, client=client)
         log.info("address_verified", user_id=str(link.account_id))
 
     async def run(self) -> None:

@@ -45,6 +45,12 @@ class Auth(Part):
         "address, wherever they are asked for.",
         examples=[30],
     )
+    security_log_days: Annotated[int, whole(1, 3650, "securityLogDays")] | None = Field(
+        default=None,
+        description="Days that entries of the security log are kept, 1 to 3650; 365 when left out. Those that are "
+        "there already stay as long as was said when they were written, or longer.",
+        examples=[365],
+    )
 
 
 class Reviews(Part):
