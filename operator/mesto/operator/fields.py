@@ -96,6 +96,19 @@ HoldMinutes = Annotated[
     Field(description="Minutes that a seat is held while its renter pays, from 1 to 120.", examples=[15]),
     whole(1, 120, "holdMinutes"),
 ]
+ConfigMapName = Annotated[
+    str,
+    Field(max_length=253),
+    Rule(
+        "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
+        "write the name of a ConfigMap in this namespace, for example moscow-districts",
+    ),
+]
+ConfigMapKey = Annotated[
+    str,
+    Field(max_length=253),
+    Rule("self.matches('^[-._a-zA-Z0-9]+$')", "write a key of the ConfigMap, for example districts.geojson"),
+]
 # A number of cron's field, a range or a step over it; ranges of values are told apart by field.
 _MINUTE = "([0-9]|[1-5][0-9]|0[0-9])"
 _HOUR = "([0-9]|1[0-9]|2[0-3]|0[0-9])"

@@ -74,7 +74,7 @@ class Operator:
         self.scrapyd = _scrapyd(settings)
         patience = settings.run_look_seconds, settings.run_lost_seconds
         targets = Targets(context, services["catalog"], self.scrapyd, *patience, settings.lease[0])
-        configs = Configs(context, services, settings.lease[0], refused)
+        configs = Configs(context, services, settings.lease[0], refused, settings.config_map_seconds)
         kinds = (self.spaces, datasets, configs, targets)
         self.existence = Existence(
             services["catalog"],

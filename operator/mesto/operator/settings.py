@@ -27,6 +27,9 @@ class OperatorSettings(CommonSettings):
     resync_seconds: float = Field(default=600, gt=0, validation_alias="MESTO_OPERATOR_RESYNC_SECONDS")
     refused_seconds: float = Field(default=120, gt=0, validation_alias="MESTO_OPERATOR_REFUSED_SECONDS")
 
+    # How long a change of a ConfigMap that holds the platform's texts may go unseen.
+    config_map_seconds: float = Field(default=30, gt=0, validation_alias="MESTO_OPERATOR_CONFIG_MAP_SECONDS")
+
     # What the process that reads a GeoDataset's source may use; the operator's own limit must have room for it.
     reader_memory_mb: int = Field(default=512, ge=128, le=65536, validation_alias="MESTO_OPERATOR_READER_MEMORY_MB")
 

@@ -11,26 +11,15 @@ from pydantic import Field
 
 _COLUMN = "write the name of a field in the source, 100 characters at most"
 ColumnName = Annotated[str, Field(max_length=100, examples=["name"]), Rule("self.trim() != ''", _COLUMN)]
-ConfigMapName = Annotated[
-    str,
-    Field(max_length=253, description="A ConfigMap of the resource's namespace.", examples=["moscow-districts"]),
-    Rule(
-        "self.matches('^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$')",
-        "write the name of a ConfigMap in this namespace, for example moscow-districts",
-    ),
-]
-ConfigMapKey = Annotated[
-    str,
-    Field(max_length=253, description="Its key that holds the data.", examples=["districts.geojson"]),
-    Rule("self.matches('^[-._a-zA-Z0-9]+$')", "write a key of the ConfigMap, for example districts.geojson"),
-]
 
 
 class ConfigMapSource(Part):
     """A key of a ConfigMap beside the resource, in data or binaryData; gzip is recognised."""
 
-    name: ConfigMapName
-    key: ConfigMapKey
+    name: common.ConfigMapName = Field(
+        description="A ConfigMap of the resource's namespace.", examples=["moscow-districts"]
+    )
+    key: common.ConfigMapKey = Field(description="Its key that holds the data.", examples=["districts.geojson"])
 
 
 class Source(Part):

@@ -14,13 +14,15 @@ from mesto.contracts.policy import MODELS, ConfigurationState, fingerprint, sect
 from mesto.operator import controller
 from mesto.operator.conditions import Condition, Conditions, by_type, condition, is_ready, merge, notices, paused
 from mesto.operator.controller import WriteStatus
+from mesto.operator.kinds.platformconfig import texts as platform_texts
 from mesto.operator.kinds.platformconfig.spec import NAME, PlatformConfigSpec, PlatformConfigStatus, ServiceStatus
+from mesto.operator.kinds.platformconfig.texts import DeclaredText, DeliverText, SeenTexts, WithdrawText
 from mesto.operator.objects import Resource, dump_status
 from mesto.operator.paths import model_faults, unforeseen
 from pydantic import ValidationError
 
 APPLIED = ("Ready", "Synced")
-ORDER = (*APPLIED, "Plausible")
+ORDER = (*APPLIED, "Published", "Plausible")
 SERVICES = tuple(MODELS)
 CITIES_IN_USE = "CitiesInUse"
 _NAMED_SPACES, _NAMED_CITIES = 3, 5
@@ -28,9 +30,10 @@ _NAMED_SPACES, _NAMED_CITIES = 3, 5
 
 @dataclass(frozen=True, kw_only=True)
 class Desired(controller.Desired):
-    """The resource: each service's section, why there is none, and whether it is the one that counts."""
+    """The resource: each service's section, its texts, why there is none, and whether it is the one that counts."""
 
     policies: Mapping[str, dict[str, object]] = field(default_factory=dict)
+    texts: Sequence[DeclaredText] = ()
     fault: str = ""
     effective: bool = True
 
@@ -59,16 +62,18 @@ class Answer:
 class Observed(controller.Observed):
     """The services' answers by name; a service that is not in it was not asked yet.
 
-    ``in_use`` are resources of spaces ("namespace/name", sorted) by the city that they name.
+    ``in_use`` are resources of spaces ("namespace/name", sorted) by the city that they name; ``texts`` is None while
+    auth or the API server have not told of them.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     in_use: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    texts: SeenTexts | None = None
 
 
 @dataclass(frozen=True)
 class Fetch:
-    """Ask the services what they have committed."""
+    """Ask the services what they have committed, auth which texts it shows, and read the ConfigMaps of texts."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +84,23 @@ class Deliver:
     policy: dict[str, object]
 
 
-Action = WriteStatus | Fetch | Deliver
+Action = WriteStatus | Fetch | Deliver | DeliverText | WithdrawText
 
 
 def parse(resource: Resource, namespace: str) -> Desired:
     """Parse a resource; only the one named ``default`` in ``namespace`` counts."""
     metadata, policies, fault = resource["metadata"], {}, ""
+    texts: Sequence[DeclaredText] = ()
     try:
-        PlatformConfigSpec.model_validate(resource["spec"])
+        texts = platform_texts.declared(PlatformConfigSpec.model_validate(resource["spec"]))
         policies = sections(resource["spec"])
     except ValidationError as error:
         fault = model_faults(error)
     except Exception as error:
         fault = unforeseen(error)
     effective = (metadata["namespace"], metadata["name"]) == (namespace, NAME)
-    return Desired(**controller.Desired.common(resource, ""), policies=policies, fault=fault, effective=effective)
+    common = controller.Desired.common(resource, "")
+    return Desired(**common, policies=policies, texts=texts, fault=fault, effective=effective)
 
 
 def _has_generation(desired: Desired, answer: Answer) -> bool:
@@ -133,6 +140,8 @@ def plan(desired: Desired, observed: Observed, now: datetime) -> Action | None:
         answer = observed.answers[service]
         if answer.state is not None and not answer.refused and not current(desired, service, answer):
             return Deliver(service, desired.policies[service])
+    if observed.texts is not None and (step := platform_texts.next_step(desired.texts, observed.texts)) is not None:
+        return step
     if observed.unreachable and is_ready(_before(desired), desired.generation):
         return None
     return _write_status(desired, observed, now)
@@ -171,13 +180,15 @@ def _write_status(desired: Desired, observed: Observed, now: datetime) -> WriteS
     if observed.answers:
         known = {item.name: item for item in old.services or []}
         fields["services"] = [_service(desired, name, observed.answers[name], known.get(name)) for name in SERVICES]
+    if observed.texts is not None:
+        fields["texts"] = platform_texts.statuses(desired.texts, observed.texts) or None
     if not desired.effective:
-        fields["services"] = None
+        fields |= {"services": None, "texts": None}
     fields["conditions"] = merge(before, _conditions(desired, observed, before), ORDER, now)
     status = dump_status(old.model_copy(update=fields))
     if status == desired.status:
         return None
-    return WriteStatus(status, tuple(notices(desired.status, status, bad=("Ready", "Plausible"))))
+    return WriteStatus(status, tuple(notices(desired.status, status, bad=("Ready", "Published", "Plausible"))))
 
 
 def _service(desired: Desired, name: str, answer: Answer, before: ServiceStatus | None) -> ServiceStatus:
@@ -197,18 +208,36 @@ def _conditions(desired: Desired, observed: Observed, before: Conditions) -> lis
         return [paused(before, generation)]
     if desired.fault:
         return [condition(name, False, "Invalid", desired.fault, generation) for name in APPLIED]
+    return [*_applied(desired, observed, before), *_published(desired, observed, before)]
+
+
+def _applied(desired: Desired, observed: Observed, before: Conditions) -> Iterator[Condition]:
+    """Yield whether the services run with their sections, and where they do, whether spaces fit these."""
+    generation = desired.generation
     refused = {name: item for name, item in observed.answers.items() if item.refused}
     away = {name: item for name, item in observed.answers.items() if item.away}
     for reason, wrong in (("Invalid", refused), ("ServiceUnavailable", away)):
         if wrong:
             message = "; ".join(f"{name}: {item.message}" for name, item in wrong.items())
-            return [condition(name, False, reason, message, generation) for name in APPLIED]
+            yield from (condition(name, False, reason, message, generation) for name in APPLIED)
+            return
     message = f"Every service runs with generation {generation}."
-    return [
-        condition("Ready", True, "Ready", message, generation),
-        condition("Synced", True, "Synced", message, generation),
-        *_plausible(desired, observed, before),
-    ]
+    yield condition("Ready", True, "Ready", message, generation)
+    yield condition("Synced", True, "Synced", message, generation)
+    yield from _plausible(desired, observed, before)
+
+
+def _published(desired: Desired, observed: Observed, before: Conditions) -> Iterator[Condition]:
+    """Yield whether the site shows the texts as they are declared; there is none before the first text."""
+    if observed.texts is None or not (desired.texts or "Published" in before):
+        return
+    wrong = platform_texts.faults(desired.texts, observed.texts)
+    if wrong:
+        message = f"{' '.join(fault.message for fault in wrong)} What was shown before stays."
+        yield condition("Published", False, wrong[0].reason, message, desired.generation)
+        return
+    message = f"The site shows {count(len(desired.texts), 'text')} as declared."
+    yield condition("Published", True, "Published", message, desired.generation)
 
 
 def _plausible(desired: Desired, observed: Observed, before: Conditions) -> Iterator[Condition]:

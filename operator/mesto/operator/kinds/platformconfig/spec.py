@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
+from mesto.contracts.platform_texts import MOST_CHARACTERS
 from mesto.operator import fields as common
 from mesto.operator.conditions import READY_COLUMNS, ConditionList, ObservedGeneration, condition_path
 from mesto.operator.fields import Location, Title
@@ -252,6 +253,60 @@ class Scraping(Part):
     )
 
 
+class TextSource(Part):
+    """Keys of a ConfigMap in the operator's namespace, one for each language that there is."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule("has(self.ruKey) || has(self.enKey)", "write ruKey, enKey or both: which key holds which language"),
+    )
+    name: common.ConfigMapName = Field(
+        description="A ConfigMap beside this resource. A change of it is seen within half a minute.",
+        examples=["mesto-texts"],
+    )
+    ru_key: common.ConfigMapKey | None = Field(
+        default=None, description="Its key with the text in Russian.", examples=["terms.ru.md"]
+    )
+    en_key: common.ConfigMapKey | None = Field(
+        default=None, description="Its key with the text in English.", examples=["terms.en.md"]
+    )
+
+
+Markdown = Annotated[
+    str, Field(max_length=MOST_CHARACTERS), Rule("self.trim() != ''", "write the text, or leave the language out")
+]
+_AGREED = "['Terms', 'Privacy', 'OwnerTerms']"
+
+
+class Text(Part):
+    """A text that the site shows, in Markdown (CommonMark with tables); raw HTML in it is shown as it is written."""
+
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Rule(
+            "has(self.configMap) != (has(self.ru) || has(self.en))",
+            "write the text either here, by ru, en or both, or name a configMap that holds it",
+        ),
+        Rule(
+            f"!has(self.requiredToRegister) || !self.requiredToRegister || self.name in {_AGREED}",
+            "requiredToRegister: only Terms, Privacy and OwnerTerms are agreed to; leave it out here",
+        ),
+    )
+    name: Literal["Help", "Terms", "Privacy", "OwnerTerms", "About"] = Field(
+        description="Which one: help, terms of use, personal data, terms for owners, who runs the platform."
+    )
+    ru: Markdown | None = Field(
+        default=None, description="The text in Russian, 50000 characters at most; its first heading is its title."
+    )
+    en: Markdown | None = Field(
+        default=None, description="The text in English; what is written in one language only is shown in both."
+    )
+    config_map: TextSource | None = Field(default=None, description="Where the text is, when it is not written here.")
+    required_to_register: bool | None = Field(
+        default=None,
+        description="True: nobody registers without agreeing to its current version (OwnerTerms: no owner). The site's "
+        "own page asks for it anyway.",
+    )
+
+
 class PlatformConfigSpec(Part):
     """Policy by service; secrets are never here."""
 
@@ -261,6 +316,11 @@ class PlatformConfigSpec(Part):
     geo: Geo | None = None
     notifications: Notifications | None = None
     scraping: Scraping | None = None
+    texts: Annotated[list[Text], Field(max_length=5), ListMap(("name",))] | None = Field(
+        default=None,
+        description="What the site says of itself. A text that is not here has no page and no link; auth keeps every "
+        "version that was shown, so that what people agreed to can be read.",
+    )
 
 
 class ServiceStatus(Part):
@@ -275,6 +335,18 @@ class ServiceStatus(Part):
     )
 
 
+class TextStatus(Part):
+    """What became of a text."""
+
+    name: Annotated[str, Field(max_length=63)] = Field(description="The text.", examples=["Terms"])
+    version: Annotated[str, Field(max_length=63)] | None = Field(
+        default=None, description="The version that the site shows, a hash of its content; none when it shows none."
+    )
+    message: Annotated[str, Field(max_length=2048)] = Field(
+        default="", description="Why that is not what is declared; empty when it is."
+    )
+
+
 class PlatformConfigStatus(Part):
     """What the services have made of the policy."""
 
@@ -282,6 +354,9 @@ class PlatformConfigStatus(Part):
     conditions: ConditionList | None = None
     services: Annotated[list[ServiceStatus], Field(max_length=20), ListMap(("name",))] | None = Field(
         default=None, description="What each service runs with."
+    )
+    texts: Annotated[list[TextStatus], Field(max_length=10), ListMap(("name",))] | None = Field(
+        default=None, description="Which version of each text the site shows."
     )
 
 
