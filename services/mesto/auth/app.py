@@ -8,6 +8,7 @@ from mesto.auth.accounts import api as accounts
 from mesto.auth.accounts import internal_api as accounts_internal
 from mesto.auth.consents import api as consents
 from mesto.auth.keys import api as keys
+from mesto.auth.recovery import api as recovery
 from mesto.auth.registration import api as registration
 from mesto.auth.sessions import api as sessions
 from mesto.auth.settings import AuthSettings
@@ -28,7 +29,7 @@ from mesto.contracts.policy import AuthPolicy
 def openapi_apps() -> dict[str, FastAPI]:
     """Return the two applications without anything behind them: enough for their OpenAPI."""
     public = [registration.router, verification.router, sessions.router, accounts.router, keys.router]
-    public += [texts.router, consents.router]
+    public += [texts.router, consents.router, recovery.router]
     return {
         "public": create_app("auth", public, title="Mesto auth", public=True),
         "internal": create_app(

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from mesto.auth.accounts.service import Accounts
 from mesto.auth.consents.service import Consents
 from mesto.auth.keys.service import SigningKeys
+from mesto.auth.links.service import Links
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.service import RateLimits
+from mesto.auth.recovery.service import Recovery
 from mesto.auth.registration.service import Registrations
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.sessions.service import Sessions
@@ -36,6 +38,7 @@ class Auth:
     verification: Verification
     registrations: Registrations
     sessions: Sessions
+    recovery: Recovery
 
 
 def build(settings: AuthSettings) -> Auth:
@@ -45,8 +48,9 @@ def build(settings: AuthSettings) -> Auth:
     configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
     security_log = SecurityLog(database, configuration)
     accounts, texts = Accounts(database, passwords, security_log), Texts(database)
-    consents = Consents(database, texts, accounts)
-    verification = Verification(database, configuration, accounts, rate_limits, security_log)
+    consents, links = Consents(database, texts, accounts), Links(accounts)
+    verification = Verification(database, configuration, accounts, links, rate_limits, security_log)
+    sessions = Sessions(database, configuration, accounts, keys, passwords, security_log)
     return Auth(
         database,
         configuration,
@@ -58,5 +62,6 @@ def build(settings: AuthSettings) -> Auth:
         consents,
         verification,
         Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents, security_log),
-        Sessions(database, configuration, accounts, keys, passwords, security_log),
+        sessions,
+        Recovery(database, configuration, accounts, passwords, links, sessions, rate_limits, security_log),
     )

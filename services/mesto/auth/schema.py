@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from mesto.auth.accounts import tables as accounts
 from mesto.auth.consents import tables as consents
+from mesto.auth.links import tables as links
 from mesto.auth.rate_limits import tables as rate_limits
 from mesto.auth.security_log import tables as security_log
 from mesto.auth.sessions import tables as sessions
 from mesto.auth.tables import METADATA
 from mesto.auth.texts import tables as texts
-from mesto.auth.verification import tables as verification
 
 __all__ = [
     "METADATA",
     "accounts",
     "consents",
+    "links",
     "rate_limits",
     "security_log",
     "sessions",
     "texts",
-    "verification",
 ]

@@ -141,18 +141,61 @@ class UserChanged(Event):
     roles: list[str]
 
 
-class UserVerificationRequested(Event):
-    """Somebody is to prove that they read mails to their account's address, from auth; dropped after ``expires_at``.
+Token = Annotated[str, Field(max_length=200, repr=False)]
+"""What the link in a mail carries. It stands nowhere but in a secret event and in the mail: auth keeps its hash."""
 
-    The token is what the link in the mail carries. It stands nowhere but here and in the mail: auth keeps its hash.
-    """
+
+class LinkRequested(Event):
+    """Somebody is to get a mail with a link, from auth; dropped after ``expires_at``."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
-    type: ClassVar[str] = "user.verification_requested"
     listeners: ClassVar[tuple[str, ...]] = ("notifications",)
     secret: ClassVar[bool] = True
     user_id: UUID
-    token: Annotated[str, Field(max_length=200, repr=False)]
+    token: Token
+    expires_at: datetime
+
+
+class UserVerificationRequested(LinkRequested):
+    """Somebody is to prove that they read mails to their account's address."""
+
+    type: ClassVar[str] = "user.verification_requested"
+
+
+class UserRecoveryRequested(LinkRequested):
+    """Somebody has forgotten their password, or says so: the link sets a new one."""
+
+    type: ClassVar[str] = "user.recovery_requested"
+
+
+class UserEmailChangeRequested(LinkRequested):
+    """Somebody wants another address for their account: the link, mailed to ``email``, proves that it is theirs."""
+
+    type: ClassVar[str] = "user.email_change_requested"
+    email: Annotated[str, Field(max_length=254, repr=False)]
+
+
+SecurityNotice = Literal["password_changed", "password_recovered", "email_changed", "address_taken", "new_device"]
+
+
+class UserSecurityNotice(Event):
+    """Something about the safety of an account that its holder is told by mail, from auth.
+
+    It is dropped after ``expires_at``. ``email_changed`` goes ``to`` the former address, its ``token`` is of the link
+    that takes the change back; ``address_taken`` says that somebody wanted the account's address for another account.
+    ``device`` is in our words.
+    """
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    type: ClassVar[str] = "user.security_notice"
+    listeners: ClassVar[tuple[str, ...]] = ("notifications",)
+    secret: ClassVar[bool] = True
+    user_id: UUID
+    notice: SecurityNotice
+    to: Annotated[str | None, Field(max_length=254, repr=False)] = None
+    token: Annotated[str | None, Field(max_length=200, repr=False)] = None
+    at: datetime
+    device: Annotated[str, Field(max_length=100)] | None = None
     expires_at: datetime
 
 
@@ -276,6 +319,9 @@ EVENT_CLASSES: dict[str, type[Event]] = {
         CityChanged,
         UserChanged,
         UserVerificationRequested,
+        UserRecoveryRequested,
+        UserEmailChangeRequested,
+        UserSecurityNotice,
         UserRemoved,
         BookingHeld,
         BookingAwaitingApproval,

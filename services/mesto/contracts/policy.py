@@ -52,6 +52,7 @@ class AuthPolicy(Contract):
     registrations_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
     verification_mails_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
     security_log_days: Count = Field(default=365, ge=1, le=3650)
+    recovery_minutes: Count = Field(default=60, ge=5, le=1440)
 
 
 class ReviewPolicy(Contract):
@@ -240,6 +241,7 @@ _PLACES: dict[str, dict[str, str]] = {
         "registrations_per_hour": "auth.registrationsPerHour",
         "verification_mails_per_hour": "auth.verificationMailsPerHour",
         "security_log_days": "auth.securityLogDays",
+        "recovery_minutes": "auth.recoveryMinutes",
     },
     "catalog": {
         "reviews": "catalog.reviews",

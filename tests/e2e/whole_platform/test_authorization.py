@@ -21,6 +21,8 @@ PUBLIC = {
     ("auth", "post", "/api/auth/login"),
     ("auth", "post", "/api/auth/verify"),  # by the token of a mailed link
     ("auth", "post", "/api/auth/verify/resend"),
+    ("auth", "post", "/api/auth/recover"),
+    ("auth", "post", "/api/auth/recover/confirm"),  # by the token of a mailed link
     ("auth", "post", "/api/auth/refresh"),  # by its cookie
     ("auth", "post", "/api/auth/logout"),  # by its cookie
     ("auth", "get", "/api/auth/.well-known/jwks.json"),

@@ -43,6 +43,7 @@ CONFIG = manifest(
         "registrationsPerHour": 30,
         "verificationMailsPerHour": 30,
         "securityLogDays": 365,
+        "recoveryMinutes": 60,
     },
     catalog={"reviews": {"moderation": "PreModerate", "editHours": 48}},
     booking={

@@ -53,10 +53,15 @@ class Stage:
         told = [Envelope.model_validate_json(row.body) for row in rows]
         return [event.payload for event in told if event.type == kind]
 
-    async def tokens(self) -> list[str]:
+    async def tokens(self, kind: str = "user.verification_requested") -> list[str]:
         """Of the links that were to be mailed."""
-        return [str(event["token"]) for event in await self.events("user.verification_requested")]
+        return [str(event["token"]) for event in await self.events(kind)]
 
 
 def bearer(answer: httpx.Response) -> dict[str, str]:
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """The status and the stable end of the type of a problem."""
+    return answer.status_code, str(answer.json()["type"]).rpartition("/")[2]

@@ -51,3 +51,7 @@ class AccountChanges:
     email_verified: bool | None = None
     locale: str | None = None
     password_hash: str | None = None
+    email: str | None = None
+    email_key: str | None = None
+    phone: str | None = None
+    """An empty one removes it."""

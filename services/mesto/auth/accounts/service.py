@@ -37,6 +37,10 @@ class Accounts:
             raise not_found("This account")
         return found
 
+    async def lock(self, connection: AsyncConnection, account_id: UUID) -> Account | None:
+        """Return an account by id, locked for the caller's transaction; None when there is none."""
+        return await store.lock(connection, account_id)
+
     async def find_by_email(self, connection: AsyncConnection, email: str, *, lock: bool = False) -> Account | None:
         """Return the account of an address, however it is written; None when there is none."""
         return await store.find_by_email(connection, email, lock=lock)
@@ -55,7 +59,7 @@ class Accounts:
 
     async def verify_email(self, connection: AsyncConnection, account_id: UUID) -> None:
         """Note that the address of an account is its holder's."""
-        await self._update(connection, account_id, AccountChanges(email_verified=True))
+        await self.update(connection, account_id, AccountChanges(email_verified=True))
 
     async def grant(self, email: str, role: str) -> Account:
         """Give a role, once. Raises Problem 404 when nobody has this address."""
@@ -119,10 +123,10 @@ class Accounts:
         for role in sorted({*roles} ^ {*account.roles}):
             kind: Kind = "role_granted" if role in roles else "role_removed"
             await self.security_log.record(connection, kind, account.id, details={"role": role, "method": TOOLS})
-        return await self._update(connection, account.id, dataclasses.replace(changes or AccountChanges(), roles=roles))
+        return await self.update(connection, account.id, dataclasses.replace(changes or AccountChanges(), roles=roles))
 
-    @staticmethod
-    async def _update(connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:
+    async def update(self, connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:
+        """Return an account after changes."""
         account = await store.update_account(connection, account_id, changes)
         await record(connection, OUTBOX, [_changed(account)])
         return account

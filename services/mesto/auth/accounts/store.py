@@ -32,6 +32,13 @@ async def find(connection: AsyncConnection, account_id: UUID) -> Account | None:
     return None if row is None else Account(**row)
 
 
+async def lock(connection: AsyncConnection, account_id: UUID) -> Account | None:
+    """Return an account by its id and lock it, None when there is none."""
+    statement = select(ACCOUNTS).where(ACCOUNTS.c.id == account_id).with_for_update()
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else Account(**row)
+
+
 async def list_by_id(connection: AsyncConnection, after: UUID | None, limit: int, ids: Sequence[UUID]) -> list[Account]:
     """Return accounts in order of their ids: after one, or just these."""
     statement = select(ACCOUNTS).order_by(ACCOUNTS.c.id)
@@ -52,5 +59,7 @@ async def insert_account(connection: AsyncConnection, account: NewAccount) -> Ac
 async def update_account(connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:
     """Return the account after the changes, one revision higher."""
     values = {name: value for name, value in asdict(changes).items() if value is not None}
+    if changes.phone is not None:
+        values["phone"] = changes.phone or None
     statement = update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(revision=ACCOUNTS.c.revision + 1, **values)
     return Account(**(await connection.execute(statement.returning(ACCOUNTS))).mappings().one())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from mesto.auth.accounts.records import Account
 from mesto.auth.accounts.service import Accounts
@@ -122,6 +122,12 @@ class Sessions:
                 await store.use_refresh_token(connection, digest(refresh_token), found.holder.session_id, now)
                 return await self._issue(connection, found.holder)
         raise unauthorized("The session was ended because an old token came back. Sign in again.")
+
+    async def end_all(
+        self, connection: AsyncConnection, account_id: UUID, because: str, except_session: UUID | None = None
+    ) -> None:
+        """End the sessions of an account, but for one."""
+        await store.end_all(connection, account_id, datetime.now(UTC), because, except_session)
 
     async def logout(self, refresh_token: str | None) -> None:
         """End the session of a refresh token; nothing happens without one."""

@@ -65,6 +65,16 @@ async def end_session(connection: AsyncConnection, session_id: UUID, now: dateti
     await connection.execute(update(SESSIONS).where(alive).values(ended_at=now, ended_because=because))
 
 
+async def end_all(
+    connection: AsyncConnection, account_id: UUID, now: datetime, because: str, except_session: UUID | None
+) -> None:
+    """End the sessions of an account, but for one."""
+    alive = (SESSIONS.c.account_id == account_id) & SESSIONS.c.ended_at.is_(None)
+    if except_session is not None:
+        alive &= SESSIONS.c.id != except_session
+    await connection.execute(update(SESSIONS).where(alive).values(ended_at=now, ended_because=because))
+
+
 async def count_failures(connection: AsyncConnection, subject: str, since: datetime) -> int:
     """Return how often sign-in failed for a subject since then."""
     statement = select(func.count()).where(LOGIN_FAILURES.c.subject == subject, LOGIN_FAILURES.c.at >= since)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import BackgroundTasks, Depends, Request
 from mesto.auth.client import RequestClient
 from mesto.auth.verification.schemas import Addressee, Proof
 from mesto.auth.verification.service import Verification
@@ -28,6 +28,10 @@ async def verify(body: Proof, client: RequestClient, verification: Service) -> N
 
 
 @router.post("/verify/resend", status_code=202)
-async def resend_verification(client: RequestClient, body: Addressee, verification: Service) -> None:
+async def resend_verification(
+    client: RequestClient, body: Addressee, verification: Service, afterwards: BackgroundTasks
+) -> None:
     """Mail another link, when there is an account that waits for one. The answer is always the same."""
-    await verification.resend(body.email, client.address)
+    # Who has the address is looked up when the answer is out, so that it takes as long for one that nobody has.
+    if await verification.may_ask(body.email, client.address):
+        afterwards.add_task(verification.send, body.email)

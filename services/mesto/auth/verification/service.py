@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from mesto.auth.accounts.records import Account
 from mesto.auth.accounts.service import Accounts
 from mesto.auth.client import Client
-from mesto.auth.keys.rules import digest
+from mesto.auth.links.rules import Purpose
+from mesto.auth.links.service import Links, expired
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.tables import OUTBOX
-from mesto.auth.verification import store
 from mesto.common.database.engine import Database
-from mesto.common.errors import Problem
 from mesto.common.identity import emails
 from mesto.common.messaging.outbox import record
 from mesto.common.platform_config.configuration import Configuration
@@ -28,8 +26,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 log = structlog.get_logger(__name__)
 MAILS_OF_ADDRESS = 5
 """Links that are sent again to one address in an hour."""
-KEPT = timedelta(days=7)
-"""So long a link that has run out is told apart from one that never was."""
 TIDY_SECONDS = 3600.0
 
 
@@ -41,49 +37,49 @@ class Verification:
         database: Database,
         configuration: Configuration[AuthPolicy],
         accounts: Accounts,
+        links: Links,
         rate_limits: RateLimits,
         security_log: SecurityLog,
     ) -> None:
         self.database, self.configuration = database, configuration
-        self.accounts, self.rate_limits, self.security_log = accounts, rate_limits, security_log
+        self.accounts, self.links, self.rate_limits, self.security_log = accounts, links, rate_limits, security_log
 
     async def request(self, connection: AsyncConnection, account: Account) -> None:
         """Have a link sent to an account's address. The token leaves by the event alone; here only its hash stays."""
-        token = secrets.token_urlsafe(32)
-        expires = datetime.now(UTC) + timedelta(hours=self.configuration.policy.verification_hours)
-        await store.insert_link(connection, digest(token), account.id, account.email, expires)
-        asked = UserVerificationRequested(user_id=account.id, token=token, expires_at=expires)
+        lasts = timedelta(hours=self.configuration.policy.verification_hours)
+        link = await self.links.make(connection, Purpose.VERIFY, account.id, account.email, lasts)
+        asked = UserVerificationRequested(user_id=account.id, token=link.token, expires_at=link.expires_at)
         await record(connection, OUTBOX, [asked])
 
-    async def resend(self, email: str, address: str) -> None:
-        """Send another link to who has none that works. The answer does not tell whether one was sent."""
+    async def may_ask(self, email: str, address: str) -> bool:
+        """Count one more who asks for another link; return whether one may be sent, if an account waits for it."""
         policy, key = self.configuration.policy, emails.key(email)
         waits = [await self.rate_limits.wait("verify", network(address), policy.verification_mails_per_hour)]
         if key is not None:
             waits.append(await self.rate_limits.wait("verify", key, MAILS_OF_ADDRESS))
-        if key is None or any(waits):
-            return
-        async with self.database.transaction() as connection:
-            account = await self.accounts.find_by_email(connection, email.strip(), lock=True)
-            if account is not None and not account.email_verified:
-                await self.request(connection, account)
+        return key is not None and not any(waits)
+
+    async def send(self, email: str) -> None:
+        """Send another link to who waits for one, after the answer: what goes wrong is logged."""
+        try:
+            async with self.database.transaction() as connection:
+                account = await self.accounts.find_by_email(connection, email.strip(), lock=True)
+                if account is not None and not account.email_verified:
+                    await self.request(connection, account)
+        except Exception as error:
+            log.error("link_not_sent", error=repr(error))
 
     async def verify(self, token: str, client: Client) -> None:
         """Verify the address of the token's account. Raises Problem 404 or 410 for a link that does not work."""
-        now = datetime.now(UTC)
         async with self.database.transaction() as connection:
-            link = await store.find(connection, digest(token))
-            if link is None:
-                raise Problem(404, "link-unknown", "This link is not one of ours. Open it as it stands in the mail.")
-            if link.used_at is not None:
-                raise Problem(410, "link-used", "This link has been used already. The address is verified.")
-            if link.expires_at <= now or link.email != link.current_email:
-                raise Problem(410, "link-expired", "This link works no more. Ask for a new one.")
-            await store.use_all(connection, link.account_id, now)
-            if not link.email_verified:
-                await self.accounts.verify_email(connection, link.account_id)
-                await self.security_log.record(connection, "verified", link.account_id, client=client)
-        log.info("address_verified", user_id=str(link.account_id))
+            link, account = await self.links.open(connection, Purpose.VERIFY, token)
+            if link.email != account.email:
+                raise expired()
+            await self.links.end(connection, account.id, [Purpose.VERIFY])
+            if not account.email_verified:
+                await self.accounts.verify_email(connection, account.id)
+                await self.security_log.record(connection, "verified", account.id, client=client)
+        log.info("address_verified", user_id=str(account.id))
 
     async def run(self) -> None:
         """Forget what is over, every hour, until cancelled."""
@@ -97,5 +93,5 @@ class Verification:
     async def tidy(self) -> None:
         """Forget links that ran out a week ago, and counts that are too old to count."""
         async with self.database.transaction() as connection:
-            await store.delete_expired(connection, datetime.now(UTC) - KEPT)
+            await self.links.prune(connection)
         await self.rate_limits.prune()

@@ -1,4 +1,4 @@
-"""Events coming in: transitions of bookings and requests for links, each of which may ask for a mail."""
+"""Events coming in: transitions of bookings, requests for links, notices; each of them may ask for a mail."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from uuid import UUID
 
 import structlog
 from mesto.common.messaging.broker import Handler
-from mesto.contracts.events import EVENT_CLASSES, BookingEvent, Envelope, Event, UserVerificationRequested
-from mesto.notifications.deliveries.service import Deliveries
+from mesto.contracts.events import (
+    EVENT_CLASSES,
+    BookingEvent,
+    Envelope,
+    Event,
+    UserEmailChangeRequested,
+    UserRecoveryRequested,
+    UserSecurityNotice,
+    UserVerificationRequested,
+)
+from mesto.notifications.deliveries.service import AccountEvent, Deliveries
 
 log = structlog.get_logger(__name__)
 ENQUEUE_SECONDS = 5
@@ -22,12 +31,18 @@ def handlers(deliveries: Deliveries, enqueue: Callable[[UUID], None]) -> Mapping
         assert isinstance(event, BookingEvent)
         await _start(enqueue, await deliveries.add_booking_mail(envelope.id, event))
 
-    async def verification_requested(envelope: Envelope, event: Event) -> None:
-        assert isinstance(event, UserVerificationRequested)
-        await _start(enqueue, await deliveries.add_verification_mail(envelope.id, event))
+    async def account_mail_asked(envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, AccountEvent)
+        await _start(enqueue, await deliveries.add_account_mail(envelope.id, event))
 
     changes = {name: booking_changed for name, kind in EVENT_CLASSES.items() if issubclass(kind, BookingEvent)}
-    return changes | {UserVerificationRequested.type: verification_requested}
+    about_accounts = (
+        UserVerificationRequested,
+        UserRecoveryRequested,
+        UserEmailChangeRequested,
+        UserSecurityNotice,
+    )
+    return changes | {event.type: account_mail_asked for event in about_accounts}
 
 
 async def _start(enqueue: Callable[[UUID], None], delivery_id: UUID | None) -> None:

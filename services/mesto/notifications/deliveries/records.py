@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from mesto.notifications.messages.records import Draft
-from mesto.notifications.messages.schemas import BookingContent, VerificationContent
+from mesto.notifications.messages.rules import account as account_mails
+from mesto.notifications.messages.schemas import BookingContent, LinkContent, NoticeContent
 from mesto.notifications.recipients.records import Recipient
 
 
@@ -19,7 +21,7 @@ class NewDelivery:
     event_id: UUID
     kind: str
     user_id: UUID
-    content: BookingContent | VerificationContent
+    content: BookingContent | LinkContent | NoticeContent
     request_id: str | None = None
     verified_only: bool = False
 
@@ -40,11 +42,19 @@ class ClaimedDelivery:
     verified_only: bool
     recipient: Recipient
 
+    @property
+    def address(self) -> str | None:
+        """Where the mail goes: to its person, or where its content says; None when its person is gone."""
+        if self.recipient.removed:
+            return None
+        to = json.loads(self.content).get("to") if self.kind in account_mails.KINDS else None
+        return to if isinstance(to, str) else self.recipient.email
+
     def draft(self) -> Draft:
-        """Return what the mail is written from; its recipient must have an address."""
-        known = self.recipient
-        assert known.email is not None, "a person without an address is gone"
-        return Draft(self.id, self.kind, known.email, known.name, known.locale, self.content, self.created_at)
+        """Return what the mail is written from; it must have an address."""
+        known, address = self.recipient, self.address
+        assert address is not None, "a person without an address is gone"
+        return Draft(self.id, self.kind, address, known.name, known.locale, self.content, self.created_at)
 
 
 @dataclass(frozen=True)

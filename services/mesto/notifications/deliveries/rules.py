@@ -1,6 +1,13 @@
-"""When a mail that could not be sent is tried again."""
+"""When a mail that could not be sent is tried again, and how many mails an address gets."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mesto.contracts.policy import MailCap
+from mesto.notifications.messages.rules import account as account_mails
+from mesto.notifications.messages.rules import address_taken, email_change, verification
 
 ATTEMPTS = 24
 """About half a day of trying (the pauses grow to an hour), then a person has to look."""
@@ -10,3 +17,27 @@ LONGEST_PAUSE = 3600
 def retry_seconds(attempts: int) -> int:
     """Return the pause after so many failed attempts: 5 s, 10 s, 20 s … an hour at most."""
     return min(5 << max(attempts - 1, 0), LONGEST_PAUSE)
+
+
+_ALONE = account_mails.KINDS - {verification.KIND}
+"""Kinds that are counted each by itself: nobody keeps the mail from somebody that gives their account back, or says
+that it is being taken, by causing mails of other kinds to them; nor the others by asking for such mails."""
+_ASKED_BY_ANYBODY = frozenset({email_change.KIND, address_taken.KIND})
+_SAFETY_CAP = MailCap(mails=10, hours=1)
+"""Auth sends five links an hour to recover an account of one address, ten at most where two of its hours meet."""
+
+
+@dataclass(frozen=True)
+class Cap:
+    """How many mails go to an address within so many hours: of ``kinds``, or of all but ``kinds`` where ``others``."""
+
+    limit: MailCap
+    kinds: Collection[str]
+    others: bool = False
+
+
+def cap_of(kind: str, policy: MailCap) -> Cap:
+    """Return the cap that counts for a kind of mail."""
+    if kind not in _ALONE:
+        return Cap(policy, _ALONE, others=True)
+    return Cap(policy if kind in _ASKED_BY_ANYBODY else _SAFETY_CAP, {kind})

@@ -14,13 +14,20 @@ from mesto.common.database.engine import Database
 from mesto.common.identity import emails
 from mesto.common.messaging.outbox import first_time
 from mesto.common.observability import request_context
-from mesto.contracts.events import BookingEvent, UserVerificationRequested
+from mesto.contracts.events import (
+    BookingEvent,
+    LinkRequested,
+    UserEmailChangeRequested,
+    UserRecoveryRequested,
+    UserSecurityNotice,
+    UserVerificationRequested,
+)
 from mesto.contracts.policy import MailCap, NotificationsPolicy
 from mesto.notifications.deliveries import rules, store
 from mesto.notifications.deliveries.records import ClaimedDelivery, NewDelivery
 from mesto.notifications.messages.rules import booking as booking_mails
-from mesto.notifications.messages.rules import verification
-from mesto.notifications.messages.schemas import BookingContent, VerificationContent
+from mesto.notifications.messages.rules import email_change, recovery, verification
+from mesto.notifications.messages.schemas import BookingContent, LinkContent, NoticeContent
 from mesto.notifications.messages.service import MailRejected, Messages
 from mesto.notifications.settings import INBOX_LIFETIME, SENDING_LEASE
 from mesto.notifications.tables import INBOX
@@ -31,6 +38,12 @@ log = structlog.get_logger(__name__)
 CLAIMS_A_CALL = 20
 """Of deliveries that turn out to be none; the next sweep goes on."""
 REASON_LENGTH = 2000
+AccountEvent = LinkRequested | UserSecurityNotice
+_LINK_KINDS: dict[type[LinkRequested], str] = {
+    UserVerificationRequested: verification.KIND,
+    UserRecoveryRequested: recovery.KIND,
+    UserEmailChangeRequested: email_change.KIND,
+}
 MAILS = Counter("mesto_mails_total", "Mails by outcome", ["kind", "outcome"])
 
 
@@ -61,11 +74,10 @@ class Deliveries:
         new = NewDelivery(uuid4(), event_id, kind, event.user_id, content, _request_id(), verified_only=not event.paid)
         return await self._add(event_id, new)
 
-    async def add_verification_mail(self, event_id: UUID, event: UserVerificationRequested) -> UUID | None:
-        """Add the mail with a link that verifies an address; return its id, None for a repeat."""
-        content = VerificationContent(token=event.token, expires_at=event.expires_at)
-        new = NewDelivery(uuid4(), event_id, verification.KIND, event.user_id, content, _request_id())
-        return await self._add(event_id, new)
+    async def add_account_mail(self, event_id: UUID, event: AccountEvent) -> UUID | None:
+        """Add the mail with a link, or a notice about an account; return its id, None for a repeat."""
+        kind, content = _account_mail(event)
+        return await self._add(event_id, NewDelivery(uuid4(), event_id, kind, event.user_id, content, _request_id()))
 
     async def _add(self, event_id: UUID, new: NewDelivery | None) -> UUID | None:
         """Note an event as handled, and add its mail if it was not handled before."""
@@ -143,6 +155,14 @@ class Deliveries:
             return await store.delete_handled_events(connection, datetime.now(UTC) - INBOX_LIFETIME)
 
 
+def _account_mail(event: AccountEvent) -> tuple[str, LinkContent | NoticeContent]:
+    """Return the kind of mail that an event asks for, and what it is written from."""
+    if isinstance(event, UserSecurityNotice):
+        return event.notice, NoticeContent(**event.model_dump(exclude={"user_id", "notice"}))
+    to = event.email if isinstance(event, UserEmailChangeRequested) else None
+    return _LINK_KINDS[type(event)], LinkContent(token=event.token, expires_at=event.expires_at, to=to)
+
+
 def _request_id() -> str | None:
     return request_context.request_id.get() or None
 
@@ -152,23 +172,24 @@ def _address_hash(address: str) -> str:
     return hashlib.sha256((emails.key(address) or address).encode()).hexdigest()
 
 
-async def _withhold(connection: AsyncConnection, claimed: ClaimedDelivery, cap: MailCap) -> str | None:
+async def _withhold(connection: AsyncConnection, claimed: ClaimedDelivery, policy: MailCap) -> str | None:
     """Suppress a claimed mail that must not be sent; return why: ``unverified`` or ``cap``.
 
     None for what is sent; by which address it is counted is written down.
     """
-    recipient = claimed.recipient
-    if recipient.removed or recipient.email is None:
+    address = claimed.address
+    if address is None:
         return None
-    counted = _address_hash(recipient.email)
-    if claimed.verified_only and not recipient.email_verified:
+    counted = _address_hash(address)
+    if claimed.verified_only and not claimed.recipient.email_verified:
         reason = "nothing was paid and the address is not verified"
         await store.mark_suppressed(connection, claimed, reason, counted)
         return "unverified"
-    since = datetime.now(UTC) - timedelta(hours=cap.hours)
-    if await store.count_mails_to(connection, counted, since, claimed.id) < cap.mails:
+    cap = rules.cap_of(claimed.kind, policy)
+    since = datetime.now(UTC) - timedelta(hours=cap.limit.hours)
+    if await store.count_mails_to(connection, counted, cap, since, claimed.id) < cap.limit.mails:
         await store.note_address(connection, claimed, counted)
         return None
-    reason = f"the address has got {cap.mails} mails in {cap.hours} h"
+    reason = f"the address has got {cap.limit.mails} mails in {cap.limit.hours} h"
     await store.mark_suppressed(connection, claimed, reason, counted)
     return "cap"

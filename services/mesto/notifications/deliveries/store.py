@@ -9,8 +9,9 @@ from uuid import UUID
 
 from mesto.common.database.engine import one_of
 from mesto.notifications.deliveries.records import ClaimedDelivery, NewDelivery, OverdueDelivery
+from mesto.notifications.deliveries.rules import Cap
 from mesto.notifications.deliveries.tables import DELIVERIES, is_unsent
-from mesto.notifications.messages.rules import verification
+from mesto.notifications.messages.rules import account as account_mails
 from mesto.notifications.recipients.records import Recipient
 from mesto.notifications.recipients.tables import USERS
 from mesto.notifications.tables import INBOX
@@ -98,8 +99,8 @@ async def claim(
     return ClaimedDelivery(**{column.name: row[column] for column in _CLAIMED}, recipient=recipient)
 
 
-async def count_mails_to(connection: AsyncConnection, address_hash: str, since: datetime, but: UUID) -> int:
-    """Return how many other mails have gone to an address since then, those on their way included.
+async def count_mails_to(connection: AsyncConnection, address_hash: str, cap: Cap, since: datetime, but: UUID) -> int:
+    """Return how many other mails that a cap counts have gone to an address since then, those on their way included.
 
     Whoever asks for an address waits until the others who ask for it have committed.
     """
@@ -107,7 +108,9 @@ async def count_mails_to(connection: AsyncConnection, address_hash: str, since: 
     going = one_of(DELIVERIES.c.status, "sending") | (
         one_of(DELIVERIES.c.status, "sent") & (DELIVERIES.c.sent_at > since)
     )
-    statement = select(func.count()).where(DELIVERIES.c.recipient == address_hash, going, DELIVERIES.c.id != but)
+    counted = DELIVERIES.c.kind.not_in(cap.kinds) if cap.others else DELIVERIES.c.kind.in_(cap.kinds)
+    another = DELIVERIES.c.id != but
+    statement = select(func.count()).where(DELIVERIES.c.recipient == address_hash, going, counted, another)
     return (await connection.execute(statement)).scalar_one()
 
 
@@ -141,7 +144,7 @@ async def postpone(connection: AsyncConnection, claimed: ClaimedDelivery, due_at
 
 async def _end(connection: AsyncConnection, claimed: ClaimedDelivery, values: dict[str, Any]) -> None:
     """Store how a mail ended; what it carried that is worth something to others (a token) is forgotten."""
-    await _update(connection, claimed, values | ({"payload": {}} if claimed.kind == verification.KIND else {}))
+    await _update(connection, claimed, values | ({"payload": {}} if claimed.kind in account_mails.KINDS else {}))
 
 
 async def _update(connection: AsyncConnection, claimed: ClaimedDelivery, values: dict[str, Any]) -> None:

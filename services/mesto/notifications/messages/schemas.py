@@ -19,8 +19,19 @@ class BookingContent(_Content):
     cause: str
 
 
-class VerificationContent(_Content):
-    """A link that verifies an address, until it expires."""
+class LinkContent(_Content):
+    """A link, until it expires; ``to`` is where it goes if not to the account's address."""
 
     token: str
     expires_at: datetime
+    to: str | None = None
+
+
+class NoticeContent(_Content):
+    """Something about the safety of an account, and until when it is worth telling; ``token`` undoes it."""
+
+    at: datetime
+    expires_at: datetime
+    to: str | None = None
+    token: str | None = None
+    device: str | None = None

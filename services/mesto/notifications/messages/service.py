@@ -13,10 +13,10 @@ from typing import Any
 import idna
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from mesto.notifications.messages.records import Draft
+from mesto.notifications.messages.rules import account as account_mails
 from mesto.notifications.messages.rules import booking as booking_mails
-from mesto.notifications.messages.rules import verification
 from mesto.notifications.messages.rules.text import MailText
-from mesto.notifications.messages.schemas import BookingContent, VerificationContent
+from mesto.notifications.messages.schemas import BookingContent, LinkContent, NoticeContent
 
 _TEMPLATES = Environment(
     loader=PackageLoader("mesto.notifications.messages"),
@@ -62,8 +62,8 @@ class Messages:
         self.public_url = public_url.rstrip("/")
 
     def has_expired(self, draft: Draft, now: datetime) -> bool:
-        """Return whether a mail is too late: its link works no more."""
-        return draft.kind == verification.KIND and _verification(draft).expires_at <= now
+        """Return whether a mail is too late: its link works no more, or nobody need be told any more."""
+        return draft.kind in account_mails.KINDS and _account_content(draft).expires_at <= now
 
     def render(self, draft: Draft, sender: str) -> EmailMessage:
         """Return the mail of a draft. Its Message-ID is the delivery's, so a mail sent twice shows as one.
@@ -88,14 +88,23 @@ class Messages:
 
 def _words(draft: Draft) -> tuple[MailText, str]:
     """Return what a mail says, and where its button leads."""
-    if draft.kind == verification.KIND:
-        link = _verification(draft)
-        hours = max(1, round((link.expires_at - draft.created_at).total_seconds() / 3600))
-        return verification.compose(draft.locale, hours), f"/verify?token={link.token}"
+    if draft.kind in account_mails.LINK_MAILS:
+        link = LinkContent.model_validate_json(draft.content)
+        write, path = account_mails.LINK_MAILS[draft.kind]
+        return write(draft.locale, link.expires_at - draft.created_at), _with_token(path, link.token)
+    if draft.kind in account_mails.NOTICES:
+        notice = NoticeContent.model_validate_json(draft.content)
+        tell, path = account_mails.NOTICES[draft.kind]
+        return tell(draft.locale, notice.at, notice.device), _with_token(path, notice.token)
     content = BookingContent.model_validate_json(draft.content)
     words = booking_mails.compose(draft.kind, draft.locale, draft.name, content.booking, content.cause)
     return words, f"/bookings/{content.booking.id}"
 
 
-def _verification(draft: Draft) -> VerificationContent:
-    return VerificationContent.model_validate_json(draft.content)
+def _with_token(path: str, token: str | None) -> str:
+    return path if token is None else f"{path}?token={token}"
+
+
+def _account_content(draft: Draft) -> LinkContent | NoticeContent:
+    model = LinkContent if draft.kind in account_mails.LINK_MAILS else NoticeContent
+    return model.model_validate_json(draft.content)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from mesto.notifications.messages.records import Draft
 from mesto.notifications.messages.rules.verification import KIND
-from mesto.notifications.messages.schemas import VerificationContent
+from mesto.notifications.messages.schemas import LinkContent
 from mesto.notifications.messages.service import Messages
 from pydantic import ValidationError
 from support.servers.notifications import part
@@ -21,7 +21,7 @@ MESSAGES = Messages("https://mesto.test/")
 
 
 def draft(locale: str, hours: float) -> Draft:
-    content = VerificationContent(token="t0ken-_", expires_at=NOW + timedelta(hours=hours))
+    content = LinkContent(token="t0ken-_", expires_at=NOW + timedelta(hours=hours))
     name = "Win a prize http://prize.example"
     return Draft(uuid.uuid4(), KIND, "anna@example.org", name, locale, content.model_dump_json(), NOW)
 

@@ -42,8 +42,8 @@ class Auth(Part):
     )
     verification_mails_per_hour: Annotated[int, whole(1, 1_000_000, "verificationMailsPerHour")] | None = Field(
         default=None,
-        description="How many links may be asked for again from one network in an hour; 30 when left out. Five for one "
-        "address, wherever they are asked for.",
+        description="How many links of one kind may be asked for from one network in an hour; 30 when left out. Five "
+        "for one address, wherever they are asked for.",
         examples=[30],
     )
     security_log_days: Annotated[int, whole(1, 3650, "securityLogDays")] | None = Field(
@@ -51,6 +51,11 @@ class Auth(Part):
         description="Days that entries of the security log are kept, 1 to 3650; 365 when left out. Those that are "
         "there already stay as long as was said when they were written, or longer.",
         examples=[365],
+    )
+    recovery_minutes: Annotated[int, whole(5, 1440, "recoveryMinutes")] | None = Field(
+        default=None,
+        description="How many minutes a link works that sets a new password, 5 to 1440; 60 when left out.",
+        examples=[60],
     )
 
 

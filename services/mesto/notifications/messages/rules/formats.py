@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import dates as babel_dates
@@ -63,3 +63,24 @@ def _end(end: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
     last = (end - timedelta(microseconds=1)).astimezone(zone)
     hours, minutes = divmod(last.hour * 60 + last.minute + 1, 60)
     return last, f"{hours:02}:{minutes:02}"
+
+
+_WITHIN_MINUTES = {
+    "ru": {"one": "минуты", "few": "минут", "many": "минут"},
+    "en": {"one": "minute", "other": "minutes"},
+}
+_WITHIN_HOURS = {"ru": {"one": "часа", "few": "часов", "many": "часов"}, "en": {"one": "hour", "other": "hours"}}
+
+
+def format_within(span: timedelta, locale: Language) -> str:
+    """Return how long something works, in Russian in the genitive: ``60 минут``, ``24 часов``."""
+    minutes = max(1, round(span.total_seconds() / 60))
+    if minutes < 120 and minutes != 60:
+        return format_count(minutes, _WITHIN_MINUTES[locale], locale)
+    return format_count(round(minutes / 60), _WITHIN_HOURS[locale], locale)
+
+
+def format_instant(moment: datetime, locale: Language) -> str:
+    """Return a moment where nobody knows its reader's zone, for example ``24 ноября 2026 г., 10:00 UTC``."""
+    moment = moment.astimezone(UTC)
+    return f"{format_date(moment, locale)}, {moment:%H:%M}{NO_BREAK}UTC"

@@ -1,4 +1,4 @@
-"""What the store of verification returns."""
+"""What the store of links returns."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class VerificationLink:
-    """A link that was mailed to ``email``; ``current_email`` is the account's now."""
+class Link:
+    """A link that was mailed to ``email`` for an account."""
 
     account_id: UUID
     email: str
+    created_at: datetime
     expires_at: datetime
     used_at: datetime | None
-    current_email: str
-    email_verified: bool
