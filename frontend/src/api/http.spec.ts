@@ -1,7 +1,7 @@
 import { AxiosError, AxiosHeaders, type AxiosAdapter, type InternalAxiosRequestConfig } from 'axios'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { booking, catalog } from '.'
-import { configureApi, getAccessToken, http, refreshSession, setAccessToken } from './http'
+import { configureApi, getAccessToken, http, refreshSession, renewAccessToken, setAccessToken } from './http'
 import { ProblemError, toProblem } from './problem'
 import { aToken } from '@/testing/samples'
 
@@ -120,11 +120,48 @@ describe('silent refresh', () => {
     expect([count('/api/x'), getAccessToken()]).toEqual(times ? [1, null] : [2, aToken(after)])
   })
 
+  it('says why the session is over', async () => {
+    const onSignedOut = vi.fn()
+    configureApi({ onSignedOut })
+    answer = (config) =>
+      config.url === '/api/auth/refresh' ? { status: 401, data: { type: 'x/session-ended' } } : { status: 401 }
+    await expect(http.get('/api/x')).rejects.toMatchObject({ status: 401 })
+    expect(onSignedOut).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ slug: 'session-ended' }))
+  })
+
+  it('takes a wrong password for what it is, also from who is signed in', async () => {
+    answer = () => ({ status: 401, data: { type: 'x/wrong-credentials' } })
+    await expect(http.post('/api/auth/step-up')).rejects.toMatchObject({ slug: 'wrong-credentials' })
+    expect(calls).toHaveLength(1)
+  })
+
   it('does not refresh for a stranger: a wrong password is just refused', async () => {
     setAccessToken(null)
     answer = () => ({ status: 401 })
     await expect(http.post('/api/auth/login')).rejects.toMatchObject({ status: 401 })
     expect(count('/api/auth/refresh')).toBe(0)
+  })
+})
+
+describe('what wants a fresh proof of who asks', () => {
+  const wanted: Answer = { status: 403, data: { type: 'x/step-up-needed' } }
+
+  it('is repeated once it is given, by the token that came with it', async () => {
+    configureApi({ onStepUp: async () => (renewAccessToken('proven'), true) })
+    answer = (config) =>
+      config.headers.get('Authorization') === 'Bearer proven' ? { status: 200, data: 'done' } : wanted
+    expect((await http.delete('/api/x')).data).toBe('done')
+    expect(calls).toHaveLength(2)
+  })
+
+  it('is refused where none is given, and asked for once only', async () => {
+    const onStepUp = vi.fn(async () => false)
+    configureApi({ onStepUp })
+    answer = () => wanted
+    await expect(http.delete('/api/x')).rejects.toMatchObject({ slug: 'step-up-needed' })
+    onStepUp.mockResolvedValue(true)
+    await expect(http.delete('/api/x')).rejects.toMatchObject({ slug: 'step-up-needed' })
+    expect([onStepUp.mock.calls.length, calls.length]).toEqual([2, 3])
   })
 })
 

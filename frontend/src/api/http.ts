@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, type AxiosRequestConfig, type InternalAxiosRequestConfig } from 'axios'
-import { toProblem } from './problem'
+import { toProblem, type ProblemError } from './problem'
+import { nextToken, onPassedToken, oneTabAtATime, passToken } from './tabs'
 import type { Tokens } from './generated'
 
 declare module 'axios' {
@@ -10,20 +11,33 @@ declare module 'axios' {
     attempts?: number
     /** The session in which the call was made: another's token must not repeat it. */
     session?: number
+    /** Set on the second try with a token that another tab has got. */
+    passed?: boolean
+    /** Set on the second try after the reader has proved who they are. */
+    proven?: boolean
   }
 }
 
 /** What the API layer needs to know about the app; set once by main.ts (and by tests). */
 export interface Hooks {
   locale: () => string
-  /** The session is over: the refresh cookie was refused. */
-  onSignedOut: () => void
+  /** The session is over: the refresh cookie was refused, for this reason. */
+  onSignedOut: (reason: ProblemError) => void
   /** The refresh cookie is another account's by now: someone else signed in in another tab of this browser. */
   onOtherAccount: () => void
+  /** Something wants a fresh proof of who is signed in; resolves to whether it was given. */
+  onStepUp: () => Promise<boolean>
 }
 
-const hooks: Hooks = { locale: () => 'ru', onSignedOut: () => undefined, onOtherAccount: () => undefined }
+const hooks: Hooks = {
+  locale: () => 'ru',
+  onSignedOut: () => undefined,
+  onOtherAccount: () => undefined,
+  onStepUp: () => Promise.resolve(false),
+}
 let accessToken: string | null = null
+/** The newest token that another tab has got; it may be of a session that this one does not know yet. */
+let passed: string | null = null
 /** Counts the sessions of this page: what a session asked for is not taken by the next one. */
 let session = 0
 let refreshing: Promise<string | null> | null = null
@@ -51,6 +65,11 @@ export function sameSession(): () => boolean {
   const begun = session
   return () => begun === session
 }
+/** Take a newer token of the session that there is, and give it to the other tabs. */
+export function renewAccessToken(token: string): void {
+  keep(token)
+  passToken(token)
+}
 export function getAccessToken(): string | null {
   return accessToken
 }
@@ -74,36 +93,81 @@ function subjectOf(token: string): string | undefined {
   }
 }
 
+onPassedToken((token) => {
+  passed = token
+  if (accessToken && subjectOf(accessToken) === subjectOf(token)) keep(token)
+})
+
+/** An answer that did not come is asked for once more at once: the service gives the same again for a short while. */
+const EXCHANGE_MS = 8000
+async function exchange(): Promise<string> {
+  const ask = () => {
+    const config: AxiosRequestConfig = { timeout: EXCHANGE_MS }
+    return http.post<Tokens>('/api/auth/refresh', undefined, { ...config, retried: true } as AxiosRequestConfig)
+  }
+  const { data } = await ask().catch((error: unknown) => {
+    if (toProblem(error).offline) return ask()
+    throw error
+  })
+  return data.access_token
+}
+
+/** How long a token that another tab has got may be on its way to this one. */
+const ON_ITS_WAY_MS = 300
+/** Why the last refresh was refused. */
+let refusal: ProblemError | null = null
+
+/** Exchange the cookie, unless another tab has done so while this one waited for its turn. */
+async function renew(same: () => boolean, before: string | null, waited: boolean): Promise<string | null> {
+  if (waited && accessToken === before && !passed) await nextToken(ON_ITS_WAY_MS)
+  if (!same() || accessToken !== before) return accessToken
+  const heard = before === null ? passed : null
+  try {
+    const token = heard ?? (await exchange())
+    if (!same()) return accessToken
+    if (accessToken && subjectOf(accessToken) !== subjectOf(token)) {
+      setAccessToken(null)
+      hooks.onOtherAccount()
+    } else {
+      keep(token)
+      if (!heard) passToken(token)
+    }
+    return accessToken
+  } catch (error) {
+    if (!same()) return accessToken
+    const problem = toProblem(error)
+    if (problem.transient) throw problem
+    refusal = problem
+    keep(null)
+    return null
+  }
+}
+
 /**
- * Exchange the refresh cookie for an access token; calls made meanwhile share the one exchange.
+ * Exchange the refresh cookie for an access token; calls made meanwhile, in all tabs, share the one exchange.
  * Resolves to null when there is no session, rejects when the service cannot say (offline, 5xx). An answer that comes
  * after the session has ended, or that is another account's, is not taken: it resolves to the token there is then.
  */
 export function refreshSession(): Promise<string | null> {
   if (refreshing) return refreshing
+  const [same, before] = [sameSession(), accessToken]
+  passed = null
+  const renewing = oneTabAtATime((waited) => renew(same, before, waited)).finally(() => {
+    if (refreshing === renewing) refreshing = null
+  })
+  refreshing = renewing
+  return renewing
+}
+
+/** Look whether the session is still one, where something else than a call has been refused; tells when it is over. */
+export async function checkSession(): Promise<boolean> {
   const same = sameSession()
-  const exchange = http
-    .post<Tokens>('/api/auth/refresh', undefined, { retried: true } as AxiosRequestConfig)
-    .then(({ data }) => {
-      if (!same()) return accessToken
-      if (accessToken && subjectOf(accessToken) !== subjectOf(data.access_token)) {
-        setAccessToken(null)
-        hooks.onOtherAccount()
-      } else keep(data.access_token)
-      return accessToken
-    })
-    .catch((error: unknown) => {
-      if (!same()) return accessToken
-      const problem = toProblem(error)
-      if (problem.transient) throw problem
-      keep(null)
-      return null
-    })
-    .finally(() => {
-      if (refreshing === exchange) refreshing = null
-    })
-  refreshing = exchange
-  return exchange
+  const token = await refreshSession()
+  if (!token && same()) tellSignedOut()
+  return token !== null
+}
+function tellSignedOut(): void {
+  if (refusal) hooks.onSignedOut(refusal)
 }
 
 /** 32 hexadecimal digits. Not crypto.randomUUID: a page over plain HTTP has none. */
@@ -149,17 +213,46 @@ http.interceptors.response.use(undefined, async (error: unknown) => {
     signal?.throwIfAborted()
     return http.request(config)
   }
-  const refused = axios.isAxiosError(error) && error.response?.status === 401
-  if (!refused || !config || config.retried || !accessToken) throw toProblem(error)
-  if (config.session !== session) throw toProblem(error)
+  if (!config || config.session !== session) throw toProblem(error)
+  if (isStepUp(error) && !config.proven) return proveAndRepeat(config, error)
+  if (!isTokenRefused(error) || config.retried || !accessToken) throw toProblem(error)
+  if (!config.passed && config.headers.get('Authorization') !== `Bearer ${accessToken}`) {
+    // Another tab has got a newer token since this was sent.
+    config.passed = true
+    return repeat(config, accessToken)
+  }
   const token = await refreshSession()
   // Whose call it was is not signed in any more: nobody else repeats it, and what ended the session has told so.
   if (config.session !== session) throw toProblem(error)
   if (!token) {
-    hooks.onSignedOut()
+    tellSignedOut()
     throw toProblem(error)
   }
   config.retried = true
+  return repeat(config, token)
+})
+
+function repeat(config: InternalAxiosRequestConfig, token: string) {
   config.headers.set('Authorization', `Bearer ${token}`)
   return http.request(config)
-})
+}
+
+/** Answers of 401 that are about what was written into a form, not about the token. */
+const OF_FORMS = new Set(['wrong-credentials', 'second-factor-needed'])
+function isTokenRefused(error: unknown): boolean {
+  const problem = toProblem(error)
+  return problem.status === 401 && !OF_FORMS.has(problem.slug)
+}
+
+function isStepUp(error: unknown): boolean {
+  const problem = toProblem(error)
+  return problem.status === 403 && problem.slug === 'step-up-needed'
+}
+
+/** Once: who gives no proof, or is refused again, hears why. */
+async function proveAndRepeat(config: InternalAxiosRequestConfig, error: unknown) {
+  const proven = await hooks.onStepUp()
+  if (!proven || !accessToken || config.session !== session) throw toProblem(error)
+  config.proven = true
+  return repeat(config, accessToken)
+}

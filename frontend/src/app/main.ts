@@ -10,6 +10,7 @@ import { watchForBrokenPages } from './useBrokenPage'
 import { applyLocale, makeI18n, preferredLocale } from './i18n'
 import { makeVuetify } from './theme'
 import { makeRouter } from './router'
+import { storedTheme } from './useThemeChoice'
 import { watchSession } from './watchSession'
 import { useSession } from '@/features/auth'
 import './tokens.css'
@@ -19,7 +20,7 @@ const asked = new URLSearchParams(location.search).get('lang')
 const locale = isLocale(asked) ? asked : preferredLocale()
 const i18n = makeI18n(locale)
 applyLocale(i18n, locale)
-const vuetify = makeVuetify(locale)
+const vuetify = makeVuetify(locale, storedTheme())
 watch(i18n.global.locale, (next) => (vuetify.locale.current.value = next))
 
 const router = makeRouter(i18n)

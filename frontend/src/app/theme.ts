@@ -54,9 +54,9 @@ const dark: ThemeDefinition = {
   variables: { 'border-color': '#ECE7DF', 'border-opacity': 0.18, 'medium-emphasis-opacity': 0.74 },
 }
 
-export function makeVuetify(locale: Locale) {
+export function makeVuetify(locale: Locale, theme = 'system') {
   return createVuetify({
-    theme: { defaultTheme: 'system', themes: { light, dark } },
+    theme: { defaultTheme: theme, themes: { light, dark } },
     icons: { defaultSet: 'mdi', aliases, sets: { mdi } },
     locale: { locale, fallback: 'en', messages: { ru, en } },
     defaults: {

@@ -39,11 +39,10 @@ def sign_up(page: Page, name: str, email: str) -> None:
 
 
 def hold_as_a_stranger(page: Page, name: str, email: str, total: str) -> None:
-    """Holds what is chosen. The choice survives the way through registration: on a phone the sheet is open again."""
-    page.get_by_test_id("book-button").click()
-    sign_up(page, name, email)
+    """Asks for what is chosen: the choice survives the way through registration, after which it is held at once."""
     expect(page.get_by_test_id("total")).to_contain_text(total)
     page.get_by_test_id("book-button").click()
+    sign_up(page, name, email)
     expect(page.get_by_test_id("booking-status")).to_have_attribute("data-status", "held")
 
 

@@ -58,6 +58,7 @@ class Visit:
         yield "held", f"/bookings/{self.held}", "[data-testid=hold-countdown]"
         yield "confirmed", f"/bookings/{self.confirmed}", "[data-testid=booking-status]"
         yield "bookings", "/bookings", "[data-testid=booking-card]"
+        yield "profile", "/account/profile", "[data-testid=row-email]"
         yield "login", "/login", "[data-testid=login-submit]"
         yield "register", "/register", "[data-testid=register-submit]"
         yield "verify", "/verify", "[data-testid=verify-unknown]"  # before the link: its address then knows it

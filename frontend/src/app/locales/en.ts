@@ -10,6 +10,11 @@ export default {
     account: 'Account',
     home: 'Mesto, all places',
     signedOut: 'You are signed out.',
+    notSignedOut: 'You are still signed in: Mesto did not answer.',
+    profile: 'Profile',
+    security: 'Security',
+    theme: 'Theme',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
   },
   news: {
     booking: '{title}: {status}',

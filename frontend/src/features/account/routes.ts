@@ -15,4 +15,10 @@ export const routes: RouteRecordRaw[] = [
       messages: [messages, bookingMessages, authMessages],
     },
   },
+  {
+    path: '/account/profile',
+    name: 'profile',
+    component: () => import('./pages/ProfilePage.vue'),
+    meta: { layout: 'account', role: 'renter', title: 'profile.title', messages: [messages, authMessages] },
+  },
 ]

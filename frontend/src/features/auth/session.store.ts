@@ -91,12 +91,10 @@ export const useSession = defineStore('session', () => {
     }
   }
 
+  /** Sign out. Rejects, and nothing has changed, when the service did not say that the session is over. */
   async function logout(): Promise<void> {
-    try {
-      await auth.logout()
-    } finally {
-      forget()
-    }
+    await auth.logout()
+    forget()
   }
 
   function forget(): void {

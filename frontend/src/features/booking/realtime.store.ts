@@ -1,7 +1,7 @@
 import { onScopeDispose, ref } from 'vue'
 import { defineStore } from 'pinia'
 import type { Socket } from 'socket.io-client'
-import { getAccessToken, onAccessToken, refreshSession } from '@/api/http'
+import { checkSession, getAccessToken, onAccessToken } from '@/api/http'
 import type { Booking } from '@/api'
 import { useBookings } from './bookings.queries'
 
@@ -34,7 +34,11 @@ export const useRealtime = defineStore('realtime', () => {
       auth: (give) => give({ token: getAccessToken() }),
     })
     socket.on('connect', () => (connected.value = true))
-    socket.on('disconnect', () => (connected.value = false))
+    socket.on('disconnect', (reason) => {
+      connected.value = false
+      // The session may have been ended somewhere else: the token tells.
+      if (reason === 'io server disconnect') void reauthenticate()
+    })
     socket.on('booking.updated', (message: Booking | { booking: Booking }) => {
       const booking = 'booking' in message ? message.booking : message
       bookings.upsert(booking)
@@ -48,7 +52,7 @@ export const useRealtime = defineStore('realtime', () => {
     connected.value = false
     if (!socket || socket.active) return
     try {
-      if (await refreshSession()) setTimeout(() => socket?.connect(), 1000)
+      if (await checkSession()) setTimeout(() => socket?.connect(), 1000)
     } catch {
       setTimeout(() => void reauthenticate(), 10_000)
     }

@@ -18,4 +18,13 @@ export default {
     details: 'Details',
     more: 'Show more',
   },
+  profile: {
+    title: 'Profile',
+    hint: 'Hosts see your name and phone once you have booked.',
+    name: 'Name',
+    email: 'E-mail',
+    phone: 'Phone',
+    noPhone: 'Not given',
+    locale: 'Language of mails',
+  },
 }

@@ -20,5 +20,14 @@ const ru: typeof en = {
     details: 'Подробнее',
     more: 'Показать ещё',
   },
+  profile: {
+    title: 'Профиль',
+    hint: 'Имя и телефон видит владелец места, которое вы забронировали.',
+    name: 'Имя',
+    email: 'Электронная почта',
+    phone: 'Телефон',
+    noPhone: 'Не указан',
+    locale: 'Язык писем',
+  },
 }
 export default ru

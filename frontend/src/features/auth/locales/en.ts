@@ -31,6 +31,12 @@ export default {
     sent: 'If {email} is waiting to be verified, a new link is on its way. Look into spam, too.',
     go: 'Find a place',
     notice: 'Please verify your address: open the link that we have sent to {email}.',
+    waitTitle: 'Check your mail',
+    wait: 'We have sent a letter to {email}. Open the link in it on any device: here it goes on by itself.',
+    waitHint: 'We look every few seconds.',
+    waitOver: 'We have stopped looking, for nothing has happened for an hour.',
+    opened: 'I have opened the link',
+    otherAddress: 'Use another address',
   },
   strength: {
     label: 'Password strength',
