@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mesto.auth.accounts.service import Accounts
 from mesto.auth.consents.service import Consents
 from mesto.auth.keys.service import SigningKeys
+from mesto.auth.known_devices.service import KnownDevices
 from mesto.auth.links.service import Links
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.service import RateLimits
@@ -15,6 +16,7 @@ from mesto.auth.registration.service import Registrations
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.sessions.service import Sessions
 from mesto.auth.settings import AuthSettings
+from mesto.auth.sign_in_limits.service import SignInLimits
 from mesto.auth.tables import CONFIGURATION
 from mesto.auth.texts.service import Texts
 from mesto.auth.verification.service import Verification
@@ -31,6 +33,7 @@ class Auth:
     configuration: Configuration[AuthPolicy]
     security_log: SecurityLog
     keys: SigningKeys
+    known_devices: KnownDevices
     passwords: Passwords
     accounts: Accounts
     texts: Texts
@@ -47,15 +50,18 @@ def build(settings: AuthSettings) -> Auth:
     keys, passwords, rate_limits = SigningKeys(settings.auth_key_dir), Passwords(), RateLimits(database)
     configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
     security_log = SecurityLog(database, configuration)
+    known_devices = KnownDevices(database)
+    sign_in_limits = SignInLimits(database, configuration, passwords, rate_limits, known_devices, security_log)
     accounts, texts = Accounts(database, passwords, security_log), Texts(database)
     consents, links = Consents(database, texts, accounts), Links(accounts)
     verification = Verification(database, configuration, accounts, links, rate_limits, security_log)
-    sessions = Sessions(database, configuration, accounts, keys, passwords, security_log)
+    sessions = Sessions(database, configuration, accounts, keys, security_log, known_devices, sign_in_limits)
     return Auth(
         database,
         configuration,
         security_log,
         keys,
+        known_devices,
         passwords,
         accounts,
         texts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mesto.auth.accounts import tables as accounts
 from mesto.auth.consents import tables as consents
+from mesto.auth.known_devices import tables as known_devices
 from mesto.auth.links import tables as links
 from mesto.auth.rate_limits import tables as rate_limits
 from mesto.auth.security_log import tables as security_log
@@ -15,6 +16,7 @@ __all__ = [
     "METADATA",
     "accounts",
     "consents",
+    "known_devices",
     "links",
     "rate_limits",
     "security_log",

@@ -42,6 +42,17 @@ def _zones() -> set[str]:
     return available_timezones() - {"Factory", "localtime"}  # neither says which zone it is
 
 
+class SignInPolicy(Contract):
+    """How often a password may be tried within ``minutes``: for one account, and from one network for all accounts.
+
+    Devices on which an account was signed in before have a limit of their own.
+    """
+
+    per_account: Count = Field(default=10, ge=1, le=1_000_000)
+    per_network: Count = Field(default=100, ge=1, le=1_000_000)
+    minutes: Count = Field(default=15, ge=1, le=1440)
+
+
 class AuthPolicy(Contract):
     """Sessions and accounts. A network is the /24 of an IPv4 address or the /64 of an IPv6 one."""
 
@@ -51,6 +62,7 @@ class AuthPolicy(Contract):
     verification_hours: Count = Field(default=24, ge=1, le=168)
     registrations_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
     verification_mails_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
+    sign_in: SignInPolicy = SignInPolicy()
     security_log_days: Count = Field(default=365, ge=1, le=3650)
     recovery_minutes: Count = Field(default=60, ge=5, le=1440)
 
@@ -240,6 +252,7 @@ _PLACES: dict[str, dict[str, str]] = {
         "verification_hours": "auth.verificationHours",
         "registrations_per_hour": "auth.registrationsPerHour",
         "verification_mails_per_hour": "auth.verificationMailsPerHour",
+        "sign_in": "auth.signIn",
         "security_log_days": "auth.securityLogDays",
         "recovery_minutes": "auth.recoveryMinutes",
     },

@@ -39,7 +39,7 @@ async def auth(empty_database_urls: DatabaseUrls, key_folders: Any) -> AsyncIter
             auth=CallerAuth(settings, "operator", "auth"),
         ) as operator,
     ):
-        yield Stage(http, tools, operator, database, service.public.state.auth)
+        yield Stage(http, tools, operator, database, service.public.state.auth, service.public)
     await database.close()
     for close in service.closers[1:]:
         await close()

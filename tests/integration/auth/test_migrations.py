@@ -38,6 +38,8 @@ async def test_accounts_get_the_common_form_of_their_addresses_and_all_can_still
             )
         await asyncio.to_thread(command.upgrade, config, "head")
         keys = dict(connection.execute("SELECT email, email_key FROM auth.accounts").fetchall())
+        names = connection.execute("SELECT DISTINCT key FROM auth.security_keys WHERE length(key) = 32").fetchall()
+    assert len(names) == len(ACCOUNTS), "each has a key of its own in the security log"
     assert keys == {
         "Anna@Example.org": "anna@example.org",
         "vera@пример.рф": "vera@xn--e1afmkfd.xn--p1ai",

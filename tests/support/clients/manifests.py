@@ -42,6 +42,7 @@ CONFIG = manifest(
         "verificationHours": 24,
         "registrationsPerHour": 30,
         "verificationMailsPerHour": 30,
+        "signIn": {"perAccount": 10, "perNetwork": 100, "minutes": 15},
         "securityLogDays": 365,
         "recoveryMinutes": 60,
     },

@@ -11,6 +11,7 @@ from mesto.common.database.engine import Database
 from mesto.contracts.events import Envelope
 from mesto.contracts.policy import AuthPolicy
 from sqlalchemy import text
+from starlette.types import ASGIApp
 
 PASSWORD = "korrekt-Pferd-7-batterie"
 ANNA = {
@@ -31,6 +32,7 @@ class Stage:
     operator: httpx.AsyncClient
     database: Database
     auth: Auth
+    public: ASGIApp
 
     def policy(self, **changes: Any) -> None:
         """The platform's policy from now on."""
@@ -41,6 +43,11 @@ class Stage:
 
     async def login(self, email: str = "anna@example.org", password: str = PASSWORD) -> httpx.Response:
         return await self.http.post("/api/auth/login", json={"email": email, "password": password})
+
+    def browser(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
+        """Another device, with cookies of its own."""
+        transport = httpx.ASGITransport(self.public, client=(address, 1))
+        return httpx.AsyncClient(transport=transport, base_url="http://mesto.test")
 
     async def sql(self, statement: str) -> list[Any]:
         async with self.database.transaction() as connection:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from mesto.auth.client import RequestClient
+from mesto.auth.known_devices.permissions import DeviceToken, set_device_cookie
 from mesto.auth.sessions.permissions import COOKIE_PATH, OldSession, Session, cookie_name, same_origin
 from mesto.auth.sessions.schemas import Credentials, Tokens
 from mesto.auth.sessions.service import Sessions, SignedIn
@@ -41,6 +42,8 @@ def _respond_with_tokens(request: Request, response: Response, signed_in: Signed
         samesite="strict",
         secure=request.app.state.secure_cookies,
     )
+    if signed_in.device_token:
+        set_device_cookie(request, response, signed_in.device_token)
     response.headers["Cache-Control"] = "no-store"
     return Tokens(access_token=signed_in.access_token, expires_in=signed_in.expires_in)
 
@@ -52,9 +55,13 @@ async def login(
     body: Credentials,
     client: RequestClient,
     sessions: Service,
+    device: DeviceToken,
 ) -> Tokens:
-    """Sign in: an access token in the answer, a refresh token in an HttpOnly cookie."""
-    signed_in = await sessions.login(email=body.email, password=body.password, client=client)
+    """Sign in: an access token in the answer, a refresh token in an HttpOnly cookie.
+
+    Another such cookie makes the device known: limits of guessing the account's password elsewhere do not reach it.
+    """
+    signed_in = await sessions.login(email=body.email, password=body.password, client=client, device=device)
     return _respond_with_tokens(request, response, signed_in)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -12,14 +12,14 @@ from mesto.auth.accounts.service import Accounts
 from mesto.auth.client import Client
 from mesto.auth.keys.rules import digest
 from mesto.auth.keys.service import SigningKeys
-from mesto.auth.passwords.service import Passwords
-from mesto.auth.rate_limits.rules import network
+from mesto.auth.known_devices.service import KnownDevices
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.sessions import rules, store
 from mesto.auth.sessions.records import SessionHolder
+from mesto.auth.sign_in_limits.service import SignInLimits
 from mesto.common.database.engine import Database
+from mesto.common.database.pruning import delete_batches
 from mesto.common.errors import Problem, email_unverified, unauthorized
-from mesto.common.identity import emails
 from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import AuthPolicy
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,12 +27,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Tokens of a session. ``refresh_token`` goes into the cookie only."""
+    """Tokens of a session. ``refresh_token`` goes into a cookie only, and ``device_token`` too where there is one."""
 
     access_token: str
     expires_in: int
     refresh_token: str
     refresh_seconds: int
+    device_token: str | None = None
 
 
 class Sessions:
@@ -44,44 +45,31 @@ class Sessions:
         configuration: Configuration[AuthPolicy],
         accounts: Accounts,
         keys: SigningKeys,
-        passwords: Passwords,
         security_log: SecurityLog,
+        known_devices: KnownDevices,
+        sign_in_limits: SignInLimits,
     ) -> None:
         self.database, self.configuration = database, configuration
-        self.accounts, self.keys, self.passwords, self.security_log = accounts, keys, passwords, security_log
+        self.accounts, self.keys, self.security_log = accounts, keys, security_log
+        self.known_devices, self.sign_in_limits = known_devices, sign_in_limits
 
-    async def login(self, *, email: str, password: str, client: Client) -> SignedIn:
+    async def login(self, *, email: str, password: str, client: Client, device: str | None = None) -> SignedIn:
         """Return a new session. Raises Problem 401 for a wrong pair and 429 after too many of them.
 
-        Where the policy says so, 403 for an address that is not verified.
+        Where the policy says so, 403 for an address that is not verified. ``device`` is the token in its cookie.
         """
-        subject = f"{emails.key(email) or email.strip().lower()}|{client.address}"
-        since = datetime.now(UTC) - timedelta(minutes=rules.FAILURES_MINUTES)
         async with self.database.read() as connection:
-            if await store.count_failures(connection, subject, since) >= rules.FAILURES_ALLOWED:
-                raise Problem(
-                    429,
-                    "too-many-attempts",
-                    f"Too many wrong passwords. Wait {rules.FAILURES_MINUTES} minutes and try again.",
-                    headers={"Retry-After": str(rules.FAILURES_MINUTES * 60)},
-                )
             account = await self.accounts.find_by_email(connection, email.strip())
-        right = await self.passwords.check(
-            account.password_hash if account else None, password, network(client.address)
-        )
-        async with self.database.transaction() as connection:
-            if account is None or not right:
-                await store.insert_failure(connection, subject, since)
-                account_id = account.id if account is not None else None
-                await self.security_log.record(connection, "sign_in_failed", account_id, client=client)
-            else:
-                await store.delete_failures(connection, subject)
-                if account.email_verified or not self.configuration.policy.require_verified_email:
-                    await self.security_log.record(connection, "signed_in", account.id, client=client)
-                    return await self._open_session(connection, account, client.user_agent)
-        if account is not None and right:
+        right = await self.sign_in_limits.check(account, email=email, password=password, client=client, device=device)
+        if account is None or not right:
+            raise Problem(401, "wrong-credentials", "This e-mail and password do not belong together.")
+        if self.configuration.policy.require_verified_email and not account.email_verified:
             raise email_unverified()
-        raise Problem(401, "wrong-credentials", "This e-mail and password do not belong together.")
+        async with self.database.transaction() as connection:
+            device_token = await self.known_devices.remember(connection, account.id, device)
+            await self.security_log.record(connection, "signed_in", account.id, client=client)
+            signed_in = await self._open_session(connection, account, client.user_agent)
+        return replace(signed_in, device_token=device_token)
 
     async def _open_session(self, connection: AsyncConnection, account: Account, user_agent: str) -> SignedIn:
         expires = datetime.now(UTC) + timedelta(days=self.configuration.policy.refresh_token_days)
@@ -137,3 +125,20 @@ class Sessions:
             found = await store.find_refresh_token(connection, digest(refresh_token))
             if found is not None:
                 await store.end_session(connection, found.holder.session_id, datetime.now(UTC), "signed out")
+
+
+class PastSessions:
+    """Sessions that are over; the worker forgets them."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def prune(self) -> int:
+        """Forget sessions that were over long ago, with their tokens; return how many."""
+        before = datetime.now(UTC) - timedelta(days=rules.KEPT_DAYS)
+        return await delete_batches(self.database, lambda connection: store.delete_over(connection, before))
+
+    async def prune_attempts(self) -> int:
+        """Forget attempts to sign in that the release before has counted; return how many."""
+        before = datetime.now(UTC) - timedelta(days=1)
+        return await delete_batches(self.database, lambda connection: store.delete_failures(connection, before))

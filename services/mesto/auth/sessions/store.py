@@ -8,7 +8,8 @@ from uuid import UUID
 from mesto.auth.accounts.tables import ACCOUNTS
 from mesto.auth.sessions.records import RefreshToken, SessionHolder
 from mesto.auth.sessions.tables import LOGIN_FAILURES, REFRESH_TOKENS, SESSIONS
-from sqlalchemy import delete, func, insert, select, update
+from mesto.common.database.pruning import batch_of
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 
@@ -75,19 +76,12 @@ async def end_all(
     await connection.execute(update(SESSIONS).where(alive).values(ended_at=now, ended_because=because))
 
 
-async def count_failures(connection: AsyncConnection, subject: str, since: datetime) -> int:
-    """Return how often sign-in failed for a subject since then."""
-    statement = select(func.count()).where(LOGIN_FAILURES.c.subject == subject, LOGIN_FAILURES.c.at >= since)
-    return (await connection.execute(statement)).scalar_one()
+async def delete_failures(connection: AsyncConnection, before: datetime) -> int:
+    """Forget a batch of what the release before counted before then; return how many."""
+    return (await connection.execute(batch_of(LOGIN_FAILURES, LOGIN_FAILURES.c.at < before))).rowcount
 
 
-async def insert_failure(connection: AsyncConnection, subject: str, forget_before: datetime) -> None:
-    """Note a failed sign-in and forget the old ones of the subject."""
-    old = (LOGIN_FAILURES.c.subject == subject) & (LOGIN_FAILURES.c.at < forget_before)
-    await connection.execute(delete(LOGIN_FAILURES).where(old))
-    await connection.execute(insert(LOGIN_FAILURES).values(subject=subject))
-
-
-async def delete_failures(connection: AsyncConnection, subject: str) -> None:
-    """Forget the failed sign-ins of a subject: a right password clears the count."""
-    await connection.execute(delete(LOGIN_FAILURES).where(LOGIN_FAILURES.c.subject == subject))
+async def delete_over(connection: AsyncConnection, before: datetime) -> int:
+    """Forget a batch of sessions that were over before then, with their tokens; return how many."""
+    over = func.coalesce(SESSIONS.c.ended_at, SESSIONS.c.expires_at) < before
+    return (await connection.execute(batch_of(SESSIONS, over))).rowcount

@@ -28,6 +28,7 @@ REFRESH_TOKENS = Table(
     Column("used_at", DateTime(timezone=True)),
 )
 
+# The release before counts here; it goes with the next one.
 LOGIN_FAILURES = Table(
     "login_failures",
     METADATA,

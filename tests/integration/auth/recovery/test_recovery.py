@@ -140,7 +140,7 @@ async def test_an_address_is_sent_five_links_an_hour_and_a_network_what_the_poli
     assert len(await tokens(auth)) == 5 + 2
     for nobody in ("nobody@example.org", "nonsense", ""):
         await recover(auth, nobody)
-    await auth.sql("UPDATE auth.occasions SET since = since - interval '1 hour'")
+    await auth.sql("UPDATE auth.rate_entries SET expires_at = expires_at - interval '1 hour'")
     await recover(auth, "a3@example.org")
     assert len(await tokens(auth)) == 5 + 2 + 1
 

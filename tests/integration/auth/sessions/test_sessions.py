@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from mesto.auth.sessions.service import PastSessions
 from support.servers.auth import PASSWORD, Stage, bearer
 
 
@@ -86,7 +87,7 @@ async def test_ten_wrong_passwords_close_the_door_for_a_while(auth: Stage) -> No
     closed = await auth.login()
     assert closed.status_code == 429
     assert int(closed.headers["retry-after"]) > 0
-    await auth.sql("UPDATE auth.login_failures SET at = at - interval '16 minutes'")
+    await auth.sql("UPDATE auth.rate_entries SET expires_at = expires_at - interval '15 minutes'")
     assert (await auth.login()).status_code == 200
 
 
@@ -178,3 +179,19 @@ async def test_people_cannot_use_the_tools_api(auth: Stage) -> None:
         "/internal/accounts/grant", json={"email": "anna@example.org", "role": "admin"}, auth=None, headers=token
     )
     assert answer.status_code == 401
+
+
+async def test_sessions_that_were_over_long_ago_go_with_their_tokens(auth: Stage) -> None:
+    await auth.register()
+    for _ in range(4):
+        await auth.login()
+    for age, column in ((31, "ended_at"), (29, "ended_at"), (31, "expires_at")):
+        untouched = "SELECT id FROM auth.sessions WHERE ended_at IS NULL AND expires_at > now() LIMIT 1"
+        await auth.sql(f"UPDATE auth.sessions SET {column} = now() - interval '{age} days' WHERE id IN ({untouched})")
+    past = PastSessions(auth.database)
+    assert await past.prune() == 2
+    assert [len(await auth.sql(f"SELECT 1 FROM auth.{table}")) for table in ("sessions", "refresh_tokens")] == [2, 2]
+    await auth.sql(
+        "INSERT INTO auth.login_failures (subject, at) VALUES ('x', now() - interval '2 days'), ('y', now())"
+    )
+    assert await past.prune_attempts() == 1

@@ -73,7 +73,7 @@ async def test_links_are_sent_again_five_times_an_hour_to_an_address(auth: Stage
     await asyncio.gather(*(resend(auth) for _ in range(10)))
     await resend(auth, "bob@example.org")
     assert len(await auth.tokens()) == 2 + 5 + 1
-    await auth.sql("UPDATE auth.occasions SET since = since - interval '1 hour'")
+    await auth.sql("UPDATE auth.rate_entries SET expires_at = expires_at - interval '1 hour'")
     await resend(auth)
     assert len(await auth.tokens()) == 2 + 5 + 1 + 1
 
@@ -93,7 +93,7 @@ async def test_a_network_is_sent_as_many_links_and_makes_as_many_accounts_as_the
     async with httpx.AsyncClient(transport=elsewhere, base_url="http://mesto.test") as other:
         body = {"email": "c@example.org", "password": "korrekt-Pferd-7-batterie", "name": "C", "role": "renter"}
         assert (await other.post("/api/auth/register", json=body)).status_code == 201
-    await auth.sql("UPDATE auth.occasions SET since = since - interval '1 hour'")
+    await auth.sql("UPDATE auth.rate_entries SET expires_at = expires_at - interval '1 hour'")
     assert (await auth.register(email="late@example.org")).status_code == 201
 
 

@@ -8,11 +8,30 @@ from mesto.contracts.platform_texts import MOST_CHARACTERS
 from mesto.operator import fields as common
 from mesto.operator.conditions import READY_COLUMNS, ConditionList, ObservedGeneration, condition_path
 from mesto.operator.fields import Location, Title
+from mesto.operator.kinds.platformconfig.booking_section import Booking
 from mesto.operator.schema import AGE, Column, Kind, ListMap, ListSet, Part, Rule, whole
 from pydantic import Field
 
 NAME = "default"
 """The only one that counts, in the operator's namespace."""
+
+
+class SignIn(Part):
+    """How often a password may be tried; a right one does not count."""
+
+    per_account: Annotated[int, whole(1, 1_000_000, "perAccount")] | None = Field(
+        default=None,
+        description="How often for one account, from devices on which it was not signed in before; 10 when left out.",
+        examples=[10],
+    )
+    per_network: Annotated[int, whole(1, 1_000_000, "perNetwork")] | None = Field(
+        default=None,
+        description="How often from one network (an IPv4 /24 or IPv6 /64), for all accounts; 100 when left out.",
+        examples=[100],
+    )
+    minutes: Annotated[int, whole(1, 1440, "minutes")] | None = Field(
+        default=None, description="Within how many minutes, 1 to 1440; 15 when left out.", examples=[15]
+    )
 
 
 class Auth(Part):
@@ -45,6 +64,11 @@ class Auth(Part):
         description="How many links of one kind may be asked for from one network in an hour; 30 when left out. Five "
         "for one address, wherever they are asked for.",
         examples=[30],
+    )
+    sign_in: SignIn | None = Field(
+        default=None,
+        description="Limits of guessing passwords. A device on which an account was signed in before has one of its "
+        "own, five times perAccount, so that nobody locks out somebody else.",
     )
     security_log_days: Annotated[int, whole(1, 3650, "securityLogDays")] | None = Field(
         default=None,
@@ -87,56 +111,6 @@ class Catalog(Part):
     reviews: Reviews | None = None
     spaces: Moderation | None = Field(default=None, description="Spaces that owners add in the cabinet.")
     photos: Moderation | None = Field(default=None, description="Photos that owners upload.")
-
-
-class Payments(Part):
-    """How renters may pay."""
-
-    providers: (
-        Annotated[list[Literal["Sandbox", "Stripe", "YooKassa"]], Field(min_length=1, max_length=3), ListSet()] | None
-    ) = Field(
-        default=None, description="Who takes the money, in the order in which renters see it; Sandbox when left out."
-    )
-
-
-class HoldLimits(Part):
-    """What one person may hold at a time without having paid."""
-
-    open_holds: Annotated[int, whole(0, 10_000, "openHolds")] | None = Field(
-        default=None, description="How many bookings, in all spaces together; 0: as many as they like."
-    )
-    seat_hours_per_space: Annotated[int, whole(0, 10_000_000, "seatHoursPerSpace")] | None = Field(
-        default=None,
-        description="How many seat-hours of one space (2 seats for 3 hours are 6); 0: as many as they like.",
-    )
-
-
-class HoldBudget(Part):
-    """How much one person may hold without having paid, so that nobody blocks a space for nothing."""
-
-    cool_down_minutes: Annotated[int, whole(0, 1440, "coolDownMinutes")] | None = Field(
-        default=None, description="How long a hold that was given up or ran out unpaid counts on; built in: 15."
-    )
-    verified: HoldLimits | None = Field(
-        default=None,
-        description="For people who have verified their e-mail address; built in: 20 holds, 2000 seat-hours.",
-    )
-    unverified: HoldLimits | None = Field(
-        default=None, description="For people who have not; built in: 3 holds, 48 seat-hours."
-    )
-
-
-class Booking(Part):
-    """Bookings; a space's own policy goes before these."""
-
-    hold_minutes: common.HoldMinutes | None = None
-    max_duration_minutes: Annotated[int, whole(60, 525_600, "maxDurationMinutes")] | None = Field(
-        default=None,
-        description="How long a resource that does not say it may be booked at once; built in: 10080 (7 days), "
-        "and 31 days where there is a price per month. No booking is longer than the space stays open at a stretch.",
-    )
-    hold_budget: HoldBudget | None = None
-    payments: Payments | None = None
 
 
 class Map(Part):
