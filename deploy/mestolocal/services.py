@@ -14,8 +14,8 @@ from .ports import SERVICES, Ports
 from .secrets import Secrets
 from .server import PLAIN_HTTP, Server, base_environment
 
-# Services with background work of their own, audits at least: a Celery worker and beat each.
-CELERY_SERVICES = ("catalog", "booking", "geo", "notifications")
+# All have background work of their own: a Celery worker and beat each.
+CELERY_SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 # What a developer may set for all processes from outside.
 _PASSED_ON = (
     *("MESTO_SENTRY_DSN", "MESTO_LOG_LEVEL", "MESTO_LOG_FORMAT", "MESTO_SECURE_COOKIES"),

@@ -67,7 +67,7 @@ def build(settings: AuthSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run, auth.verification.run],
+        loops=[broker.start, relay.run, measures.run],
         configuration=auth.configuration,
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, database.close, close_passwords],

@@ -32,6 +32,8 @@ _BEAT = ("beat.before_send", "beat.after_send")
 POINTS: dict[str, tuple[str, ...]] = {
     **{f"{service}-worker": ("task.before_ack", "task.after_ack") for service in CELERY_SERVICES},
     **{f"{service}-beat": _BEAT for service in CELERY_SERVICES},
+    # Their one task comes every hour: no campaign lasts so long.
+    **dict.fromkeys(("auth-worker", "auth-beat"), ()),
     "auth": (*_REQUEST, *_RELAY),
     "catalog": (*_REQUEST, *_CONSUMER, *_RELAY),
     "booking": (*_REQUEST, *_CONSUMER, *_RELAY),

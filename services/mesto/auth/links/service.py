@@ -14,6 +14,8 @@ from mesto.auth.keys.rules import digest
 from mesto.auth.links import store
 from mesto.auth.links.records import Link
 from mesto.auth.links.rules import Purpose
+from mesto.common.database.engine import Database
+from mesto.common.database.pruning import delete_batches
 from mesto.common.errors import Problem
 from mesto.common.identity import emails
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -98,9 +100,17 @@ class Links:
         key = emails.key(email)
         return key is not None and await store.is_reserved(connection, key, account_id, datetime.now(UTC))
 
-    async def prune(self, connection: AsyncConnection) -> None:
-        """Forget links that ran out a week ago."""
-        await store.delete_expired(connection, datetime.now(UTC) - KEPT)
+
+class PastLinks:
+    """Links that ran out; the worker forgets them."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def prune(self) -> int:
+        """Forget links that ran out a week ago; return how many."""
+        before = datetime.now(UTC) - KEPT
+        return await delete_batches(self.database, lambda connection: store.delete_expired(connection, before))
 
 
 def expired() -> Problem:

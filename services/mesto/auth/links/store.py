@@ -9,7 +9,8 @@ from uuid import UUID
 from mesto.auth.links.records import Link
 from mesto.auth.links.rules import Purpose
 from mesto.auth.links.tables import LINKS
-from sqlalchemy import delete, insert, select, update
+from mesto.common.database.pruning import batch_of
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _LINK = (LINKS.c.account_id, LINKS.c.email, LINKS.c.created_at, LINKS.c.expires_at, LINKS.c.used_at)
@@ -89,6 +90,6 @@ async def is_reserved(connection: AsyncConnection, email_key: str, account_id: U
     return (await connection.execute(statement.limit(1))).first() is not None
 
 
-async def delete_expired(connection: AsyncConnection, before: datetime) -> None:
-    """Forget links that ran out before then."""
-    await connection.execute(delete(LINKS).where(LINKS.c.expires_at < before))
+async def delete_expired(connection: AsyncConnection, before: datetime) -> int:
+    """Forget a batch of links that ran out before then; return how many."""
+    return (await connection.execute(batch_of(LINKS, LINKS.c.expires_at < before))).rowcount

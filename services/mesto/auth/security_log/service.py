@@ -15,6 +15,7 @@ from mesto.auth.security_log import rules, store
 from mesto.auth.security_log.records import Entry, NewEntry
 from mesto.auth.security_log.rules import Details, Kind
 from mesto.common.database.engine import Database
+from mesto.common.database.pruning import delete_batches
 from mesto.common.observability.request_context import request_id
 from mesto.common.platform_config.configuration import Configuration
 from mesto.contracts.policy import AuthPolicy
@@ -83,6 +84,5 @@ class SecurityLog:
     async def prune(self) -> int:
         """Forget what is older than the policy, and the one of when it was written, want it kept; return how many."""
         now = datetime.now(UTC)
-        async with self.database.transaction() as connection:
-            before = now - timedelta(days=self.configuration.policy.security_log_days)
-            return await store.delete_before(connection, now, before)
+        before = now - timedelta(days=self.configuration.policy.security_log_days)
+        return await delete_batches(self.database, lambda connection: store.delete_before(connection, now, before))

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from mesto.auth.security_log.records import Entry, NewEntry
 from mesto.auth.security_log.tables import SECURITY_KEYS, SECURITY_LOG
-from sqlalchemy import delete, insert, or_, select
+from mesto.common.database.pruning import batch_of
+from sqlalchemy import insert, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -45,6 +46,6 @@ async def list_latest(
 
 
 async def delete_before(connection: AsyncConnection, now: datetime, before: datetime) -> int:
-    """Forget entries of before then that need not be kept any longer; return how many."""
+    """Forget a batch of entries of before then that need not be kept any longer; return how many."""
     old = (SECURITY_LOG.c.at < before) & (SECURITY_LOG.c.keep_until <= now)
-    return (await connection.execute(delete(SECURITY_LOG).where(old))).rowcount
+    return (await connection.execute(batch_of(SECURITY_LOG, old))).rowcount

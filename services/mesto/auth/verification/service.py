@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import structlog
@@ -26,7 +25,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 log = structlog.get_logger(__name__)
 MAILS_OF_ADDRESS = 5
 """Links that are sent again to one address in an hour."""
-TIDY_SECONDS = 3600.0
 
 
 class Verification:
@@ -80,18 +78,3 @@ class Verification:
                 await self.accounts.verify_email(connection, account.id)
                 await self.security_log.record(connection, "verified", account.id, client=client)
         log.info("address_verified", user_id=str(account.id))
-
-    async def run(self) -> None:
-        """Forget what is over, every hour, until cancelled."""
-        while True:
-            try:
-                await self.tidy()
-            except Exception as error:
-                log.warning("tidying_failed", error=repr(error))
-            await asyncio.sleep(TIDY_SECONDS)
-
-    async def tidy(self) -> None:
-        """Forget links that ran out a week ago, and counts that are too old to count."""
-        async with self.database.transaction() as connection:
-            await self.links.prune(connection)
-        await self.rate_limits.prune()

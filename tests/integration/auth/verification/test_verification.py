@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from mesto.auth.links.service import PastLinks
 from support.servers.auth import Stage, bearer
 
 
@@ -49,10 +50,10 @@ async def test_links_that_do_not_work_say_why(auth: Stage) -> None:
     await auth.sql("UPDATE auth.verifications SET expires_at = now()")
     late = await verify(auth, token)
     assert (late.status_code, slug(late)) == (410, "link-expired")
-    await auth.auth.verification.tidy()
+    await PastLinks(auth.database).prune()
     assert slug(await verify(auth, token)) == "link-expired"
     await auth.sql("UPDATE auth.verifications SET expires_at = now() - interval '8 days'")
-    await auth.auth.verification.tidy()
+    await PastLinks(auth.database).prune()
     assert slug(await verify(auth, token)) == "link-unknown"
 
 
