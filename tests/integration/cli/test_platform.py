@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 from mestolocal.paths import REPO
 from support.servers.platform import Platform
@@ -85,6 +86,34 @@ def test_accounts_are_created_once_and_granted_roles(small_platform: Platform) -
     unknown = mesto(small_platform, "accounts", "grant", "nobody@example.org", "moderator")
     assert unknown.returncode == 1
     assert "Traceback" not in unknown.stderr
+
+
+def test_the_security_log_is_read_by_person_and_time(small_platform: Platform) -> None:
+    for name in ("olga", "pavel"):
+        words = ["--email", f"{name}@example.org", "--password", "Seven-pines-and-9-oaks", "--name", name.title()]
+        assert mesto(small_platform, "accounts", "create", *words).returncode == 0
+    assert mesto(small_platform, "accounts", "grant", "olga@example.org", "owner").returncode == 0
+    login = {"email": "olga@example.org", "password": "wrong, wrong, wrong"}
+    httpx.post(f"{small_platform.url('auth')}/api/auth/login", json=login, headers={"User-Agent": "Test/1"}, timeout=15)
+    shown = mesto(small_platform, "accounts", "log", "olga@example.org", "--since", "1h")
+    assert shown.returncode == 0, shown.stderr
+    heading, *lines = shown.stdout.splitlines()
+    assert heading.split()[:3] == ["AT", "KIND", "PERSON"]
+    assert [line.split()[2] for line in lines] == ["registered", "role_granted", "sign_in_failed"]
+    assert "role=owner" in lines[1]
+    assert lines[2].endswith("Test/1")
+    assert "olga" not in shown.stdout
+    latest = mesto(small_platform, "accounts", "log", "--limit", "1", "-o", "json")
+    (entry,) = orjson.loads(latest.stdout)
+    assert (entry["kind"], entry["address"], entry["user_agent"]) == ("sign_in_failed", "127.0.0.1", "Test/1")
+    assert entry["person"].startswith(lines[2].split()[3])
+    nothing = mesto(small_platform, "accounts", "log", "pavel@example.org", "--since", "0s")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr.strip()) == (0, "", "There are no entries.")
+    for wrong, said in ((["nobody@example.org"], "nobody@example.org"), (["--since", "yesterday"], "is no time")):
+        refused = mesto(small_platform, "accounts", "log", *wrong)
+        assert refused.returncode == 1
+        assert said in refused.stderr
+        assert "Traceback" not in refused.stderr
 
 
 def test_a_platform_that_does_not_answer_is_exit_code_3(small_platform: Platform) -> None:

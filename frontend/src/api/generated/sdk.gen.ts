@@ -22,6 +22,8 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
  * Login
  *
  * Sign in: an access token in the answer, a refresh token in an HttpOnly cookie.
+ *
+ * Another such cookie makes the device known: limits of guessing the account's password elsewhere do not reach it.
  */
 export const login = <ThrowOnError extends boolean = false>(options: Options<LoginData, ThrowOnError>): RequestResult<LoginResponses, unknown, ThrowOnError> => (options.client ?? client).post<LoginResponses, unknown, ThrowOnError>({
     responseType: 'json',

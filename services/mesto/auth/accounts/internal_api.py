@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from mesto.auth.accounts.api import Service
-from mesto.auth.accounts.schemas import EnsuredAccount, Grant, User
+from mesto.auth.accounts.schemas import EnsuredAccount, Grant, LogEntry, LogPage, LogQuery, User
 from mesto.common.consistency.snapshots import ById
 from mesto.common.http.api import Router, problems
 from mesto.common.identity.tokens import callers
@@ -36,6 +36,16 @@ async def ensure_account(_caller: Tools, body: EnsuredAccount, accounts: Service
         replace=body.replace,
     )
     return User.of(account)
+
+
+@router.post("/accounts/log", responses=problems(404))
+async def read_security_log(_caller: Tools, body: LogQuery, accounts: Service) -> LogPage:
+    """The latest entries of the security log: everybody's, or those about or by whoever has an e-mail.
+
+    Asked by POST, for addresses of requests are written into logs.
+    """
+    entries = await accounts.security_entries(body.email, body.since, body.limit)
+    return LogPage(items=[LogEntry.of(entry) for entry in entries])
 
 
 @router.get("/snapshot/users")

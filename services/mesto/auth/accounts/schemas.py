@@ -8,9 +8,10 @@ from uuid import UUID
 
 import phonenumbers
 from mesto.auth.accounts.records import Account
+from mesto.auth.security_log.records import Entry
 from mesto.common.identity.emails import Email
 from mesto.contracts.fields import Flag, Plain
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 
 def _phone(value: str) -> str:
@@ -69,3 +70,44 @@ class EnsuredAccount(Body):
     verified: Flag = False
     replace: Flag = False
     locale: Literal["ru", "en"] = "en"
+
+
+class LogQuery(Body):
+    """Whose entries of the security log, everybody's without an e-mail; the latest, or those since then."""
+
+    email: Email | None = None
+    since: AwareDatetime | None = None
+    limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = 100
+
+
+class LogEntry(BaseModel):
+    """An entry of the security log; ``person`` and ``actor`` are hashes."""
+
+    at: datetime
+    kind: str
+    person: str | None
+    actor: str | None
+    address: str
+    user_agent: str
+    details: dict[str, str]
+    request_id: str
+
+    @classmethod
+    def of(cls, entry: Entry) -> LogEntry:
+        """Return the entry as JSON can say it."""
+        return cls(
+            at=entry.at,
+            kind=entry.kind,
+            person=entry.person.hex() if entry.person else None,
+            actor=entry.actor.hex() if entry.actor else None,
+            address=entry.address,
+            user_agent=entry.user_agent,
+            details={name: str(value) for name, value in entry.details.items()},
+            request_id=entry.request_id,
+        )
+
+
+class LogPage(BaseModel):
+    """Entries of the security log, the last first."""
+
+    items: list[LogEntry]

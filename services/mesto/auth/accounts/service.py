@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from mesto.auth.accounts import store
 from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
 from mesto.auth.passwords.service import Passwords
+from mesto.auth.security_log.records import Entry
 from mesto.auth.security_log.rules import Kind
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.tables import OUTBOX
@@ -49,6 +51,20 @@ class Accounts:
         """Return accounts as their last events told them, by id: after one, or just these."""
         async with self.database.read() as connection:
             return [_changed(account) for account in await store.list_by_id(connection, after, limit, ids)]
+
+    async def security_entries(self, email: str | None, since: datetime | None, limit: int) -> list[Entry]:
+        """Return the latest entries of the security log: of everybody, or of whoever has an e-mail.
+
+        Raises Problem 404 when nobody has it.
+        """
+        account_id = None
+        if email is not None:
+            async with self.database.read() as connection:
+                found = await store.find_by_email(connection, email)
+            if found is None:
+                raise not_found(f"An account with the e-mail {email}")
+            account_id = found.id
+        return await self.security_log.latest(account_id, since, limit)
 
     async def create(self, connection: AsyncConnection, account: NewAccount) -> Account | None:
         """Make an account; None when the address has one already."""
