@@ -16,6 +16,7 @@ from mesto.auth.tables import OUTBOX
 from mesto.auth.texts import api as texts
 from mesto.auth.texts import internal_api as texts_internal
 from mesto.auth.verification import api as verification
+from mesto.auth.withdrawals import internal_api as withdrawals
 from mesto.common.identity.tokens import UserVerifier
 from mesto.common.messaging.broker import Broker
 from mesto.common.messaging.outbox import Relay
@@ -34,7 +35,7 @@ def openapi_apps() -> dict[str, FastAPI]:
         "public": create_app("auth", public, title="Mesto auth", public=True),
         "internal": create_app(
             "auth",
-            [accounts_internal.router, configuration_router(AuthPolicy), texts_internal.router],
+            [accounts_internal.router, withdrawals.router, configuration_router(AuthPolicy), texts_internal.router],
             title="Mesto auth, internal",
             public=False,
             body_bytes=texts_internal.BODY_BYTES,
@@ -51,7 +52,7 @@ def build(settings: AuthSettings) -> Service:
     measures = Measures(database, "auth", [outbox_reader(OUTBOX, "auth")])
     apps = openapi_apps()
     apps["public"].state.secure_cookies = settings.secure_cookies
-    apps["public"].state.user_verifier = UserVerifier(auth.keys.jwks)
+    apps["public"].state.user_verifier = UserVerifier(auth.keys.jwks, auth.withdrawals.tokens)
     for app in apps.values():
         app.state.auth = auth
 
@@ -60,6 +61,9 @@ def build(settings: AuthSettings) -> Service:
     async def jwks() -> dict[str, object]:
         return await auth.keys.jwks()
 
+    async def release_waiting() -> None:
+        auth.withdrawals.stop_waiting()
+
     async def close_passwords() -> None:
         auth.passwords.close()
 
@@ -67,9 +71,10 @@ def build(settings: AuthSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run],
+        loops=[broker.start, relay.run, measures.run, auth.withdrawals.run],
         configuration=auth.configuration,
         checks={"database": database.ping, "broker": broker.ping},
+        farewells=[release_waiting],
         closers=[broker.stop, database.close, close_passwords],
     )
 

@@ -15,12 +15,14 @@ from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.recovery.service import Recovery
 from mesto.auth.registration.service import Registrations
 from mesto.auth.security_log.service import SecurityLog
+from mesto.auth.sessions.providers.places import Places
 from mesto.auth.sessions.service import PastSessions, Sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.sign_in_limits.service import SignInLimits
 from mesto.auth.tables import CONFIGURATION
 from mesto.auth.texts.service import Texts
 from mesto.auth.verification.service import Verification
+from mesto.auth.withdrawals.service import TokenWithdrawals
 from mesto.common.database.engine import Database
 from mesto.common.platform_config.configuration import Configuration
 from mesto.common.settings import ServiceSettings
@@ -42,8 +44,10 @@ class Auth:
     consents: Consents
     verification: Verification
     registrations: Registrations
+    withdrawals: TokenWithdrawals
     sessions: Sessions
     recovery: Recovery
+    places: Places
 
 
 def build(settings: AuthSettings) -> Auth:
@@ -51,13 +55,15 @@ def build(settings: AuthSettings) -> Auth:
     database = Database(settings.database_url.get_secret_value(), "auth", settings.pool_size)
     keys, passwords, rate_limits = SigningKeys(settings.auth_key_dir), Passwords(), RateLimits(database)
     configuration = Configuration(database, CONFIGURATION, "auth", AuthPolicy, settings.platform_config)
-    security_log = SecurityLog(database, configuration)
+    security_log, withdrawals = SecurityLog(database, configuration), TokenWithdrawals(database)
     known_devices = KnownDevices(database)
     sign_in_limits = SignInLimits(database, configuration, passwords, rate_limits, known_devices, security_log)
-    accounts, texts = Accounts(database, passwords, security_log), Texts(database)
+    accounts, texts = Accounts(database, passwords, security_log, withdrawals), Texts(database)
     consents, links = Consents(database, texts, accounts), Links(accounts)
     verification = Verification(database, configuration, accounts, links, rate_limits, security_log)
-    sessions = Sessions(database, configuration, accounts, keys, security_log, known_devices, sign_in_limits)
+    sessions = Sessions(
+        database, configuration, accounts, keys, security_log, known_devices, sign_in_limits, withdrawals
+    )
     return Auth(
         database,
         configuration,
@@ -70,8 +76,10 @@ def build(settings: AuthSettings) -> Auth:
         consents,
         verification,
         Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents, security_log),
+        withdrawals,
         sessions,
         Recovery(database, configuration, accounts, passwords, links, sessions, rate_limits, security_log),
+        Places(settings.auth_places_file),
     )
 
 
@@ -110,6 +118,8 @@ def build_housekeeping(settings: ServiceSettings) -> Housekeeping:
             "counts": RateLimits(database).prune,
             "attempts": sessions.prune_attempts,
             "sessions": sessions.prune,
+            "refresh_tokens": sessions.prune_tokens,
+            "withdrawals": TokenWithdrawals(database).prune,
             "links": PastLinks(database).prune,
             "devices": KnownDevices(database).prune,
             "security_log": SecurityLog(database, configuration).prune,

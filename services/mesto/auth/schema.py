@@ -11,6 +11,7 @@ from mesto.auth.security_log import tables as security_log
 from mesto.auth.sessions import tables as sessions
 from mesto.auth.tables import METADATA
 from mesto.auth.texts import tables as texts
+from mesto.auth.withdrawals import tables as withdrawals
 
 __all__ = [
     "METADATA",
@@ -22,4 +23,5 @@ __all__ = [
     "security_log",
     "sessions",
     "texts",
+    "withdrawals",
 ]

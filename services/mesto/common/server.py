@@ -15,7 +15,7 @@ import uvicorn
 import uvloop
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from mesto.common import errors
+from mesto.common import errors, withdrawals
 from mesto.common.http import limits
 from mesto.common.http.api import Api, problems
 from mesto.common.http.client_address import Forwarded, networks
@@ -115,6 +115,9 @@ class Service:
         )
         if not hasattr(self.public.state, "user_verifier"):
             self.public.state.user_verifier = UserVerifier.from_auth(self.settings)
+        if self.settings.service != "auth":  # which reads it from its own tables
+            tokens = self.public.state.user_verifier.withdrawn
+            self.loops.append(partial(withdrawals.follow, self.settings, tokens))
         self.internal.router.routes.extend(self._health())
         if self.configuration is not None:
             self.internal.state.configuration = self.configuration

@@ -58,6 +58,7 @@ class AuthPolicy(Contract):
 
     access_token_minutes: Count = Field(default=10, ge=1, le=60)
     refresh_token_days: Count = Field(default=30, ge=1, le=365)
+    short_session_hours: Count = Field(default=12, ge=1, le=168)
     require_verified_email: Flag = False
     verification_hours: Count = Field(default=24, ge=1, le=168)
     registrations_per_hour: Count = Field(default=30, ge=1, le=1_000_000)
@@ -248,6 +249,7 @@ _PLACES: dict[str, dict[str, str]] = {
     "auth": {
         "access_token_minutes": "auth.accessTokenMinutes",
         "refresh_token_days": "auth.refreshTokenDays",
+        "short_session_hours": "auth.shortSessionHours",
         "require_verified_email": "auth.requireVerifiedEmail",
         "verification_hours": "auth.verificationHours",
         "registrations_per_hour": "auth.registrationsPerHour",

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -35,18 +36,25 @@ ZONE = ZoneInfo("Europe/Moscow")
 
 
 class Signer:
-    """Stands for auth: its JWKS over HTTP, and tokens."""
+    """Stands for auth: its JWKS over HTTP, tokens, and those that it has withdrawn."""
 
     def __init__(self) -> None:
+        self.withdrawn: list[dict[str, Any]] = []
         self.key = Ed25519PrivateKey.generate()
         public = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(self.key.public_key()))
         document = json.dumps({"keys": [{**public, "kid": "test", "use": "sig", "alg": "EdDSA"}]}).encode()
+
+        signer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(document)
+                asked = urlsplit(self.path)
+                if asked.path == "/internal/withdrawals":
+                    self.wfile.write(signer.page(dict(parse_qsl(asked.query)).get("cursor", "")))
+                else:
+                    self.wfile.write(document)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -69,6 +77,14 @@ class Signer:
             "roles": ["renter"],
         }
         return jwt.encode(claims | changes, self.key, algorithm="EdDSA", headers={"kid": "test"})
+
+    def page(self, cursor: str) -> bytes:
+        """What was withdrawn after a cursor, as auth tells it: soon after, in a long poll."""
+        began = time.monotonic()
+        while cursor == str(len(self.withdrawn)) and time.monotonic() - began < 1:
+            time.sleep(0.02)
+        items = self.withdrawn[int(cursor or 0) :]
+        return json.dumps({"items": items, "next_cursor": str(len(self.withdrawn))}).encode()
 
     def close(self) -> None:
         """Answer nobody any more."""
@@ -172,6 +188,7 @@ def start_site(
         "MESTO_BOOKING_PUBLIC_PORT": str(ports["public"]),
         "MESTO_BOOKING_INTERNAL_PORT": str(ports["internal"]),
         "MESTO_BROKER_URL": broker_url,
+        "MESTO_INTERNAL_KEY_DIR": str(key_folders.all_internal_keys()),
         "MESTO_INTERNAL_PUBLIC_DIR": str(key_folders.public_keys()),
         "MESTO_AUTH_INTERNAL_URL": signer.url,
     }

@@ -155,6 +155,7 @@ def start_post(admin: str, service_url: str, broker_url: str, signer: Signer, ke
         "MESTO_NOTIFICATIONS_SMTP_HOST": "127.0.0.1",
         "MESTO_NOTIFICATIONS_SMTP_PORT": str(mailbox.controller.port),
         "MESTO_BROKER_URL": broker_url,
+        "MESTO_INTERNAL_KEY_DIR": str(keys.all_internal_keys()),
         "MESTO_INTERNAL_PUBLIC_DIR": str(keys.public_keys()),
         "MESTO_AUTH_INTERNAL_URL": signer.url,
         "MESTO_PUBLIC_URL": "https://mesto.test",

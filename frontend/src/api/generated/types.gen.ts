@@ -415,6 +415,8 @@ export type Contacts = {
 
 /**
  * Credentials
+ *
+ * What somebody signs in with. ``remember``: the session outlives the browser.
  */
 export type Credentials = {
     /**
@@ -425,6 +427,10 @@ export type Credentials = {
      * Password
      */
     password: string;
+    /**
+     * Remember
+     */
+    remember?: boolean;
 };
 
 /**

@@ -14,8 +14,9 @@ from mesto.auth.security_log.records import Entry
 from mesto.auth.security_log.rules import Kind
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.tables import OUTBOX
+from mesto.auth.withdrawals.service import TokenWithdrawals
 from mesto.common.database.engine import Database
-from mesto.common.errors import Problem, not_found
+from mesto.common.errors import Problem, not_found, unauthorized
 from mesto.common.identity import emails
 from mesto.common.messaging.outbox import record
 from mesto.contracts.events import UserChanged
@@ -28,8 +29,11 @@ TOOLS = "tools"
 class Accounts:
     """Accounts; each change of one is told by an event."""
 
-    def __init__(self, database: Database, passwords: Passwords, security_log: SecurityLog) -> None:
-        self.database, self.passwords, self.security_log = database, passwords, security_log
+    def __init__(
+        self, database: Database, passwords: Passwords, security_log: SecurityLog, withdrawals: TokenWithdrawals
+    ) -> None:
+        self.database, self.passwords = database, passwords
+        self.security_log, self.withdrawals = security_log, withdrawals
 
     async def get(self, account_id: UUID) -> Account:
         """Return an account by id. Raises Problem 404."""
@@ -42,6 +46,16 @@ class Accounts:
     async def lock(self, connection: AsyncConnection, account_id: UUID) -> Account | None:
         """Return an account by id, locked for the caller's transaction; None when there is none."""
         return await store.lock(connection, account_id)
+
+    async def hold(self, connection: AsyncConnection, account_id: UUID) -> Account:
+        """Return an account that nobody changes before this transaction ends, so that a token tells what is true.
+
+        Raises Problem 401 when it is gone.
+        """
+        found = await store.find(connection, account_id, hold=True)
+        if found is None:
+            raise unauthorized("This account is gone.")
+        return found
 
     async def find_by_email(self, connection: AsyncConnection, email: str, *, lock: bool = False) -> Account | None:
         """Return the account of an address, however it is written; None when there is none."""
@@ -144,6 +158,8 @@ class Accounts:
     async def update(self, connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:
         """Return an account after changes."""
         account = await store.update_account(connection, account_id, changes)
+        if changes.roles is not None or changes.email_verified is not None:
+            await self.withdrawals.withdraw(connection, [account_id])  # the next tokens say it
         await record(connection, OUTBOX, [_changed(account)])
         return account
 

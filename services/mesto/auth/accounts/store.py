@@ -26,9 +26,10 @@ async def find_by_email(connection: AsyncConnection, email: str, *, lock: bool =
     return None if row is None else Account(**row)
 
 
-async def find(connection: AsyncConnection, account_id: UUID) -> Account | None:
-    """Return an account by its id, None when there is none."""
-    row = (await connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.id == account_id))).mappings().first()
+async def find(connection: AsyncConnection, account_id: UUID, *, hold: bool = False) -> Account | None:
+    """Return an account by its id, None when there is none; ``hold`` keeps it as it is for this transaction."""
+    statement = select(ACCOUNTS).where(ACCOUNTS.c.id == account_id)
+    row = (await connection.execute(statement.with_for_update(read=True) if hold else statement)).mappings().first()
     return None if row is None else Account(**row)
 
 

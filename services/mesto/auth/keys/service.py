@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -35,17 +36,26 @@ class SigningKeys:
         return {"keys": keys}
 
     def access_token(
-        self, *, account_id: UUID, session_id: UUID, email: str, email_verified: bool, roles: list[str], seconds: int
+        self,
+        *,
+        account_id: UUID,
+        session_id: UUID,
+        email: str,
+        email_verified: bool,
+        roles: list[str],
+        authenticated_at: datetime,
+        seconds: int,
     ) -> str:
         """Return a signed access token that ends after ``seconds``."""
-        now = int(time.time())
+        now = round(time.time(), 3)  # whole seconds would not tell it from one that was withdrawn just before
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(account_id),
             "sid": str(session_id),
             "iat": now,
-            "exp": now + seconds,
+            "exp": int(now) + seconds,
+            "auth_time": int(authenticated_at.timestamp()),
             "email": email,
             "email_verified": email_verified,
             "roles": roles,

@@ -8,21 +8,28 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
-class SessionHolder:
-    """Whom an access token speaks of."""
+class Session:
+    """One sign-in. ``network`` and ``user_agent`` are those it was last used from, ``used_at`` when that was.
 
-    session_id: UUID
-    expires_at: datetime
+    ``authenticated_at`` is when its holder last proved who they are; ``remembered`` ones outlive the browser.
+    """
+
+    id: UUID
     account_id: UUID
-    email: str
-    email_verified: bool
-    roles: list[str]
+    user_agent: str
+    network: str
+    remembered: bool
+    created_at: datetime
+    used_at: datetime
+    expires_at: datetime
+    authenticated_at: datetime
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class RefreshToken:
-    """A refresh token with its session; ``used_at`` is its first use."""
+    """A refresh token: when it was first used, and what its successor is derived with."""
 
+    session_id: UUID
     used_at: datetime | None
-    ended_at: datetime | None
-    holder: SessionHolder
+    successor_salt: bytes | None

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -24,6 +25,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from mesto.common.errors import Problem, forbidden, unauthorized
 from mesto.common.identity import internal_tls
 from mesto.common.identity.signing import INTERNAL_SECONDS
+from mesto.common.identity.withdrawn_tokens import WithdrawnTokens
 from mesto.common.settings import CommonSettings
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,8 @@ _FRESH, _PAUSE, _PATIENCE = 300.0, 2.0, 0.5
 LEEWAY_SECONDS = 5
 """How far the clocks of two machines may be apart: a token is not refused for a signer that is so much ahead."""
 AUDIENCE = "mesto"
+FRESH_FOR = timedelta(minutes=10)
+"""Critical operations want their user to have proven so lately who they are."""
 
 
 def _public_key(pem: bytes) -> PublicKeyTypes:
@@ -116,13 +120,19 @@ def callers(*names: str) -> Callable[..., Awaitable[str]]:
 
 @dataclass(frozen=True)
 class Principal:
-    """Who is signed in. ``email`` is verified only when ``email_verified``."""
+    """Who is signed in. ``email`` is verified only when ``email_verified``.
+
+    ``issued_at`` is when the token was (seconds since 1970); ``authenticated_at`` when its holder last proved who they
+    are, None in tokens that do not say it.
+    """
 
     user_id: UUID
     session_id: UUID
     email: str
     email_verified: bool
     roles: frozenset[str]
+    issued_at: float
+    authenticated_at: datetime | None = None
 
 
 class UserVerifier:
@@ -130,10 +140,13 @@ class UserVerifier:
 
     Keys are kept while auth is away, so a signed-in renter goes on. ``jwks`` fetches the JWKS document. All who wait
     share one attempt, and after it the next is made two seconds later: a silent auth holds nobody for longer than that.
+    ``withdrawn`` are refused; somebody else keeps that list.
     """
 
-    def __init__(self, jwks: Callable[[], Awaitable[dict[str, object]]]) -> None:
-        self._jwks = jwks
+    def __init__(
+        self, jwks: Callable[[], Awaitable[dict[str, object]]], withdrawn: WithdrawnTokens | None = None
+    ) -> None:
+        self._jwks, self.withdrawn = jwks, withdrawn or WithdrawnTokens()
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = self._attempted = -math.inf
         self._failed = False
@@ -193,9 +206,16 @@ class UserVerifier:
         return principal if time.monotonic() - self._fetched <= _FRESH else None
 
     async def principal(self, token: str) -> Principal:
-        """Return who holds ``token``. Raises Problem 401 when it is expired, forged or not an access token."""
-        if (known := self._remembered(token)) is not None:
-            return known
+        """Return who holds ``token``.
+
+        Raises Problem 401 when it is expired, forged, withdrawn or not an access token.
+        """
+        holder = self._remembered(token) or await self._verified(token)
+        if self.withdrawn.include(holder.session_id, holder.user_id, holder.issued_at):
+            raise unauthorized("The access token is worth nothing any more. Refresh it or sign in again.")
+        return holder
+
+    async def _verified(self, token: str) -> Principal:
         try:
             key = await self._key(jwt.get_unverified_header(token).get("kid", ""))
             claims = jwt.decode(
@@ -205,23 +225,26 @@ class UserVerifier:
                 audience=AUDIENCE,
                 issuer=ISSUER,
                 leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "sub", "sid"]},
+                options={"require": ["exp", "iat", "sub", "sid"]},
             )
+            proven = claims.get("auth_time")
             principal = Principal(
                 user_id=UUID(claims["sub"]),
                 session_id=UUID(claims["sid"]),
                 email=claims["email"],
                 email_verified=bool(claims["email_verified"]),
                 roles=frozenset(claims["roles"]),
+                issued_at=float(claims["iat"]),
+                authenticated_at=None if proven is None else datetime.fromtimestamp(float(proven), UTC),
             )
-            self._checked[token] = key, float(claims["exp"]), principal
-            if len(self._checked) > REMEMBERED:
-                self._checked.popitem(last=False)
-            return principal
         except jwt.ExpiredSignatureError as error:
             raise unauthorized("The access token has expired. Refresh it or sign in again.") from error
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError) as error:
             raise unauthorized("The access token is not valid. Sign in again.") from error
+        self._checked[token] = key, float(claims["exp"]), principal
+        if len(self._checked) > REMEMBERED:
+            self._checked.popitem(last=False)
+        return principal
 
 
 async def current_user(
@@ -244,3 +267,13 @@ def role(*names: str) -> Callable[..., Awaitable[Principal]]:
 
 
 CurrentUser = Annotated[Principal, Depends(current_user)]
+
+
+async def fresh_user(user: CurrentUser) -> Principal:
+    """Return who is signed in and has lately proven who they are: the dependency behind ``FreshUser``."""
+    if user.authenticated_at is None or datetime.now(UTC) - user.authenticated_at > FRESH_FOR:
+        raise Problem(403, "step-up-needed", "Confirm first that it is you: sign in once more, then repeat this.")
+    return user
+
+
+FreshUser = Annotated[Principal, Depends(fresh_user)]

@@ -14,7 +14,7 @@ import jwt
 import socketio
 import structlog
 from mesto.common.errors import Problem
-from mesto.common.identity.tokens import UserVerifier
+from mesto.common.identity.tokens import Principal, UserVerifier
 from mesto.common.messaging.broker import address
 from mesto.contracts.events import BookingState
 from mesto.contracts.live import BookingUpdated
@@ -130,6 +130,8 @@ class Realtime:
     def __init__(self, verifier: UserVerifier, broker_url: str, public_url: str) -> None:
         self.verifier, self.public_url = verifier, public_url.rstrip("/")
         self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._holders: dict[str, Principal] = {}
+        verifier.withdrawn.listeners.append(self._close_withdrawn)
         self.server = SocketServer(
             async_mode="asgi",
             client_manager=BrokerRooms(address(broker_url), channel=CHANNEL),
@@ -175,12 +177,19 @@ class Realtime:
             raise socketio.exceptions.ConnectionRefusedError(problem.slug, {"detail": problem.detail}) from problem
         await self.server.enter_room(sid, room(user.user_id))
         self._close_at_expiry(sid, token)
+        self._holders[sid] = user
         SOCKETS.inc()
 
     def _close_at_expiry(self, sid: str, token: str) -> None:
         expires = jwt.decode(token, options={"verify_signature": False})["exp"]  # verified above
         loop = asyncio.get_running_loop()
         self._expiries[sid] = loop.call_later(max(expires - time.time(), 0), self._close_expired, sid)
+
+    def _close_withdrawn(self, _subject: UUID) -> None:
+        """Close the sockets of tokens that are worth nothing any more, when auth has withdrawn some."""
+        for sid, user in list(self._holders.items()):
+            if self.verifier.withdrawn.include(user.session_id, user.user_id, user.issued_at):
+                self._close_expired(sid)
 
     def _close_expired(self, sid: str) -> None:
         # Close the transport and not the session: clients take that for a lost line and come back with a fresh token.
@@ -197,4 +206,5 @@ class Realtime:
     async def _disconnect(self, sid: str, *_reason: Any) -> None:
         if (ending := self._expiries.pop(sid, None)) is not None:
             ending.cancel()
+            del self._holders[sid]
             SOCKETS.dec()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -100,6 +101,25 @@ async def test_the_connection_ends_with_its_token(post: Post, first_replica: str
     started = time.monotonic()
     await eventually_async(lambda: not page.client.connected, "the connection to end", 20)
     assert time.monotonic() - started > 1
+
+
+async def test_sockets_of_an_ended_session_are_closed_and_no_others(post: Post, first_replica: str) -> None:
+    anna, session, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    token = post.signer.token(anna, sid=str(session))
+    ended = await Page().open(first_replica, token)
+    going_on = await Page().open(first_replica, post.signer.token(anna, sid=str(other)))
+    post.signer.withdrawn.append({"subject": str(session), "before": None})
+    await eventually_async(lambda: not ended.client.connected, "the ended session's socket to be closed")
+    assert going_on.client.connected
+    again = Page()
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await again.open(first_replica, token)
+    assert again.refusals[0]["message"] == "unauthorized"
+    # What the account may do has changed: its pages come back with a token that says so.
+    post.signer.withdrawn.append({"subject": str(anna), "before": datetime.now(UTC).isoformat()})
+    await eventually_async(lambda: not going_on.client.connected, "the account's older tokens to be refused")
+    back = await Page().open(first_replica, post.signer.token(anna, sid=str(other), iat=time.time() + 0.1))
+    await back.client.disconnect()
 
 
 async def test_pages_are_told_after_the_broker_lost_every_connection(

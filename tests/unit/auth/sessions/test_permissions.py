@@ -18,11 +18,11 @@ class Sessions:
     def __init__(self) -> None:
         self.refreshed: list[str | None] = []
 
-    async def refresh(self, token: str, **_: Any) -> SignedIn:
+    async def refresh(self, token: str, *_: Any) -> SignedIn:
         self.refreshed.append(token)
         return SignedIn(access_token="a", expires_in=600, refresh_token="next", refresh_seconds=3600)
 
-    async def logout(self, token: str | None, **_: Any) -> None:
+    async def logout(self, token: str | None, *_: Any) -> None:
         self.refreshed.append(token)
 
 

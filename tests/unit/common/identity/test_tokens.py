@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -18,8 +19,9 @@ from mesto.common import errors
 from mesto.common.errors import Problem
 from mesto.common.identity import tokens
 from mesto.common.identity.signing import CallerAuth
-from mesto.common.identity.tokens import AUDIENCE, ISSUER, InternalVerifier, UserVerifier
+from mesto.common.identity.tokens import AUDIENCE, ISSUER, InternalVerifier, UserVerifier, fresh_user
 from mesto.common.settings import CommonSettings
+from mesto.contracts.sessions import Withdrawal
 
 
 def write_pair(folder: Path, name: str) -> Ed25519PrivateKey:
@@ -146,6 +148,7 @@ class Keys:
             "email": "a@example.org",
             "email_verified": False,
             "roles": ["renter"],
+            "iat": time.time(),
             "exp": int(time.time()) + 60,
         } | changes
         claims = {name: value for name, value in claims.items() if value is not None}
@@ -170,7 +173,7 @@ async def test_a_signer_whose_clock_is_a_little_ahead_signs_tokens_that_are_take
 
 
 @pytest.mark.parametrize(
-    "changes", [{"exp": 1}, {"aud": "x"}, {"iss": "x"}, {"sub": "x"}, {"roles": None}, {"exp": None}]
+    "changes", [{"exp": 1}, {"aud": "x"}, {"iss": "x"}, {"sub": "x"}, {"roles": None}, {"exp": None}, {"iat": None}]
 )
 async def test_other_access_tokens_are_refused(changes: dict[str, Any]) -> None:
     keys = Keys()
@@ -237,3 +240,35 @@ async def test_all_who_wait_for_a_silent_auth_share_one_attempt_and_known_people
     problems = await asyncio.gather(*unknown, return_exceptions=True)
     assert {getattr(problem, "status", problem) for problem in problems} == {503}
     assert keys.fetched == fetched + 1
+
+
+async def test_withdrawn_tokens_are_refused_also_those_that_were_checked_before() -> None:
+    keys, session, account = Keys(), uuid4(), uuid4()
+    verifier = UserVerifier(keys)
+    now = time.time()
+    old = keys.token(sid=str(session), sub=str(account), iat=now - 10)
+    elsewhere = keys.token(sub=str(account), iat=now - 10)
+    await verifier.principal(old)
+    verifier.withdrawn.add([Withdrawal(subject=session, before=None)])
+    for token in (old, keys.token(sid=str(session), iat=now + 1)):
+        with pytest.raises(Problem) as refused:
+            await verifier.principal(token)
+        assert refused.value.status == 401
+    await verifier.principal(elsewhere)
+    verifier.withdrawn.add([Withdrawal(subject=account, before=datetime.fromtimestamp(now - 5, UTC))])
+    with pytest.raises(Problem):
+        await verifier.principal(elsewhere)
+    await verifier.principal(keys.token(sub=str(account), iat=now - 4))
+
+
+@pytest.mark.parametrize(("proven", "status"), [(0, None), (599, None), (601, 403), (None, 403)])
+async def test_a_critical_operation_wants_a_fresh_proof(proven: int | None, status: int | None) -> None:
+    keys = Keys()
+    claims = {} if proven is None else {"auth_time": time.time() - proven}
+    holder = await UserVerifier(keys).principal(keys.token(**claims))
+    if status is None:
+        assert await fresh_user(holder) == holder
+    else:
+        with pytest.raises(Problem) as refused:
+            await fresh_user(holder)
+        assert (refused.value.status, refused.value.slug) == (status, "step-up-needed")

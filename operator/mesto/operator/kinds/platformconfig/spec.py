@@ -45,6 +45,12 @@ class Auth(Part):
         description="Days that a session lives without being used, 1 to 365; 30 when left out.",
         examples=[30],
     )
+    short_session_hours: Annotated[int, whole(1, 168, "shortSessionHours")] | None = Field(
+        default=None,
+        description="Hours that a session lives without being used where its holder did not ask to be remembered, 1 to "
+        "168; 12 when left out.",
+        examples=[12],
+    )
     require_verified_email: bool | None = Field(
         default=None, description="Whether an account must have verified its address before it can log in."
     )
