@@ -32,11 +32,13 @@ RULES_MAY_IMPORT = frozenset(
         ),
         *("decimal", "enum", "fractions", "functools", "hashlib", "heapq", "ipaddress", "itertools", "json", "math"),
         *("operator", "re", "statistics", "string", "textwrap", "typing", "unicodedata", "urllib.parse", "uuid"),
-        *("hmac", "zoneinfo"),
+        *("base64", "hmac", "zoneinfo"),
         # Reads nothing but its own data: months, weekdays, plurals and numbers of a language.
         *("babel", "babel.dates", "babel.numbers", "babel.plural"),
         # Reckons how easily a password is guessed.
         "zxcvbn_rs_py",
+        # Knows browsers and systems by their User-Agent.
+        "ua_parser",
     }
 )
 """All that rules may import besides contracts, other rules and records."""
