@@ -10,6 +10,8 @@ from mesto.auth.consents import api as consents
 from mesto.auth.keys import api as keys
 from mesto.auth.recovery import api as recovery
 from mesto.auth.registration import api as registration
+from mesto.auth.roles import api as roles
+from mesto.auth.roles import events as roles_events
 from mesto.auth.sessions import api as sessions
 from mesto.auth.settings import AuthSettings
 from mesto.auth.tables import OUTBOX
@@ -29,7 +31,7 @@ from mesto.contracts.policy import AuthPolicy
 
 def openapi_apps() -> dict[str, FastAPI]:
     """Return the two applications without anything behind them: enough for their OpenAPI."""
-    public = [registration.router, verification.router, sessions.router, accounts.router, keys.router]
+    public = [registration.router, verification.router, sessions.router, accounts.router, roles.router, keys.router]
     public += [texts.router, consents.router, recovery.router]
     return {
         "public": create_app("auth", public, title="Mesto auth", public=True),
@@ -47,7 +49,7 @@ def build(settings: AuthSettings) -> Service:
     """Return the whole process, not yet running."""
     auth = bootstrap.build(settings)
     database = auth.database
-    broker = Broker(settings.broker_url.get_secret_value(), "auth", database)
+    broker = Broker(settings.broker_url.get_secret_value(), "auth", database, roles_events.handlers(auth.roles))
     relay = Relay(database, OUTBOX, broker, "auth")
     measures = Measures(database, "auth", [outbox_reader(OUTBOX, "auth")])
     apps = openapi_apps()

@@ -14,6 +14,7 @@ from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.recovery.service import Recovery
 from mesto.auth.registration.service import Registrations
+from mesto.auth.roles.service import Roles
 from mesto.auth.security_log.service import SecurityLog
 from mesto.auth.sessions.providers.places import Places
 from mesto.auth.sessions.service import PastSessions, Sessions
@@ -42,6 +43,7 @@ class Auth:
     accounts: Accounts
     texts: Texts
     consents: Consents
+    roles: Roles
     verification: Verification
     registrations: Registrations
     withdrawals: TokenWithdrawals
@@ -74,6 +76,7 @@ def build(settings: AuthSettings) -> Auth:
         accounts,
         texts,
         consents,
+        Roles(accounts),
         verification,
         Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents, security_log),
         withdrawals,

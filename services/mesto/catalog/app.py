@@ -13,6 +13,7 @@ from mesto.catalog.declarations import internal_api as declarations_internal
 from mesto.catalog.existence import internal_api as existence_internal
 from mesto.catalog.feed import internal_api as feed_internal
 from mesto.catalog.owner_edits import api as owner_edits
+from mesto.catalog.ownership import events as ownership_events
 from mesto.catalog.profiles import api as profiles
 from mesto.catalog.search import api as search
 from mesto.catalog.settings import CatalogSettings
@@ -22,6 +23,7 @@ from mesto.common.consistency.internal_api import JobsContext
 from mesto.common.consistency.internal_api import router as jobs_router
 from mesto.common.consistency.jobs import Jobs
 from mesto.common.consistency.metrics import audit_reader
+from mesto.common.consistency.sources import Sources
 from mesto.common.messaging.broker import Broker, side_by_side
 from mesto.common.messaging.outbox import Relay
 from mesto.common.observability import telemetry
@@ -62,10 +64,18 @@ def build(settings: CatalogSettings) -> Service:
     catalog = bootstrap.build(settings)
     database, configuration = catalog.database, catalog.configuration
     configuration.changed = catalog.spaces.renew_policies
-    handlers = side_by_side(cities_events.handlers(catalog.cities), answers_events.handlers(catalog.answers))
+    handlers = side_by_side(
+        cities_events.handlers(catalog.cities),
+        answers_events.handlers(catalog.answers),
+        ownership_events.handlers(catalog.ownership),
+    )
     broker = Broker(settings.broker_url.get_secret_value(), "catalog", database, handlers)
     relay = Relay(database, OUTBOX, broker, "catalog")
-    jobs = Jobs("catalog", JOBS)
+    jobs, sources = Jobs("catalog", JOBS), Sources(settings, "catalog")
+
+    async def decide_owners() -> None:
+        await catalog.ownership.run(sources.facts("auth", "users"))
+
     measures = Measures(database, "catalog", [outbox_reader(OUTBOX, "catalog"), _counter(catalog), audit_reader(jobs)])
     apps = openapi_apps()
     for app in apps.values():
@@ -75,7 +85,7 @@ def build(settings: CatalogSettings) -> Service:
         settings,
         apps["public"],
         apps["internal"],
-        loops=[broker.start, relay.run, measures.run],
+        loops=[broker.start, relay.run, measures.run, decide_owners],
         configuration=configuration,
         checks={"database": database.ping, "broker": broker.ping},
         closers=[broker.stop, catalog.impact.close, catalog.accounts.close, database.close],

@@ -15,6 +15,7 @@ from mesto.catalog.feed.service import Feed
 from mesto.catalog.impact.client import ImpactClient
 from mesto.catalog.owner_edits.client import AccountsClient
 from mesto.catalog.owner_edits.service import OwnerEdits
+from mesto.catalog.ownership.service import Ownership
 from mesto.catalog.profiles.service import Profiles
 from mesto.catalog.search.service import Search
 from mesto.catalog.settings import CatalogSettings
@@ -37,6 +38,7 @@ class Catalog:
     cities: Cities
     impact: ImpactClient
     accounts: AccountsClient
+    ownership: Ownership
     owner_edits: OwnerEdits
     answers: Answers
     declarations: Declarations
@@ -48,7 +50,7 @@ class Catalog:
 
     def checks(self, sources: Sources) -> Sequence[Check]:
         """Return what the audit looks at, in its order."""
-        return consistency.checks(self.spaces, self.answers, sources)
+        return consistency.checks(self.spaces, self.answers, self.ownership, sources)
 
 
 def build(settings: CatalogSettings, name: str = "catalog", pool_size: int | None = None) -> Catalog:
@@ -57,7 +59,8 @@ def build(settings: CatalogSettings, name: str = "catalog", pool_size: int | Non
     configuration = Configuration(database, CONFIGURATION, "catalog", CatalogPolicy, settings.platform_config)
     spaces, cities = Spaces(database, configuration), Cities(database)
     impact, accounts = ImpactClient(settings), AccountsClient(settings)
-    declarations = Declarations(settings, spaces, cities, impact)
+    ownership = Ownership(spaces)
+    declarations = Declarations(settings, spaces, cities, impact, ownership)
     return Catalog(
         database=database,
         configuration=configuration,
@@ -65,7 +68,8 @@ def build(settings: CatalogSettings, name: str = "catalog", pool_size: int | Non
         cities=cities,
         impact=impact,
         accounts=accounts,
-        owner_edits=OwnerEdits(spaces, impact, accounts),
+        ownership=ownership,
+        owner_edits=OwnerEdits(spaces, impact, accounts, ownership),
         answers=Answers(spaces),
         declarations=declarations,
         feed=Feed(database, spaces, declarations),

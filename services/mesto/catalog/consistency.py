@@ -14,6 +14,10 @@ from mesto.catalog.cities import store as cities_store
 from mesto.catalog.cities.records import City
 from mesto.catalog.cities.service import city_of
 from mesto.catalog.existence import store as existence_store
+from mesto.catalog.ownership import store as ownership_store
+from mesto.catalog.ownership.records import Account, NamedSpace
+from mesto.catalog.ownership.service import Ownership, account_of, tombstone
+from mesto.catalog.ownership.tables import ACCOUNTS
 from mesto.catalog.spaces import store as spaces_store
 from mesto.catalog.spaces.records import Space
 from mesto.catalog.spaces.service import Spaces
@@ -24,7 +28,7 @@ from mesto.common.consistency.local_checks import LocalCheck, Page, outbox_check
 from mesto.common.consistency.projections import LATE, Projection, Span, State
 from mesto.common.consistency.sources import Source, Sources
 from mesto.common.database.engine import Database
-from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated
+from mesto.contracts.events import CityChanged, Event, SpaceApplied, SpaceLocated, UserChanged, UserRemoved
 from mesto.contracts.spaces import Applied
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -152,6 +156,80 @@ def _city_state(city: City) -> State:
     return State(city.revision, {"name": city.name, "time_zone": city.time_zone, "currency": city.currency})
 
 
+class Accounts(Projection[UUID]):
+    """Accounts, of auth: who has verified which address when."""
+
+    name = "accounts"
+
+    def __init__(self, ownership: Ownership, owner: Source) -> None:
+        super().__init__(ownership.database, owner)
+        self.ownership = ownership
+
+    def key(self, event: Event) -> UUID:
+        assert isinstance(event, UserChanged | UserRemoved)
+        return event.user_id
+
+    def parse(self, text: str) -> UUID:
+        return UUID(text)
+
+    async def rows(self, connection: AsyncConnection, span: Span[UUID], limit: int) -> dict[UUID, State]:
+        found = await ownership_store.list_accounts(connection, span.of(ACCOUNTS.c.user_id), limit)
+        return {account.user_id: _account_state(account) for account in found}
+
+    def expected(self, event: Event, ours: State | None) -> State:
+        if isinstance(event, UserRemoved):
+            return State(event.revision, {})
+        assert isinstance(event, UserChanged)
+        return _account_state(account_of(event))
+
+    async def restore_row(self, key: UUID, seen: State | None, event: Event | None) -> bool:
+        async with self.database.transaction() as connection:
+            before = await ownership_store.lock_account(connection, key)
+            if seen is not None and (before is None or _account_state(before) != seen):
+                return False
+            if isinstance(event, UserChanged):
+                account = account_of(event)
+            else:
+                revision = event.revision if isinstance(event, UserRemoved) else seen.revision if seen else 0
+                account = tombstone(key, revision)
+            await self.ownership.restore_account(connection, before, account, force=seen is not None)
+        return True
+
+
+def _account_state(account: Account) -> State:
+    if account.removed:
+        return State(account.revision, {})
+    told = {"address": account.address, "email_verified": account.email_verified, "spans": account.spans}
+    return State(account.revision, told)
+
+
+class Owners:
+    """Whether spaces belong to whom they should, by the accounts that are known."""
+
+    def __init__(self, ownership: Ownership) -> None:
+        self.ownership = ownership
+
+    def check(self) -> Check:
+        """Return the check, which a rebuild puts right; the accounts are put right before."""
+        return LocalCheck("owners", self.ownership.database, self._page, self._again, self._repair)
+
+    async def _page(self, connection: AsyncConnection, after: UUID | None) -> Page:
+        spaces = await ownership_store.list_page(connection, after, PAGE)
+        return Page(len(spaces), await self._wrong(connection, spaces), spaces[-1].id if len(spaces) == PAGE else None)
+
+    async def _again(self, connection: AsyncConnection, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        ids = [UUID(suspect.id) for suspect in suspects]
+        return await self._wrong(connection, await ownership_store.list_these(connection, ids))
+
+    async def _wrong(self, connection: AsyncConnection, spaces: Sequence[NamedSpace]) -> list[Discrepancy]:
+        wrong = await self.ownership.list_wrong(connection, spaces)
+        return [Discrepancy(str(key), "wrong", f"should be {owner or 'nobody'}'s") for key, owner in wrong.items()]
+
+    async def _repair(self, suspects: Sequence[Discrepancy]) -> list[Discrepancy]:
+        repaired = set(await self.ownership.repair([UUID(suspect.id) for suspect in suspects]))
+        return [suspect for suspect in suspects if UUID(suspect.id) in repaired]
+
+
 class BookableReasons:
     """Whether the stored reason of Bookable follows from the rest."""
 
@@ -259,12 +337,14 @@ def local_checks(spaces: Spaces) -> list[Check]:
     ]
 
 
-def checks(spaces: Spaces, answers: Answers, sources: Sources) -> list[Check]:
+def checks(spaces: Spaces, answers: Answers, ownership: Ownership, sources: Sources) -> list[Check]:
     """Return all checks of catalog, in the order in which they are done."""
     return [
         KnownCities(spaces.database, sources.facts("geo", "cities")),
         Placements(answers, sources.facts("geo", "located")),
         AppliedAnswers(answers, sources.facts("geo", "applied"), "geo"),
         AppliedAnswers(answers, sources.facts("booking", "applied"), "booking"),
+        Accounts(ownership, sources.facts("auth", "users")),
+        Owners(ownership).check(),
         *local_checks(spaces),
     ]

@@ -47,7 +47,12 @@ class SpacePolicy(BaseModel):
 
 
 class SpaceChanged(Event):
-    """The whole state of a space, from catalog. ``currency`` and texts are as declared."""
+    """The whole state of a space, from catalog. ``currency`` and texts are as declared.
+
+    ``owner_id`` is the account that it belongs to, None while it is nobody's. ``owner_decided`` False: catalog has not
+    decided about it yet (a release before this one, or an upgrade that is under way), so the address of ``owner_email``
+    counts. Once that release is out of use ``owner_email`` goes: an address gives no right by itself.
+    """
 
     type: ClassVar[str] = "space.changed"
     listeners: ClassVar[tuple[str, ...]] = ("booking", "geo")
@@ -64,7 +69,31 @@ class SpaceChanged(Event):
     resources: list[SpaceResource]
     policy: SpacePolicy
     owner_email: str | None
+    owner_id: UUID | None = None
+    owner_decided: bool = False
     published: bool
+
+
+class SpaceClaimed(Event):
+    """A declared space has come to belong to an account, from catalog, which so far it did not."""
+
+    type: ClassVar[str] = "space.claimed"
+    listeners: ClassVar[tuple[str, ...]] = ("auth",)
+    space_id: UUID
+    owner_id: UUID
+
+
+class OwnerInvited(Event):
+    """Somebody without an account is named as an owner, from catalog; told once for each address.
+
+    ``title`` is that of one of the spaces which name the address.
+    """
+
+    type: ClassVar[str] = "owner.invited"
+    listeners: ClassVar[tuple[str, ...]] = ("notifications",)
+    email: str
+    space_id: UUID
+    title: Text
 
 
 class SpaceRemoved(Event):
@@ -126,11 +155,24 @@ class CityChanged(Event):
     zoom: float = 10
 
 
+class VerifiedAddress(BaseModel):
+    """An address in its common form, and when it was an account's and verified; no ``until``: it is."""
+
+    model_config = ConfigDict(extra="ignore")
+    address: str
+    since: datetime
+    until: datetime | None = None
+
+
 class UserChanged(Event):
-    """The state of an account, from auth. ``locale`` is ``ru`` or ``en``."""
+    """The state of an account, from auth. ``locale`` is ``ru`` or ``en``.
+
+    ``verified_addresses`` are those that it has proved to be its own, earlier ones too, in order; None from an auth of
+    the release before.
+    """
 
     type: ClassVar[str] = "user.changed"
-    listeners: ClassVar[tuple[str, ...]] = ("booking", "notifications")
+    listeners: ClassVar[tuple[str, ...]] = ("booking", "catalog", "notifications")
     user_id: UUID
     revision: int
     email: str
@@ -139,6 +181,7 @@ class UserChanged(Event):
     phone: str | None = None
     locale: Literal["ru", "en"]
     roles: list[str]
+    verified_addresses: list[VerifiedAddress] | None = None
 
 
 Token = Annotated[str, Field(max_length=200, repr=False)]
@@ -203,7 +246,7 @@ class UserRemoved(Event):
     """An account is gone, from auth."""
 
     type: ClassVar[str] = "user.removed"
-    listeners: ClassVar[tuple[str, ...]] = ("booking", "notifications")
+    listeners: ClassVar[tuple[str, ...]] = ("booking", "catalog", "notifications")
     user_id: UUID
     revision: int
 
@@ -313,6 +356,8 @@ EVENT_CLASSES: dict[str, type[Event]] = {
     event.type: event
     for event in (
         SpaceChanged,
+        SpaceClaimed,
+        OwnerInvited,
         SpaceRemoved,
         SpaceApplied,
         SpaceLocated,

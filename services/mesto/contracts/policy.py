@@ -89,11 +89,13 @@ class CatalogPolicy(Contract):
     """Reviews, and what catalog resolves for spaces that do not say it themselves.
 
     ``city_namespaces`` are the namespaces that may declare spaces in a city; a city without them is anybody's.
+    ``invite_owners``: who is named as an owner and has no account gets one mail about it.
     """
 
     reviews: ReviewPolicy = ReviewPolicy()
     spaces: OwnersWorkPolicy = OwnersWorkPolicy()
     photos: OwnersWorkPolicy = OwnersWorkPolicy()
+    invite_owners: Flag = True
     hold_minutes: Count = Field(default=15, ge=1, le=120)
     default_currency: Currency = "RUB"
     city_namespaces: dict[Slug, Namespaces] = Field(default_factory=dict, max_length=200)
@@ -262,6 +264,7 @@ _PLACES: dict[str, dict[str, str]] = {
         "reviews": "catalog.reviews",
         "spaces": "catalog.spaces",
         "photos": "catalog.photos",
+        "invite_owners": "catalog.inviteOwners",
         "hold_minutes": "booking.holdMinutes",
         "default_currency": "geo.defaultCurrency",
         "city_namespaces": "geo.cities",

@@ -201,7 +201,8 @@ class SpaceState(Contract):
     ``revision`` is catalog's revision of the space, ``generation`` the resource's generation that it came from.
     ``applied`` maps a service's name (booking, geo) to its newest answer. ``fingerprint`` is a hash of the stored
     declared spec: it differs from the hash of what was sent once somebody has edited the row. ``url`` is the page of
-    the space, empty while the public is not shown any.
+    the space, empty while the public is not shown any. ``owner_claimed``: an account has verified the address that the
+    resource names as its owner's; None where it names none, or catalog has not decided yet.
     """
 
     uid: UUID
@@ -217,6 +218,7 @@ class SpaceState(Contract):
     applied: dict[str, Applied] = Field(default_factory=dict)
     located: Located | None = None
     fingerprint: str = ""
+    owner_claimed: bool | None = None
 
 
 class SpaceUpsertResult(Contract):

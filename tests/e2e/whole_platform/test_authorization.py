@@ -96,6 +96,8 @@ class Scene:
     def body(self, route: Route) -> dict[str, Any] | None:
         if route.method == "get":
             return None
+        if route.path == "/api/auth/me/roles":
+            return {"role": "owner"}
         if route.path.endswith("/payments"):
             return {"provider": "sandbox"}
         return {"outcome": "succeeded"} if "sandbox" in route.path else {}

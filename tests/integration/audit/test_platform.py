@@ -27,9 +27,9 @@ def world(new_platform: PlatformFactory) -> Iterator[World]:
     made.spaces = [made.declare(f"space-{number}") for number in range(10)]
     made.renters = [made.register() for _ in range(4)]
     made.wait_settled(*made.spaces)
-    count = "SELECT count(*) FROM {}.users"
-    for service in ("booking", "notifications"):
-        eventually(lambda s=service: platform.sql(count.format(s)) == [(4,)], f"{service} to know the renters")
+    count = "SELECT count(*) FROM {}"
+    for table in ("booking.users", "catalog.accounts", "notifications.users"):
+        eventually(lambda known=table: platform.sql(count.format(known)) == [(4,)], f"{table} to have the renters")
     yield made
     made.operator.close()
     for renter in made.renters:
@@ -47,7 +47,10 @@ def test_a_healthy_platform_under_load_gives_no_alarm(
     record_property("audit under load", f"{checked} checked, {done['booked']} booked, {done['changed']} changes")
     names = {job["service"]: [check["name"] for check in job["checks"]] for job in jobs}
     assert names == {
-        "catalog": ["cities", "located", "answers_geo", "answers_booking", "bookable", "prices", "resources", "outbox"],
+        "catalog": [
+            *("cities", "located", "answers_geo", "answers_booking", "accounts", "owners"),
+            *("bookable", "prices", "resources", "outbox"),
+        ],
         "booking": ["users", "spaces", "seats", "payments", "overdue", "outbox"],
         "geo": ["positions", "places", "outbox"],
         "notifications": ["users", "mails"],
@@ -56,7 +59,7 @@ def test_a_healthy_platform_under_load_gives_no_alarm(
         check
         for job in jobs
         for check in job["checks"]
-        if check["name"] in ("spaces", "users", "prices") and not check["checked"]
+        if check["name"] in ("spaces", "users", "accounts", "owners", "prices") and not check["checked"]
     ]
 
 
@@ -125,6 +128,8 @@ def _plant_elsewhere(world: World) -> set[Difference]:
         f"UPDATE catalog.spaces SET located_revision = located_revision + 50 WHERE id = '{s[0].id}'",
         f"UPDATE catalog.spaces SET applied = applied - 'geo' WHERE id = '{s[1].id}'",
         f"UPDATE catalog.spaces SET bookable_reason = 'NoPrices' WHERE id = '{s[5].id}'",
+        f"UPDATE catalog.accounts SET address = 'mallory@example.org' WHERE user_id = '{r[0].id}'",
+        f"DELETE FROM catalog.accounts WHERE user_id = '{r[1].id}'",
         f"UPDATE catalog.prices SET kind = 'office' WHERE space_id = '{s[6].id}'",
         f"UPDATE geo.positions SET position = 'SRID=4326;POINT(37.9 55.9)' WHERE space_id = '{s[2].id}'",
         f"DELETE FROM geo.positions WHERE space_id = '{s[3].id}'",
@@ -137,6 +142,8 @@ def _plant_elsewhere(world: World) -> set[Difference]:
         ("catalog", "located", "ahead", s[0].id),
         ("catalog", "answers_geo", "behind", s[1].id),
         ("catalog", "bookable", "wrong", s[5].id),
+        ("catalog", "accounts", "wrong", r[0].id),
+        ("catalog", "accounts", "missing", r[1].id),
         ("catalog", "prices", "wrong", s[6].resource),
         ("geo", "positions", "wrong", s[2].id),
         ("geo", "positions", "missing", s[3].id),
@@ -211,6 +218,7 @@ def test_rebuilds_put_right_what_was_spoilt_while_load_goes_on(world: World, pla
 WIPES = {
     "catalog": (
         "DELETE FROM catalog.cities",
+        "TRUNCATE catalog.accounts",
         "UPDATE catalog.spaces SET applied = '{}', located = NULL, located_revision = 0, district = NULL",
     ),
     "booking": ("TRUNCATE booking.users", "DELETE FROM booking.resources", "DELETE FROM booking.spaces"),

@@ -63,6 +63,8 @@ NOT_OF_RENTERS = {
     "decline_booking": "owner",
     "change_space": "owner",
     "get_space_settings": "owner",
+    "list_owned_spaces": "owner",
+    "take_role": "owner",
     "me": "moderator",
 }
 ID_OF = {"put_offers": "run_id", "end_run": "run_id", "get_target": "target_uid", "delete_target": "target_uid"}

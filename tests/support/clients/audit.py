@@ -215,6 +215,10 @@ class World:
         spaces, people = [space.id for space in self.spaces], [renter.id for renter in self.renters]
         statements = {
             "catalog.cities": ("SELECT * FROM catalog.cities ORDER BY slug", None),
+            "catalog.accounts": (
+                "SELECT * FROM catalog.accounts WHERE user_id = ANY(%s::uuid[]) ORDER BY user_id",
+                people,
+            ),
             "catalog.spaces": (
                 "SELECT id, applied #- '{booking,sequence}', located, district, bookable_reason FROM catalog.spaces"
                 " WHERE id = ANY(%s::uuid[]) ORDER BY id",

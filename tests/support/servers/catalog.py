@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.tables import OUTBOX
 from mesto.common.identity.signing import CallerAuth
 from mesto.common.server import Service
-from mesto.contracts.events import CityChanged
+from mesto.contracts.events import CityChanged, UserChanged, VerifiedAddress
 from mesto.contracts.places import Location
 from mesto.contracts.text import Text
 from sqlalchemy import select, text
@@ -62,6 +63,22 @@ def city_changed(revision: int, currency: str = "RUB") -> CityChanged:
     return CityChanged(
         slug="moscow", revision=revision, name=name, time_zone="Europe/Moscow", currency=currency, center=center
     )
+
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+"""Long before any test."""
+
+
+def span(address: str, since: datetime = NOON, until: datetime | None = None) -> VerifiedAddress:
+    """An address that is an account's since then, or was until then."""
+    return VerifiedAddress(address=address, since=since, until=until)
+
+
+def account(user_id: UUID, email: str, *spans: VerifiedAddress, revision: int = 1, **changes: Any) -> UserChanged:
+    """Auth's word about an account that has verified its address; ``spans`` are all that it has verified instead."""
+    told = {"email_verified": True, "name": "Anna", "locale": "ru", "roles": ["renter"], **changes}
+    verified = list(spans) or [span(email.lower())]
+    return UserChanged(user_id=user_id, email=email, revision=revision, **{"verified_addresses": verified, **told})
 
 
 @dataclass

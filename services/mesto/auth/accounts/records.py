@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from mesto.auth.accounts.rules import VerifiedSpan
+
 
 @dataclass(frozen=True)
 class Account:
     """Somebody who can sign in.
 
     ``email_key`` is what all spellings of the address have in common, None where two accounts have one address.
+    ``verified_spans`` are the addresses that it has verified, as the store noted them.
     """
 
     id: UUID
@@ -23,6 +26,7 @@ class Account:
     locale: str
     roles: list[str]
     password_hash: str
+    verified_spans: list[VerifiedSpan]
     revision: int
     created_at: datetime
 

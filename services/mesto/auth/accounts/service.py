@@ -9,17 +9,18 @@ from uuid import UUID, uuid4
 
 from mesto.auth.accounts import store
 from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
+from mesto.auth.client import Client
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.security_log.records import Entry
-from mesto.auth.security_log.rules import Kind
-from mesto.auth.security_log.service import SecurityLog
+from mesto.auth.security_log.rules import Details, Kind
+from mesto.auth.security_log.service import NOBODY, SecurityLog
 from mesto.auth.tables import OUTBOX
 from mesto.auth.withdrawals.service import TokenWithdrawals
 from mesto.common.database.engine import Database
 from mesto.common.errors import Problem, not_found, unauthorized
 from mesto.common.identity import emails
 from mesto.common.messaging.outbox import record
-from mesto.contracts.events import UserChanged
+from mesto.contracts.events import UserChanged, VerifiedAddress
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 TOOLS = "tools"
@@ -90,6 +91,16 @@ class Accounts:
     async def verify_email(self, connection: AsyncConnection, account_id: UUID) -> None:
         """Note that the address of an account is its holder's."""
         await self.update(connection, account_id, AccountChanges(email_verified=True))
+
+    async def add_role(
+        self, connection: AsyncConnection, account: Account, role: str, details: Details, client: Client = NOBODY
+    ) -> Account:
+        """Give a locked account a role, once; return it as it is then. ``details`` say how it came to it."""
+        if role in account.roles:
+            return account
+        said: Details = {**details, "role": role}
+        await self.security_log.record(connection, "role_granted", account.id, client=client, details=said)
+        return await self.update(connection, account.id, AccountChanges(roles=[*account.roles, role]))
 
     async def grant(self, email: str, role: str) -> Account:
         """Give a role, once. Raises Problem 404 when nobody has this address."""
@@ -174,4 +185,5 @@ def _changed(account: Account) -> UserChanged:
         phone=account.phone,
         locale=account.locale,
         roles=account.roles,
+        verified_addresses=[VerifiedAddress.model_validate(span) for span in store.verified_spans(account)],
     )

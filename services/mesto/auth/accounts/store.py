@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from uuid import UUID
 
+from mesto.auth.accounts import rules
 from mesto.auth.accounts.records import Account, AccountChanges, NewAccount
 from mesto.auth.accounts.tables import ACCOUNTS
 from mesto.common.identity import emails
@@ -52,15 +54,32 @@ async def list_by_id(connection: AsyncConnection, after: UUID | None, limit: int
 
 async def insert_account(connection: AsyncConnection, account: NewAccount) -> Account | None:
     """Return the new account, or None when the address has one already."""
-    statement = insert(ACCOUNTS).values(asdict(account)).on_conflict_do_nothing().returning(ACCOUNTS)
+    address = emails.key(account.email) if account.email_verified else None
+    values = {**asdict(account), "verified_spans": rules.open_span([], address, datetime.now(UTC))}
+    statement = insert(ACCOUNTS).values(values).on_conflict_do_nothing().returning(ACCOUNTS)
     row = (await connection.execute(statement)).mappings().first()
     return None if row is None else Account(**row)
 
 
 async def update_account(connection: AsyncConnection, account_id: UUID, changes: AccountChanges) -> Account:
-    """Return the account after the changes, one revision higher."""
-    values = {name: value for name, value in asdict(changes).items() if value is not None}
+    """Return the account after the changes, one revision higher. Which address is verified since when follows."""
+    before = await lock(connection, account_id)
+    assert before is not None, "whoever changes an account has found it"
+    values: dict[str, object] = {name: value for name, value in asdict(changes).items() if value is not None}
+    email, verified = values.get("email", before.email), values.get("email_verified", before.email_verified)
+    address = emails.key(str(email)) if verified else None
+    values["verified_spans"] = rules.change_spans(verified_spans(before), address, datetime.now(UTC))
     if changes.phone is not None:
         values["phone"] = changes.phone or None
     statement = update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(revision=ACCOUNTS.c.revision + 1, **values)
     return Account(**(await connection.execute(statement.returning(ACCOUNTS))).mappings().one())
+
+
+def verified_spans(account: Account) -> list[rules.VerifiedSpan]:
+    """Return which addresses an account has verified when.
+
+    Of what the release before has verified nobody noted the time; it knows no change of address, so the account had it
+    from the beginning.
+    """
+    address = emails.key(account.email) if account.email_verified else None
+    return rules.open_span(account.verified_spans, address, account.created_at)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from mesto.booking.pricing.rules import CancellationTerm
 from mesto.booking.spaces.records import Approval, Translations
+from mesto.booking.users.records import Owner
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,16 @@ class Booking:
     address_now: str
     time_zone: str
     owner_email: str | None
+    owner_id: UUID | None
+    owner_decided: bool
     resource_title: Translations
     resource_seats: int
     unit_minutes: int
     cause: str | None
+
+    def is_of(self, owner: Owner) -> bool:
+        """Return whether its space belongs to somebody."""
+        return self.owner_id == owner.id if self.owner_decided else self.owner_email == owner.email
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from mesto.booking.bookings.records import Booking, HistoryEntry, StatusCount, U
 from mesto.booking.bookings.tables import BOOKING_HISTORY, BOOKINGS, IS_HELD, IS_SEATED
 from mesto.booking.capacity.rules import OccupiedSeats
 from mesto.booking.spaces.tables import RESOURCES, SPACES
+from mesto.booking.users.records import Owner
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,6 +27,8 @@ _FULL = (
         _s.address.label("address_now"),
         _s.time_zone.label("time_zone"),
         _s.owner_email.label("owner_email"),
+        _s.owner_id.label("owner_id"),
+        _s.owner_decided.label("owner_decided"),
         _r.title.label("resource_title"),
         _r.seats.label("resource_seats"),
         _r.unit_minutes.label("unit_minutes"),
@@ -158,7 +161,7 @@ async def list_page(
     connection: AsyncConnection,
     *,
     renter: UUID | None,
-    owner_email: str | None,
+    owner: Owner | None,
     status: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
@@ -167,8 +170,9 @@ async def list_page(
     statement = _FULL.order_by(_b.created_at.desc(), _b.id.desc()).limit(limit)
     if renter is not None:
         statement = statement.where(_b.user_id == renter)
-    if owner_email is not None:
-        statement = statement.where(_s.owner_email == owner_email)
+    if owner is not None:
+        by_address = and_(~_s.owner_decided, _s.owner_email == owner.email)
+        statement = statement.where(or_(_s.owner_id == owner.id, by_address))
     if status is not None:
         statement = statement.where(_b.status == status)
     if after is not None:

@@ -53,7 +53,7 @@ class HoldBudgets:
             return
         # A token says what was true when it was made: whoever has just verified their address is not sent to do it
         # again.
-        if not verified and await self.users.find_verified_email(connection, renter.id) is not None:
+        if not verified and await self.users.find_owner(connection, renter.id) is not None:
             verified = True
             if within(limits(policy, verified), holds + 1, total):
                 return

@@ -196,6 +196,8 @@ def _new_booking(
         address_now=resource.address,
         time_zone=resource.time_zone,
         owner_email=resource.owner_email,
+        owner_id=resource.owner_id,
+        owner_decided=resource.owner_decided,
         resource_title=resource.title,
         resource_seats=resource.seats,
         unit_minutes=resource.unit_minutes,

@@ -48,8 +48,8 @@ class Lifecycle:
         booking = await (bookings.lock if lock else bookings.find)(connection, booking_id)
         if booking is None:
             raise not_found("This booking")
-        email = await self.users.find_verified_email(connection, user_id)
-        owner = email is not None and email == booking.owner_email
+        person = await self.users.find_owner(connection, user_id)
+        owner = person is not None and booking.is_of(person)
         if not owner and booking.user_id != user_id:
             raise not_found("This booking")
         return booking, owner
@@ -70,12 +70,12 @@ class Lifecycle:
         async with self.database.read() as connection:
             if as_owner:
                 await self.users.must_be_verified(connection, user_id)
-            email = await self.users.find_verified_email(connection, user_id) if as_owner else None
-            if as_owner and email is None:
+            owner = await self.users.find_owner(connection, user_id) if as_owner else None
+            if as_owner and owner is None:
                 return []
             renter = None if as_owner else user_id
             return await bookings.list_page(
-                connection, renter=renter, owner_email=email, status=status, after=after, limit=limit + 1
+                connection, renter=renter, owner=owner, status=status, after=after, limit=limit + 1
             )
 
     async def preview(self, user_id: UUID, booking_id: UUID) -> CancellationPreview:

@@ -43,6 +43,8 @@ def declared_space(event: SpaceChanged, owner_email: str | None) -> DeclaredSpac
         hold_minutes=event.policy.hold_minutes,
         cancellation=body["policy"]["cancellation"],
         owner_email=owner_email,
+        owner_id=event.owner_id if event.owner_decided else None,
+        owner_decided=event.owner_decided,
         reason="Applied",
         message="",
     )
@@ -91,6 +93,8 @@ def unknown_space(
         hold_minutes=15,
         cancellation=[],
         owner_email=None,
+        owner_id=None,
+        owner_decided=False,
         reason=reason,
         message=message,
     )

@@ -74,6 +74,8 @@ class DeclaredSpace:
     hold_minutes: int
     cancellation: list[CancellationTerm]
     owner_email: str | None
+    owner_id: UUID | None
+    owner_decided: bool
     reason: str
     message: str
 
@@ -144,6 +146,8 @@ class BookableResource(Resource):
     hold_minutes: int
     cancellation: list[CancellationTerm]
     owner_email: str | None
+    owner_id: UUID | None
+    owner_decided: bool
 
     @property
     def place(self) -> Place:

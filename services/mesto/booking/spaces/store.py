@@ -27,6 +27,8 @@ _POLICY = (
     _s.hold_minutes,
     _s.cancellation,
     _s.owner_email,
+    _s.owner_id,
+    _s.owner_decided,
 )
 BOOKABLE = select(RESOURCES, *_POLICY).join_from(RESOURCES, SPACES, _s.id == _r.space_id)
 

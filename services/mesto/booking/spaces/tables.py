@@ -39,6 +39,10 @@ SPACES = Table(
     Column("hold_minutes", Integer, nullable=False),
     Column("cancellation", JSONB, nullable=False),
     Column("owner_email", Text, index=True),  # as mesto.common.identity.emails.key has it
+    # The account that it belongs to. Not decided: catalog, or a release before, has not said whose it is, so the
+    # address decides.
+    Column("owner_id", Uuid),
+    Column("owner_decided", Boolean, nullable=False, server_default=text("false")),
     # What we answered to this revision: Applied, or why it was refused (then the rest is of an older one).
     Column("reason", Text, nullable=False, server_default="Applied"),
     Column("message", Text, nullable=False, server_default=""),
@@ -49,6 +53,7 @@ SPACES = Table(
     Column("bookable", JSONB(none_as_null=True)),
     Column("bookable_sequence", BigInteger, nullable=False, server_default=text("0")),
     Column("bookable_due", DateTime(timezone=True), server_default=text("'2000-01-01 00:00:00+00'::timestamptz")),
+    Index("ix_spaces_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
     Index("ix_spaces_bookable_due", "bookable_due", postgresql_where=text("bookable_due IS NOT NULL")),
 )
 

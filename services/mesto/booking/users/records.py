@@ -7,6 +7,17 @@ from uuid import UUID
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Somebody who may own spaces: an account with a verified address, in its common form.
+
+    The address counts only for spaces of which nobody has decided yet whose they are.
+    """
+
+    id: UUID
+    email: str
+
+
+@dataclass(frozen=True)
 class User:
     """Somebody with an account; ``removed``: a tombstone, without anything personal."""
 

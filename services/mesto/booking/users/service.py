@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from mesto.booking.users import store
-from mesto.booking.users.records import User
+from mesto.booking.users.records import Owner, User
 from mesto.common.database.engine import Database
 from mesto.common.errors import email_unverified
 from mesto.common.identity import emails
@@ -48,9 +48,9 @@ class Users:
         async with self.database.transaction() as connection:
             await store.upsert(connection, tombstone(event.user_id, event.revision))
 
-    async def find_verified_email(self, connection: AsyncConnection, user_id: UUID) -> str | None:
-        """Return the address that a user has verified, in its common form; None without one."""
-        return await store.find_verified_email(connection, user_id)
+    async def find_owner(self, connection: AsyncConnection, user_id: UUID) -> Owner | None:
+        """Return a user as an owner; None without a verified address."""
+        return await store.find_owner(connection, user_id)
 
     async def must_be_verified(self, connection: AsyncConnection, user_id: UUID) -> None:
         """Raise Problem 403 for an owner who has not verified the address yet.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from mesto.booking.users.records import User
+from mesto.booking.users.records import Owner, User
 from mesto.booking.users.tables import USERS
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -33,10 +33,11 @@ async def list_by_id(connection: AsyncConnection, conditions: Sequence[ColumnEle
     return [User(**row) for row in (await connection.execute(statement)).mappings()]
 
 
-async def find_verified_email(connection: AsyncConnection, user_id: UUID) -> str | None:
-    """Return the address that a user has verified, in its common form, which is what makes an owner."""
+async def find_owner(connection: AsyncConnection, user_id: UUID) -> Owner | None:
+    """Return a user whose address is verified, as an owner."""
     known = and_(USERS.c.id == user_id, USERS.c.email_verified, USERS.c.removed.is_(False))
-    return (await connection.execute(select(USERS.c.email).where(known))).scalar()
+    row = (await connection.execute(select(USERS.c.id, USERS.c.email).where(known))).mappings().first()
+    return None if row is None else Owner(**row)
 
 
 async def is_unverified_owner(connection: AsyncConnection, user_id: UUID) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
@@ -15,9 +16,11 @@ from mesto.catalog.impact.client import ImpactClient
 from mesto.catalog.impact.records import Approvals, Change, approved
 from mesto.catalog.impact.service import change_of, removal_of
 from mesto.catalog.owner_edits.rules import declared_spec, effective_spec, intact, merge_overrides, values
+from mesto.catalog.ownership import rules as ownership_rules
+from mesto.catalog.ownership.service import Ownership
 from mesto.catalog.settings import CatalogSettings
 from mesto.catalog.spaces import rules as listing
-from mesto.catalog.spaces.records import NewSpace, Space, SpaceDocument, document_of
+from mesto.catalog.spaces.records import NewSpace, Space, SpaceDocument, SpaceOwnership, document_of, owner_key
 from mesto.catalog.spaces.service import Spaces, resolve_policy
 from mesto.catalog.validation.service import refusal_of, slug_refusal_of
 from mesto.common.errors import Problem, not_found
@@ -54,23 +57,32 @@ class Changes:
     renewed: list[tuple[UUID, dict[str, object]]] = field(default_factory=list)
     left_slugs: list[tuple[str, UUID]] = field(default_factory=list)
     taken_slugs: list[str] = field(default_factory=list)
+    given: list[UUID] = field(default_factory=list)
+    """Spaces that have come to belong to an account."""
 
 
 @dataclass
 class Candidates:
-    """The rows that a batch of claims is resolved among; ``owners`` follows what the batch has settled so far."""
+    """The rows that a batch of claims is resolved among; ``owners`` follows what the batch has settled so far.
+
+    ``tenures`` says by address who has verified it, of those addresses that rows may come to name.
+    """
 
     spaces: dict[UUID, Space]
     owners: dict[UUID, SlugOwner]
     unknown_cities: set[str]
+    tenures: Mapping[str, Sequence[ownership_rules.Tenure]]
 
 
 class Declarations:
     """Spaces of custom resources."""
 
-    def __init__(self, settings: CatalogSettings, spaces: Spaces, cities: Cities, impact: ImpactClient) -> None:
+    def __init__(
+        self, settings: CatalogSettings, spaces: Spaces, cities: Cities, impact: ImpactClient, ownership: Ownership
+    ) -> None:
         self.public_url = settings.public_url.rstrip("/")
         self.database, self.spaces, self.cities, self.impact = spaces.database, spaces, cities, impact
+        self.ownership = ownership
 
     async def upsert(self, uid: UUID, body: SpaceUpsert) -> SpaceUpsertResult:
         """Store a generation of a declared space.
@@ -135,11 +147,16 @@ class Declarations:
 
     async def _candidates(self, connection: AsyncConnection, upserts: Upserts, claims: Sequence[Claim]) -> Candidates:
         """Lock the rows that these claims are resolved among, and find out which of their cities geo does not know."""
+        await self.ownership.lock_named(connection, {body.spec.owner_email for _, body in upserts})
         ids = await store.lock_candidates(connection, claims)
         spaces = {space.id: space for space in await self.spaces.load(connection, ids)}
         others = {body.spec.city for _, body in upserts} - {space.city for space in spaces.values()}
         unknown = others - await self.cities.list_known(connection, others if spaces else ())
-        return Candidates(spaces, {space.id: _owner_of(space) for space in spaces.values()}, unknown)
+        stored = {space.uid: space.owner_key for space in spaces.values()}
+        named = {uid: owner_key(body.spec.owner_email) for uid, body in upserts}
+        fresh = {key for uid, key in named.items() if key and key != stored.get(uid)}
+        tenures = await self.ownership.list_tenures(connection, fresh)
+        return Candidates(spaces, {space.id: _owner_of(space) for space in spaces.values()}, unknown, tenures)
 
     def _resolve(
         self, candidates: Candidates, changes: Changes, claim: Claim, body: SpaceUpsert, approvals: Approvals
@@ -160,19 +177,22 @@ class Declarations:
         change = change_of(before, content.spec, accepted=body.accept_affected) if before else None
         if change is not None and not approved(change, approvals):
             return change
-        outcome, owner = self._settle(changes, claim, before, content)
+        outcome, owner = self._settle(candidates, changes, claim, before, content)
         candidates.owners[owner.id] = owner
         return outcome, owner.id
 
     def _settle(
-        self, changes: Changes, claim: Claim, space: Space | None, content: Content
+        self, candidates: Candidates, changes: Changes, claim: Claim, space: Space | None, content: Content
     ) -> tuple[Outcome, SlugOwner]:
         """Note what a claim changes in ``space``, None for a new one; return its outcome and who then has the slug."""
         policy = resolve_policy(content.spec["booking"], self.spaces.configuration.policy)
         owner = claim.as_owner(space.id if space else uuid4())
+        ownership = _ownership(space, content.spec["owner_email"], candidates)
+        if ownership.owner_id is not None and (space is None or space.owner_id != ownership.owner_id):
+            changes.given.append(owner.id)
         if space is None:
             changes.taken_slugs.append(claim.slug)
-            changes.new.append(_new_space(owner, content.spec, policy))
+            changes.new.append(_new_space(owner, content.spec, policy, ownership))
             return "created", owner
         identity: dict[str, object] = {
             "uid": claim.uid,
@@ -184,7 +204,7 @@ class Declarations:
             "release_to": claim.release_to,
         }
         before = (space.document, space.owner_overrides, space.slug, space.policy)
-        same = before == (content.spec, content.overrides, claim.slug, policy)
+        same = before == (content.spec, content.overrides, claim.slug, policy) and ownership == space.ownership
         if same and all(getattr(space, name) == value for name, value in identity.items()):
             return "unchanged", owner
         adopted = space.uid != claim.uid or not space.managed
@@ -196,7 +216,7 @@ class Declarations:
             changes.left_slugs.append((space.slug, space.id))
             changes.taken_slugs.append(claim.slug)
         columns = {"revision": space.revision + 1, "slug": claim.slug, "policy": policy, "held": content.overrides}
-        changes.changed.append((space.id, identity | columns, content.spec))
+        changes.changed.append((space.id, identity | columns | vars(ownership), content.spec))
         return ("adopted" if adopted else "updated"), owner
 
     async def _write(self, connection: AsyncConnection, changes: Changes) -> list[Space]:
@@ -210,7 +230,9 @@ class Declarations:
         await self.spaces.insert(connection, changes.new)
         fresh = [space.id for space in changes.new] + [space_id for space_id, *_ in changes.changed]
         renewed = [space_id for space_id, _ in changes.renewed]
-        return [*await self.spaces.publish(connection, fresh), *await self.spaces.load(connection, renewed)]
+        published = await self.spaces.publish(connection, fresh)
+        await self.ownership.announce(connection, [space for space in published if space.id in changes.given])
+        return [*published, *await self.spaces.load(connection, renewed)]
 
     async def remove(
         self,
@@ -307,6 +329,7 @@ class Declarations:
             applied=space.answers,
             located=Located.model_validate(space.located) if space.located else None,
             fingerprint="" if space.removed else _fingerprint(space),
+            owner_claimed=space.owner_id is not None if space.owner_decided else None,
         )
 
 
@@ -335,7 +358,22 @@ def _owner_of(space: Space) -> SlugOwner:
     return SlugOwner(space.id, *identity, missing=space.missing_since is not None, release_to=space.release_to)
 
 
-def _new_space(owner: SlugOwner, spec: SpaceDocument, policy: dict[str, object]) -> NewSpace:
+def _ownership(space: Space | None, email: str | None, candidates: Candidates) -> SpaceOwnership:
+    """Return whose a space is that names an address from now on. The same address once more changes nothing.
+
+    Of what the release before has written this is decided for all spaces together, once all accounts are known.
+    """
+    key = owner_key(email)
+    if space is not None:
+        undecided = space.owner_key is None and space.owner_email is not None
+        if key == (owner_key(space.owner_email) if undecided else space.owner_key):
+            return space.ownership
+    now = datetime.now(UTC)
+    tenures = candidates.tenures.get(key or "", ())
+    return SpaceOwnership(key, now if key else None, ownership_rules.first_owner(tenures, now))
+
+
+def _new_space(owner: SlugOwner, spec: SpaceDocument, policy: dict[str, object], ownership: SpaceOwnership) -> NewSpace:
     return NewSpace(
         id=owner.id,
         uid=owner.uid,
@@ -348,6 +386,7 @@ def _new_space(owner: SlugOwner, spec: SpaceDocument, policy: dict[str, object])
         bookable_reason="AwaitingBooking",
         listing=listing.FIRST,
         spec=spec,
+        ownership=ownership,
     )
 
 

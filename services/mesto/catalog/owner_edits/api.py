@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from mesto.catalog.owner_edits import rules
-from mesto.catalog.owner_edits.schemas import OwnedSpace, SpaceEdit
+from mesto.catalog.owner_edits.schemas import OwnedSpace, OwnedSpaces, OwnedSpaceSummary, SpaceEdit
 from mesto.catalog.owner_edits.service import OwnerEdits, spec_of
 from mesto.catalog.spaces.records import Space
 from mesto.catalog.spaces.schemas import IdOrSlug
-from mesto.common.http.api import Router, problems
+from mesto.common.http.api import InLanguage, Router, problems
 from mesto.common.identity.tokens import CurrentUser
+from mesto.contracts.fields import Plain
+from mesto.contracts.text import Language, choose
 
 router = Router(tags=["owners"])
 BODY_BYTES = 512 * 1024  # 200 resources, 400 dates or 50 photos with their captions, and some room
@@ -33,6 +35,33 @@ def _view(space: Space) -> OwnedSpace:
         managed_by=space.managed_by,
         locked=rules.locked(rules.declared_spec(space.document, space.owner_overrides)),
         spec=spec_of(space.document),
+    )
+
+
+@router.get("/owned-spaces", responses=problems(403))
+async def list_owned_spaces(
+    user: CurrentUser,
+    owner_edits: Service,
+    language: InLanguage,
+    cursor: Annotated[Plain, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> OwnedSpaces:
+    """One's own spaces, published or not. The address must be verified."""
+    found, following = await owner_edits.list_page(user, cursor, limit)
+    return OwnedSpaces(items=[_summary(space, language) for space in found], next_cursor=following)
+
+
+def _summary(space: Space, language: Language) -> OwnedSpaceSummary:
+    return OwnedSpaceSummary(
+        id=space.id,
+        slug=space.slug,
+        title=choose(space.title, language) or space.slug,
+        city=space.city,
+        address=space.address,
+        published=space.published,
+        listed=space.listed,
+        bookable=space.bookable(),
+        managed_by=space.managed_by,
     )
 
 

@@ -1,14 +1,12 @@
-"""What auth says by now of somebody whose token was signed before they verified their address."""
+"""What auth says by now of somebody of whom a token, or an event that is on its way, does not speak yet."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
+from uuid import UUID
 
 import structlog
 from mesto.common.http.internal_client import InternalClient, RequestRejected, ServiceUnavailable
-from mesto.common.identity import emails
-from mesto.common.identity.tokens import Principal
 from mesto.common.settings import CommonSettings
 from mesto.contracts.events import UserChanged
 from mesto.contracts.snapshots import SnapshotPage
@@ -34,19 +32,14 @@ class AccountsClient:
         if "auth" in self.__dict__:
             await self.auth.close()
 
-    async def as_of_now(self, user: Principal) -> Principal:
-        """Return the same person, verified when auth says so by now. While auth is away, what the token says."""
-        if user.email_verified:
-            return user
-        asked = {"id": str(user.user_id)}
+    async def find(self, user_id: UUID) -> UserChanged | None:
+        """Return an account as auth knows it by now; None when it does not, or is away."""
         try:
-            answer = await self.auth.call("GET", "/internal/snapshot/users", params=asked, seconds=ASK_SECONDS)
+            answer = await self.auth.call(
+                "GET", "/internal/snapshot/users", params={"id": str(user_id)}, seconds=ASK_SECONDS
+            )
             events = [statement.event() for statement in SnapshotPage.model_validate(answer).items]
         except (ServiceUnavailable, RequestRejected, ValidationError, KeyError) as error:
             log.warning("account_not_asked_about", error=repr(error))
-            return user
-        verified = any(
-            isinstance(event, UserChanged) and event.email_verified and emails.same(event.email, user.email)
-            for event in events
-        )
-        return replace(user, email_verified=verified)
+            return None
+        return next((event for event in events if isinstance(event, UserChanged) and event.user_id == user_id), None)

@@ -11,7 +11,7 @@ from mesto.contracts.base import Contract
 from mesto.contracts.fields import INT64, Count, Flag, Line, Plain, Slug
 from mesto.contracts.opening_hours import Hours, HoursException
 from mesto.contracts.places import Location
-from mesto.contracts.spaces import BookingPolicy, Contacts, Photo, ResourceSpec, SpaceSpec
+from mesto.contracts.spaces import Bookable, BookingPolicy, Contacts, Photo, ResourceSpec, SpaceSpec
 from mesto.contracts.text import Description, Title
 from pydantic import BaseModel, Field, model_validator
 
@@ -58,6 +58,27 @@ class SpaceEdit(Contract):
                 parts = given.model_dump(mode="json")
                 values |= {f"{name}.{part}": parts[part] for part in given.model_fields_set}
         return SpacePatch(values, self.accept_affected, self.revision)
+
+
+class OwnedSpaceSummary(BaseModel):
+    """A space in its owner's list; ``listed``: the public is shown it."""
+
+    id: UUID
+    slug: str
+    title: str
+    city: str = Field(description="Its slug.")
+    address: str
+    published: bool
+    listed: bool
+    bookable: Bookable
+    managed_by: str = Field(examples=["CoworkingSpace moscow/loft"])
+
+
+class OwnedSpaces(BaseModel):
+    """Spaces by id; ``next_cursor`` is null on the last page."""
+
+    items: list[OwnedSpaceSummary]
+    next_cursor: str | None
 
 
 class OwnedSpace(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -12,6 +13,7 @@ from mesto.catalog.impact.service import change_of
 from mesto.catalog.owner_edits import rules
 from mesto.catalog.owner_edits.client import AccountsClient
 from mesto.catalog.owner_edits.records import SpacePatch
+from mesto.catalog.ownership.service import Ownership
 from mesto.catalog.spaces.records import Space
 from mesto.catalog.spaces.service import Spaces, resolve_policy
 from mesto.catalog.validation.service import refusal_of
@@ -27,13 +29,35 @@ log = structlog.get_logger(__name__)
 class OwnerEdits:
     """Spaces as their owners see and change them."""
 
-    def __init__(self, spaces: Spaces, impact: ImpactClient, accounts: AccountsClient) -> None:
-        self.spaces, self.impact, self.accounts = spaces, impact, accounts
+    def __init__(self, spaces: Spaces, impact: ImpactClient, accounts: AccountsClient, ownership: Ownership) -> None:
+        self.spaces, self.impact, self.accounts, self.ownership = spaces, impact, accounts, ownership
+
+    async def list_page(self, user: Principal, cursor: str, limit: int) -> tuple[list[Space], str | None]:
+        """Return a page of the user's spaces, and the next cursor. Raises Problem 403 for an address not verified."""
+        if not user.email_verified:
+            said = await self.accounts.find(user.user_id)
+            if said is None or not said.email_verified:
+                raise email_unverified()
+        return await self.spaces.list_owned(user.user_id, cursor, limit)
 
     async def get(self, user: Principal, id_or_slug: str) -> Space:
         """Return a space of the user's. Raises Problem 403, or 404 where nobody may know of it."""
-        user = await self.accounts.as_of_now(user)
-        return _checked(user, await self.spaces.find_managed(id_or_slug))
+        _, space = await self._find(user, id_or_slug)
+        return space
+
+    async def _find(self, user: Principal, id_or_slug: str) -> tuple[Principal, Space]:
+        """Return a space of the user's, and the user as auth knows them by now."""
+        space = await self.spaces.find_managed(id_or_slug)
+        waits = space is not None and space.owner_id is None and emails.same(user.email, space.owner_email)
+        if waits or not user.email_verified:
+            # The token may be older than the address is verified, and the event of that may be on its way.
+            said = await self.accounts.find(user.user_id)
+            if said is not None:
+                user = replace(user, email_verified=said.email_verified and emails.same(said.email, user.email))
+                if waits:
+                    await self.ownership.account_changed(said)
+                    space = await self.spaces.find_managed(id_or_slug)
+        return user, _checked(user, space)
 
     async def change(self, user: Principal, id_or_slug: str, patch: SpacePatch) -> Space:
         """Set what the resource leaves out; return the space as it is then.
@@ -42,8 +66,8 @@ class OwnerEdits:
         422 for what makes no sense, 409 would-affect-bookings when it would strand some and that is not accepted, 424
         when that cannot be known.
         """
-        user = await self.accounts.as_of_now(user)
-        space_id = (await self.get(user, id_or_slug)).id
+        user, found = await self._find(user, id_or_slug)
+        space_id = found.id
 
         async def work(_items: Sequence[None], approvals: Approvals) -> list[Space | Problem | Change]:
             return [await self._change(user, space_id, patch, approvals)]
@@ -90,8 +114,8 @@ class OwnerEdits:
 
 
 def _owns(user: Principal, space: Space) -> bool:
-    """Return whether an address gives rights here: only to an account that has verified it (see `_checked`)."""
-    return emails.same(user.email, space.owner_email)
+    """Return whether a space belongs to somebody; of what the release before has written the address decides still."""
+    return space.owner_id == user.user_id if space.owner_decided else emails.same(user.email, space.owner_email)
 
 
 def _locked(space: Space, fields: Sequence[str]) -> Problem:
@@ -118,6 +142,6 @@ def _checked(user: Principal, space: Space | None) -> Space:
         raise email_unverified()  # whatever space it is: who has not verified an address learns of none by it
     if space is None or not space.listed:
         raise not_found("This space")
-    if owns:
+    if not user.email_verified and emails.same(user.email, space.owner_email):
         raise email_unverified()
     raise forbidden("Only the owner of the space, by a verified address, sees and changes this.")

@@ -13,6 +13,7 @@ from typing import NotRequired, TypedDict, cast
 from uuid import UUID, uuid5
 
 from mesto.catalog.spaces import rules
+from mesto.common.identity import emails
 from mesto.contracts.spaces import Applied, Bookable, SpaceSpec
 
 LocalizedText = Mapping[str, str | None]
@@ -137,6 +138,23 @@ def resource_id(space_id: UUID, name: str) -> UUID:
     return uuid5(space_id, name)
 
 
+def owner_key(email: str | None) -> str | None:
+    """Return the address that a resource names as its owner's in its common form; empty for what is no address."""
+    return None if email is None else emails.key(email) or ""
+
+
+@dataclass(frozen=True)
+class SpaceOwnership:
+    """Whose a space is: the address that its resource names (``owner_key``), since when it counts, and the account.
+
+    No time: the address counts no more, because the account that the space belonged to is gone.
+    """
+
+    owner_key: str | None
+    owner_named_at: datetime | None
+    owner_id: UUID | None
+
+
 @dataclass(frozen=True)
 class NewSpace:
     """A space to be stored: who declares it under which slug, the resolved policy, and the spec that is in effect."""
@@ -152,6 +170,7 @@ class NewSpace:
     bookable_reason: str
     listing: str
     spec: SpaceDocument
+    ownership: SpaceOwnership
 
 
 @dataclass(frozen=True)
@@ -189,6 +208,9 @@ class Space:
     photos: list[PhotoDocument]
     contacts: LocalizedText | None
     owner_email: str | None
+    owner_key: str | None
+    owner_named_at: datetime | None
+    owner_id: UUID | None
     booking: Mapping[str, object] | None
     published: bool
     owner_overrides: Mapping[str, object]
@@ -234,6 +256,16 @@ class Space:
     def listed(self) -> bool:
         """Whether the public may know of it."""
         return bool(self.published) and self.listing == rules.LISTED
+
+    @property
+    def ownership(self) -> SpaceOwnership:
+        """Whose it is, as it is stored."""
+        return SpaceOwnership(self.owner_key, self.owner_named_at, self.owner_id)
+
+    @property
+    def owner_decided(self) -> bool:
+        """Whether ``owner_id`` says whose it is. Not yet of what the release before has written."""
+        return self.owner_key is not None and self.owner_key == owner_key(self.owner_email)
 
     @property
     def managed_by(self) -> str:

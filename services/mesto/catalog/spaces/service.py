@@ -51,6 +51,12 @@ class Spaces:
         async with self.database.read() as connection:
             return await store.find_managed(connection, id_or_slug)
 
+    async def list_owned(self, owner_id: UUID, cursor: str, limit: int) -> tuple[list[Space], str | None]:
+        """Return a page of the spaces of an account, published or not, and the next cursor."""
+        async with self.database.read() as connection:
+            spaces = await store.list_owned(connection, owner_id, after_id(cursor), limit)
+        return spaces, encode_cursor([str(spaces[-1].id)]) if len(spaces) == limit else None
+
     async def find_listed(self, connection: AsyncConnection, id_or_slug: str) -> Space | None:
         """Return a listed space by id, else by slug."""
         return await store.find_listed(connection, id_or_slug)
@@ -167,6 +173,7 @@ def resolve_policy(booking: Mapping[str, object] | None, platform: CatalogPolicy
 def _changed(space: Space) -> SpaceChanged:
     """Return the whole state of a stored space as an event. Raises ValidationError for a row against the contract."""
     facts = {"space_id": space.id, "revision": space.revision, "slug": space.slug, "policy": space.policy}
+    facts |= {"owner_id": space.owner_id, "owner_decided": space.owner_decided}
     published = space.published and space.listing != rules.WITHHELD
     return SpaceChanged.model_validate(
         {**space.document, **facts, "published": published, "resources": space.resources}

@@ -125,6 +125,13 @@ async def find_managed(connection: AsyncConnection, id_or_slug: str) -> Space | 
     return await _find_named(connection, id_or_slug, SPACES.c.managed)
 
 
+async def list_owned(connection: AsyncConnection, owner_id: UUID, after: UUID | None, limit: int) -> list[Space]:
+    """Return the spaces of an account that a resource declares, by id after one."""
+    query = _WHOLE.where(SPACES.c.owner_id == owner_id, SPACES.c.managed, ~SPACES.c.removed)
+    query = query.where(SPACES.c.id > after) if after else query
+    return await _spaces(connection, query.order_by(SPACES.c.id).limit(limit))
+
+
 async def find_listed(connection: AsyncConnection, id_or_slug: str) -> Space | None:
     """Return a listed space by id, else by slug."""
     return await _find_named(connection, id_or_slug, LISTED)
@@ -194,6 +201,7 @@ async def tombstone(connection: AsyncConnection, space_id: UUID, revision: int) 
         "bookable_reason": "Removed",
     }
     bare: dict[str, object] = {"owner_email": None, "contacts": None, "photos": [], "applied": {}, "located": None}
+    bare |= {"owner_key": None, "owner_named_at": None, "owner_id": None}
     bare |= {"description": None, "exceptions": [], "amenities": [], "booking": None, "held": {}}
     await update_space(connection, space_id, deleted | bare)
 
@@ -202,7 +210,15 @@ def _new_columns(space: NewSpace) -> dict[str, object]:
     identity = {"id": space.id, "uid": space.uid, "namespace": space.namespace, "name": space.name}
     declared = {"generation": space.generation, "managed": True, "missing_since": None, "release_to": space.release_to}
     derived = {"policy": space.policy, "bookable_reason": space.bookable_reason, "listing": space.listing}
-    return {**identity, **declared, "revision": 1, "slug": space.slug, **derived, **_columns(space.spec)}
+    return {
+        **identity,
+        **declared,
+        "revision": 1,
+        "slug": space.slug,
+        **derived,
+        **vars(space.ownership),
+        **_columns(space.spec),
+    }
 
 
 def _columns(spec: SpaceDocument) -> dict[str, object]:

@@ -70,6 +70,11 @@ SPACES = Table(
     Column("photos", _JSON, nullable=False),
     Column("contacts", _JSON),
     Column("owner_email", Text),
+    # Whose it is: the address in its common form, since when it counts, and the account (records.SpaceOwnership). NULL
+    # beside an address: the release before has written it, and nobody has decided yet.
+    Column("owner_key", Text),
+    Column("owner_named_at", DateTime(timezone=True)),
+    Column("owner_id", Uuid),
     Column("booking", _JSON),
     Column("published", Boolean, nullable=False),
     # What the owner has set of it, as owner_edits has it.
@@ -88,6 +93,9 @@ SPACES = Table(
     Index("uq_spaces_slug", "slug", unique=True, postgresql_where=text("NOT removed")),
     Index("uq_spaces_uid", "uid", unique=True, postgresql_where=text("NOT removed")),
     Index("ix_spaces_release_to", "release_to", postgresql_where=text("release_to IS NOT NULL")),
+    Index("ix_spaces_owner_key", "owner_key", postgresql_where=text("owner_key IS NOT NULL")),
+    Index("ix_spaces_owner_id", "owner_id", postgresql_where=text("owner_id IS NOT NULL")),
+    Index("ix_spaces_undecided", "id", postgresql_where=text("owner_key IS NULL AND owner_email IS NOT NULL")),
     Index("ix_spaces_changed_xid", "changed_xid", "id"),
     Index("ix_spaces_newest", text("created_at DESC"), text("id DESC"), postgresql_where=text("published")),
     Index("ix_spaces_city", "city", "district", postgresql_where=text("published")),

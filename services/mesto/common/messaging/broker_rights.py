@@ -17,7 +17,7 @@ from mesto.contracts.events import EVENT_CLASSES, EXCHANGE, Event
 SERVICES = ("auth", "catalog", "booking", "geo", "notifications")
 OWNED = {
     "auth": r"user\..*",
-    "catalog": r"space\.(changed|removed)",
+    "catalog": r"(space\.(changed|removed|claimed)|owner\..*)",
     "booking": r"(booking|resource)\..*",
     "geo": r"(space\.located|city\..*)",
 }

@@ -13,6 +13,7 @@ from mesto.contracts.events import (
     BookingEvent,
     Envelope,
     Event,
+    OwnerInvited,
     UserEmailChangeRequested,
     UserRecoveryRequested,
     UserSecurityNotice,
@@ -35,6 +36,10 @@ def handlers(deliveries: Deliveries, enqueue: Callable[[UUID], None]) -> Mapping
         assert isinstance(event, AccountEvent)
         await _start(enqueue, await deliveries.add_account_mail(envelope.id, event))
 
+    async def owner_invited(envelope: Envelope, event: Event) -> None:
+        assert isinstance(event, OwnerInvited)
+        await _start(enqueue, await deliveries.add_invitation(envelope.id, event))
+
     changes = {name: booking_changed for name, kind in EVENT_CLASSES.items() if issubclass(kind, BookingEvent)}
     about_accounts = (
         UserVerificationRequested,
@@ -42,7 +47,8 @@ def handlers(deliveries: Deliveries, enqueue: Callable[[UUID], None]) -> Mapping
         UserEmailChangeRequested,
         UserSecurityNotice,
     )
-    return changes | {event.type: account_mail_asked for event in about_accounts}
+    mails = {event.type: account_mail_asked for event in about_accounts}
+    return changes | mails | {OwnerInvited.type: owner_invited}
 
 
 async def _start(enqueue: Callable[[UUID], None], delivery_id: UUID | None) -> None:

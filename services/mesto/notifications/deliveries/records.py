@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from mesto.notifications.deliveries.rules import ADDRESSED
 from mesto.notifications.messages.records import Draft
-from mesto.notifications.messages.rules import account as account_mails
-from mesto.notifications.messages.schemas import BookingContent, LinkContent, NoticeContent
+from mesto.notifications.messages.schemas import BookingContent, InvitationContent, LinkContent, NoticeContent
 from mesto.notifications.recipients.records import Recipient
+
+NOBODY = UUID(int=0)
+"""Whose mails are that go to somebody without an account."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,7 @@ class NewDelivery:
     event_id: UUID
     kind: str
     user_id: UUID
-    content: BookingContent | LinkContent | NoticeContent
+    content: BookingContent | InvitationContent | LinkContent | NoticeContent
     request_id: str | None = None
     verified_only: bool = False
 
@@ -47,7 +50,7 @@ class ClaimedDelivery:
         """Where the mail goes: to its person, or where its content says; None when its person is gone."""
         if self.recipient.removed:
             return None
-        to = json.loads(self.content).get("to") if self.kind in account_mails.KINDS else None
+        to = json.loads(self.content).get("to") if self.kind in ADDRESSED else None
         return to if isinstance(to, str) else self.recipient.email
 
     def draft(self) -> Draft:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mesto.contracts.policy import MailCap
 from mesto.notifications.messages.rules import account as account_mails
-from mesto.notifications.messages.rules import address_taken, email_change, verification
+from mesto.notifications.messages.rules import address_taken, email_change, owner_invitation, verification
 
 ATTEMPTS = 24
 """About half a day of trying (the pauses grow to an hour), then a person has to look."""
@@ -19,6 +19,8 @@ def retry_seconds(attempts: int) -> int:
     return min(5 << max(attempts - 1, 0), LONGEST_PAUSE)
 
 
+ADDRESSED = account_mails.KINDS | {owner_invitation.KIND}
+"""Kinds whose content may say where they go; it is forgotten when they are sent, as it carries tokens and addresses."""
 _ALONE = account_mails.KINDS - {verification.KIND}
 """Kinds that are counted each by itself: nobody keeps the mail from somebody that gives their account back, or says
 that it is being taken, by causing mails of other kinds to them; nor the others by asking for such mails."""

@@ -17,6 +17,7 @@ from mesto.common.observability import request_context
 from mesto.contracts.events import (
     BookingEvent,
     LinkRequested,
+    OwnerInvited,
     UserEmailChangeRequested,
     UserRecoveryRequested,
     UserSecurityNotice,
@@ -24,10 +25,10 @@ from mesto.contracts.events import (
 )
 from mesto.contracts.policy import MailCap, NotificationsPolicy
 from mesto.notifications.deliveries import rules, store
-from mesto.notifications.deliveries.records import ClaimedDelivery, NewDelivery
+from mesto.notifications.deliveries.records import NOBODY, ClaimedDelivery, NewDelivery
 from mesto.notifications.messages.rules import booking as booking_mails
-from mesto.notifications.messages.rules import email_change, recovery, verification
-from mesto.notifications.messages.schemas import BookingContent, LinkContent, NoticeContent
+from mesto.notifications.messages.rules import email_change, owner_invitation, recovery, verification
+from mesto.notifications.messages.schemas import BookingContent, InvitationContent, LinkContent, NoticeContent
 from mesto.notifications.messages.service import MailRejected, Messages
 from mesto.notifications.settings import INBOX_LIFETIME, SENDING_LEASE
 from mesto.notifications.tables import INBOX
@@ -78,6 +79,12 @@ class Deliveries:
         """Add the mail with a link, or a notice about an account; return its id, None for a repeat."""
         kind, content = _account_mail(event)
         return await self._add(event_id, NewDelivery(uuid4(), event_id, kind, event.user_id, content, _request_id()))
+
+    async def add_invitation(self, event_id: UUID, event: OwnerInvited) -> UUID | None:
+        """Add the mail to somebody without an account who is named as an owner; return its id, None for a repeat."""
+        content = InvitationContent(title=event.title, to=event.email)
+        new = NewDelivery(uuid4(), event_id, owner_invitation.KIND, NOBODY, content, _request_id())
+        return await self._add(event_id, new)
 
     async def _add(self, event_id: UUID, new: NewDelivery | None) -> UUID | None:
         """Note an event as handled, and add its mail if it was not handled before."""

@@ -8,14 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from mesto.common.database.engine import one_of
-from mesto.notifications.deliveries.records import ClaimedDelivery, NewDelivery, OverdueDelivery
-from mesto.notifications.deliveries.rules import Cap
+from mesto.notifications.deliveries.records import NOBODY, ClaimedDelivery, NewDelivery, OverdueDelivery
+from mesto.notifications.deliveries.rules import ADDRESSED, Cap
 from mesto.notifications.deliveries.tables import DELIVERIES, is_unsent
-from mesto.notifications.messages.rules import account as account_mails
 from mesto.notifications.recipients.records import Recipient
 from mesto.notifications.recipients.tables import USERS
 from mesto.notifications.tables import INBOX
-from sqlalchemy import Text, cast, delete, func, select, update
+from sqlalchemy import Text, cast, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +27,10 @@ _CLAIMED = (
     DELIVERIES.c.request_id,
     DELIVERIES.c.verified_only,
 )
+
+
+_NOBODY = Recipient(NOBODY, 0, None, email_verified=False, name="", locale="ru")
+"""Who has no account; where the mail goes, its content says."""
 
 
 async def count_unsent(connection: AsyncConnection) -> int:
@@ -43,7 +46,7 @@ async def list_overdue(
     columns = DELIVERIES.c
     known = select(USERS.c.user_id).where(USERS.c.user_id == columns.user_id).exists()
     statement = select(columns.id, columns.kind, columns.status)
-    statement = statement.where(is_unsent(DELIVERIES), columns.due_at < before, known)
+    statement = statement.where(is_unsent(DELIVERIES), columns.due_at < before, or_(known, columns.user_id == NOBODY))
     if ids is not None:
         statement = statement.where(columns.id.in_(ids))
     rows = await connection.execute(statement.order_by(columns.due_at).limit(1000))
@@ -72,31 +75,31 @@ async def claim(
     None when there is none, when another worker has it, or when its user is not known yet: it waits for
     ``user.changed``.
     """
-    waiting, known = DELIVERIES.alias(), USERS.alias()
+    waiting = DELIVERIES.alias()
+    known = or_(USERS.c.user_id.is_not(None), waiting.c.user_id == NOBODY)
     due = (
-        select(waiting.c.id)
-        .where(
-            is_unsent(waiting),
-            waiting.c.due_at <= func.now(),
-            waiting.c.user_id.in_(select(known.c.user_id).where(known.c.user_id == waiting.c.user_id)),
-        )
+        select(waiting.c.id.label("delivery_id"), *USERS.c)
+        .select_from(waiting.outerjoin(USERS, USERS.c.user_id == waiting.c.user_id))
+        .where(is_unsent(waiting), waiting.c.due_at <= func.now(), known)
         .order_by(waiting.c.due_at)
         .limit(1)
         .with_for_update(skip_locked=True, of=waiting)
     )
     if delivery_id is not None:
         due = due.where(waiting.c.id == delivery_id)
+    chosen = due.cte("due")  # done once: as a part of the other statement it may be done for each row, and lock others
     statement = (
         update(DELIVERIES)
-        .where(DELIVERIES.c.id == due.scalar_subquery(), USERS.c.user_id == DELIVERIES.c.user_id)
+        .where(DELIVERIES.c.id == chosen.c.delivery_id)
         .values(status="sending", attempts=DELIVERIES.c.attempts + 1, due_at=func.now() + lease)
-        .returning(*_CLAIMED, *USERS.c)
+        .returning(*_CLAIMED, *(chosen.c[column.name] for column in USERS.c))
     )
     row = (await connection.execute(statement)).mappings().first()
     if row is None:
         return None
-    recipient = Recipient(**{column.name: row[column] for column in USERS.c})
-    return ClaimedDelivery(**{column.name: row[column] for column in _CLAIMED}, recipient=recipient)
+    person = {column.name: row[column.name] for column in USERS.c}
+    recipient = _NOBODY if person["user_id"] is None else Recipient(**person)
+    return ClaimedDelivery(**{column.name: row[column.name] for column in _CLAIMED}, recipient=recipient)
 
 
 async def count_mails_to(connection: AsyncConnection, address_hash: str, cap: Cap, since: datetime, but: UUID) -> int:
@@ -144,7 +147,7 @@ async def postpone(connection: AsyncConnection, claimed: ClaimedDelivery, due_at
 
 async def _end(connection: AsyncConnection, claimed: ClaimedDelivery, values: dict[str, Any]) -> None:
     """Store how a mail ended; what it carried that is worth something to others (a token) is forgotten."""
-    await _update(connection, claimed, values | ({"payload": {}} if claimed.kind in account_mails.KINDS else {}))
+    await _update(connection, claimed, values | ({"payload": {}} if claimed.kind in ADDRESSED else {}))
 
 
 async def _update(connection: AsyncConnection, claimed: ClaimedDelivery, values: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mesto.contracts.events import BookingState
+from mesto.contracts.text import Text
 from pydantic import BaseModel, ConfigDict
 
 
@@ -25,6 +26,13 @@ class LinkContent(_Content):
     token: str
     expires_at: datetime
     to: str | None = None
+
+
+class InvitationContent(_Content):
+    """A space of which the holder of the address ``to``, who has no account, is named as the owner."""
+
+    title: Text
+    to: str
 
 
 class NoticeContent(_Content):

@@ -15,8 +15,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from mesto.notifications.messages.records import Draft
 from mesto.notifications.messages.rules import account as account_mails
 from mesto.notifications.messages.rules import booking as booking_mails
+from mesto.notifications.messages.rules import owner_invitation
 from mesto.notifications.messages.rules.text import MailText
-from mesto.notifications.messages.schemas import BookingContent, LinkContent, NoticeContent
+from mesto.notifications.messages.schemas import BookingContent, InvitationContent, LinkContent, NoticeContent
 
 _TEMPLATES = Environment(
     loader=PackageLoader("mesto.notifications.messages"),
@@ -82,7 +83,8 @@ class Messages:
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(_TEMPLATES.get_template("mail.txt.j2").render(known))
         mail.add_alternative(_TEMPLATES.get_template("mail.html.j2").render(known), subtype="html")
-        mail["Content-Language"] = draft.locale  # last: adding parts moves Content-… headers into the first part
+        # Last: adding parts moves Content-… headers into the first part.
+        mail["Content-Language"] = owner_invitation.LANGUAGES if draft.kind == owner_invitation.KIND else draft.locale
         return mail
 
 
@@ -96,6 +98,10 @@ def _words(draft: Draft) -> tuple[MailText, str]:
         notice = NoticeContent.model_validate_json(draft.content)
         tell, path = account_mails.NOTICES[draft.kind]
         return tell(draft.locale, notice.at, notice.device), _with_token(path, notice.token)
+    if draft.kind == owner_invitation.KIND:
+        return owner_invitation.compose(
+            InvitationContent.model_validate_json(draft.content).title
+        ), owner_invitation.PATH
     content = BookingContent.model_validate_json(draft.content)
     words = booking_mails.compose(draft.kind, draft.locale, draft.name, content.booking, content.cause)
     return words, f"/bookings/{content.booking.id}"

@@ -16,6 +16,7 @@ from mesto.booking.availability.service import count_free_seats
 from mesto.booking.bookings import service
 from mesto.booking.bookings import store as bookings
 from mesto.booking.holds import store as holds
+from mesto.booking.users.records import Owner
 from mesto.common.database.engine import CompiledStatement, Database
 from sqlalchemy import Connection, event, text
 from support.servers.booking import Site
@@ -28,7 +29,13 @@ ASKED: list[tuple[str, Callable[[Any], Any]]] = [
     ("ix_bookings_seated", lambda connection: bookings.list_occupied(connection, uuid4(), NOW)),
     ("ix_bookings_seated", lambda connection: bookings.list_upcoming(connection, [uuid4()], NOW)),
     ("ix_bookings_seated", service.measure),
+    ("ix_spaces_owner_id", lambda connection: of_an_owner(connection)),
 ]
+
+
+async def of_an_owner(connection: Any) -> Any:
+    owner = Owner(uuid4(), "owner@example.org")
+    return await bookings.list_page(connection, renter=None, owner=owner, status=None, after=None, limit=20)
 
 
 async def plans(site: Site, ask: Callable[[Any], Any]) -> list[str]:

@@ -226,6 +226,30 @@ async def test_a_booking_keeps_what_it_was_made_for_and_tells_of_a_move(booking_
     assert booking_site.post(user_id, f"/bookings/{booking['id']}/cancel").json()["status"] == "cancelled"
 
 
+async def test_the_account_that_catalog_names_owns_it_whatever_its_address_is_by_now(booking_site: Site) -> None:
+    email = f"{uuid.uuid4().hex}@example.org"
+    owner, later_holder = [await know_owner(booking_site, of) for of in (f"{uuid.uuid4().hex}@example.org", email)]
+    event = space_event(owner_email=email, owner_id=str(owner), owner_decided=True)
+    venue = await project(booking_site, event)
+    made = booking_site.book(uuid.uuid4(), wish(venue, at(10), at(11))).json()
+
+    def sees(user_id: uuid.UUID) -> tuple[int, list[str]]:
+        listed = booking_site.get(user_id, "/bookings", **{"as": "owner"}).json()["items"]
+        return booking_site.get(user_id, f"/bookings/{made['id']}").status_code, [item["id"] for item in listed]
+
+    assert sees(owner) == (200, [made["id"]])
+    assert sees(later_holder) == (404, [])
+    nobodys = event.model_copy(update={"revision": 2, "owner_id": None})
+    await project(booking_site, nobodys)
+    assert sees(owner) == sees(later_holder) == (404, []), "nobody inherits it by the address"
+    await project(booking_site, nobodys.model_copy(update={"revision": 3, "owner_id": later_holder}))
+    assert sees(later_holder) == (200, [made["id"]])
+    undecided = nobodys.model_copy(update={"revision": 4, "owner_id": owner, "owner_decided": False})
+    await project(booking_site, undecided)
+    assert sees(later_holder) == (200, [made["id"]]), "until it is decided the address counts"
+    assert sees(owner) == (404, [])
+
+
 async def test_a_person_who_left_owns_nothing(booking_site: Site) -> None:
     email = f"{uuid.uuid4().hex}@example.org"
     venue = await project(booking_site, space_event(owner_email=email))

@@ -10,10 +10,13 @@ from uuid import UUID, uuid4
 import pytest
 from mesto.common.http.internal_client import ServiceUnavailable
 from mesto.common.identity.tokens import UserVerifier
+from mesto.contracts.events import UserChanged
+from mesto.contracts.snapshots import SnapshotPage
 from support.servers.booking import Signer
-from support.servers.catalog import Stage, spec_of
+from support.servers.catalog import Stage, account, spec_of
 
 OWNER = "Owner@Example.org"
+OWNER_ID, OTHER_ID = UUID(int=7), UUID(int=8)
 TIER = {"before_minutes": 1440, "refund_percent": 50}
 CLOSED = [{"date": "2099-12-31", "closed": True}]
 
@@ -34,7 +37,7 @@ class Cabinet:
     async def request(
         self, method: str, path: str, body: dict[str, Any] | None = None, status: int = 200, **claims: Any
     ) -> dict[str, Any]:
-        token = self.signer.token(uuid4(), **{"email": OWNER, **claims})
+        token = self.signer.token(**{"user_id": OWNER_ID, "email": OWNER, **claims})
         answer = await self.stage.public.request(
             method, f"/api/catalog/spaces/{path}", json=body, headers={"Authorization": f"Bearer {token}"}
         )
@@ -53,6 +56,7 @@ class Cabinet:
 async def cabinet(catalog_stage: Stage, signer: Signer) -> Cabinet:
     settings = catalog_stage.settings.model_copy(update={"auth_internal_url": signer.url})
     catalog_stage.service.public.state.user_verifier = UserVerifier.from_auth(settings)
+    await catalog_stage.catalog.ownership.account_changed(account(OWNER_ID, OWNER))
     return Cabinet(catalog_stage, signer)
 
 
@@ -182,8 +186,14 @@ async def test_a_change_that_would_strand_bookings_asks_the_owner(cabinet: Cabin
 
 @pytest.mark.parametrize(
     ("claims", "status"),
-    [({"email": "other@example.org"}, 403), ({"email_verified": False}, 403), ({"email": "owner@EXAMPLE.org"}, 200)],
-    ids=["another", "not verified", "the owner"],
+    [
+        ({"user_id": OTHER_ID, "email": "other@example.org"}, 403),
+        ({"user_id": OTHER_ID}, 403),
+        ({"email_verified": False}, 403),
+        ({"email": "owner@EXAMPLE.org"}, 200),
+        ({"email": "moved@example.org"}, 200),
+    ],
+    ids=["another", "a later holder of the address", "not verified", "the owner", "the owner by another address"],
 )
 async def test_only_the_owner_gets_in(cabinet: Cabinet, claims: dict[str, Any], status: int) -> None:
     _, state = await cabinet.stage.create()
@@ -191,10 +201,46 @@ async def test_only_the_owner_gets_in(cabinet: Cabinet, claims: dict[str, Any], 
     await cabinet.change({"description": {"en": "x"}}, status, of=state["space_id"], **claims)
 
 
+class Auth:
+    """Stands for auth's internal API: what it says of the account that it is asked about."""
+
+    def __init__(self, event: UserChanged | None) -> None:
+        self.event, self.asked = event, 0
+
+    async def call(self, _method: str, _path: str, **_: Any) -> Any:
+        self.asked += 1
+        return SnapshotPage.of([self.event] if self.event else [], None).model_dump(mode="json")
+
+
+@pytest.mark.parametrize("token_verified", [True, False], ids=["new token", "token of before"])
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (account(OTHER_ID, "New@example.org"), 200),
+        (account(OTHER_ID, "new@example.org", email_verified=False, verified_addresses=[]), 403),
+        (account(OTHER_ID, "another@example.org"), 403),
+        (None, 403),
+    ],
+    ids=["verified", "not verified", "verified another", "unknown"],
+)
+async def test_who_has_just_verified_the_address_need_not_wait_for_the_event(
+    cabinet: Cabinet, said: UserChanged | None, status: int, token_verified: bool
+) -> None:
+    await cabinet.stage.create(owner_email="new@example.org")
+    auth = Auth(said)
+    cabinet.stage.catalog.accounts.__dict__["auth"] = auth
+    claims = {"user_id": OTHER_ID, "email": "new@example.org", "email_verified": token_verified}
+    await cabinet.settings(status, **claims)
+    assert auth.asked == 1
+    if status == 200:
+        await cabinet.change({"description": {"en": "x"}}, **{**claims, "email_verified": True})
+        assert auth.asked == 1, "whom a space belongs to is known from then on"
+
+
 async def test_nobody_learns_of_a_space_that_is_not_published(cabinet: Cabinet) -> None:
     uid, _ = await cabinet.stage.create(published=False)
     await cabinet.settings(200)
-    await cabinet.settings(404, email="other@example.org")
+    await cabinet.settings(404, user_id=OTHER_ID, email="other@example.org")
     await cabinet.stage.remove(uid, "retain")
     await cabinet.settings(404)  # retained: no resource says who owns it
     await cabinet.settings(404, of="nowhere")
@@ -301,7 +347,10 @@ async def test_a_new_owner_takes_over_and_without_one_nothing_is_kept(cabinet: C
     await cabinet.change({"description": {"en": "Mine"}})
     await again(stage, uid, 2, owner_email="next@example.org")
     await cabinet.settings(403)
-    assert (await cabinet.settings(email="next@example.org"))["spec"]["description"]["en"] == "Mine"
+    following = {"user_id": OTHER_ID, "email": "next@example.org"}
+    await cabinet.settings(403, **following)
+    await stage.catalog.ownership.account_changed(account(OTHER_ID, "next@example.org"))
+    assert (await cabinet.settings(**following))["spec"]["description"]["en"] == "Mine"
     await again(stage, uid, 3, owner_email=None)
     assert (await stage.get("/loft"))["description"] is None
 

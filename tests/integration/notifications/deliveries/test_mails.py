@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from mesto.common.database.engine import Database
-from mesto.contracts.events import UserRemoved, UserVerificationRequested
+from mesto.contracts.events import OwnerInvited, UserRemoved, UserVerificationRequested
 from mesto.contracts.policy import NotificationsPolicy
+from mesto.contracts.text import Text
 from mesto.notifications.deliveries import store
 from mesto.notifications.deliveries.records import ClaimedDelivery
 from mesto.notifications.deliveries.service import Deliveries
@@ -225,3 +226,16 @@ def test_who_has_not_verified_the_address_gets_mails_of_what_is_paid_and_no_othe
     late = post.publish(moved("expired", user.user_id, previous="held"))
     eventually(lambda: post.status(late) == "sent", "the mail to who has verified the address by now")
     assert [post.status(event_id) for event_id in unpaid] == ["suppressed"] * 3
+
+
+def test_who_has_no_account_is_invited_and_the_address_is_forgotten(post: Post) -> None:
+    address = f"{uuid.uuid4().hex}@example.org"
+    event = OwnerInvited(email=address, space_id=uuid.uuid4(), title=Text(ru="Лофт", en="Loft"))
+    event_id = post.publish(event)
+    post.publish(event, event_id)
+    mail = post.wait_for_mail(address)
+    assert (mail["To"], mail["Content-Language"]) == (address, "ru, en")
+    eventually(lambda: post.status(event_id) == "sent", "the delivery to be written down as sent")
+    rows = post.sql("SELECT payload, kind FROM notifications.deliveries WHERE event_id = %s", event_id)
+    assert rows == [({}, "owner_invitation")]
+    assert len(post.mailbox.to(address)) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from mesto.auth.roles import events as roles
+from mesto.auth.roles.service import Roles
 from mesto.booking.projections import events as booking_spaces
 from mesto.booking.projections.service import Projections
 from mesto.booking.users import events as booking_users
@@ -13,6 +15,8 @@ from mesto.catalog.answers import events as answers
 from mesto.catalog.answers.service import Answers
 from mesto.catalog.cities import events as cities
 from mesto.catalog.cities.service import Cities
+from mesto.catalog.ownership import events as ownership
+from mesto.catalog.ownership.service import Ownership
 from mesto.common.messaging.broker import side_by_side
 from mesto.contracts.events import EVENT_CLASSES
 from mesto.geo.locations import events as geo
@@ -31,8 +35,11 @@ def bare(kind: type[Any]) -> Any:
 
 
 HANDLED = {
+    "auth": roles.handlers(bare(Roles)),
     "booking": {**booking_spaces.handlers(bare(Projections)), **booking_users.handlers(bare(Users))},
-    "catalog": side_by_side(answers.handlers(bare(Answers)), cities.handlers(bare(Cities))),
+    "catalog": side_by_side(
+        answers.handlers(bare(Answers)), cities.handlers(bare(Cities)), ownership.handlers(bare(Ownership))
+    ),
     "geo": geo.handlers(bare(Locations)),
     "notifications": side_by_side(
         realtime.handlers(bare(Realtime)),

@@ -333,6 +333,14 @@ class NearestTransit(Part):
     metres: int = Field(description="Straight-line distance in metres.")
 
 
+class OwnerStatus(Part):
+    """Whether the space has come to somebody; to whom is not told."""
+
+    claimed: bool = Field(
+        description="Whether an account has verified the address of spec.owner. False: nobody has so far."
+    )
+
+
 class CoworkingSpaceStatus(Part):
     """What the platform has made of the space."""
 
@@ -347,6 +355,7 @@ class CoworkingSpaceStatus(Part):
     )
     district: Annotated[str, Field(max_length=63)] | None = Field(default=None, description="Slug of the district.")
     nearest_transit: NearestTransit | None = None
+    owner: OwnerStatus | None = None
 
 
 KIND = Kind(

@@ -14,7 +14,7 @@ from typing import Literal
 
 from mesto.contracts.spaces import Applied, SpaceState
 from mesto.operator.conditions import Condition, Conditions, Notice, by_type, condition, merge, paused
-from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit
+from mesto.operator.kinds.coworkingspace.spec import CoworkingSpaceStatus, NearestTransit, OwnerStatus
 from mesto.operator.objects import Status, dump_status
 
 ORDER = ("Ready", "Synced", "Located", "Bookable", "Progressing", "Plausible")
@@ -70,6 +70,7 @@ def build(before: Status, progress: Progress, given: StatusInput, now: datetime)
 
 def _facts(state: SpaceState) -> dict[str, object]:
     facts: dict[str, object] = {"space_id": str(state.space_id), "slug": state.slug, "url": state.url or None}
+    facts["owner"] = None if state.owner_claimed is None else OwnerStatus(claimed=state.owner_claimed)
     if state.located is not None:
         nearest = min(state.located.transit, key=lambda stop: stop.metres, default=None)
         facts["district"] = state.located.district.slug if state.located.district else None

@@ -117,6 +117,11 @@ class Catalog(Part):
     reviews: Reviews | None = None
     spaces: Moderation | None = Field(default=None, description="Spaces that owners add in the cabinet.")
     photos: Moderation | None = Field(default=None, description="Photos that owners upload.")
+    invite_owners: bool | None = Field(
+        default=None,
+        description="Whether somebody who is named as an owner and has no account gets one mail about it; true when "
+        "left out.",
+    )
 
 
 class Map(Part):
