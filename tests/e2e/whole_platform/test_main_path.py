@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import socketio
-from support.clients.people import book, day_from_now, pay, register
+from support.clients.people import Person, book, day_from_now, pay, register
 from support.clients.spaces import conditions, declare, dump, is_ready, space
 from support.servers.platform import Platform
 from support.waiting import eventually
@@ -69,8 +69,41 @@ def test_an_owner_may_nothing_before_the_mailed_link_is_opened(platform: Platfor
     for status in (204, 410):
         answer = elsewhere.post("/api/auth/verify", json={"token": link.partition("=")[2]})
         assert answer.status_code == status, answer.text
-    refused = owner.http.get(address)  # by the token of before: it is nobody's place to sign in again
+    refresh(owner)  # the token of before ends, the session does not: nobody has to sign in again
+    refused = owner.http.get(address)
     assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "forbidden")
+
+
+def refresh(person: Person) -> None:
+    """Take the session's next token, as a page does whose token is refused."""
+    answer = person.http.post("/api/auth/refresh")
+    assert answer.status_code == 200, answer.text
+    person.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
+def test_a_renter_whom_a_resource_names_finds_the_space_and_becomes_its_owner(platform: Platform) -> None:
+    namespace, renter = platform.namespace("owners"), register(platform.gateway)
+    declare(platform, namespace, space("named-loft", owner={"email": renter.email}))
+
+    def claimed() -> bool | None:
+        [resource] = platform.resources("cws", namespace)
+        found: bool | None = resource["status"].get("owner", {}).get("claimed")
+        return found
+
+    assert claimed() is False
+    [link] = eventually(lambda: platform.mailbox.links(renter.email), f"a link to {renter.email}")
+    assert renter.http.post("/api/auth/verify", json={"token": link.partition("=")[2]}).status_code == 204
+    eventually(claimed, "the resource to say that its space has an owner")
+
+    def is_owner() -> bool:
+        refresh(renter)
+        return "owner" in renter.http.get("/api/auth/me").json()["roles"]
+
+    eventually(is_owner, "the renter to be an owner, too")
+    [found] = renter.http.get("/api/catalog/owned-spaces").json()["items"]
+    assert found["slug"] == "named-loft"
+    assert renter.http.get(f"/api/catalog/spaces/{found['id']}/settings").status_code == 200
+    assert renter.http.get("/api/booking/bookings", params={"as": "owner"}).json()["items"] == []
 
 
 def test_cancelling_in_time_gives_the_money_back_and_frees_the_seats(
