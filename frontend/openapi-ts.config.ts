@@ -6,7 +6,19 @@ import { defineConfig } from '@hey-api/openapi-ts'
  * events beside them. Only what the app uses is generated; how failures look is `problem.ts`'s.
  */
 const USED: Record<string, string[]> = {
-  auth: ['login', 'logout', 'me', 'refresh', 'register', 'resend_verification', 'verify'],
+  auth: [
+    'get_text',
+    'give_consent',
+    'list_consents',
+    'list_texts',
+    'login',
+    'logout',
+    'me',
+    'refresh',
+    'register',
+    'resend_verification',
+    'verify',
+  ],
   booking: [
     'cancel_booking',
     'create_booking',

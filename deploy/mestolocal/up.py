@@ -203,16 +203,18 @@ def _namespace(cluster: Cluster, name: str) -> None:
 
 
 def _apply_examples(cluster: Cluster) -> None:
-    """Applies the policy, the demo city's spaces and its places, once: what a person changes afterwards stays so."""
-    places, policy = REPO / "examples" / "geo", REPO / "examples" / "platformconfig.yaml"
+    """Applies the texts, the policy, the demo city's spaces and its places, once: what a person changes afterwards stays so."""
+    places, texts = REPO / "examples" / "geo", REPO / "examples" / "texts"
+    policy = REPO / "examples" / "platformconfig.yaml"
     files = [policy, *sorted((REPO / "examples" / "spaces").rglob("*.yaml"))]
-    current = key_of([*files, *sorted(places.iterdir())])
+    current = key_of([*files, *sorted(places.iterdir()), *sorted(texts.iterdir())])
     if _stamp("examples") == current:
         return
     with step("examples"):
         documents = [document for file in files for document in yaml.safe_load_all(file.read_text("utf-8")) if document]
         for namespace in sorted({document["metadata"].get("namespace", NAMESPACE) for document in documents}):
             _namespace(cluster, namespace)
+        cluster.kubectl("apply", "-k", str(texts))  # first: the policy names them
         words = [word for file in files for word in ("-f", str(file))]
         cluster.kubectl("apply", *words)
         cluster.kubectl("apply", "-k", str(places))

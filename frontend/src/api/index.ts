@@ -5,6 +5,7 @@
 import type {
   BookingUpdated,
   BookingView,
+  ConsentIn,
   Hours,
   ListSpacesData,
   Price,
@@ -23,6 +24,7 @@ export type {
   CancellationTier,
   CancellationView,
   CityOut as City,
+  Consents,
   DistrictsOut as Districts,
   FacetValue,
   HoursException,
@@ -40,6 +42,8 @@ export type {
   SpaceProfile as Space,
   StopNear as Stop,
   StopsOut as Stops,
+  TextPage as PlatformText,
+  TextSummary,
   Tokens,
   User,
 } from './generated'
@@ -48,6 +52,8 @@ export type Facets = Partial<SpaceFacets>
 export type Per = Price['per']
 export type ResourceKind = ResourceView['kind']
 export type Weekday = Hours['days'][number]
+/** What the platform says of itself, and what people agree to. */
+export type TextName = ConsentIn['text']
 export type BookingStatus = BookingView['status']
 /** A text in the asked language, or in both where the reader chooses (live events go to every language). */
 export type Text = string | BothLanguages
@@ -71,6 +77,19 @@ export const auth = {
   verify: (token: string) => of(sdk.verify({ throwOnError, body: { token } })),
   resendVerification: (email: string) => of(sdk.resendVerification({ throwOnError, body: { email } })),
   me: () => of(sdk.me({ throwOnError })),
+}
+
+export const texts = {
+  list: async (signal?: AbortSignal) => (await of(sdk.listTexts({ throwOnError, signal }))).items,
+  /** `version`: an edition of the past. */
+  get: (name: TextName, version?: string, signal?: AbortSignal) =>
+    of(sdk.getText({ throwOnError, path: { name }, query: { version }, signal })),
+}
+
+/** What the reader has agreed to, and what has changed since. */
+export const consents = {
+  list: (signal?: AbortSignal) => of(sdk.listConsents({ throwOnError, signal })),
+  give: (body: ConsentIn) => of(sdk.giveConsent({ throwOnError, body })),
 }
 
 export const catalog = {

@@ -11,6 +11,7 @@ import { authRoutes, useSession } from '@/features/auth'
 import { bookingRoutes } from '@/features/booking'
 import { searchRoutes } from '@/features/search'
 import { spaceRoutes } from '@/features/space'
+import { textsRoutes } from '@/features/texts'
 import { isLocale, type MessageLoader } from '@/lib/locale'
 import { safeNext } from '@/lib/navigation'
 import { applyLocale, loadMessages, type MestoI18n } from './i18n'
@@ -85,6 +86,7 @@ export function makeRouter(i18n: MestoI18n, history: RouterHistory = createWebHi
       ...bookingRoutes,
       ...accountRoutes,
       ...authRoutes,
+      ...textsRoutes,
       ...(piecesAsked() ? pieces : []),
       notFound,
     ],

@@ -1,4 +1,16 @@
-import type { Availability, BookingView, CancellationView, City, Resource, Slot, Space, SpaceCard, User } from '@/api'
+import type {
+  Availability,
+  BookingView,
+  CancellationView,
+  City,
+  PlatformText,
+  Resource,
+  Slot,
+  Space,
+  SpaceCard,
+  TextSummary,
+  User,
+} from '@/api'
 
 const START = '2026-11-24T10:00:00Z'
 const END = '2026-11-24T12:00:00Z'
@@ -111,6 +123,33 @@ export function aSlot(changes: Partial<Slot> = {}): Slot {
 
 export function anAvailability(slots: Slot[]): Availability {
   return { resource_id: 'r1', seats: 1, time_zone: 'Europe/Moscow', slots }
+}
+
+export function aTextSummary(changes: Partial<TextSummary> = {}): TextSummary {
+  return {
+    name: 'terms',
+    title: 'Terms of use',
+    language: 'en',
+    version: '0123456789ab',
+    since: START,
+    agreed: true,
+    required_to_register: false,
+    ...changes,
+  }
+}
+
+export function aText(changes: Partial<PlatformText> = {}): PlatformText {
+  return {
+    name: 'terms',
+    version: '0123456789ab',
+    language: 'en',
+    fallback: false,
+    title: 'Terms of use',
+    html: '<h1 id="terms-of-use">Terms of use</h1>\n<p>Be kind.</p>\n',
+    current: true,
+    updated_at: START,
+    ...changes,
+  }
 }
 
 export function aCity(changes: Partial<City> = {}): City {

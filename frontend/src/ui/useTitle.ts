@@ -15,6 +15,18 @@ export function useTitle(title: () => string): void {
   onScopeDispose(clear)
 }
 
+/** Give the document a description for those who list it, for as long as this page is in sight; empty: none. */
+export function useDescription(description: () => string): void {
+  const meta = document.createElement('meta')
+  meta.name = 'description'
+  watchEffect(() => {
+    meta.content = description()
+    if (meta.content) document.head.append(meta)
+    else meta.remove()
+  })
+  onScopeDispose(() => meta.remove())
+}
+
 /** Keep the document's title: the page's own, else `ofRoute`, else the name of the site. Called once, by the app. */
 export function useDocumentTitle(ofRoute: () => string): void {
   watchEffect(() => {

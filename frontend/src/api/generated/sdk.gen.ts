@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBookingData, CancelBookingResponses, CreateBookingData, CreateBookingResponses, GetAvailabilityData, GetAvailabilityResponses, GetBookingData, GetBookingResponses, GetSpaceData, GetSpaceResponses, ListBookingsData, ListBookingsResponses, ListCitiesData, ListCitiesResponses, ListDistrictsData, ListDistrictsResponses, ListSpacesData, ListSpacesResponses, ListStopsData, ListStopsResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, MeData, MeResponses, PreviewCancellationData, PreviewCancellationResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResendVerificationData, ResendVerificationResponses, SettleSandboxPaymentData, SettleSandboxPaymentResponses, StartPaymentData, StartPaymentResponses, VerifyData, VerifyResponses } from './types.gen';
+import type { CancelBookingData, CancelBookingResponses, CreateBookingData, CreateBookingResponses, GetAvailabilityData, GetAvailabilityResponses, GetBookingData, GetBookingResponses, GetSpaceData, GetSpaceResponses, GetTextData, GetTextResponses, GiveConsentData, GiveConsentResponses, ListBookingsData, ListBookingsResponses, ListCitiesData, ListCitiesResponses, ListConsentsData, ListConsentsResponses, ListDistrictsData, ListDistrictsResponses, ListSpacesData, ListSpacesResponses, ListStopsData, ListStopsResponses, ListTextsData, ListTextsResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, MeData, MeResponses, PreviewCancellationData, PreviewCancellationResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResendVerificationData, ResendVerificationResponses, SettleSandboxPaymentData, SettleSandboxPaymentResponses, StartPaymentData, StartPaymentResponses, VerifyData, VerifyResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -54,6 +54,32 @@ export const me = <ThrowOnError extends boolean = false>(options?: Options<MeDat
 });
 
 /**
+ * List Consents
+ *
+ * What one has agreed to, and which texts have changed since.
+ */
+export const listConsents = <ThrowOnError extends boolean = false>(options?: Options<ListConsentsData, ThrowOnError>): RequestResult<ListConsentsResponses, unknown, ThrowOnError> => (options?.client ?? client).get<ListConsentsResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/me/consents',
+    ...options
+});
+
+/**
+ * Give Consent
+ *
+ * Agree to a version of a text; agreeing twice is agreeing once. Answers all of one's consents.
+ */
+export const giveConsent = <ThrowOnError extends boolean = false>(options: Options<GiveConsentData, ThrowOnError>): RequestResult<GiveConsentResponses, unknown, ThrowOnError> => (options.client ?? client).post<GiveConsentResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/me/consents',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Refresh
  *
  * The next access token of the session in the cookie, which gets a new refresh token.
@@ -77,6 +103,28 @@ export const register = <ThrowOnError extends boolean = false>(options: Options<
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List Texts
+ *
+ * The texts that can be read here, titles in the language of Accept-Language, else in the other one.
+ */
+export const listTexts = <ThrowOnError extends boolean = false>(options?: Options<ListTextsData, ThrowOnError>): RequestResult<ListTextsResponses, unknown, ThrowOnError> => (options?.client ?? client).get<ListTextsResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/texts',
+    ...options
+});
+
+/**
+ * Get Text
+ *
+ * A text as HTML that is safe to show, in the language of Accept-Language, else in the other one.
+ */
+export const getText = <ThrowOnError extends boolean = false>(options: Options<GetTextData, ThrowOnError>): RequestResult<GetTextResponses, unknown, ThrowOnError> => (options.client ?? client).get<GetTextResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/texts/{name}',
+    ...options
 });
 
 /**

@@ -394,6 +394,46 @@ export type ConsentIn = {
 };
 
 /**
+ * ConsentOut
+ *
+ * A consent that was given.
+ */
+export type ConsentOut = {
+    /**
+     * Given At
+     */
+    given_at: string;
+    /**
+     * Page
+     */
+    page: string;
+    /**
+     * Text
+     */
+    text: 'help' | 'terms' | 'privacy' | 'owner_terms' | 'about';
+    /**
+     * Version
+     */
+    version: string;
+};
+
+/**
+ * Consents
+ *
+ * What somebody has agreed to, the last one first, and what has changed since.
+ */
+export type Consents = {
+    /**
+     * Due
+     */
+    due: Array<DueTextOut>;
+    /**
+     * Items
+     */
+    items: Array<ConsentOut>;
+};
+
+/**
  * Contacts
  *
  * How to reach the space.
@@ -505,6 +545,26 @@ export type DistrictsOut = {
      * Type
      */
     type: 'FeatureCollection';
+};
+
+/**
+ * DueTextOut
+ *
+ * A text to look at again: ``agreed_version`` is the last that was agreed to, null for none.
+ */
+export type DueTextOut = {
+    /**
+     * Agreed Version
+     */
+    agreed_version: string | null;
+    /**
+     * Name
+     */
+    name: 'help' | 'terms' | 'privacy' | 'owner_terms' | 'about';
+    /**
+     * Version
+     */
+    version: string;
 };
 
 /**
@@ -1343,6 +1403,96 @@ export type Text = {
 };
 
 /**
+ * TextList
+ *
+ * All texts that can be read, in the order in which pages list them.
+ */
+export type TextList = {
+    /**
+     * Items
+     */
+    items: Array<TextSummary>;
+};
+
+/**
+ * TextPage
+ *
+ * A text as HTML that is safe to show.
+ *
+ * ``fallback``: there is none in the language that was asked for. ``current``: this is the version that counts now.
+ */
+export type TextPage = {
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Fallback
+     */
+    fallback: boolean;
+    /**
+     * Html
+     */
+    html: string;
+    /**
+     * Language
+     */
+    language: 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: 'help' | 'terms' | 'privacy' | 'owner_terms' | 'about';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Version
+     */
+    version: string;
+};
+
+/**
+ * TextSummary
+ *
+ * A text that can be read. ``agreed``: people agree to it; some platforms want that before they register.
+ */
+export type TextSummary = {
+    /**
+     * Agreed
+     */
+    agreed: boolean;
+    /**
+     * Language
+     */
+    language: 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: 'help' | 'terms' | 'privacy' | 'owner_terms' | 'about';
+    /**
+     * Required To Register
+     */
+    required_to_register: boolean;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Version
+     */
+    version: string;
+};
+
+/**
  * Tokens
  *
  * An access token; the refresh token is in the cookie.
@@ -1454,6 +1604,38 @@ export type MeResponses = {
 
 export type MeResponse = MeResponses[keyof MeResponses];
 
+export type ListConsentsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me/consents';
+};
+
+export type ListConsentsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Consents;
+};
+
+export type ListConsentsResponse = ListConsentsResponses[keyof ListConsentsResponses];
+
+export type GiveConsentData = {
+    body: ConsentIn;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me/consents';
+};
+
+export type GiveConsentResponses = {
+    /**
+     * Successful Response
+     */
+    201: Consents;
+};
+
+export type GiveConsentResponse = GiveConsentResponses[keyof GiveConsentResponses];
+
 export type RefreshData = {
     body?: never;
     path?: never;
@@ -1491,6 +1673,70 @@ export type RegisterResponses = {
 };
 
 export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
+
+export type ListTextsData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'If-None-Match'?: string;
+        /**
+         * Accept-Language
+         */
+        'accept-language'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/texts';
+};
+
+export type ListTextsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TextList;
+};
+
+export type ListTextsResponse = ListTextsResponses[keyof ListTextsResponses];
+
+export type GetTextData = {
+    body?: never;
+    headers?: {
+        /**
+         * If-None-Match
+         */
+        'If-None-Match'?: string;
+        /**
+         * Accept-Language
+         */
+        'accept-language'?: string;
+    };
+    path: {
+        /**
+         * Name
+         */
+        name: 'help' | 'terms' | 'privacy' | 'owner_terms' | 'about';
+    };
+    query?: {
+        /**
+         * Version
+         *
+         * An older version, for example one agreed to.
+         */
+        version?: string | null;
+    };
+    url: '/api/auth/texts/{name}';
+};
+
+export type GetTextResponses = {
+    /**
+     * Successful Response
+     */
+    200: TextPage;
+};
+
+export type GetTextResponse = GetTextResponses[keyof GetTextResponses];
 
 export type VerifyData = {
     body: Proof;

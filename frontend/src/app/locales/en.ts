@@ -1,5 +1,5 @@
 export default {
-  footer: { about: 'Coworking spaces by the hour and by the day', cities: 'Cities' },
+  footer: { about: 'Coworking spaces by the hour and by the day', cities: 'Cities', texts: 'About the platform' },
   nav: {
     hosting: 'Hosting',
     moderation: 'Moderation',
@@ -15,6 +15,14 @@ export default {
     security: 'Security',
     theme: 'Theme',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' },
+  },
+  consents: {
+    label: 'Texts to look at again',
+    changed: '“{title}” has changed since you agreed to it.',
+    asked: 'Please look at “{title}” and agree to it.',
+    read: 'Read',
+    agree: 'Agree',
+    agreed: 'Thank you. Your consent is saved.',
   },
   news: {
     booking: '{title}: {status}',

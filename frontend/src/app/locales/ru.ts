@@ -1,7 +1,7 @@
 import type en from './en'
 
 const ru: typeof en = {
-  footer: { about: 'Коворкинги на час и на день', cities: 'Города' },
+  footer: { about: 'Коворкинги на час и на день', cities: 'Города', texts: 'О платформе' },
   nav: {
     hosting: 'Кабинет владельца',
     moderation: 'Модерация',
@@ -17,6 +17,14 @@ const ru: typeof en = {
     security: 'Безопасность',
     theme: 'Тема',
     themes: { system: 'Как в системе', light: 'Светлая', dark: 'Тёмная' },
+  },
+  consents: {
+    label: 'Документы, которые стоит посмотреть ещё раз',
+    changed: 'Документ «{title}» изменился с тех пор, как вы с ним согласились.',
+    asked: 'Посмотрите, пожалуйста, документ «{title}» и согласитесь с ним.',
+    read: 'Прочитать',
+    agree: 'Согласиться',
+    agreed: 'Спасибо. Согласие сохранено.',
   },
   news: {
     booking: '{title}: {status}',

@@ -119,6 +119,8 @@ export default {
       'email-taken': 'There is an account with this e-mail already. Sign in instead.',
       'email-unverified': 'Verify your e-mail address first: open the link that we have sent to it.',
       'weak-password': 'This password is too easy to guess. Take four words that do not belong together.',
+      'consent-needed': 'Agree to the texts as they are now. Reload the page to see them.',
+      'unknown-text': 'There is no such text to agree to. Reload the page and try again.',
       'unfit-name': 'Write your name without links, addresses and special signs.',
       'too-many-registrations': 'Too many accounts were made from your network. Try again in an hour.',
       'too-many-attempts': 'There were too many wrong tries for this account. Wait a few minutes and try again.',

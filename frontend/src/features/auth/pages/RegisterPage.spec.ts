@@ -1,16 +1,20 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import userEvent from '@testing-library/user-event'
 import { waitFor } from '@testing-library/vue'
-import { auth } from '@/api'
+import { auth, texts } from '@/api'
 import { ProblemError } from '@/api/problem'
 import { useToast } from '@/ui/useToast'
 import { show } from '@/testing/render'
-import { aUser } from '@/testing/samples'
+import { aTextSummary, aUser } from '@/testing/samples'
 import RegisterPage from './RegisterPage.vue'
 
 vi.mock('@/api', async (original) => {
   const real = await original<typeof import('@/api')>()
-  return { ...real, auth: { register: vi.fn(), login: vi.fn(), me: vi.fn(), logout: vi.fn() } }
+  return {
+    ...real,
+    auth: { register: vi.fn(), login: vi.fn(), me: vi.fn(), logout: vi.fn() },
+    texts: { list: vi.fn() },
+  }
 })
 
 const good = {
@@ -37,6 +41,7 @@ describe('RegisterPage', () => {
     vi.mocked(auth.register).mockReset().mockResolvedValue(aUser())
     vi.mocked(auth.login).mockResolvedValue({ access_token: 't', token_type: 'bearer', expires_in: 600 })
     vi.mocked(auth.me).mockResolvedValue(aUser())
+    vi.mocked(texts.list).mockReset().mockResolvedValue([])
   })
 
   it('registers, signs in and sends the phone in international form', async () => {
@@ -50,6 +55,7 @@ describe('RegisterPage', () => {
       name: 'Anna',
       phone: '+79161234567',
       role: 'renter',
+      consents: [],
     })
     expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9')
   })
@@ -103,5 +109,75 @@ describe('RegisterPage', () => {
     i18n.global.locale.value = 'ru'
     await findByText('Не похоже на адрес почты: name@example.org.')
     expect(queryByText('We do not take this domain.')).toBeNull()
+  })
+
+  describe('where the platform has texts to agree to', () => {
+    const privacy = aTextSummary({ name: 'privacy', title: 'Personal data', version: 'ba9876543210' })
+    const others = [
+      aTextSummary({ name: 'help', title: 'Help', agreed: false }),
+      aTextSummary({ name: 'owner_terms', title: 'Terms for owners' }),
+    ]
+    beforeEach(() => void vi.mocked(texts.list).mockResolvedValue([aTextSummary(), privacy, ...others]))
+
+    it('asks for a tick for each, sends what was agreed to, and takes no tick for granted', async () => {
+      const { send, findByLabelText, findAllByText, getAllByRole, router } = await filled()
+      vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+      await findByLabelText('I agree to “Terms of use”')
+      expect(getAllByRole('checkbox')).toHaveLength(2)
+      await send()
+      expect(await findAllByText('Read it and tick it, if you agree.')).toHaveLength(2)
+      expect(auth.register).not.toHaveBeenCalled()
+      const user = userEvent.setup()
+      await user.click(await findByLabelText('I agree to “Terms of use”'))
+      expect(await findAllByText('Read it and tick it, if you agree.')).toHaveLength(1)
+      await user.click(await findByLabelText('I agree to “Personal data”'))
+      await send()
+      await waitFor(() => expect(auth.register).toHaveBeenCalled())
+      expect(vi.mocked(auth.register).mock.calls[0]![0].consents).toEqual([
+        { text: 'terms', version: '0123456789ab', page: '/register' },
+        { text: 'privacy', version: 'ba9876543210', page: '/register' },
+      ])
+    })
+
+    it('opens a text beside the form, and that sets no tick', async () => {
+      const { findByRole, getAllByRole } = await filled()
+      const link = await findByRole('link', { name: 'Terms of use' })
+      expect(link.getAttribute('target')).toBe('_blank')
+      expect(link.getAttribute('href')).toContain('/terms')
+      link.addEventListener('click', (event) => event.preventDefault())
+      await userEvent.setup().click(link)
+      expect(getAllByRole('checkbox').filter((box) => (box as HTMLInputElement).checked)).toEqual([])
+    })
+
+    it('asks again for what has changed while the form was filled in', async () => {
+      const now = [aTextSummary({ version: 'ffffffffffff' }), privacy]
+      vi.mocked(auth.register).mockImplementationOnce(() => {
+        vi.mocked(texts.list).mockResolvedValue(now)
+        const fields = [{ field: 'consents', message: 'Agree to terms.' }]
+        return Promise.reject(new ProblemError(422, 'consent-needed', 'Agree.', '', fields))
+      })
+      const { send, findByLabelText, findByTestId, getAllByRole, router } = await filled()
+      vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+      const user = userEvent.setup()
+      const tick = async () => {
+        await user.click(await findByLabelText('I agree to “Terms of use”'))
+        await user.click(await findByLabelText('I agree to “Personal data”'))
+        await send()
+      }
+      await tick()
+      await findByTestId('texts-changed')
+      expect(getAllByRole('checkbox').filter((box) => (box as HTMLInputElement).checked)).toEqual([])
+      await tick()
+      await waitFor(() => expect(auth.register).toHaveBeenCalledTimes(2))
+      expect(vi.mocked(auth.register).mock.calls[1]![0].consents?.[0]?.version).toBe('ffffffffffff')
+    })
+  })
+
+  it('registers without texts while it is not known which there are', async () => {
+    vi.mocked(texts.list).mockRejectedValue(new ProblemError(503, 'temporarily-unavailable', ''))
+    const { send, router } = await filled()
+    vi.spyOn(router, 'replace').mockResolvedValue(undefined)
+    await send()
+    await waitFor(() => expect(auth.register).toHaveBeenCalled())
   })
 })
