@@ -203,7 +203,7 @@ def _namespace(cluster: Cluster, name: str) -> None:
 
 
 def _apply_examples(cluster: Cluster) -> None:
-    """Applies the texts, the policy, the demo city's spaces and its places, once: what a person changes afterwards stays so."""
+    """Applies texts, policy, spaces and places of the demo, once: what a person changes afterwards stays so."""
     places, texts = REPO / "examples" / "geo", REPO / "examples" / "texts"
     policy = REPO / "examples" / "platformconfig.yaml"
     files = [policy, *sorted((REPO / "examples" / "spaces").rglob("*.yaml"))]
