@@ -74,7 +74,7 @@ def controllers(context: ControllerContext) -> list[Controller[Any, Any]]:
     return [
         Spaces(context, nothing, StateCache(), 120),
         Datasets(context, nothing, 120),
-        Configs(context, {}, "mesto", 120),
+        Configs(context, {}, "mesto", 120, 30),
         Targets(context, nothing, None, 5, 60),
     ]
 

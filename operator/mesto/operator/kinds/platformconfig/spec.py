@@ -284,10 +284,14 @@ class Text(Part):
         description="Which one: help, terms of use, personal data, terms for owners, who runs the platform."
     )
     ru: Markdown | None = Field(
-        default=None, description="The text in Russian, 50000 characters at most; its first heading is its title."
+        default=None,
+        description="The text in Russian, 50000 characters at most; its first heading is its title.",
+        examples=["# Условия использования"],
     )
     en: Markdown | None = Field(
-        default=None, description="The text in English; what is written in one language only is shown in both."
+        default=None,
+        description="The text in English; what is written in one language only is shown in both.",
+        examples=["# Terms of use"],
     )
     config_map: TextSource | None = Field(default=None, description="Where the text is, when it is not written here.")
     required_to_register: bool | None = Field(
