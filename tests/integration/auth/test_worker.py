@@ -28,6 +28,10 @@ INSERT INTO auth.login_failures (subject, at) VALUES ('x', now() - interval '25 
 INSERT INTO auth.sessions (id, account_id, expires_at)
     SELECT gen_random_uuid(), id, now() + age * interval '1 day' FROM auth.accounts, unnest(ARRAY[-31, -29]) AS age;
 INSERT INTO auth.refresh_tokens (hash, session_id) SELECT uuid_send(id), id FROM auth.sessions;
+INSERT INTO auth.refresh_tokens (hash, session_id, used_at)
+    SELECT 'used', id, now() - interval '31 days' FROM auth.sessions WHERE expires_at > now() - interval '30 days';
+INSERT INTO auth.withdrawals (subject, at, xid)
+    SELECT gen_random_uuid(), now() - age * interval '1 minute', 0 FROM unnest(ARRAY[66, 64]) AS age;
 INSERT INTO auth.verifications (hash, account_id, email, expires_at)
     SELECT age::text::bytea, id, '', now() - age * interval '1 day' FROM auth.accounts, unnest(ARRAY[8, 6]) AS age;
 INSERT INTO auth.known_devices (hash, account_id, used_at)
@@ -35,7 +39,7 @@ INSERT INTO auth.known_devices (hash, account_id, used_at)
 INSERT INTO auth.security_log (at, kind, address, user_agent, details, request_id, keep_until)
     SELECT now() - age * interval '1 day', 'signed_in', '', '', '{}', '', now() FROM unnest(ARRAY[366, 364]) AS age;
 """
-TABLES = ("rate_entries", "occasions", "login_failures", "sessions", "refresh_tokens", "verifications")
+TABLES = ("rate_entries", "occasions", "login_failures", "sessions", "refresh_tokens", "verifications", "withdrawals")
 COUNTS = " UNION ALL ".join(
     f"SELECT '{table}', count(*) FROM auth.{table}" for table in (*TABLES, "known_devices", "security_log")
 )
@@ -54,6 +58,7 @@ async def test_what_is_old_goes_and_what_is_young_stays(auth: Stage, empty_datab
     await fill(auth)
     keeper = housekeeping(empty_database_urls)
     done = {"counts": 2, "attempts": 1, "sessions": 1, "links": 1, "devices": 1, "security_log": 1}
+    done |= {"refresh_tokens": 1, "withdrawals": 1}
     assert await keeper.prune() == done
     assert {count for _, count in await auth.sql(COUNTS)} == {1}
     assert await keeper.prune() == dict.fromkeys(done, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -61,6 +62,7 @@ class Sessions:
         self.database, self.configuration = database, configuration
         self.accounts, self.keys, self.security_log = accounts, keys, security_log
         self.known_devices, self.sign_in_limits, self.withdrawals = known_devices, sign_in_limits, withdrawals
+        self._refreshing: dict[bytes, asyncio.Task[SignedIn]] = {}
 
     async def login(
         self, *, email: str, password: str, client: Client, remember: bool, device: str | None = None
@@ -117,6 +119,14 @@ class Sessions:
         For a short while it is answered again by the one successor it has: its answer may have been lost, or two tabs
         asked at once. Raises Problem 401 when the session is over.
         """
+        key = digest(refresh_token)
+        refreshing = self._refreshing.get(key)
+        if refreshing is None:  # whoever asks meanwhile gets the same, and takes no connection to wait for it
+            refreshing = self._refreshing[key] = asyncio.create_task(self._refresh(refresh_token, client))
+            refreshing.add_done_callback(lambda _done: self._refreshing.pop(key))
+        return await asyncio.shield(refreshing)
+
+    async def _refresh(self, refresh_token: str, client: Client) -> SignedIn:
         async with self.database.transaction() as connection:
             session = await self._session_of(connection, refresh_token)
             now = datetime.now(UTC)

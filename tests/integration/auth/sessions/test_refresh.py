@@ -27,6 +27,12 @@ def forget_cookie(auth: Stage) -> str:
     return token
 
 
+def session_cookie(answer: httpx.Response) -> str:
+    """The cookie of the session, as it is set: one of the device stands beside it."""
+    (set_cookie,) = [line for line in answer.headers.get_list("set-cookie") if line.startswith("mesto_refresh=")]
+    return set_cookie.lower()
+
+
 async def refresh(auth: Stage, token: str) -> httpx.Response:
     answer = await auth.http.post("/api/auth/refresh", headers=cookie(token))
     auth.http.cookies.clear()
@@ -55,9 +61,9 @@ async def test_a_lost_answer_is_given_again_and_a_token_has_one_successor(auth: 
     assert len(await auth.sql("SELECT 1 FROM auth.refresh_tokens")) == 3
 
 
-async def test_of_a_hundred_refreshes_at_once_one_family_is_left_and_nobody_is_signed_out(auth: Stage) -> None:
+async def test_of_a_thousand_refreshes_at_once_one_family_is_left_and_nobody_is_signed_out(auth: Stage) -> None:
     first = await signed_in(auth)
-    answers = await asyncio.gather(*(auth.http.post("/api/auth/refresh", headers=cookie(first)) for _ in range(100)))
+    answers = await asyncio.gather(*(auth.http.post("/api/auth/refresh", headers=cookie(first)) for _ in range(1000)))
     auth.http.cookies.clear()
     assert {answer.status_code for answer in answers} == {200}
     followers = {str(answer.cookies["mesto_refresh"]) for answer in answers}
@@ -96,10 +102,10 @@ async def test_who_is_not_remembered_has_a_short_session_and_a_cookie_until_the_
     await auth.register()
     body = {"email": "anna@example.org", "password": "korrekt-Pferd-7-batterie", "remember": False}
     answer = await auth.http.post("/api/auth/login", json=body)
-    assert "max-age" not in answer.headers["set-cookie"].lower()
+    assert "max-age" not in session_cookie(answer)
     assert await auth.sql("SELECT 1 FROM auth.sessions WHERE expires_at < now() + interval '12 hours 1 minute'")
     renewed = await refresh(auth, forget_cookie(auth))
-    assert "max-age" not in renewed.headers["set-cookie"].lower()
+    assert "max-age" not in session_cookie(renewed)
     auth.policy(short_session_hours=1)
     await refresh(auth, str(renewed.cookies["mesto_refresh"]))
     assert await auth.sql("SELECT 1 FROM auth.sessions WHERE expires_at < now() + interval '61 minutes'")
