@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from mesto.auth import bootstrap
-from mesto.auth.accounts import api as accounts
 from mesto.auth.accounts import internal_api as accounts_internal
 from mesto.auth.consents import api as consents
+from mesto.auth.email_change import api as email_change
 from mesto.auth.keys import api as keys
+from mesto.auth.profile import api as profile
 from mesto.auth.recovery import api as recovery
 from mesto.auth.registration import api as registration
 from mesto.auth.roles import api as roles
@@ -31,8 +32,8 @@ from mesto.contracts.policy import AuthPolicy
 
 def openapi_apps() -> dict[str, FastAPI]:
     """Return the two applications without anything behind them: enough for their OpenAPI."""
-    public = [registration.router, verification.router, sessions.router, accounts.router, roles.router, keys.router]
-    public += [texts.router, consents.router, recovery.router]
+    public = [registration.router, verification.router, sessions.router, profile.router, roles.router, keys.router]
+    public += [texts.router, consents.router, recovery.router, email_change.router]
     return {
         "public": create_app("auth", public, title="Mesto auth", public=True),
         "internal": create_app(

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from mesto.auth.accounts.service import Accounts
 from mesto.auth.consents.service import Consents
+from mesto.auth.email_change.service import EmailChange
 from mesto.auth.keys.service import SigningKeys
 from mesto.auth.known_devices.service import KnownDevices
 from mesto.auth.links.service import Links, PastLinks
 from mesto.auth.passwords.service import Passwords
+from mesto.auth.profile.service import Profiles
 from mesto.auth.rate_limits.service import RateLimits
 from mesto.auth.recovery.service import Recovery
 from mesto.auth.registration.service import Registrations
@@ -50,6 +52,8 @@ class Auth:
     sessions: Sessions
     recovery: Recovery
     places: Places
+    email_change: EmailChange
+    profiles: Profiles
 
 
 def build(settings: AuthSettings) -> Auth:
@@ -66,6 +70,10 @@ def build(settings: AuthSettings) -> Auth:
     sessions = Sessions(
         database, configuration, accounts, keys, security_log, known_devices, sign_in_limits, withdrawals
     )
+    recovery = Recovery(database, configuration, accounts, passwords, links, sessions, rate_limits, security_log)
+    email_change = EmailChange(
+        database, configuration, accounts, passwords, links, sessions, recovery, rate_limits, security_log
+    )
     return Auth(
         database,
         configuration,
@@ -81,8 +89,10 @@ def build(settings: AuthSettings) -> Auth:
         Registrations(database, configuration, accounts, passwords, verification, rate_limits, consents, security_log),
         withdrawals,
         sessions,
-        Recovery(database, configuration, accounts, passwords, links, sessions, rate_limits, security_log),
+        recovery,
         Places(settings.auth_places_file),
+        email_change,
+        Profiles(database, accounts, passwords, links, sessions, email_change, rate_limits, security_log),
     )
 
 

@@ -23,6 +23,7 @@ from pydantic import AfterValidator, Field, field_validator
 from pydantic.alias_generators import to_camel, to_snake
 
 Address = Annotated[Plain, Field(pattern=r"^[^@ ]+@[^@ ]+[.][^@ .]+$", max_length=254)]
+EmailDomain = Annotated[Plain, Field(pattern=r"^[^@\s/]+[.][^@\s/.]+$", max_length=253)]
 Provider = Literal["Sandbox", "Stripe", "YooKassa"]
 
 
@@ -66,6 +67,9 @@ class AuthPolicy(Contract):
     sign_in: SignInPolicy = SignInPolicy()
     security_log_days: Count = Field(default=365, ge=1, le=3650)
     recovery_minutes: Count = Field(default=60, ge=5, le=1440)
+    email_undo_hours: Count = Field(default=168, ge=1, le=720)
+    disposable_email: Literal["Allow", "Refuse"] = "Allow"
+    refused_email_domains: list[EmailDomain] = Field(default_factory=list, max_length=200)
 
 
 class ReviewPolicy(Contract):
@@ -259,6 +263,9 @@ _PLACES: dict[str, dict[str, str]] = {
         "sign_in": "auth.signIn",
         "security_log_days": "auth.securityLogDays",
         "recovery_minutes": "auth.recoveryMinutes",
+        "email_undo_hours": "auth.emailUndoHours",
+        "disposable_email": "auth.disposableEmail",
+        "refused_email_domains": "auth.refusedEmailDomains",
     },
     "catalog": {
         "reviews": "catalog.reviews",

@@ -21,6 +21,8 @@ PUBLIC = {
     ("auth", "post", "/api/auth/login"),
     ("auth", "post", "/api/auth/verify"),  # by the token of a mailed link
     ("auth", "post", "/api/auth/verify/resend"),
+    ("auth", "post", "/api/auth/me/email/confirm"),  # by the token of a mailed link
+    ("auth", "post", "/api/auth/me/email/undo"),  # by the token of a mailed link
     ("auth", "post", "/api/auth/recover"),
     ("auth", "post", "/api/auth/recover/confirm"),  # by the token of a mailed link
     ("auth", "post", "/api/auth/refresh"),  # by its cookie
@@ -41,6 +43,10 @@ PUBLIC = {
 # What answers about oneself: another user gets an answer, but never about somebody else.
 ABOUT_ONESELF = {
     ("get", "/api/auth/me"),
+    ("patch", "/api/auth/me"),
+    ("post", "/api/auth/me/email"),
+    ("delete", "/api/auth/me/email"),
+    ("post", "/api/auth/password"),
     ("get", "/api/auth/me/consents"),
     ("post", "/api/auth/me/consents"),
     ("get", "/api/booking/bookings"),

@@ -45,6 +45,9 @@ CONFIG = manifest(
         "signIn": {"perAccount": 10, "perNetwork": 100, "minutes": 15},
         "securityLogDays": 365,
         "recoveryMinutes": 60,
+        "emailUndoHours": 168,
+        "disposableEmail": "Refuse",
+        "refusedEmailDomains": ["rivals.example"],
     },
     catalog={"reviews": {"moderation": "PreModerate", "editHours": 48}},
     booking={

@@ -929,6 +929,54 @@ export type PriceFrom = {
 };
 
 /**
+ * Profile
+ *
+ * An account as its holder sees it; ``pending_email`` is an address that waits for its confirmation.
+ */
+export type Profile = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Email Verified
+     */
+    email_verified: boolean;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Locale
+     */
+    locale: 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Pending Email
+     */
+    pending_email?: string | null;
+    /**
+     * Phone
+     */
+    phone: string | null;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Roles
+     */
+    roles: Array<string>;
+};
+
+/**
  * Proof
  *
  * The token of a mailed link.
@@ -1599,7 +1647,7 @@ export type MeResponses = {
     /**
      * Successful Response
      */
-    200: User;
+    200: Profile;
 };
 
 export type MeResponse = MeResponses[keyof MeResponses];

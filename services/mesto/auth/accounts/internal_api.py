@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends
-from mesto.auth.accounts.api import Service
+from fastapi import Depends, Request
 from mesto.auth.accounts.schemas import EnsuredAccount, Grant, LogEntry, LogPage, LogQuery, User
+from mesto.auth.accounts.service import Accounts
 from mesto.common.consistency.snapshots import ById
 from mesto.common.http.api import Router, problems
 from mesto.common.identity.tokens import callers
 from mesto.contracts.snapshots import SnapshotPage
 
 router = Router()
+
+
+async def _accounts(request: Request) -> Accounts:
+    accounts: Accounts = request.app.state.auth.accounts
+    return accounts
+
+
+Service = Annotated[Accounts, Depends(_accounts)]
 Tools = Annotated[str, Depends(callers("cli"))]
 Consumers = Annotated[str, Depends(callers("booking", "catalog", "notifications"))]
 

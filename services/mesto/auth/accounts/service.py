@@ -21,6 +21,7 @@ from mesto.common.errors import Problem, not_found, unauthorized
 from mesto.common.identity import emails
 from mesto.common.messaging.outbox import record
 from mesto.contracts.events import UserChanged, VerifiedAddress
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 TOOLS = "tools"
@@ -101,6 +102,19 @@ class Accounts:
         said: Details = {**details, "role": role}
         await self.security_log.record(connection, "role_granted", account.id, client=client, details=said)
         return await self.update(connection, account.id, AccountChanges(roles=[*account.roles, role]))
+
+    async def change_email(
+        self, connection: AsyncConnection, account_id: UUID, email: str, *, password_hash: str | None = None
+    ) -> Account | None:
+        """Give an account another address, which is its holder's, and maybe a password; None when it is taken."""
+        changes = AccountChanges(
+            email=email, email_key=emails.key(email), email_verified=True, password_hash=password_hash
+        )
+        try:
+            async with connection.begin_nested():
+                return await self.update(connection, account_id, changes)
+        except IntegrityError:
+            return None
 
     async def grant(self, email: str, role: str) -> Account:
         """Give a role, once. Raises Problem 404 when nobody has this address."""

@@ -11,6 +11,7 @@ from mesto.auth.accounts.service import Accounts
 from mesto.auth.client import Client
 from mesto.auth.consents.records import NewConsent
 from mesto.auth.consents.service import Consents
+from mesto.auth.email_domains.service import check_domain
 from mesto.auth.passwords.service import Passwords
 from mesto.auth.rate_limits.rules import network
 from mesto.auth.rate_limits.service import RateLimits
@@ -55,12 +56,13 @@ class Registrations:
     ) -> Account:
         """Return the new account.
 
-        Raises Problem 422 for a weak password, an unfit name, or a consent that is missing or of no text of ours, 429
-        after too many from a network, and 409 when the address has an account.
+        Raises Problem 422 for a weak password, an unfit name, an address that the policy refuses, or a consent that is
+        missing or of no text of ours, 429 after too many from a network, and 409 when the address has an account.
         """
         unfitness = rules.name_problem(name)
         if unfitness:
             raise Problem(422, "unfit-name", unfitness, errors=[FieldError(field="name", message=unfitness)])
+        check_domain(email, self.configuration.policy)
         await self.consents.check_registration(consents, [role])
         turn = network(client.address)
         await self._count(turn)
@@ -79,7 +81,8 @@ class Registrations:
         )
         async with self.database.transaction() as connection:
             account = await self.accounts.create(connection, new)
-            if account is None:
+            # Asked now that the address is ours: an account that gave it up just before may take it back.
+            if account is None or await self.verification.links.is_reserved(connection, account.email):
                 message = "There is an account with this e-mail. Sign in instead."
                 raise Problem(409, "email-taken", message, errors=[FieldError(field="email", message=message)])
             await self.consents.record(connection, account.id, consents, field="consents.{}.")

@@ -41,6 +41,12 @@ def key(address: str) -> str | None:
     return f"{unicodedata.normalize('NFC', small)}@{found.ascii_domain.lower()}"
 
 
+def domain(address: str) -> str | None:
+    """Return the domain of an address in ASCII (IDNA 2008) and small letters, None for what is no address."""
+    found = key(address)
+    return None if found is None else found.rpartition("@")[2]
+
+
 def same(one: str | None, other: str | None) -> bool:
     """Return whether two spellings are of one address; never for what is no address."""
     return bool(one and other) and (found := key(one or "")) is not None and found == key(other or "")

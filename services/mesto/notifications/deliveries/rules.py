@@ -26,7 +26,7 @@ _ALONE = account_mails.KINDS - {verification.KIND}
 that it is being taken, by causing mails of other kinds to them; nor the others by asking for such mails."""
 _ASKED_BY_ANYBODY = frozenset({email_change.KIND, address_taken.KIND})
 _SAFETY_CAP = MailCap(mails=10, hours=1)
-"""Auth sends five links an hour to recover an account of one address, ten at most where two of its hours meet."""
+"""Twice what auth sends to recover an account of one address: late mails must not count against later ones."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,16 @@ NAME = "default"
 """The only one that counts, in the operator's namespace."""
 
 
+EmailDomain = Annotated[
+    str,
+    Field(max_length=253),
+    Rule(
+        "self.matches('^[^@/\\\\s\\\\p{Cc}]+[.][^@/\\\\s\\\\p{Cc}.]+$')",
+        "refusedEmailDomains: write domains, for example rivals.example",
+    ),
+]
+
+
 class SignIn(Part):
     """How often a password may be tried; a right one does not count."""
 
@@ -86,6 +96,21 @@ class Auth(Part):
         default=None,
         description="How many minutes a link works that sets a new password, 5 to 1440; 60 when left out.",
         examples=[60],
+    )
+    email_undo_hours: Annotated[int, whole(1, 720, "emailUndoHours")] | None = Field(
+        default=None,
+        description="How many hours the former address of an account can take a change of it back, 1 to 720; 168 "
+        "(a week) when left out. So long nobody else gets that address.",
+        examples=[168],
+    )
+    disposable_email: Literal["Allow", "Refuse"] | None = Field(
+        default=None,
+        description="Whether addresses of services for throw-away mail may be registered or changed to, by a public "
+        "list of them; Allow when left out.",
+    )
+    refused_email_domains: Annotated[list[EmailDomain], Field(max_length=200), ListSet()] | None = Field(
+        default=None,
+        description="Domains whose addresses are not taken, those below them included, for example [rivals.example].",
     )
 
 
