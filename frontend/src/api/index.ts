@@ -36,16 +36,17 @@ export type {
   RefundTier,
   Registration,
   ResourceView as Resource,
+  SessionView as DeviceSession,
   SlotView as Slot,
   SpaceCard,
   SpaceList,
   SpaceProfile as Space,
   StopNear as Stop,
   StopsOut as Stops,
+  Profile as User,
   TextPage as PlatformText,
   TextSummary,
   Tokens,
-  User,
 } from './generated'
 /** How many places each choice would leave; none is known before the first answer. */
 export type Facets = Partial<SpaceFacets>
@@ -71,12 +72,34 @@ async function of<T>(call: Promise<{ data: T }>): Promise<T> {
 
 export const auth = {
   register: (body: Parameters<typeof sdk.register>[0]['body']) => of(sdk.register({ throwOnError, body })),
-  login: (email: string, password: string) => of(sdk.login({ throwOnError, body: { email, password } })),
+  /** `remember`: the session outlives the browser. */
+  login: (email: string, password: string, remember: boolean) =>
+    of(sdk.login({ throwOnError, body: { email, password, remember } })),
   logout: () => of(sdk.logout({ throwOnError })),
   /** `token` is what the mailed link carries. */
   verify: (token: string) => of(sdk.verify({ throwOnError, body: { token } })),
   resendVerification: (email: string) => of(sdk.resendVerification({ throwOnError, body: { email } })),
+  /** Have a link mailed that sets a new password, if the address has an account. */
+  recover: (email: string) => of(sdk.recover({ throwOnError, body: { email } })),
+  confirmRecovery: (token: string, password: string) =>
+    of(sdk.confirmRecovery({ throwOnError, body: { token, password } })),
   me: () => of(sdk.me({ throwOnError })),
+  /** Change what is named; a phone of null is removed. */
+  edit: (body: Parameters<typeof sdk.editMe>[0]['body']) => of(sdk.editMe({ throwOnError, body })),
+  /** All other sessions end by it. */
+  changePassword: (current: string, next: string) =>
+    of(sdk.changePassword({ throwOnError, body: { current, new: next } })),
+  /** Have a link mailed to another address; once it is opened, the account has that address. */
+  changeEmail: (email: string) => of(sdk.changeEmail({ throwOnError, body: { email } })),
+  withdrawEmailChange: () => of(sdk.withdrawEmailChange({ throwOnError })),
+  confirmEmailChange: (token: string) => of(sdk.confirmEmailChange({ throwOnError, body: { token } })),
+  /** All sessions end by it, and the password works no more. */
+  undoEmailChange: (token: string) => of(sdk.undoEmailChange({ throwOnError, body: { token } })),
+  /** For a while after it, operations that want a fresh sign-in are done. */
+  stepUp: (password: string) => of(sdk.stepUp({ throwOnError, body: { password } })),
+  sessions: async (signal?: AbortSignal) => (await of(sdk.listSessions({ throwOnError, signal }))).items,
+  endSession: (id: string) => of(sdk.endSession({ throwOnError, path: { session_id: id } })),
+  endOtherSessions: () => of(sdk.endOtherSessions({ throwOnError })),
 }
 
 export const texts = {

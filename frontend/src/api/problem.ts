@@ -30,6 +30,12 @@ export class ProblemError extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500
   }
 
+  /** The same where a form calls one of the fields by another name. */
+  renamed(from: string, to: string): ProblemError {
+    const errors = this.errors.map((error) => (error.field === from ? { ...error, field: to } : error))
+    return new ProblemError(this.status, this.slug, this.detail, this.requestId, errors)
+  }
+
   /** The service's sentence about one field, if it named that field. */
   forField(field: string): string | undefined {
     return this.errors.find((error) => error.field === field || error.field.endsWith(`.${field}`))?.message

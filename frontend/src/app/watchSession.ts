@@ -1,6 +1,6 @@
 import type { Router } from 'vue-router'
 import { configureApi } from '@/api/http'
-import { useSession, watchOtherTabs } from '@/features/auth'
+import { askToStepUp, useSession, watchOtherTabs } from '@/features/auth'
 
 /** What becomes of the page that is open when its reader's session ends, or becomes another's, without their doing. */
 export function watchSession(router: Router): void {
@@ -19,7 +19,7 @@ export function watchSession(router: Router): void {
     router.replace({ path, query, hash, force: true }).catch(() => undefined)
   }
 
-  configureApi({ onSignedOut: () => signedOut('1'), onOtherAccount: otherAccount })
+  configureApi({ onSignedOut: () => signedOut('1'), onOtherAccount: otherAccount, onStepUp: askToStepUp })
   watchOtherTabs(
     () => session.signedIn && signedOut(),
     (id) => session.user && session.user.id !== id && otherAccount(),

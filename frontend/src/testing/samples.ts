@@ -19,7 +19,14 @@ const END = '2026-11-24T12:00:00Z'
 export function aUser(changes: Partial<User> = {}): User {
   const created_at = '2026-01-01T00:00:00Z'
   const roles = ['renter']
-  const person = { id: 'u', email: 'anna@example.org', name: 'Anna', phone: null, email_verified: true }
+  const person = {
+    id: 'u',
+    email: 'anna@example.org',
+    name: 'Anna',
+    phone: null,
+    email_verified: true,
+    pending_email: null,
+  }
   return { ...person, created_at, locale: 'en', role: 'renter', roles, ...changes }
 }
 

@@ -83,6 +83,8 @@ export function useRules() {
         () => t('valid.maxLength', { n }, n),
         (value: string) => [...(value ?? '')].length <= n,
       ),
+    /** The same as in another field, that of a password to be written twice. */
+    sameAs: (other: () => string, message: () => string) => say(message, (value: string) => value === other()),
     /** `check` answers whether the value is fine; `message` says what to do if not. */
     rule: (message: () => string, check: (value: string) => boolean) => say(message, check),
   }

@@ -59,6 +59,11 @@ class Visit:
         yield "confirmed", f"/bookings/{self.confirmed}", "[data-testid=booking-status]"
         yield "bookings", "/bookings", "[data-testid=booking-card]"
         yield "profile", "/account/profile", "[data-testid=row-email]"
+        yield "security", "/account/security", "[data-testid=item]"
+        yield "recover", "/recover", "[data-testid=ask-form]"
+        yield "recover-set", "/recover?token=bad", "[data-testid=set-form]"
+        yield "confirm-email", "/confirm-email?token=bad", "[data-testid=confirm-email-unknown]"
+        yield "undo-email", "/undo-email?token=bad", "[data-testid=undo-email-submit]"
         yield "login", "/login", "[data-testid=login-submit]"
         yield "register", "/register", "[data-testid=register-submit]"
         yield "verify", "/verify", "[data-testid=verify-unknown]"  # before the link: its address then knows it

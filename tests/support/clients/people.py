@@ -38,9 +38,9 @@ def register(gateway: str, role: str = "renter", language: str = "en", email: st
     return person
 
 
-def sign_in(person: Person) -> None:
+def sign_in(person: Person, password: str = PASSWORD) -> None:
     """Sign in (anew), so that the token says what the account has become."""
-    login = person.http.post("/api/auth/login", json={"email": person.email, "password": PASSWORD})
+    login = person.http.post("/api/auth/login", json={"email": person.email, "password": password})
     assert login.status_code == 200, login.text
     person.http.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
     person.user = person.http.get("/api/auth/me").json()

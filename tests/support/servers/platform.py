@@ -62,9 +62,10 @@ class Mailbox:
         """E-mails to an address about bookings, oldest first."""
         return [mail for mail in self.to(address) if "/bookings/" in mail.text]
 
-    def links(self, address: str) -> list[str]:
-        """Links that verify an address, oldest first."""
-        return [found[0] for mail in self.to(address) if (found := re.search(r"http\S+/verify\?token=\S+", mail.text))]
+    def links(self, address: str, page: str = "verify") -> list[str]:
+        """Links to a page with a token, by default to the one that verifies an address, oldest first."""
+        link = re.compile(rf"http\S+/{page}\?token=\S+")
+        return [found[0] for mail in self.to(address) if (found := link.search(mail.text))]
 
 
 class Borrowed(SessionServers):

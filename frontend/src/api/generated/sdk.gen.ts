@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { CancelBookingData, CancelBookingResponses, CreateBookingData, CreateBookingResponses, GetAvailabilityData, GetAvailabilityResponses, GetBookingData, GetBookingResponses, GetSpaceData, GetSpaceResponses, GetTextData, GetTextResponses, GiveConsentData, GiveConsentResponses, ListBookingsData, ListBookingsResponses, ListCitiesData, ListCitiesResponses, ListConsentsData, ListConsentsResponses, ListDistrictsData, ListDistrictsResponses, ListSpacesData, ListSpacesResponses, ListStopsData, ListStopsResponses, ListTextsData, ListTextsResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, MeData, MeResponses, PreviewCancellationData, PreviewCancellationResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResendVerificationData, ResendVerificationResponses, SettleSandboxPaymentData, SettleSandboxPaymentResponses, StartPaymentData, StartPaymentResponses, VerifyData, VerifyResponses } from './types.gen';
+import type { CancelBookingData, CancelBookingResponses, ChangeEmailData, ChangeEmailResponses, ChangePasswordData, ChangePasswordResponses, ConfirmEmailChangeData, ConfirmEmailChangeResponses, ConfirmRecoveryData, ConfirmRecoveryResponses, CreateBookingData, CreateBookingResponses, EditMeData, EditMeResponses, EndOtherSessionsData, EndOtherSessionsResponses, EndSessionData, EndSessionResponses, GetAvailabilityData, GetAvailabilityResponses, GetBookingData, GetBookingResponses, GetSpaceData, GetSpaceResponses, GetTextData, GetTextResponses, GiveConsentData, GiveConsentResponses, ListBookingsData, ListBookingsResponses, ListCitiesData, ListCitiesResponses, ListConsentsData, ListConsentsResponses, ListDistrictsData, ListDistrictsResponses, ListSessionsData, ListSessionsResponses, ListSpacesData, ListSpacesResponses, ListStopsData, ListStopsResponses, ListTextsData, ListTextsResponses, LoginData, LoginResponses, LogoutData, LogoutResponses, MeData, MeResponses, PreviewCancellationData, PreviewCancellationResponses, RecoverData, RecoverResponses, RefreshData, RefreshResponses, RegisterData, RegisterResponses, ResendVerificationData, ResendVerificationResponses, SettleSandboxPaymentData, SettleSandboxPaymentResponses, StartPaymentData, StartPaymentResponses, StepUpData, StepUpResponses, UndoEmailChangeData, UndoEmailChangeResponses, VerifyData, VerifyResponses, WithdrawEmailChangeData, WithdrawEmailChangeResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -54,6 +54,21 @@ export const me = <ThrowOnError extends boolean = false>(options?: Options<MeDat
 });
 
 /**
+ * Edit Me
+ *
+ * Change the name, the phone or the language of mails. What is left out stays, null removes the phone.
+ */
+export const editMe = <ThrowOnError extends boolean = false>(options: Options<EditMeData, ThrowOnError>): RequestResult<EditMeResponses, unknown, ThrowOnError> => (options.client ?? client).patch<EditMeResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * List Consents
  *
  * What one has agreed to, and which texts have changed since.
@@ -80,6 +95,108 @@ export const giveConsent = <ThrowOnError extends boolean = false>(options: Optio
 });
 
 /**
+ * Withdraw Email Change
+ *
+ * Take a pending change back: the link that was mailed works no more.
+ */
+export const withdrawEmailChange = <ThrowOnError extends boolean = false>(options?: Options<WithdrawEmailChangeData, ThrowOnError>): RequestResult<WithdrawEmailChangeResponses, unknown, ThrowOnError> => (options?.client ?? client).delete<WithdrawEmailChangeResponses, unknown, ThrowOnError>({ url: '/api/auth/me/email', ...options });
+
+/**
+ * Change Email
+ *
+ * Mail a link to the new address; once it is opened, the account has it. Until then `/me` shows it as pending.
+ *
+ * It needs a fresh sign-in (403 `step-up-needed`). The answer is the same for an address that somebody else has: its
+ * holder is told instead.
+ */
+export const changeEmail = <ThrowOnError extends boolean = false>(options: Options<ChangeEmailData, ThrowOnError>): RequestResult<ChangeEmailResponses, unknown, ThrowOnError> => (options.client ?? client).post<ChangeEmailResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/me/email',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Confirm Email Change
+ *
+ * Give an account its new address by the token of the link that was mailed there, once, on any device.
+ *
+ * The former address is told, with a link that takes the change back.
+ */
+export const confirmEmailChange = <ThrowOnError extends boolean = false>(options: Options<ConfirmEmailChangeData, ThrowOnError>): RequestResult<ConfirmEmailChangeResponses, unknown, ThrowOnError> => (options.client ?? client).post<ConfirmEmailChangeResponses, unknown, ThrowOnError>({
+    url: '/api/auth/me/email/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Undo Email Change
+ *
+ * Give an account its former address back by the token of the link that was mailed there.
+ *
+ * All sessions end, and the password works no more: a link that sets a new one is mailed to the address.
+ */
+export const undoEmailChange = <ThrowOnError extends boolean = false>(options: Options<UndoEmailChangeData, ThrowOnError>): RequestResult<UndoEmailChangeResponses, unknown, ThrowOnError> => (options.client ?? client).post<UndoEmailChangeResponses, unknown, ThrowOnError>({
+    url: '/api/auth/me/email/undo',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change Password
+ *
+ * Change the password. All other sessions end; a wrong current one is answered with 422 at its field.
+ */
+export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>): RequestResult<ChangePasswordResponses, unknown, ThrowOnError> => (options.client ?? client).post<ChangePasswordResponses, unknown, ThrowOnError>({
+    url: '/api/auth/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Recover
+ *
+ * Mail a link that sets a new password, when there is an account of this address. The answer is always the same.
+ */
+export const recover = <ThrowOnError extends boolean = false>(options: Options<RecoverData, ThrowOnError>): RequestResult<RecoverResponses, unknown, ThrowOnError> => (options.client ?? client).post<RecoverResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/recover',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Confirm Recovery
+ *
+ * Set a new password by the token of the link that was mailed, once. All sessions end, and the address is verified.
+ *
+ * A password that is too weak (422) leaves the link as it is.
+ */
+export const confirmRecovery = <ThrowOnError extends boolean = false>(options: Options<ConfirmRecoveryData, ThrowOnError>): RequestResult<ConfirmRecoveryResponses, unknown, ThrowOnError> => (options.client ?? client).post<ConfirmRecoveryResponses, unknown, ThrowOnError>({
+    url: '/api/auth/recover/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Refresh
  *
  * The next access token of the session in the cookie, which gets a new refresh token.
@@ -98,6 +215,46 @@ export const refresh = <ThrowOnError extends boolean = false>(options?: Options<
 export const register = <ThrowOnError extends boolean = false>(options: Options<RegisterData, ThrowOnError>): RequestResult<RegisterResponses, unknown, ThrowOnError> => (options.client ?? client).post<RegisterResponses, unknown, ThrowOnError>({
     responseType: 'json',
     url: '/api/auth/register',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * End Other Sessions
+ *
+ * Sign out everywhere but here.
+ */
+export const endOtherSessions = <ThrowOnError extends boolean = false>(options?: Options<EndOtherSessionsData, ThrowOnError>): RequestResult<EndOtherSessionsResponses, unknown, ThrowOnError> => (options?.client ?? client).delete<EndOtherSessionsResponses, unknown, ThrowOnError>({ url: '/api/auth/sessions', ...options });
+
+/**
+ * List Sessions
+ *
+ * Where the account is signed in, the last used first.
+ */
+export const listSessions = <ThrowOnError extends boolean = false>(options?: Options<ListSessionsData, ThrowOnError>): RequestResult<ListSessionsResponses, unknown, ThrowOnError> => (options?.client ?? client).get<ListSessionsResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/sessions',
+    ...options
+});
+
+/**
+ * End Session
+ *
+ * End one session of the account: its tokens are refused by every service within two seconds.
+ */
+export const endSession = <ThrowOnError extends boolean = false>(options: Options<EndSessionData, ThrowOnError>): RequestResult<EndSessionResponses, unknown, ThrowOnError> => (options.client ?? client).delete<EndSessionResponses, unknown, ThrowOnError>({ url: '/api/auth/sessions/{session_id}', ...options });
+
+/**
+ * Step Up
+ *
+ * Prove again who one is: for ten minutes the access token in the answer is good for critical operations, too.
+ */
+export const stepUp = <ThrowOnError extends boolean = false>(options: Options<StepUpData, ThrowOnError>): RequestResult<StepUpResponses, unknown, ThrowOnError> => (options.client ?? client).post<StepUpResponses, unknown, ThrowOnError>({
+    responseType: 'json',
+    url: '/api/auth/step-up',
     ...options,
     headers: {
         'Content-Type': 'application/json',

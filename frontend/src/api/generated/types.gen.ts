@@ -588,6 +588,18 @@ export type FacetValue = {
 };
 
 /**
+ * ForgottenPassword
+ *
+ * Whoever has this address.
+ */
+export type ForgottenPassword = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
  * Geometry
  *
  * A GeoJSON geometry.
@@ -645,6 +657,18 @@ export type HoursException = {
      * Open
      */
     open?: string | null;
+};
+
+/**
+ * LinkToken
+ *
+ * The token of a mailed link.
+ */
+export type LinkToken = {
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -717,6 +741,34 @@ export type NewBooking = {
      * Start
      */
     start: string;
+};
+
+/**
+ * NewEmail
+ *
+ * The address that the account is to have.
+ */
+export type NewEmail = {
+    /**
+     * Email
+     */
+    email: string;
+};
+
+/**
+ * NewPassword
+ *
+ * The token of a mailed link, and the password that counts from now on.
+ */
+export type NewPassword = {
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Token
+     */
+    token: string;
 };
 
 /**
@@ -822,6 +874,34 @@ export type PaidBooking = {
      */
     time_zone: string;
     total: Money;
+};
+
+/**
+ * PasswordAgain
+ *
+ * A proof that whoever is signed in is still the one who signed in.
+ */
+export type PasswordAgain = {
+    /**
+     * Password
+     */
+    password: string;
+};
+
+/**
+ * PasswordChange
+ *
+ * The password that counts now, and the one that counts from now on.
+ */
+export type PasswordChange = {
+    /**
+     * Current
+     */
+    current: string;
+    /**
+     * New
+     */
+    new: string;
 };
 
 /**
@@ -977,6 +1057,26 @@ export type Profile = {
 };
 
 /**
+ * ProfileEdit
+ *
+ * What to change: fields that are left out stay, null removes the phone.
+ */
+export type ProfileEdit = {
+    /**
+     * Locale
+     */
+    locale?: 'ru' | 'en' | null;
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Phone
+     */
+    phone?: string | null;
+};
+
+/**
  * Proof
  *
  * The token of a mailed link.
@@ -1124,6 +1224,61 @@ export type SandboxOutcome = {
      * Outcome
      */
     outcome: 'succeeded' | 'failed';
+};
+
+/**
+ * SessionList
+ *
+ * The sign-ins of an account that are not over, the last used first.
+ */
+export type SessionList = {
+    /**
+     * Items
+     */
+    items: Array<SessionView>;
+};
+
+/**
+ * SessionView
+ *
+ * A sign-in as its account's holder sees it.
+ *
+ * ``device`` is the browser and the system, empty when the browser does not say it; ``place`` is where its network is,
+ * None when the platform does not know. ``expires_at`` is when it ends unless it is used before.
+ */
+export type SessionView = {
+    /**
+     * Current
+     */
+    current: boolean;
+    /**
+     * Device
+     */
+    device: string;
+    /**
+     * Device Kind
+     */
+    device_kind: 'computer' | 'phone' | 'tablet' | 'other';
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Last Seen At
+     */
+    last_seen_at: string;
+    /**
+     * Place
+     */
+    place: string | null;
+    /**
+     * Signed In At
+     */
+    signed_in_at: string;
 };
 
 /**
@@ -1652,6 +1807,22 @@ export type MeResponses = {
 
 export type MeResponse = MeResponses[keyof MeResponses];
 
+export type EditMeData = {
+    body: ProfileEdit;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me';
+};
+
+export type EditMeResponses = {
+    /**
+     * Successful Response
+     */
+    200: Profile;
+};
+
+export type EditMeResponse = EditMeResponses[keyof EditMeResponses];
+
 export type ListConsentsData = {
     body?: never;
     path?: never;
@@ -1683,6 +1854,114 @@ export type GiveConsentResponses = {
 };
 
 export type GiveConsentResponse = GiveConsentResponses[keyof GiveConsentResponses];
+
+export type WithdrawEmailChangeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me/email';
+};
+
+export type WithdrawEmailChangeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type WithdrawEmailChangeResponse = WithdrawEmailChangeResponses[keyof WithdrawEmailChangeResponses];
+
+export type ChangeEmailData = {
+    body: NewEmail;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me/email';
+};
+
+export type ChangeEmailResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};
+
+export type ConfirmEmailChangeData = {
+    body: LinkToken;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me/email/confirm';
+};
+
+export type ConfirmEmailChangeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ConfirmEmailChangeResponse = ConfirmEmailChangeResponses[keyof ConfirmEmailChangeResponses];
+
+export type UndoEmailChangeData = {
+    body: LinkToken;
+    path?: never;
+    query?: never;
+    url: '/api/auth/me/email/undo';
+};
+
+export type UndoEmailChangeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type UndoEmailChangeResponse = UndoEmailChangeResponses[keyof UndoEmailChangeResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/api/auth/password';
+};
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type RecoverData = {
+    body: ForgottenPassword;
+    path?: never;
+    query?: never;
+    url: '/api/auth/recover';
+};
+
+export type RecoverResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};
+
+export type ConfirmRecoveryData = {
+    body: NewPassword;
+    path?: never;
+    query?: never;
+    url: '/api/auth/recover/confirm';
+};
+
+export type ConfirmRecoveryResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ConfirmRecoveryResponse = ConfirmRecoveryResponses[keyof ConfirmRecoveryResponses];
 
 export type RefreshData = {
     body?: never;
@@ -1721,6 +2000,81 @@ export type RegisterResponses = {
 };
 
 export type RegisterResponse = RegisterResponses[keyof RegisterResponses];
+
+export type EndOtherSessionsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/auth/sessions';
+};
+
+export type EndOtherSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndOtherSessionsResponse = EndOtherSessionsResponses[keyof EndOtherSessionsResponses];
+
+export type ListSessionsData = {
+    body?: never;
+    headers?: {
+        /**
+         * Accept-Language
+         */
+        'accept-language'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/auth/sessions';
+};
+
+export type ListSessionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: SessionList;
+};
+
+export type ListSessionsResponse = ListSessionsResponses[keyof ListSessionsResponses];
+
+export type EndSessionData = {
+    body?: never;
+    path: {
+        /**
+         * Session Id
+         */
+        session_id: string;
+    };
+    query?: never;
+    url: '/api/auth/sessions/{session_id}';
+};
+
+export type EndSessionResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type EndSessionResponse = EndSessionResponses[keyof EndSessionResponses];
+
+export type StepUpData = {
+    body: PasswordAgain;
+    path?: never;
+    query?: never;
+    url: '/api/auth/step-up';
+};
+
+export type StepUpResponses = {
+    /**
+     * Successful Response
+     */
+    200: Tokens;
+};
+
+export type StepUpResponse = StepUpResponses[keyof StepUpResponses];
 
 export type ListTextsData = {
     body?: never;

@@ -21,4 +21,10 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./pages/ProfilePage.vue'),
     meta: { layout: 'account', role: 'renter', title: 'profile.title', messages: [messages, authMessages] },
   },
+  {
+    path: '/account/security',
+    name: 'security',
+    component: () => import('./pages/SecurityPage.vue'),
+    meta: { layout: 'account', role: 'renter', title: 'security.title', messages: [messages, authMessages] },
+  },
 ]

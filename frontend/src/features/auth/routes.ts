@@ -22,4 +22,22 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./pages/VerifyPage.vue'),
     meta: { ...meta, title: 'verify.title' },
   },
+  {
+    path: '/recover',
+    name: 'recover',
+    component: () => import('./pages/RecoverPage.vue'),
+    meta: { ...meta, title: 'recover.title' },
+  },
+  {
+    path: '/confirm-email',
+    name: 'confirm-email',
+    component: () => import('./pages/ConfirmEmailPage.vue'),
+    meta: { ...meta, title: 'confirmEmail.title' },
+  },
+  {
+    path: '/undo-email',
+    name: 'undo-email',
+    component: () => import('./pages/UndoEmailPage.vue'),
+    meta: { ...meta, title: 'undoEmail.title' },
+  },
 ]

@@ -2,7 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import { useQueryCache } from '@pinia/colada'
 import { auth, type Registration, type User } from '@/api'
-import { refreshSession, sameSession, setAccessToken } from '@/api/http'
+import { checkSession, refreshSession, sameSession, setAccessToken } from '@/api/http'
 import { toProblem, type ProblemError } from '@/api/problem'
 import { dropPersonal } from '@/lib/queries'
 
@@ -58,8 +58,9 @@ export const useSession = defineStore('session', () => {
     dropPersonal(cache)
   }
 
-  async function login(email: string, password: string): Promise<void> {
-    const token = await auth.login(email, password)
+  /** Sign in; `remember`: for longer than the browser is open. */
+  async function login(email: string, password: string, remember = true): Promise<void> {
+    const token = await auth.login(email, password, remember)
     // Somebody else may have been signed in until now.
     leave()
     setAccessToken(token.access_token)
@@ -77,6 +78,28 @@ export const useSession = defineStore('session', () => {
   async function register(body: Registration): Promise<void> {
     await auth.register(body)
     await login(body.email, body.password)
+  }
+
+  /** Whether the session is still one, after something that may have ended it; told by `onSignedOut` when not. */
+  async function check(): Promise<void> {
+    if (!user.value) return
+    await checkSession().catch(() => undefined)
+  }
+
+  /** Ask anew what the account is by now; what cannot be asked is left as it is. */
+  async function refetch(): Promise<void> {
+    if (!user.value) return
+    const same = sameSession()
+    const now = await auth.me().catch(() => null)
+    if (now && same()) user.value = now
+  }
+
+  /** The same, and a new token, which says it, too. */
+  async function renew(): Promise<void> {
+    if (!user.value) return
+    const same = sameSession()
+    await refreshSession().catch(() => null)
+    if (same()) await refetch()
   }
 
   /** What the service says by now of somebody whose address was not verified; the access token says it, too. */
@@ -107,7 +130,22 @@ export const useSession = defineStore('session', () => {
     return role === 'renter' ? signedIn.value : !!user.value?.roles?.includes(role)
   }
 
-  return { user, away, signedIn, may, ready, login, register, takeOver, renewUnverified, logout, forget }
+  return {
+    user,
+    away,
+    signedIn,
+    may,
+    ready,
+    login,
+    register,
+    takeOver,
+    check,
+    refetch,
+    renew,
+    renewUnverified,
+    logout,
+    forget,
+  }
 })
 
 /** Tells when another tab of this browser has signed out, or in as somebody (their id). */

@@ -44,7 +44,7 @@ describe('who may sign in only with a verified address', () => {
       expect(replaced).toHaveBeenCalledWith('/bookings')
     })
     expect(new Set(vi.mocked(auth.login).mock.calls.map((sent) => sent.join()))).toEqual(
-      new Set(['anna@example.org,secret']),
+      new Set(['anna@example.org,secret,true']),
     )
     expect(JSON.stringify([{ ...localStorage }, { ...sessionStorage }])).not.toContain('secret')
   })

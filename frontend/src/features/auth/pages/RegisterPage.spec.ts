@@ -57,7 +57,7 @@ describe('RegisterPage', () => {
       role: 'renter',
       consents: [],
     })
-    expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9')
+    expect(auth.login).toHaveBeenCalledWith('anna@example.org', 'three green lamps 9', true)
   })
 
   it('says on the next page that a mail was sent', async () => {
