@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,7 @@ from mestolocal.gateway import Gateway
 from mestolocal.ports import SERVICES, free_ports
 from support.servers.gateway import started
 
-SOMEBODY = Principal(uuid4(), uuid4(), "renter@example.org", True, frozenset({"renter"}))
+SOMEBODY = Principal(uuid4(), uuid4(), "renter@example.org", True, frozenset({"renter"}), time.time())
 
 
 class _Verifier:

@@ -117,6 +117,7 @@ export default {
       'unknown-provider': 'This way of paying is not offered. Choose another.',
       'wrong-credentials': 'The e-mail or the password is not right. Check both and try again.',
       'email-taken': 'There is an account with this e-mail already. Sign in instead.',
+      'step-up-needed': 'Confirm first that it is you, then do this again.',
       'email-unverified': 'Verify your e-mail address first: open the link that we have sent to it.',
       'weak-password': 'This password is too easy to guess. Take four words that do not belong together.',
       'consent-needed': 'Agree to the texts as they are now. Reload the page to see them.',
