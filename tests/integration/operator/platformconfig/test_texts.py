@@ -130,5 +130,5 @@ def test_the_api_server_says_what_to_write(stage: Platform, text: Manifest, sent
 
 def test_no_text_is_declared_twice(stage: Platform) -> None:
     twice = ({"name": "Help", "en": "a"}, {"name": "Help", "en": "b"})
-    with pytest.raises(PlatformError, match="Duplicate value"):
+    with pytest.raises(PlatformError, match="duplicate entries for key"):
         stage.apply("mesto", manifest(*twice, name="wrong"))
