@@ -70,7 +70,9 @@ def build(settings: AuthSettings) -> Auth:
     sessions = Sessions(
         database, configuration, accounts, keys, security_log, known_devices, sign_in_limits, withdrawals
     )
-    recovery = Recovery(database, configuration, accounts, passwords, links, sessions, rate_limits, security_log)
+    recovery = Recovery(
+        database, configuration, accounts, passwords, links, sessions, rate_limits, security_log, known_devices
+    )
     email_change = EmailChange(
         database, configuration, accounts, passwords, links, sessions, recovery, rate_limits, security_log
     )

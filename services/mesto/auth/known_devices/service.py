@@ -43,9 +43,14 @@ class KnownDevices:
             await store.copy_accounts(connection, digest(token), digest(new), account_id, PEOPLE - 1)
         return new
 
-    async def forget(self, connection: AsyncConnection, account_id: UUID) -> None:
-        """Forget all devices of an account, for whoever had its password may have had one of them."""
-        await store.delete_of(connection, account_id)
+    async def replace_all(self, connection: AsyncConnection, account_id: UUID, token: str | None) -> str:
+        """Let an account know the device of a token alone, for whoever had its password may have had another.
+
+        Returns the token that the device keeps from now on.
+        """
+        kept = await self.remember(connection, account_id, token)
+        await store.delete_others(connection, digest(kept), account_id)
+        return kept
 
     async def prune(self) -> int:
         """Forget devices that were not used for a year; return how many."""

@@ -40,9 +40,10 @@ async def copy_accounts(connection: AsyncConnection, old: bytes, new: bytes, bes
     await connection.execute(insert(KNOWN_DEVICES).from_select(names, others))
 
 
-async def delete_of(connection: AsyncConnection, account_id: UUID) -> None:
-    """Forget all devices of an account."""
-    await connection.execute(delete(KNOWN_DEVICES).where(_c.account_id == account_id))
+async def delete_others(connection: AsyncConnection, kept: bytes, account_id: UUID) -> None:
+    """Forget the devices of an account, but for one."""
+    others = (_c.account_id == account_id) & (_c.hash != kept)
+    await connection.execute(delete(KNOWN_DEVICES).where(others))
 
 
 async def delete_unused(connection: AsyncConnection, before: datetime) -> int:

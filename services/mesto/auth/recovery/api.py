@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends, Request
+from fastapi import BackgroundTasks, Depends, Request, Response
 from mesto.auth.client import RequestClient
+from mesto.auth.known_devices.permissions import DeviceToken, set_device_cookie
 from mesto.auth.recovery.schemas import ForgottenPassword, NewPassword
 from mesto.auth.recovery.service import Recovery
 from mesto.common.http.api import Router, problems
@@ -32,9 +33,18 @@ async def recover(
 
 
 @router.post("/recover/confirm", status_code=204, responses=problems(404, 410))
-async def confirm_recovery(client: RequestClient, body: NewPassword, recovery: Service) -> None:
+async def confirm_recovery(
+    request: Request,
+    response: Response,
+    client: RequestClient,
+    body: NewPassword,
+    recovery: Service,
+    device: DeviceToken,
+) -> None:
     """Set a new password by the token of the link that was mailed, once. All sessions end, and the address is verified.
+
+    The account knows the device that it comes from, and no other any more.
 
     A password that is too weak (422) leaves the link as it is.
     """
-    await recovery.confirm(body.token, body.password, client)
+    set_device_cookie(request, response, await recovery.confirm(body.token, body.password, client, device))

@@ -8,6 +8,7 @@ import structlog
 from mesto.auth.accounts.records import Account, AccountChanges
 from mesto.auth.accounts.service import Accounts
 from mesto.auth.client import Client
+from mesto.auth.known_devices.service import KnownDevices
 from mesto.auth.links.rules import OF_A_SESSION, Purpose
 from mesto.auth.links.service import Links, expired
 from mesto.auth.passwords.service import Passwords
@@ -44,10 +45,11 @@ class Recovery:
         sessions: Sessions,
         rate_limits: RateLimits,
         security_log: SecurityLog,
+        known_devices: KnownDevices,
     ) -> None:
         self.database, self.configuration, self.accounts = database, configuration, accounts
         self.passwords, self.links, self.sessions = passwords, links, sessions
-        self.rate_limits, self.security_log = rate_limits, security_log
+        self.rate_limits, self.security_log, self.known_devices = rate_limits, security_log, known_devices
 
     async def may_ask(self, email: str, address: str) -> bool:
         """Count one more who asks for a link; return whether one may be sent, if anybody has the e-mail."""
@@ -76,8 +78,8 @@ class Recovery:
         asked = UserRecoveryRequested(user_id=account.id, token=link.token, expires_at=link.expires_at)
         await record(connection, OUTBOX, [asked])
 
-    async def confirm(self, token: str, password: str, client: Client) -> None:
-        """Set the password of a link's account.
+    async def confirm(self, token: str, password: str, client: Client, device: str | None = None) -> str:
+        """Set the password of a link's account; return the token of the device, the only one that it knows now.
 
         Raises Problem 404 or 410 for a link that does not work, and 422 for a weak password, which does not use it up.
         """
@@ -97,6 +99,8 @@ class Recovery:
             changes = AccountChanges(password_hash=hashed, email_verified=True)
             await self.accounts.update(connection, account.id, changes)
             await self.sessions.end_all(connection, account.id, "password recovered")
+            device_token = await self.known_devices.replace_all(connection, account.id, device)
             await self.security_log.record(connection, "recovered", account.id, client=client)
             await notify(connection, account.id, "password_recovered")
         log.info("password_recovered", user_id=str(account.id))
+        return device_token

@@ -201,7 +201,16 @@ async def test_a_device_that_is_kept_has_one_token_and_goes_when_unused_for_a_ye
     await auth.sql("UPDATE auth.known_devices SET used_at = used_at - interval '2 days'")
     assert await auth.auth.known_devices.prune() == 1
     assert len(await auth.sql("SELECT 1 FROM auth.known_devices")) == 1
-    async with auth.database.transaction() as connection:
-        (account,) = await auth.sql("SELECT id FROM auth.accounts")
-        await auth.auth.known_devices.forget(connection, account.id)
-    assert await auth.sql("SELECT 1 FROM auth.known_devices") == []
+
+
+async def test_who_recovers_an_account_has_its_only_known_device(auth: Stage, anna: httpx.AsyncClient) -> None:
+    auth.policy(sign_in={"per_account": 1})
+    thief, new = auth.browser(), "another-Pferd-8-batterie"
+    assert (await guess(thief, password=PASSWORD)).status_code == 200
+    await auth.http.post("/api/auth/recover", json={"email": ANNA})
+    (asked,) = await auth.events("user.recovery_requested")
+    confirmed = await anna.post("/api/auth/recover/confirm", json={"token": asked["token"], "password": new})
+    assert confirmed.status_code == 204, confirmed.text
+    assert await statuses(thief, 5) == [401] + [429] * 4
+    assert (await guess(anna, password=new)).status_code == 200
+    assert len(await auth.sql("SELECT 1 FROM auth.known_devices")) == 1
