@@ -185,6 +185,8 @@ export const recover = <ThrowOnError extends boolean = false>(options: Options<R
  *
  * Set a new password by the token of the link that was mailed, once. All sessions end, and the address is verified.
  *
+ * The account knows the device that it comes from, and no other any more.
+ *
  * A password that is too weak (422) leaves the link as it is.
  */
 export const confirmRecovery = <ThrowOnError extends boolean = false>(options: Options<ConfirmRecoveryData, ThrowOnError>): RequestResult<ConfirmRecoveryResponses, unknown, ThrowOnError> => (options.client ?? client).post<ConfirmRecoveryResponses, unknown, ThrowOnError>({

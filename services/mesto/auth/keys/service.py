@@ -47,14 +47,16 @@ class SigningKeys:
         seconds: int,
     ) -> str:
         """Return a signed access token that ends after ``seconds``."""
-        now = round(time.time(), 3)  # whole seconds would not tell it from one that was withdrawn just before
+        now = time.time()
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(account_id),
             "sid": str(session_id),
-            "iat": now,
+            "iat": int(now),
             "exp": int(now) + seconds,
+            # Whole seconds would not tell it from one that was withdrawn just before.
+            "issued_at": round(now, 3),
             "auth_time": int(authenticated_at.timestamp()),
             "email": email,
             "email_verified": email_verified,

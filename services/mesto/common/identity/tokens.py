@@ -234,7 +234,7 @@ class UserVerifier:
                 email=claims["email"],
                 email_verified=bool(claims["email_verified"]),
                 roles=frozenset(claims["roles"]),
-                issued_at=float(claims["iat"]),
+                issued_at=float(claims.get("issued_at", claims["iat"])),
                 authenticated_at=None if proven is None else datetime.fromtimestamp(float(proven), UTC),
             )
         except jwt.ExpiredSignatureError as error:
