@@ -67,7 +67,8 @@ class EmailChange:
             if account is None:
                 raise not_found("This account")
             if emails.same(email, account.email):
-                raise _unfit("same-email", "This is the account's address already.")
+                message = "This is the account's address already."
+                raise Problem(422, "same-email", message, errors=[FieldError(field="email", message=message)])
             await self.links.end(connection, account.id, [Purpose.EMAIL_CHANGE])
             lasts = timedelta(hours=self.configuration.policy.verification_hours)
             link = await self.links.make(connection, Purpose.EMAIL_CHANGE, account.id, email, lasts)
@@ -159,7 +160,3 @@ class EmailChange:
 
 def _taken() -> Problem:
     return Problem(409, "email-taken", "Another account has this address.")
-
-
-def _unfit(slug: str, sentence: str) -> Problem:
-    return Problem(422, slug, sentence, errors=[FieldError(field="email", message=sentence)])
