@@ -47,6 +47,9 @@ ABOUT_ONESELF = {
     ("post", "/api/auth/me/email"),
     ("delete", "/api/auth/me/email"),
     ("post", "/api/auth/password"),
+    ("post", "/api/auth/step-up"),
+    ("get", "/api/auth/sessions"),
+    ("delete", "/api/auth/sessions"),
     ("get", "/api/auth/me/consents"),
     ("post", "/api/auth/me/consents"),
     ("get", "/api/booking/bookings"),
@@ -93,9 +96,14 @@ class Scene:
     other_renter: Person
     other_owner: Person
 
+    @property
+    def session_id(self) -> str:
+        """The renter's session."""
+        return str(jwt.decode(self.renter.token, options={"verify_signature": False})["sid"])
+
     def url(self, route: Route) -> str:
         path = route.path.replace("{booking_id}", self.booking["id"]).replace("{payment_id}", self.payment_id)
-        path = path.replace("{id_or_slug}", self.booking["space_id"])
+        path = path.replace("{id_or_slug}", self.booking["space_id"]).replace("{session_id}", self.session_id)
         assert "{" not in path, f"the test does not know what to put into {path}"
         return path
 

@@ -32,7 +32,7 @@ def violations(world: World) -> list[Violation]:
     return found
 
 
-def _quiet(world: World) -> bool:
+def quiet(world: World) -> bool:
     """Whether nothing is under way: no event, no message, no task, no key of the operator."""
     if world.sql(_SETTLED)[0][0] or any(checks.queues(world).values()):
         return False
@@ -52,11 +52,11 @@ def settle(world: World, seconds: float = 60, rest: float = 60) -> list[Violatio
         try:
             world.sql(_LEASE)
             spaces.accept(world)
-            found, quiet = violations(world), _quiet(world)
+            found, at_rest = violations(world), quiet(world)
         except (httpx.HTTPError, psycopg.Error) as error:
-            found, quiet = [Violation("away", repr(error))], False
+            found, at_rest = [Violation("away", repr(error))], False
         now = time.monotonic()
-        since = (since or now) if quiet else None
+        since = (since or now) if at_rest else None
         if not found or now > deadline or (since is not None and now - since > rest):
             return found
         time.sleep(0.3)

@@ -10,8 +10,8 @@ import phonenumbers
 from mesto.auth.accounts.records import Account
 from mesto.auth.security_log.records import Entry
 from mesto.common.identity.emails import Email
-from mesto.contracts.fields import Flag, Plain
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from mesto.contracts.fields import Flag, Instant, Plain
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 
 def _phone(value: str) -> str:
@@ -76,7 +76,7 @@ class LogQuery(Body):
     """Whose entries of the security log, everybody's without an e-mail; the latest, or those since then."""
 
     email: Email | None = None
-    since: AwareDatetime | None = None
+    since: Instant | None = None
     limit: Annotated[int, Field(strict=True, ge=1, le=1000)] = 100
 
 
