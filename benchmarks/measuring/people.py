@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 class Signer:
-    """Serves its JWKS at ``url`` and signs access tokens."""
+    """Serves its JWKS at ``url``, withdraws nothing, and signs access tokens."""
 
     def __init__(self) -> None:
         self._key = Ed25519PrivateKey.generate()
@@ -25,7 +25,11 @@ class Signer:
             def do_GET(self) -> None:
                 self.send_response(200)
                 self.end_headers()
-                self.wfile.write(document)
+                if self.path.startswith("/internal/withdrawals"):
+                    time.sleep(10)  # as auth does while it has nothing to tell
+                    self.wfile.write(b'{"items": [], "next_cursor": "0"}')
+                else:
+                    self.wfile.write(document)
 
             def log_message(self, *_: Any) -> None:
                 pass

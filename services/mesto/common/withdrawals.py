@@ -24,7 +24,7 @@ async def follow(settings: ServiceSettings, tokens: WithdrawnTokens) -> None:
     """Keep ``tokens`` true until cancelled. While auth is away they stay as they are: nobody is signed out by that."""
     auth = InternalClient(settings, settings.service, "auth", connections=1)
     patient = AsyncRetrying(
-        retry=retry_if_exception_type((RequestRejected, ServiceUnavailable)),
+        retry=retry_if_exception_type((RequestRejected, ServiceUnavailable, ValueError)),  # ValueError: no such page
         wait=wait_exponential(0.1, max=1) + wait_random(0, 0.2),
         before_sleep=_note_failure,
     )
