@@ -139,7 +139,8 @@ class World:
         renters = [self.register() for _ in range(clients)]
         with ThreadPoolExecutor(clients + 1) as threads:
             running = [threads.submit(self._rent, renter, spaces, stop, done) for renter in renters]
-            running.append(threads.submit(self._change, spaces, renters, stop, done))
+            # Not of those who rent: their tokens would be withdrawn with each change.
+            running.append(threads.submit(self._change, spaces, self.register(), stop, done))
             try:
                 yield done
             finally:
@@ -162,9 +163,7 @@ class World:
                     self.cancel(renter, answer.json()["id"])
             stop.wait(0.05)
 
-    def _change(
-        self, spaces: list[Declared], renters: list[Renter], stop: threading.Event, done: dict[str, int]
-    ) -> None:
+    def _change(self, spaces: list[Declared], person: Renter, stop: threading.Event, done: dict[str, int]) -> None:
         chance, tools = random.Random(0), self.platform.internal_client("auth", "cli")
         roles = ["owner", "moderator", "admin"]
         while not stop.is_set():
@@ -179,7 +178,7 @@ class World:
                 description={"en": f"Edit {space.generation}."},
             )
             if roles:
-                body = {"email": chance.choice(renters).email, "role": roles.pop()}
+                body = {"email": person.email, "role": roles.pop()}
                 assert tools.post("/internal/accounts/grant", json=body).status_code == 200
             done["changed"] += 1
             stop.wait(0.3)
