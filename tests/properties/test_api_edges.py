@@ -155,12 +155,12 @@ def test_a_body_without_a_length_is_read_up_to_the_limit_only(there: Platform) -
 
 
 def test_an_unknown_field_is_named(there: Platform) -> None:
-    body = {"email": "a@example.org", "password": "x", "remember": True}
+    body = {"email": "a@example.org", "password": "x", "forget": True}
     answer = httpx.post(
         f"{there.url('auth')}/api/auth/login", content=json.dumps(body), headers={"Content-Type": "application/json"}
     )
     problem = is_problem(answer.status_code, dict(answer.headers), answer.content)
-    assert [error.field for error in problem.errors] == ["remember"]
+    assert [error.field for error in problem.errors] == ["forget"]
     answer = httpx.get(f"{there.url('geo')}/api/geo/cities", params={"page": 1})
     problem = is_problem(answer.status_code, dict(answer.headers), answer.content)
     assert [error.field for error in problem.errors] == ["page"]

@@ -82,6 +82,10 @@ NOT_OF_RENTERS = {
     "list_owned_spaces": "owner",
     "take_role": "owner",
     "me": "moderator",
+    # Ending a session ends one's own, too, once its id was listed.
+    "list_sessions": "leaver",
+    "end_session": "leaver",
+    "end_other_sessions": "leaver",
 }
 ID_OF = {"put_offers": "run_id", "end_run": "run_id", "get_target": "target_uid", "delete_target": "target_uid"}
 USUAL_REFUSALS = ["2xx", 304, 401, 403, 404, 409, 429]
@@ -94,6 +98,7 @@ class Seeds:
     renter: Person
     owner: Person
     moderator: Person
+    leaver: Person
     accounts: list[str]
     day: str
     values: dict[str, list[Any]] = field(default_factory=dict)
@@ -104,14 +109,14 @@ class Seeds:
 def seed(platform: Platform) -> Seeds:
     """Spaces, bookings in several states and people, made through the APIs."""
     auth, day = platform.url("auth"), day_from_now(3)
-    renter, moderator = register(auth), register(auth)
+    renter, moderator, leaver = register(auth), register(auth), register(auth)
     with platform.internal_client("auth", "cli") as tools:
         owner = verified(auth, tools, "owner")
         grant = {"email": moderator.email, "role": "moderator"}
         assert tools.post("/internal/accounts/grant", json=grant).status_code == 200
     sign_in(moderator)
     accounts = [register(auth).email for _ in range(6)]
-    seeds = Seeds(renter, owner, moderator, accounts, day)
+    seeds = Seeds(renter, owner, moderator, leaver, accounts, day)
     _spaces(platform, seeds)
     _bookings(platform, seeds)
     _places(platform)
@@ -254,7 +259,7 @@ def run(
     document = httpx.get(f"{base}{'/internal' if side == 'internal' else f'/api/{service}'}/openapi.json").json()
     (folder / "openapi.json").write_text(json.dumps(document))
     (folder / "schemathesis.toml").write_text(_config(seeds, service, document, examples, left_out))
-    tokens = {name: _fresh(platform, getattr(seeds, name)) for name in ("renter", "owner", "moderator")}
+    tokens = {name: _fresh(platform, getattr(seeds, name)) for name in ("renter", "owner", "moderator", "leaver")}
     tokens |= {operation: tokens[person] for operation, person in NOT_OF_RENTERS.items()}
     tally = folder / "tally.json"
     known = {
