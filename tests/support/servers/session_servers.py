@@ -46,6 +46,13 @@ BEGIN
     IF filled IS NOT NULL THEN
         EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' RESTART IDENTITY CASCADE';
     END IF;
+    -- Of what a test has written and deleted again only the sequences tell.
+    FOR name IN
+        SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences
+        WHERE schemaname = ANY('{{{",".join(SERVICES)}}}') AND last_value IS NOT NULL
+    LOOP
+        EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+    END LOOP;
 END $$"""
 
 
