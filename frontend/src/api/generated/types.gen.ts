@@ -588,18 +588,6 @@ export type FacetValue = {
 };
 
 /**
- * ForgottenPassword
- *
- * Whoever has this address.
- */
-export type ForgottenPassword = {
-    /**
-     * Email
-     */
-    email: string;
-};
-
-/**
  * Geometry
  *
  * A GeoJSON geometry.
@@ -657,18 +645,6 @@ export type HoursException = {
      * Open
      */
     open?: string | null;
-};
-
-/**
- * LinkToken
- *
- * The token of a mailed link.
- */
-export type LinkToken = {
-    /**
-     * Token
-     */
-    token: string;
 };
 
 /**
@@ -1886,7 +1862,7 @@ export type ChangeEmailResponses = {
 };
 
 export type ConfirmEmailChangeData = {
-    body: LinkToken;
+    body: Proof;
     path?: never;
     query?: never;
     url: '/api/auth/me/email/confirm';
@@ -1902,7 +1878,7 @@ export type ConfirmEmailChangeResponses = {
 export type ConfirmEmailChangeResponse = ConfirmEmailChangeResponses[keyof ConfirmEmailChangeResponses];
 
 export type UndoEmailChangeData = {
-    body: LinkToken;
+    body: Proof;
     path?: never;
     query?: never;
     url: '/api/auth/me/email/undo';
@@ -1934,7 +1910,7 @@ export type ChangePasswordResponses = {
 export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
 
 export type RecoverData = {
-    body: ForgottenPassword;
+    body: Addressee;
     path?: never;
     query?: never;
     url: '/api/auth/recover';

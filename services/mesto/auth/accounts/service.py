@@ -122,9 +122,7 @@ class Accounts:
             found = await store.find_by_email(connection, email, lock=True)
             if found is None:
                 raise not_found(f"An account with the e-mail {email}")
-            if role in found.roles:
-                return found
-            return await self._change_roles(connection, found, [*found.roles, role])
+            return await self.add_role(connection, found, role, {"method": TOOLS})
 
     async def ensure(
         self, *, email: str, password: str, name: str, role: str, verified: bool, locale: str, replace: bool

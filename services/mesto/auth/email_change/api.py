@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from mesto.auth.client import RequestClient
-from mesto.auth.email_change.schemas import LinkToken, NewEmail
+from mesto.auth.email_change.schemas import NewEmail
 from mesto.auth.email_change.service import EmailChange
+from mesto.auth.links.schemas import Proof
 from mesto.common.http.api import Router, problems
 from mesto.common.identity.tokens import CurrentUser, FreshUser
 
@@ -39,7 +40,7 @@ async def withdraw_email_change(user: CurrentUser, email_change: Service) -> Non
 
 
 @router.post("/me/email/confirm", status_code=204, responses=problems(404, 409, 410))
-async def confirm_email_change(client: RequestClient, body: LinkToken, email_change: Service) -> None:
+async def confirm_email_change(client: RequestClient, body: Proof, email_change: Service) -> None:
     """Give an account its new address by the token of the link that was mailed there, once, on any device.
 
     The former address is told, with a link that takes the change back.
@@ -48,7 +49,7 @@ async def confirm_email_change(client: RequestClient, body: LinkToken, email_cha
 
 
 @router.post("/me/email/undo", status_code=204, responses=problems(404, 409, 410))
-async def undo_email_change(client: RequestClient, body: LinkToken, email_change: Service) -> None:
+async def undo_email_change(client: RequestClient, body: Proof, email_change: Service) -> None:
     """Give an account its former address back by the token of the link that was mailed there.
 
     All sessions end, and the password works no more: a link that sets a new one is mailed to the address.

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import BackgroundTasks, Depends, Request, Response
 from mesto.auth.client import RequestClient
 from mesto.auth.known_devices.permissions import DeviceToken, set_device_cookie
-from mesto.auth.recovery.schemas import ForgottenPassword, NewPassword
+from mesto.auth.links.schemas import Addressee
+from mesto.auth.recovery.schemas import NewPassword
 from mesto.auth.recovery.service import Recovery
 from mesto.common.http.api import Router, problems
 
@@ -23,9 +24,7 @@ Service = Annotated[Recovery, Depends(_recovery)]
 
 
 @router.post("/recover", status_code=202)
-async def recover(
-    client: RequestClient, body: ForgottenPassword, recovery: Service, afterwards: BackgroundTasks
-) -> None:
+async def recover(client: RequestClient, body: Addressee, recovery: Service, afterwards: BackgroundTasks) -> None:
     """Mail a link that sets a new password, when there is an account of this address. The answer is always the same."""
     # Who has the address is looked up when the answer is out, so that it takes as long for one that nobody has.
     if await recovery.may_ask(body.email, client.address):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, Request
 from mesto.auth.client import RequestClient
-from mesto.auth.verification.schemas import Addressee, Proof
+from mesto.auth.links.schemas import Addressee, Proof
 from mesto.auth.verification.service import Verification
 from mesto.common.http.api import Router, problems
 

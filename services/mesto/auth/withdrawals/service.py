@@ -36,7 +36,6 @@ class TokenWithdrawals:
     def __init__(self, database: Database) -> None:
         self.database, self.tokens = database, WithdrawnTokens()
         self._feed: deque[tuple[int, float, Withdrawal]] = deque()
-        self._known: dict[UUID, datetime | None] = {}
         # Cursors of another process, or of this one before its restart, begin anew.
         self._process, self._number, self._from_xid = secrets.token_hex(8), 0, 0
         self._wake, self._news = asyncio.Event(), asyncio.Event()
@@ -70,19 +69,13 @@ class TokenWithdrawals:
         """Learn what was withdrawn since it was read last."""
         async with self.database.read() as connection:
             found, self._from_xid = await store.list_since(connection, self._from_xid, datetime.now(UTC) - _KEPT)
-        known = self._known
-        fresh = [item for item in found if item.subject not in known or known[item.subject] != item.before]
-        now = time.monotonic()
+        fresh, now = self.tokens.add(found), time.monotonic()
         for item in fresh:
             self._number += 1
-            known[item.subject] = item.before
             self._feed.append((self._number, now, item))
         while self._feed and now - self._feed[0][1] > KEPT_SECONDS:
-            _, _, old = self._feed.popleft()
-            if old.subject in known and known[old.subject] == old.before:
-                del known[old.subject]
+            self._feed.popleft()
         if fresh:
-            self.tokens.add(fresh)
             self._news.set()
             self._news = asyncio.Event()
 

@@ -22,19 +22,21 @@ class WithdrawnTokens:
         self.listeners: list[Callable[[UUID], None]] = []
         self._before: dict[UUID, tuple[float, float]] = {}  # refused if issued before, and when it was learnt
 
-    def add(self, withdrawals: Iterable[Withdrawal]) -> None:
-        """Refuse these tokens from now on; what is too old to matter is forgotten."""
-        now = time.monotonic()
+    def add(self, withdrawals: Iterable[Withdrawal]) -> list[Withdrawal]:
+        """Refuse these tokens from now on, and forget what is too old to matter; return those that were not refused."""
+        now, fresh = time.monotonic(), list[Withdrawal]()
         for withdrawal in withdrawals:
             before = math.inf if withdrawal.before is None else withdrawal.before.timestamp()
             known, _ = self._before.get(withdrawal.subject, _NEVER)
             if before > known:
                 self._before.pop(withdrawal.subject, None)  # to the end: oldest first
                 self._before[withdrawal.subject] = before, now
+                fresh.append(withdrawal)
                 for listener in self.listeners:
                     listener(withdrawal.subject)
         while self._before and now - next(iter(self._before.values()))[1] > KEPT_SECONDS:
             del self._before[next(iter(self._before))]
+        return fresh
 
     def include(self, session_id: UUID, account_id: UUID, issued_at: float) -> bool:
         """Return whether a token of this session and account, issued then (seconds since 1970), is withdrawn."""

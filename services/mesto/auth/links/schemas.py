@@ -1,4 +1,4 @@
-"""Bodies of verification."""
+"""Bodies of what is done by mailed links, whatever their purpose."""
 
 from __future__ import annotations
 
